@@ -1,0 +1,1 @@
+//! The printer: a brief as PDF, DOCX, XLSX and a long picture.

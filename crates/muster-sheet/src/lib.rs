@@ -1,0 +1,1 @@
+//! Workbooks and tables: bytes to rows with cell addresses, and back. Knows no mission noun.

@@ -1,0 +1,1 @@
+//! Two databases, one door: writes, reads, journal, totals, migrations. Knows no mission noun.

@@ -1,0 +1,1 @@
+//! Muster (百应): the emergency command system of an organisation of organisations.

@@ -1,0 +1,2 @@
+//! All automation of the project: set-up, demo, tests, checks, generated files.
+fn main() {}
