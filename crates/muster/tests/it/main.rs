@@ -1,0 +1,3 @@
+//! The one integration binary: stories per line, and the walls of the house.
+
+mod walls;

@@ -1,0 +1,104 @@
+//! `make test`: sets up what the tests need, runs everything, and says what came of each part.
+
+use crate::postgres::Cluster;
+use crate::{Outcome, console, debian, place, step, tools};
+use std::path::Path;
+use std::process::Command;
+use std::thread;
+use std::time::Instant;
+
+const E2E: &str = "web/e2e";
+
+/// Runs all tests; a part that fails does not keep the others from being run.
+pub(crate) fn run() -> Outcome {
+    let since = Instant::now();
+    tools::check()?;
+    let lacking = debian::ensure(&[debian::POSTGRES, debian::CHROMIUM, debian::CJK_FONT])?;
+    let mut parts: Vec<(&str, Outcome)> = Vec::new();
+
+    // Side by side: the pages wait for the network and one core, the compiler takes the rest.
+    let (pages, built) = thread::scope(|scope| {
+        let pages = scope.spawn(|| {
+            if !Path::new(console::FOLDER).exists() {
+                return Vec::new();
+            }
+            let mut parts = vec![("pages: build", console::build().map(drop))];
+            if parts[0].1.is_ok() {
+                parts.extend(console::check());
+            }
+            parts
+        });
+        let built = step::run("rust: build", &mut tests("--no-run"));
+        (pages.join().unwrap_or_default(), built)
+    });
+    let rust = built.is_ok();
+    parts.extend(pages);
+    parts.push(("rust: build", built));
+
+    if rust {
+        let cluster = Cluster::start();
+        let mut command = tests("--no-fail-fast");
+        match &cluster {
+            Ok(cluster) => {
+                command.env("MUSTER_TEST_POSTGRES", cluster.url());
+            }
+            Err(sentence) => step::say(&format!("on SQLite only: {sentence}")),
+        }
+        parts.push(("rust: tests", step::run("rust: tests", &mut command)));
+        if place::on_path("cargo-nextest") {
+            // nextest does not run the examples in the documentation; `cargo test` does both.
+            let mut examples = place::cargo(&["test", "--workspace", "--doc", "--quiet"]);
+            parts.push(("rust: examples", step::run("rust: examples", &mut examples)));
+        }
+        parts.push(("PostgreSQL", cluster.map(drop)));
+        if Path::new(E2E).exists() {
+            parts.push(("browser", browser()));
+        }
+    }
+    summary(&parts, &lacking, since)
+}
+
+/// All Rust tests, by nextest where it is installed.
+fn tests(last: &str) -> Command {
+    if place::on_path("cargo-nextest") {
+        let mut command = place::cargo(&["nextest", "run", "--workspace", last]);
+        command.env("NEXTEST_STATUS_LEVEL", "fail").env("NEXTEST_FINAL_STATUS_LEVEL", "fail");
+        command
+    } else {
+        place::cargo(&["test", "--workspace", last])
+    }
+}
+
+/// The stories in a real browser, against the server just built.
+fn browser() -> Outcome {
+    if Path::new(E2E).join("package.json").exists() {
+        console::packages(E2E)?;
+    }
+    // The stories look for the printer beside the server.
+    step::run("rust: server", &mut place::cargo(&["build", "--workspace", "--bins"]))?;
+    let mut stories = Command::new("node");
+    stories.arg(Path::new(E2E).join("run.mjs")).env("MUSTER_BIN", place::binary("debug", "muster"));
+    step::run("browser: stories", &mut stories)
+}
+
+fn summary(parts: &[(&str, Outcome)], lacking: &[&str], since: Instant) -> Outcome {
+    eprintln!();
+    for text in step::tail(&step::log_path("rust: tests"), 400) {
+        if text.contains("tests run:") || text.starts_with("test result:") {
+            step::say(text.trim());
+        }
+    }
+    for (name, outcome) in parts {
+        step::say(&format!("{}  {name}", if outcome.is_ok() { "ok  " } else { "FAIL" }));
+    }
+    let failed = parts.iter().filter(|(_, outcome)| outcome.is_err()).count();
+    let took = step::time(since.elapsed());
+    match (failed, lacking) {
+        (0, []) => {
+            step::say(&format!("all of it in {took}"));
+            Ok(())
+        }
+        (0, lacking) => Err(format!("what was run passed, but this lacks: {} ({took})", lacking.join(", "))),
+        (n, _) => Err(format!("{n} of {} parts failed ({took})", parts.len())),
+    }
+}
