@@ -1,0 +1,64 @@
+import { legacyLogicalPropertiesTransformer, StyleProvider } from '@ant-design/cssinjs';
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import ConfigProvider from 'antd/es/config-provider';
+import { Suspense, useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { RouterProvider } from 'react-router/dom';
+import { Problem } from '@/api/http';
+import { listen } from '@/shared/live';
+import { Waiting } from '@/shared/State';
+import { router } from './routes';
+import { antTheme } from './tokens';
+
+const client = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 2_000,
+      // What the server refused stays refused; only an unanswered or busy one is worth asking again.
+      retry: (n, e) => n < 2 && (!(e instanceof Problem) || e.unanswered || e.status === 503),
+    },
+  },
+});
+
+const ANT_LOCALES = {
+  'zh-CN': () => import('antd/locale/zh_CN'),
+  'zh-TW': () => import('antd/locale/zh_TW'),
+  en: () => import('antd/locale/en_US'),
+};
+
+function useAntLocale() {
+  const { i18n } = useTranslation();
+  const [locale, setLocale] = useState<Awaited<ReturnType<(typeof ANT_LOCALES)['en']>>['default']>();
+  const language = i18n.language as keyof typeof ANT_LOCALES;
+  useEffect(() => {
+    let current = true;
+    void ANT_LOCALES[language]().then((m) => current && setLocale(m.default));
+    return () => {
+      current = false;
+    };
+  }, [language]);
+  return locale;
+}
+
+export function App() {
+  const locale = useAntLocale();
+  const { i18n } = useTranslation();
+  useEffect(() => listen(client), []);
+  // Names and findings come from the server in the reader's language: after a switch all is asked again.
+  useEffect(() => {
+    const again = () => void client.invalidateQueries();
+    i18n.on('languageChanged', again);
+    return () => i18n.off('languageChanged', again);
+  }, [i18n]);
+  return (
+    <StyleProvider hashPriority="high" transformers={[legacyLogicalPropertiesTransformer]}>
+      <ConfigProvider theme={antTheme} locale={locale}>
+        <QueryClientProvider client={client}>
+          <Suspense fallback={<Waiting />}>
+            <RouterProvider router={router} />
+          </Suspense>
+        </QueryClientProvider>
+      </ConfigProvider>
+    </StyleProvider>
+  );
+}

@@ -1,0 +1,84 @@
+// What stands on every page: whose office it is, whether it is simulated, which database and clock, who is looking.
+import { useEffect } from 'react';
+import { useTranslation } from 'react-i18next';
+import { NavLink, Outlet, useLocation } from 'react-router';
+import { clockText, useNow } from '@/shared/clock';
+import { useAbout } from '@/shared/about';
+import { useLiveUp } from '@/shared/live';
+import { notices } from './command';
+import { DemoBar } from './DemoBar';
+import { LanguageSwitch, RoleSwitch } from './Switches';
+import type { Language } from './i18n';
+import './shell.css';
+
+const PAGES: [path: string, key: string][] = [
+  ['/', 'nav.desk'],
+  ['/side-by-side', 'nav.side'],
+  ['/missing', 'nav.missing'],
+  ['/contradictions', 'nav.contradictions'],
+  ['/figure', 'nav.figure'],
+  ['/brief', 'nav.brief'],
+  ['/notices', 'nav.notices'],
+  ['/units', 'nav.units'],
+];
+
+function Clock() {
+  const { about } = useAbout();
+  return <time className="num">{clockText(useNow(), about.now)}</time>;
+}
+
+function Header() {
+  const { t, i18n } = useTranslation();
+  const { about } = useAbout();
+  const office = about.office[i18n.language as Language];
+  useEffect(() => {
+    document.title = office;
+  }, [office]);
+  return (
+    <header className="head">
+      <div className="head-row">
+        <div className="head-title">
+          <strong>{office}</strong>
+          <span className="head-op">{about.operation.name}</span>
+        </div>
+        {about.simulated && (
+          <span className="simulated" data-simulated>
+            {t('shell.simulated')}
+          </span>
+        )}
+        <span className="head-facts">
+          {about.database} · <Clock />
+        </span>
+        <LanguageSwitch />
+        {about.login === 'demo' ? <RoleSwitch /> : <NavLink to="/login">{t('shell.login')}</NavLink>}
+      </div>
+      <div className="head-row head-nav">
+        <nav aria-label={t('shell.pages')}>
+          {PAGES.filter(([path]) => path !== '/notices' || notices).map(([path, key]) => (
+            <NavLink key={path} to={path} end={path === '/'}>
+              {t(key)}
+            </NavLink>
+          ))}
+        </nav>
+        {about.login === 'demo' && <DemoBar />}
+      </div>
+    </header>
+  );
+}
+
+export function Shell() {
+  const { t } = useTranslation();
+  const live = useLiveUp();
+  const { pathname } = useLocation();
+  return (
+    <div className={pathname === '/phone' ? 'shell shell-phone' : 'shell'}>
+      <Header />
+      {!live && (
+        <p className="stale" role="status">
+          ◆ {t('shell.stale')}
+        </p>
+      )}
+      <Outlet />
+    </div>
+  );
+}

@@ -1,0 +1,59 @@
+// Language and role. Native selects: a phone opens its own wheel, a keyboard needs no explanation.
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { useNavigate } from 'react-router';
+import { post } from '@/api/http';
+import { useAbout, useSession } from '@/shared/about';
+import { changeLanguage, LANGUAGES, type Language } from './i18n';
+
+const OWN_NAME: Record<Language, string> = { 'zh-CN': '简体', 'zh-TW': '繁體', en: 'English' };
+
+export function LanguageSwitch() {
+  const { t, i18n } = useTranslation();
+  return (
+    <select
+      className="switch"
+      aria-label={t('shell.language')}
+      value={i18n.language}
+      onChange={(e) => void changeLanguage(e.target.value as Language)}
+    >
+      {LANGUAGES.map((l) => (
+        <option key={l} value={l}>
+          {OWN_NAME[l]}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+/** In the demonstration a role is taken, not logged in to; a site's clerk lands on the phone page. */
+export function RoleSwitch() {
+  const { t } = useTranslation();
+  const { about } = useAbout();
+  const session = useSession();
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const take = useMutation({
+    mutationFn: (role: string) => post('/demo/role', { role }),
+    onSuccess: async (_, role) => {
+      await client.invalidateQueries();
+      void navigate(role.startsWith('site') ? '/phone' : '/');
+    },
+  });
+  return (
+    <select
+      className="switch"
+      aria-label={t('shell.role')}
+      value={session?.role ?? ''}
+      disabled={take.isPending}
+      onChange={(e) => take.mutate(e.target.value)}
+    >
+      {!session && <option value="">{t('shell.role')}</option>}
+      {about.roles.map((r) => (
+        <option key={r.id} value={r.id}>
+          {r.name} · {r.unit_name}
+        </option>
+      ))}
+    </select>
+  );
+}

@@ -1,0 +1,27 @@
+// The table of contents. Every page is its own file, fetched when it is opened.
+import { createBrowserRouter, type LazyRouteFunction, type RouteObject } from 'react-router';
+import { Waiting } from '@/shared/State';
+import { notice, notices } from './command';
+import { Lost } from './Lost';
+import { Shell } from './Shell';
+
+type Page = { default: React.ComponentType };
+const page =
+  (load: () => Promise<Page>): LazyRouteFunction<RouteObject> =>
+  async () => ({ Component: (await load()).default });
+
+export const router = createBrowserRouter([
+  {
+    element: <Shell />,
+    HydrateFallback: Waiting,
+    errorElement: <Lost />,
+    children: [
+      { index: true, lazy: page(() => import('@/lines/reporting/Desk')) },
+      { path: 'side-by-side', lazy: page(() => import('@/lines/reporting/SideBySide')) },
+      { path: 'phone', lazy: page(() => import('@/lines/reporting/Phone')) },
+      ...(notices ? [{ path: 'notices', lazy: page(notices) }] : []),
+      ...(notice ? [{ path: 'notices/:id', lazy: page(notice) }] : []),
+      { path: '*', element: <Lost /> },
+    ],
+  },
+]);

@@ -1,0 +1,58 @@
+// The office's desk: one sentence, four figures, the groups. It answers "who has not reported, and what is new" without a click.
+import { useQuery } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
+import { deskRead } from '@/api/queries';
+import type { Desk as DeskData } from '@/api/types';
+import { useAt } from '@/shared/about';
+import { Show } from '@/shared/State';
+import { DeskFigures } from './DeskFigures';
+import { DeskSentence } from './DeskSentence';
+import { Tiles } from './Tiles';
+import './desk.css';
+
+function Below({ desk }: { desk: DeskData }) {
+  const { t } = useTranslation();
+  return (
+    <section className="desk-below">
+      <Link className="card card-pad desk-fact" to="/contradictions">
+        <span className={desk.contradictions ? 'mark mark-bad' : 'mark mark-quiet'}>
+          {desk.contradictions ? '▲' : '○'} {t('desk.contradictions', { count: desk.contradictions })}
+        </span>
+      </Link>
+      <Link className="card card-pad desk-fact" to={`/brief/${desk.day}#corrections`}>
+        ◇ {t('desk.corrections', { count: desk.corrections })}
+      </Link>
+      <div className="card card-pad desk-requests">
+        <h2>{t('desk.requests')}</h2>
+        {desk.requests.length === 0 && <p className="faint">{t('desk.requests_none')}</p>}
+        <ul>
+          {desk.requests.map((r) => (
+            <li key={r.unit.code + r.text}>
+              <Link to={`/figure?node=unit:${encodeURIComponent(r.unit.code)}`}>{r.unit.name}</Link> {r.text}
+            </li>
+          ))}
+        </ul>
+      </div>
+    </section>
+  );
+}
+
+export default function Desk() {
+  const at = useAt();
+  const query = useQuery(deskRead(at));
+  return (
+    <main className="page">
+      <Show query={query}>
+        {(desk) => (
+          <>
+            <DeskSentence desk={desk} />
+            <DeskFigures desk={desk} />
+            <Tiles desk={desk} />
+            <Below desk={desk} />
+          </>
+        )}
+      </Show>
+    </main>
+  );
+}

@@ -1,0 +1,29 @@
+import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
+import type { Desk } from '@/api/types';
+import { count, delta } from '@/shared/format';
+import { Tick } from '@/shared/Tick';
+
+/** Four figures with yesterday beside, each on its base; a click opens what it is made of. */
+export function DeskFigures({ desk }: { desk: Desk }) {
+  const { t } = useTranslation();
+  return (
+    <section className="figures" aria-label={t('desk.figures')}>
+      {desk.figures.map((f) => (
+        <Link key={f.element} className="card figure-card" to={`/figure?node=unit:${encodeURIComponent(desk.node.code)}&element=${f.element}`}>
+          <span className="figure-name">{f.name}</span>
+          <span className="figure-value num">
+            <Tick value={f.value} label={f.element} />
+            <small>{t(`unit.${f.unit}`, { defaultValue: f.unit })}</small>
+          </span>
+          <span className="figure-foot num">
+            <span>
+              {t('desk.yesterday')} {count(f.yesterday)} <b>{delta(f.value, f.yesterday)}</b>
+            </span>
+            <span className="faint">{t('desk.base', { said: count(f.said), base: count(f.base) })}</span>
+          </span>
+        </Link>
+      ))}
+    </section>
+  );
+}

@@ -1,0 +1,49 @@
+import { Trans, useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
+import type { Desk } from '@/api/types';
+import { leftText, timeOf, useNow } from '@/shared/clock';
+import { useDayText } from '@/shared/format';
+import { Tick } from '@/shared/Tick';
+
+/** Minutes and seconds to the cut-off, counting; after it, that it is past; after the close, that the day is frozen. */
+export function CutOff({ cutOff, frozen }: { cutOff: string; frozen: boolean }) {
+  const { t } = useTranslation();
+  const left = Date.parse(cutOff) - useNow();
+  const time = timeOf(cutOff);
+  if (frozen) return <span className="num">{t('desk.frozen', { time })}</span>;
+  if (left <= 0) return <span className="num">{t('desk.past', { time })}</span>;
+  return (
+    <span className={left < 15 * 60_000 ? 'num red' : 'num'} data-left>
+      {t('desk.left', { time, left: leftText(left) })}
+    </span>
+  );
+}
+
+/** Expected, reported, zero, not reported, time left: the whole state of the day in one sentence. */
+export function DeskSentence({ desk }: { desk: Desk }) {
+  const dayText = useDayText();
+  const { expected, reported, zero, missing } = desk.counts;
+  const closed = desk.frozen || missing === 0;
+  return (
+    <h1 className="desk-sentence">
+      <span className="desk-day">{dayText(desk.day)}</span>
+      <Trans
+        i18nKey="desk.sentence"
+        components={{
+          expected: <Tick value={expected} label="expected" />,
+          reported: <Tick value={reported} label="reported" />,
+          zero: <Tick value={zero} label="zero" />,
+          missing: (
+            <Link to="/missing" className={missing ? 'desk-missing red' : 'desk-missing'}>
+              <Trans
+                i18nKey={closed && missing ? 'desk.is_missing' : 'desk.not_reported'}
+                components={{ n: <Tick value={missing} label="missing" /> }}
+              />
+            </Link>
+          ),
+          cutoff: <CutOff cutOff={desk.cut_off} frozen={desk.frozen} />,
+        }}
+      />
+    </h1>
+  );
+}

@@ -1,0 +1,124 @@
+// The day of a small unit on one screen: what is due, how long is left, yesterday beside, and nothing to learn.
+// Plain elements only: this is read on old telephones, and the same component stands in the side-by-side page.
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { sheetRead, type At } from '@/api/queries';
+import type { Receipt, ReportBody, Sheet } from '@/api/types';
+import { leftText, timeOf, useNow } from '@/shared/clock';
+import { useDayText } from '@/shared/format';
+import { StatusMark } from '@/shared/Mark';
+import { Refusal, Show } from '@/shared/State';
+import { useFile } from '../useFile';
+import { PhoneFields } from './PhoneFields';
+import { PhoneForm } from './PhoneForm';
+import { PhoneReceipt } from './PhoneReceipt';
+import { PhoneZero } from './PhoneZero';
+import './phone.css';
+
+type View = 'day' | 'zero' | 'fill' | 'receipt';
+
+function Due({ sheet }: { sheet: Sheet }) {
+  const { t } = useTranslation();
+  const left = Date.parse(sheet.cut_off) - useNow();
+  const time = timeOf(sheet.cut_off);
+  return (
+    <div className="phone-due">
+      <div>
+        <strong>{sheet.form.name}</strong>
+        <span className="faint">{t('phone.due', { time })}</span>
+      </div>
+      <div className="phone-left num">
+        {left > 0 ? (
+          <>
+            <strong className={left < 15 * 60_000 && sheet.revision === 0 ? 'red' : ''}>{leftText(left)}</strong>
+            <span className="faint">{t('phone.left')}</span>
+          </>
+        ) : (
+          <span>{t('phone.past')}</span>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function Done({ sheet }: { sheet: Sheet }) {
+  const { t } = useTranslation();
+  return (
+    <ol className="phone-acts">
+      {sheet.acts.map((a) => (
+        <li key={a.receipt}>
+          <span>
+            {t(`act.${a.act}`)} <span className="faint num">{timeOf(a.at)}</span>
+          </span>
+          <span className="num">{a.receipt}</span>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function Day({ sheet, at, onReceipt }: { sheet: Sheet; at: At; onReceipt?: (r: Receipt, tookMs: number) => void }) {
+  const { t } = useTranslation();
+  const dayText = useDayText();
+  const [view, setView] = useState<View>('day');
+  const [receipt, setReceipt] = useState<Receipt | null>(null);
+  const file = useFile(sheet.unit.code, at, (r, ms) => {
+    setReceipt(r);
+    setView('receipt');
+    onReceipt?.(r, ms);
+  });
+  const send = (body: ReportBody) => file.mutate({ body, revision: sheet.revision });
+  const back = () => {
+    file.reset();
+    setView('day');
+  };
+  const reported = sheet.revision > 0;
+  const over = sheet.path.slice(1, -1).map((p) => p.name).join(' / ');
+  return (
+    <div className="phone">
+      <header className="phone-head">
+        <strong>{sheet.unit.name}</strong>
+        <span className="faint">{over}</span>
+        <span className="phone-status">
+          {dayText(sheet.day)} <StatusMark status={sheet.status} />
+        </span>
+      </header>
+      {view === 'receipt' && receipt ? (
+        <PhoneReceipt receipt={receipt} onDone={back} />
+      ) : view === 'fill' ? (
+        <PhoneForm sheet={sheet} onSend={send} onBack={back} sending={file.isPending} error={file.error} />
+      ) : (
+        <>
+          <Due sheet={sheet} />
+          {reported ? (
+            <>
+              <Done sheet={sheet} />
+              <button type="button" className="phone-second" onClick={() => setView('fill')} data-correct>
+                {t('phone.correct')}
+              </button>
+            </>
+          ) : (
+            <>
+              <button type="button" className="phone-zero" onClick={() => setView('zero')} data-zero>
+                <strong>{t('phone.zero')}</strong>
+                <span>{t('phone.zero_sub')}</span>
+              </button>
+              <button type="button" className="phone-second" onClick={() => setView('fill')} data-fill>
+                {t('phone.fill')}
+              </button>
+            </>
+          )}
+          <PhoneFields sheet={sheet} />
+          {view === 'zero' && <PhoneZero sheet={sheet} onSend={send} onBack={back} sending={file.isPending} error={file.error} />}
+          {view === 'day' && file.error && <Refusal error={file.error} />}
+        </>
+      )}
+    </div>
+  );
+}
+
+export function PhoneDay({ unit, at, onReceipt }: { unit: string; at: At; onReceipt?: (r: Receipt, tookMs: number) => void }) {
+  const query = useQuery(sheetRead(unit, at));
+  return <Show query={query}>{(sheet) => <Day sheet={sheet} at={at} onReceipt={onReceipt} />}</Show>;
+}

@@ -1,0 +1,44 @@
+import { useTranslation } from 'react-i18next';
+import type { Receipt } from '@/api/types';
+import { timeOf } from '@/shared/clock';
+import { count } from '@/shared/format';
+import { Mark } from '@/shared/Mark';
+
+/** The number to give on the telephone, the time, and every level above as it stood at that moment. */
+export function PhoneReceipt({ receipt, onDone }: { receipt: Receipt; onDone: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <div className="phone-receipt" role="status">
+      <p className="phone-ok" aria-hidden="true">
+        ✓
+      </p>
+      <h2>{t('phone.received')}</h2>
+      <p className="phone-number num" data-receipt>
+        {receipt.receipt}
+      </p>
+      <p className="num">
+        {timeOf(receipt.at, true)} · {t(`act.${receipt.act}`)} ·{' '}
+        <Mark tone={receipt.on_time ? 'good' : 'warn'}>{t(receipt.on_time ? 'phone.on_time' : 'phone.late')}</Mark>
+      </p>
+      {receipt.revision > 1 && <p className="small">{t('phone.revision', { n: receipt.revision })}</p>}
+      {receipt.findings.map((f) => (
+        <p key={f.code + (f.field ?? '')} className="mark-warn small">
+          ◆ {f.message}
+        </p>
+      ))}
+      <ul className="phone-up">
+        {receipt.up.map((u) => (
+          <li key={u.code}>
+            <span>{u.name}</span>
+            <span className="num">
+              {count(u.actual)}/{count(u.expected)}
+            </span>
+          </li>
+        ))}
+      </ul>
+      <button type="button" className="phone-second" onClick={onDone}>
+        {t('phone.done')}
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,42 @@
+import { useTranslation } from 'react-i18next';
+import type { ReportBody, Sheet } from '@/api/types';
+import { Refusal } from '@/shared/State';
+
+type Props = { sheet: Sheet; onSend: (b: ReportBody) => void; onBack: () => void; sending: boolean; error: unknown };
+
+/** The second tap: what a zero report declares, named one by one, and what it does not speak of. */
+export function PhoneZero({ sheet, onSend, onBack, sending, error }: Props) {
+  const { t } = useTranslation();
+  const events = sheet.fields.filter((f) => f.class === 'event');
+  const others = sheet.fields.filter((f) => f.class === 'state');
+  return (
+    <div className="phone-veil">
+      <div className="phone-confirm" role="dialog" aria-modal="true" aria-label={t('phone.zero_title')}>
+        <h2>{t('phone.zero_title')}</h2>
+        <ul className="phone-declares">
+          {events.map((f) => (
+            <li key={f.element}>
+              <span>{f.name}</span>
+              <strong className="num">0</strong>
+            </li>
+          ))}
+        </ul>
+        {others.length > 0 && <p className="faint small">{t('phone.zero_not', { list: others.map((f) => f.name).join(t('list.comma')) })}</p>}
+        <p className="small">{t('phone.zero_signed')}</p>
+        {error !== null && error !== undefined && <Refusal error={error} />}
+        <button
+          type="button"
+          className="phone-main"
+          disabled={sending}
+          onClick={() => onSend({ act: 'zero', scope: sheet.scope, values: {} })}
+          data-confirm
+        >
+          {sending ? t('phone.sending') : t('phone.sign')}
+        </button>
+        <button type="button" className="phone-second" onClick={onBack} disabled={sending}>
+          {t('phone.back')}
+        </button>
+      </div>
+    </div>
+  );
+}

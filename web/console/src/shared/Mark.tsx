@@ -1,0 +1,21 @@
+// Good, warn, bad: a shape and a word, with the colour as the third sign.
+import { useTranslation } from 'react-i18next';
+import type { SheetStatus } from '@/api/types';
+
+export type Tone = 'good' | 'warn' | 'bad' | 'quiet';
+const SHAPE: Record<Tone, string> = { good: '●', warn: '◆', bad: '▲', quiet: '○' };
+
+export function Mark({ tone, children }: { tone: Tone; children: React.ReactNode }) {
+  return (
+    <span className={`mark mark-${tone}`}>
+      <span aria-hidden="true">{SHAPE[tone]}</span> {children}
+    </span>
+  );
+}
+
+const TONE: Record<SheetStatus, Tone> = { expected: 'quiet', values: 'good', zero: 'good', late: 'warn', missing: 'bad' };
+
+export function StatusMark({ status }: { status: SheetStatus }) {
+  const { t } = useTranslation();
+  return <Mark tone={TONE[status]}>{t(`status.${status}`)}</Mark>;
+}

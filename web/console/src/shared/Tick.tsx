@@ -1,0 +1,27 @@
+// A figure that shows when it moves: a wash of colour and by how much, for three seconds.
+// Who asked the system for less motion gets the same mark without the fade (base.css).
+import { useEffect, useRef, useState } from 'react';
+import { count, delta } from './format';
+
+const SHOWN_MS = 3000;
+
+export function Tick({ value, label }: { value: number | null; label?: string }) {
+  const before = useRef(value);
+  const [by, setBy] = useState('');
+  const [turn, setTurn] = useState(0);
+  useEffect(() => {
+    const old = before.current;
+    before.current = value;
+    if (old === null || value === null || old === value) return undefined;
+    setBy(delta(value, old));
+    setTurn((n) => n + 1);
+    const timer = setTimeout(() => setBy(''), SHOWN_MS);
+    return () => clearTimeout(timer);
+  }, [value]);
+  return (
+    <span className={by ? 'tick tick-on' : 'tick'} key={turn} data-tick={label}>
+      {count(value)}
+      {by && <span className="tick-by">{by}</span>}
+    </span>
+  );
+}

@@ -1,0 +1,22 @@
+// What the server says of itself, and who is looking. Read once above all pages, so that a page need not ask.
+import { useQuery, useSuspenseQuery } from '@tanstack/react-query';
+import { useSearchParams } from 'react-router';
+import { aboutRead, sessionRead } from '@/api/queries';
+import type { At } from '@/api/queries';
+import type { About, Session } from '@/api/types';
+
+export function useAbout(): { about: About; askedAt: number } {
+  const { data, dataUpdatedAt } = useSuspenseQuery(aboutRead());
+  return { about: data, askedAt: dataUpdatedAt };
+}
+
+export function useSession(): Session | null | undefined {
+  return useQuery(sessionRead()).data;
+}
+
+/** The day and form that a page is about: its address says so, or it is today. */
+export function useAt(): At {
+  const { about } = useAbout();
+  const [params] = useSearchParams();
+  return { day: params.get('day') ?? about.today, form: params.get('form') ?? about.form };
+}

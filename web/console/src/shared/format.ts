@@ -1,0 +1,29 @@
+// Numbers and days as people write them.
+import dayjs from 'dayjs';
+import i18next from 'i18next';
+import { useTranslation } from 'react-i18next';
+
+/** A number, or a dash where nothing was said: a blank is never a zero. */
+export function count(n: number | null | undefined): string {
+  return n === null || n === undefined ? '—' : n.toLocaleString(i18next.language);
+}
+
+/** `+3`, `−2`, `±0`; nothing where one side was not said. */
+export function delta(now: number | null, before: number | null): string {
+  if (now === null || before === null) return '';
+  const d = now - before;
+  return d === 0 ? '±0' : `${d > 0 ? '+' : '−'}${Math.abs(d).toLocaleString(i18next.language)}`;
+}
+
+export function percent(part: number, whole: number): string {
+  if (!whole) return '—';
+  // 99.96 % is not 100 %: cut, never round up to whole.
+  const p = Math.floor((part / whole) * 1000) / 10;
+  return `${p.toFixed(p === 100 || p === 0 ? 0 : 1)}%`;
+}
+
+/** A day with its weekday, in the reader's order. */
+export function useDayText(): (day: string) => string {
+  const { t } = useTranslation();
+  return (day) => dayjs(day).format(t('format.day'));
+}

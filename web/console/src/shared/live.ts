@@ -1,0 +1,84 @@
+// Live figures: the server says which figures moved, the query cache asks again. No figure travels in an event,
+// so a lost event costs a moment and never leaves a wrong number standing.
+import type { Query, QueryClient } from '@tanstack/react-query';
+import { useSyncExternalStore } from 'react';
+
+type Message = { kind: string; data?: string };
+
+/** Asked again at most this often while reports pour in. */
+const PACE_MS = 300;
+/** These do not move with every report; they are asked again when the day freezes or the reader looks. */
+const SLOW = new Set(['series', 'brief', 'briefs', 'brief-compare']);
+
+let up = true;
+const watchers = new Set<() => void>();
+
+function setUp(next: boolean): void {
+  if (up === next) return;
+  up = next;
+  watchers.forEach((w) => w());
+}
+
+function direct(receive: (m: Message) => void): () => void {
+  const source = new EventSource('/api/v1/events');
+  for (const kind of ['totals', 'clock', 'frozen', 'lagged']) {
+    source.addEventListener(kind, (e) => receive({ kind, data: (e as MessageEvent<string>).data }));
+  }
+  source.addEventListener('open', () => receive({ kind: 'open' }));
+  source.addEventListener('error', () => receive({ kind: 'down' }));
+  return () => source.close();
+}
+
+function shared(receive: (m: Message) => void): () => void {
+  const worker = new SharedWorker(new URL('./live.worker.ts', import.meta.url), { type: 'module', name: 'muster-live' });
+  worker.port.addEventListener('message', (e: MessageEvent<Message>) => receive(e.data));
+  worker.port.start();
+  const bye = () => worker.port.postMessage('bye');
+  addEventListener('pagehide', bye);
+  return () => {
+    removeEventListener('pagehide', bye);
+    bye();
+    worker.port.close();
+  };
+}
+
+/** Listens until the returned function is called. */
+export function listen(client: QueryClient): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let last = 0;
+  const moving = (q: Query) => q.queryKey[0] === 'live' && !SLOW.has(String(q.queryKey[1]));
+  const refresh = () => {
+    last = Date.now();
+    timer = undefined;
+    void client.invalidateQueries({ predicate: moving });
+  };
+  const receive = ({ kind }: Message) => {
+    if (kind === 'down') return setUp(false);
+    const wasDown = !up;
+    setUp(true);
+    if (kind === 'open' && !wasDown) return undefined;
+    if (kind === 'totals' || kind === 'lagged') {
+      timer ??= setTimeout(refresh, Math.max(0, last + PACE_MS - Date.now()));
+      return undefined;
+    }
+    void client.invalidateQueries({ queryKey: ['about'] });
+    void client.invalidateQueries({ queryKey: ['live'] });
+    return undefined;
+  };
+  const stop = typeof SharedWorker === 'undefined' ? direct(receive) : shared(receive);
+  return () => {
+    clearTimeout(timer);
+    stop();
+  };
+}
+
+/** False while the event stream is down: figures may be old, and the page says so. */
+export function useLiveUp(): boolean {
+  return useSyncExternalStore(
+    (w) => {
+      watchers.add(w);
+      return () => watchers.delete(w);
+    },
+    () => up,
+  );
+}
