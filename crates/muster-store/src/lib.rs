@@ -1,1 +1,30 @@
 //! Two databases, one door: writes, reads, journal, totals, migrations. Knows no mission noun.
+mod db;
+mod dialect;
+mod error;
+mod job;
+mod journal;
+mod migrate;
+mod postgres;
+mod queue;
+mod request;
+mod row;
+mod sqlite;
+mod statements;
+pub mod testdb;
+mod total;
+mod tx;
+mod val;
+
+pub use db::{Db, DbConfig};
+pub use dialect::{Dialect, Stmt};
+pub use error::{Result, StoreError};
+pub use job::counted;
+pub use journal::{BODY_BYTES_MAX, Entry, Head, LANES, Link, Stored, heads, journal_after, journal_read};
+pub use migrate::Migration;
+pub use request::{Answered, request_read, request_sweep};
+pub use row::Row;
+pub use statements::{own_statements, statements_failing};
+pub use total::{TotalKey, total_list, total_read, total_read_many, total_replace};
+pub use tx::{Counts, Rows, Rx, Tx};
+pub use val::Val;

@@ -1,0 +1,98 @@
+//! One SQL text for both databases, and the few places where they truly differ.
+//!
+//! Written once: `$1..$n`, `returning`, `on conflict`, common table expressions, windows, `filter`;
+//! types bigint, text, double precision, blob. Sums are cast (`cast(sum(x) as bigint)`: PostgreSQL
+//! gives numeric otherwise), `nulls last` is always written, times and ids come in as arguments.
+//! Where the two have different words a token stands in the text:
+//!
+//! | token       | SQLite                                   | PostgreSQL     |
+//! | ----------- | ---------------------------------------- | -------------- |
+//! | `{in:$2}`   | `in (select value from json_each(?2))`   | `= any($2)`    |
+//! | `{lock}`    | (nothing: writers are one after another) | `for update`   |
+//! | `{least}`   | `min`                                    | `least`        |
+//! | `{greatest}`| `max`                                    | `greatest`     |
+//! | `{blob}`    | `blob`                                   | `bytea`        |
+
+use crate::{Result, StoreError};
+
+/// A statement with a name. The name is the word for it in spans, logs and errors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stmt {
+    /// `line.noun_verb`, as in `org.unit_by_code`.
+    pub name: &'static str,
+    /// The text, for both databases.
+    pub sql: &'static str,
+}
+
+impl Stmt {
+    /// A statement: `const UNIT_BY_CODE: Stmt = Stmt::new("org.unit_by_code", "select ..")`.
+    pub const fn new(name: &'static str, sql: &'static str) -> Stmt {
+        Stmt { name, sql }
+    }
+
+    /// Identity of the text in memory: cheaper to look up than the text itself.
+    pub(crate) fn key(&self) -> (usize, usize) {
+        (self.sql.as_ptr() as usize, self.sql.len())
+    }
+}
+
+/// Which database a text is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    /// SQLite, one file.
+    Sqlite,
+    /// PostgreSQL 15 and later.
+    Postgres,
+}
+
+impl Dialect {
+    /// The text as this database reads it.
+    pub fn text(self, stmt: &Stmt) -> Result<String> {
+        self.render(stmt.sql).map_err(|what| StoreError::Sql(format!("{}: {what}", stmt.name)))
+    }
+
+    pub(crate) fn render(self, sql: &str) -> std::result::Result<String, String> {
+        let sqlite = self == Dialect::Sqlite;
+        let mut out = String::with_capacity(sql.len() + 32);
+        let mut rest = sql;
+        while let Some(at) = rest.find(['\'', '$', '{']) {
+            out.push_str(&rest[..at]);
+            rest = &rest[at..];
+            match rest.as_bytes()[0] {
+                b'\'' => {
+                    let end = rest[1..].find('\'').ok_or("a quote is not closed")? + 2;
+                    out.push_str(&rest[..end]);
+                    rest = &rest[end..];
+                }
+                b'$' => {
+                    out.push(if sqlite { '?' } else { '$' });
+                    rest = &rest[1..];
+                }
+                _ => {
+                    let end = rest.find('}').ok_or("a token is not closed")?;
+                    let token = &rest[1..end];
+                    match (token, sqlite) {
+                        ("lock", true) => {}
+                        ("lock", false) => out.push_str("for update"),
+                        ("least", true) => out.push_str("min"),
+                        ("least", false) => out.push_str("least"),
+                        ("greatest", true) => out.push_str("max"),
+                        ("greatest", false) => out.push_str("greatest"),
+                        ("blob", true) => out.push_str("blob"),
+                        ("blob", false) => out.push_str("bytea"),
+                        _ => match (token.strip_prefix("in:$"), sqlite) {
+                            (Some(n), true) => {
+                                out.push_str(&format!("in (select value from json_each(?{n}))"));
+                            }
+                            (Some(n), false) => out.push_str(&format!("= any(${n})")),
+                            (None, _) => return Err(format!("unknown token {{{token}}}")),
+                        },
+                    }
+                    rest = &rest[end + 1..];
+                }
+            }
+        }
+        out.push_str(rest);
+        Ok(out)
+    }
+}

@@ -1,0 +1,293 @@
+//! The journal: what was done, by whom, when; append-only, in the transaction of the deed.
+//!
+//! Entries stand in lanes so that writers on different connections do not wait for one another. In
+//! a lane `no` is dense (1, 2, 3, ..) and each hash covers the one before it, so a changed byte, a
+//! missing row and a changed order show ([`verify`](crate::verify)). Personal data never stands in
+//! an entry except as a reference or sealed: a hash is for ever.
+
+use sha2::{Digest as _, Sha256};
+
+use crate::{Result, Row, Rows, Stmt, StoreError, Tx, args};
+
+/// Lanes on PostgreSQL; SQLite uses the first.
+pub const LANES: i32 = 8;
+/// The longest body of an entry in bytes.
+pub const BODY_BYTES_MAX: usize = 1 << 20;
+/// Names how hashes of the journal are made: SHA-256 over the layout of [`chain`].
+const SHA256_V1: u8 = 1;
+
+/// What is to be journalled.
+#[derive(Clone, Debug)]
+pub struct Entry<'a> {
+    /// The operation it belongs to; 0 for the installation as a whole.
+    pub operation: i64,
+    /// Who did it: a reference such as `account:7`, never a name.
+    pub actor: &'a str,
+    /// The word for what was done, as in `report.file`.
+    pub action: &'static str,
+    /// What it was done to, as in `sheet:1:20200203`.
+    pub subject: &'a str,
+    /// The previous entry about the same subject; makes its history a linked list.
+    pub prev: Option<Link>,
+    /// The request id, by which an unanswered commit is settled.
+    pub request: Option<&'a str>,
+    /// What changed, in the action's own form; at most [`BODY_BYTES_MAX`].
+    pub body: Vec<u8>,
+}
+
+/// Where an entry stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Link {
+    /// The lane.
+    pub lane: i32,
+    /// The number in the lane, from 1.
+    pub no: i64,
+}
+
+/// An entry as stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stored {
+    /// The bucket; 1 on one machine.
+    pub bucket: i32,
+    /// Lane and number.
+    pub link: Link,
+    /// When, in ms UTC.
+    pub at: i64,
+    /// See [`Entry::actor`].
+    pub actor: String,
+    /// See [`Entry::operation`].
+    pub operation: i64,
+    /// See [`Entry::action`].
+    pub action: String,
+    /// See [`Entry::subject`].
+    pub subject: String,
+    /// See [`Entry::prev`].
+    pub prev: Option<Link>,
+    /// See [`Entry::request`].
+    pub request: Option<String>,
+    /// See [`Entry::body`].
+    pub body: Vec<u8>,
+    /// Algorithm id and hash over this entry and the hash before it.
+    pub hash: Vec<u8>,
+}
+
+/// The end of a lane.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// The bucket; 1 on one machine.
+    pub bucket: i32,
+    /// The lane.
+    pub lane: i32,
+    /// Number of the last entry; 0 when there is none.
+    pub no: i64,
+    /// Its hash with algorithm id; empty when there is none.
+    pub hash: Vec<u8>,
+    /// Differs from the row in `lane`.
+    pub(crate) moved: bool,
+}
+
+const LANE_LOCK: Stmt = Stmt::new(
+    "store.lane_lock",
+    "select bucket, lane, no, head from lane where bucket = $1 and lane = $2 {lock}",
+);
+const LANES_LOCK: Stmt =
+    Stmt::new("store.lanes_lock", "select bucket, lane, no, head from lane order by bucket, lane {lock}");
+const LANES_READ: Stmt =
+    Stmt::new("store.lanes_read", "select bucket, lane, no, head from lane order by bucket, lane");
+const LANE_MOVE: Stmt =
+    Stmt::new("store.lane_move", "update lane set no = $1, head = $2 where bucket = $3 and lane = $4");
+const ENTRY_INSERT: Stmt = Stmt::new(
+    "store.entry_insert",
+    "insert into journal (bucket, lane, no, at, actor, operation, action, subject, prev_lane, prev_no, \
+     request, body, hash) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+);
+const ENTRY_READ: Stmt = Stmt::new(
+    "store.entry_read",
+    "select bucket, lane, no, at, actor, operation, action, subject, prev_lane, prev_no, request, body, \
+     hash from journal where bucket = $1 and lane = $2 and no = $3",
+);
+const ENTRIES_AFTER: Stmt = Stmt::new(
+    "store.entries_after",
+    "select bucket, lane, no, at, actor, operation, action, subject, prev_lane, prev_no, request, body, \
+     hash from journal where bucket = $1 and lane = $2 and no > $3 order by no limit $4",
+);
+
+pub(crate) const STATEMENTS: &[Stmt] =
+    &[LANE_LOCK, LANES_LOCK, LANES_READ, LANE_MOVE, ENTRY_INSERT, ENTRY_READ, ENTRIES_AFTER];
+
+/// One entry, in the bucket of one machine; `None` when there is none. A write sees its own.
+pub fn journal_read(rows: &mut impl Rows, link: Link) -> Result<Option<Stored>> {
+    if let Some(own) = rows.journalled(link) {
+        return Ok(Some(own.clone()));
+    }
+    rows.opt(&ENTRY_READ, args![1, link.lane, link.no], stored)
+}
+
+/// Up to `limit` entries of a lane after number `after`, in order: the cursor of every follower.
+pub fn journal_after(
+    rows: &mut impl Rows,
+    bucket: i32,
+    lane: i32,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<Stored>> {
+    rows.all(&ENTRIES_AFTER, args![bucket, lane, after, limit], stored)
+}
+
+/// The ends of all lanes in this snapshot.
+pub fn heads(rows: &mut impl Rows) -> Result<Vec<Head>> {
+    rows.all(&LANES_READ, &[], head)
+}
+
+/// Hash of an entry: SHA-256 over version, the hash before it, every column with its length, and
+/// SHA-256 of the body. The first byte of the result is the algorithm id.
+pub(crate) fn chain(before: &[u8], e: &Stored) -> Vec<u8> {
+    let mut sha = Sha256::new_with_prefix([SHA256_V1]);
+    let mut part = |bytes: &[u8]| {
+        sha.update((bytes.len() as u64).to_le_bytes());
+        sha.update(bytes);
+    };
+    part(before);
+    for n in [i64::from(e.bucket), i64::from(e.link.lane), e.link.no, e.at, e.operation] {
+        part(&n.to_le_bytes());
+    }
+    part(e.actor.as_bytes());
+    part(e.action.as_bytes());
+    part(e.subject.as_bytes());
+    match e.prev {
+        Some(prev) => {
+            part(&prev.lane.to_le_bytes());
+            part(&prev.no.to_le_bytes());
+        }
+        None => part(&[]),
+    }
+    match &e.request {
+        Some(request) => {
+            part(&[1]);
+            part(request.as_bytes());
+        }
+        None => part(&[]),
+    }
+    part(&Sha256::digest(&e.body));
+    let mut hash = vec![SHA256_V1];
+    hash.extend_from_slice(&sha.finalize());
+    hash
+}
+
+pub(crate) fn append(tx: &mut Tx<'_>, entry: Entry<'_>) -> Result<Link> {
+    if entry.body.len() > BODY_BYTES_MAX {
+        return Err(StoreError::Value("journal body is too long"));
+    }
+    lane_lock(tx)?;
+    let place = (tx.tail.bucket, tx.tail.lane);
+    let at = tx.at();
+    let Some(head) = tx.tail.heads.get_mut(&place) else {
+        return Err(StoreError::Corrupt("lane lost".into()));
+    };
+    let link = Link { lane: place.1, no: head.no + 1 };
+    let mut stored = Stored {
+        bucket: place.0,
+        link,
+        at,
+        actor: entry.actor.to_owned(),
+        operation: entry.operation,
+        action: entry.action.to_owned(),
+        subject: entry.subject.to_owned(),
+        prev: entry.prev,
+        request: entry.request.map(str::to_owned),
+        body: entry.body,
+        hash: Vec::new(),
+    };
+    stored.hash = chain(&head.hash, &stored);
+    head.no = link.no;
+    head.hash.clone_from(&stored.hash);
+    head.moved = true;
+    if tx.is_postgres() {
+        tx.tail.entries.push(stored);
+    } else {
+        // A later closure of the same group may read it: it must be there before COMMIT.
+        tx.exec(&ENTRY_INSERT, &columns(&stored))?;
+    }
+    Ok(link)
+}
+
+/// Locks the lane of this connection, unless it is held already.
+pub(crate) fn lane_lock(tx: &mut Tx<'_>) -> Result<()> {
+    let place = (tx.tail.bucket, tx.tail.lane);
+    if !tx.tail.heads.contains_key(&place) {
+        let found = tx.opt(&LANE_LOCK, args![place.0, place.1], head)?;
+        let found = found.ok_or_else(|| StoreError::Corrupt(format!("lane {place:?} is missing")))?;
+        tx.tail.heads.insert(place, found);
+    }
+    Ok(())
+}
+
+/// Locks all lanes in order; their heads as this write sees them.
+pub(crate) fn lanes_lock(tx: &mut Tx<'_>) -> Result<Vec<Head>> {
+    for found in tx.all(&LANES_LOCK, &[], head)? {
+        tx.tail.heads.entry((found.bucket, found.lane)).or_insert(found);
+    }
+    Ok(tx.tail.heads.values().cloned().collect())
+}
+
+/// Writes the pending entries and moves the heads of the lanes.
+pub(crate) fn flush(tx: &mut Tx<'_>) -> Result<()> {
+    let entries = std::mem::take(&mut tx.tail.entries);
+    let rows: Vec<_> = entries.iter().map(columns).collect();
+    tx.exec_rows(&ENTRY_INSERT, &rows)?;
+    let moved: Vec<Head> = tx.tail.heads.values().filter(|head| head.moved).cloned().collect();
+    for head in moved {
+        tx.exec(&LANE_MOVE, args![head.no, &head.hash, head.bucket, head.lane])?;
+    }
+    tx.tail.heads.values_mut().for_each(|head| head.moved = false);
+    Ok(())
+}
+
+fn columns(e: &Stored) -> Vec<crate::Val<'_>> {
+    args![
+        e.bucket,
+        e.link.lane,
+        e.link.no,
+        e.at,
+        &e.actor,
+        e.operation,
+        &e.action,
+        &e.subject,
+        e.prev.map(|prev| prev.lane),
+        e.prev.map(|prev| prev.no),
+        e.request.as_deref(),
+        &e.body,
+        &e.hash,
+    ]
+    .to_vec()
+}
+
+fn head(row: &Row<'_>) -> Result<Head> {
+    Ok(Head {
+        bucket: row.int32(0)?,
+        lane: row.int32(1)?,
+        no: row.int(2)?,
+        hash: row.bytes(3)?.to_vec(),
+        moved: false,
+    })
+}
+
+fn stored(row: &Row<'_>) -> Result<Stored> {
+    let prev = match (row.opt_int(8)?, row.opt_int(9)?) {
+        (Some(lane), Some(no)) => Some(Link { lane: lane.try_into().map_err(|_| row.wrong(8, "lane"))?, no }),
+        _ => None,
+    };
+    Ok(Stored {
+        bucket: row.int32(0)?,
+        link: Link { lane: row.int32(1)?, no: row.int(2)? },
+        at: row.int(3)?,
+        actor: row.string(4)?,
+        operation: row.int(5)?,
+        action: row.string(6)?,
+        subject: row.string(7)?,
+        prev,
+        request: row.opt_text(10)?.map(str::to_owned),
+        body: row.bytes(11)?.to_vec(),
+        hash: row.bytes(12)?.to_vec(),
+    })
+}

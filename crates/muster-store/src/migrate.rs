@@ -1,0 +1,86 @@
+//! The schema, step by step. A step that was applied is never edited: its digest is kept.
+
+use sha2::{Digest as _, Sha256};
+
+use crate::{Db, Dialect, Result, Rows, Stmt, StoreError, args};
+
+/// One step of the schema, in the words of each database (same number, same name).
+#[derive(Clone, Copy, Debug)]
+pub struct Migration {
+    /// Order and identity: the store's own below 100, a hundred for each line.
+    pub number: i32,
+    /// `line_what`, as in the file's name.
+    pub name: &'static str,
+    /// Text for SQLite. Tables are `strict`.
+    pub sqlite: &'static str,
+    /// Text for PostgreSQL.
+    pub postgres: &'static str,
+}
+
+/// The store's own tables.
+pub(crate) const OWN: &[Migration] = &[Migration {
+    number: 1,
+    name: "store_cellar",
+    sqlite: include_str!("../migrations/sqlite/0001_store_cellar.sql"),
+    postgres: include_str!("../migrations/postgres/0001_store_cellar.sql"),
+}];
+
+/// Held while the schema changes, so that two nodes that start together do not both do it.
+const LOCK: Stmt = Stmt::new("store.migrate_lock", "select pg_advisory_xact_lock($1)");
+const LOCK_NUMBER: i64 = 0x6d75_7374_6572;
+const TABLE: &str = "create table if not exists migration (\
+    number bigint not null, name text not null, digest text not null, at bigint not null, \
+    constraint migration_pkey primary key (number))";
+const READ: Stmt = Stmt::new("store.migration_read", "select name, digest from migration where number = $1");
+const INSERT: Stmt = Stmt::new(
+    "store.migration_insert",
+    "insert into migration (number, name, digest, at) values ($1, $2, $3, $4)",
+);
+pub(crate) const STATEMENTS: &[Stmt] = &[READ, INSERT];
+
+impl Db {
+    /// Brings the schema up to date: the store's own steps, then those given, by number. Each step
+    /// is a transaction. Steps the database knows and this program does not are left alone (an older
+    /// program beside a newer one). How many were applied. Blocks; `now_ms` is noted with each step.
+    pub fn migrate(&self, now_ms: i64, given: &[Migration]) -> Result<usize> {
+        let mut steps: Vec<Migration> = OWN.iter().chain(given).copied().collect();
+        steps.sort_by_key(|step| step.number);
+        if let Some(pair) = steps.windows(2).find(|pair| pair[0].number == pair[1].number) {
+            return Err(StoreError::Migration(format!("{}: two with this number", pair[0].number)));
+        }
+        self.write_blocking("store.migrate", now_ms, |tx| {
+            if tx.is_postgres() {
+                tx.each(&LOCK, args![LOCK_NUMBER], |_| Ok(()))?;
+            }
+            tx.session.call(|engine| engine.batch(TABLE))
+        })?;
+        let mut applied = 0;
+        for step in steps {
+            applied += usize::from(self.write_blocking("store.migrate", now_ms, move |tx| apply(tx, step))?);
+        }
+        Ok(applied)
+    }
+}
+
+fn apply(tx: &mut crate::Tx<'_>, step: Migration) -> Result<bool> {
+    let dialect = tx.session.engine.dialect();
+    let text = if dialect == Dialect::Sqlite { step.sqlite } else { step.postgres };
+    let digest = format!("sha256:{}", hex::encode(Sha256::digest(text)));
+    let wrong = |what: &str| StoreError::Migration(format!("{:04}_{}: {what}", step.number, step.name));
+    if tx.is_postgres() {
+        tx.each(&LOCK, args![LOCK_NUMBER], |_| Ok(()))?;
+        tx.session.call(|engine| engine.batch("set local statement_timeout = 0"))?;
+    }
+    let known = tx.opt(&READ, args![step.number], |row| Ok((row.string(0)?, row.string(1)?)))?;
+    match known {
+        Some((name, _)) if name != step.name => Err(wrong(&format!("was applied as {name}"))),
+        Some((_, was)) if was != digest => Err(wrong("was changed after it was applied")),
+        Some(_) => Ok(false),
+        None => {
+            let sql = dialect.render(text).map_err(|what| wrong(&what))?;
+            tx.session.call(|engine| engine.batch(&sql)).map_err(|err| wrong(&err.to_string()))?;
+            tx.exec(&INSERT, args![step.number, step.name, digest, tx.at()])?;
+            Ok(true)
+        }
+    }
+}

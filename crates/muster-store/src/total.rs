@@ -1,0 +1,308 @@
+//! Totals: numbers that only ever get added to, kept per node so that reading one is one look.
+//!
+//! A row holds what the units of one bucket contributed to a node through one lane; the value is the
+//! fold over those rows. Adding commutes, so lanes never wait for one another, and whoever holds a
+//! lane is the only one who writes its rows. What a position means (a sum, how many said it, how many
+//! were on time) is the caller's.
+
+use std::collections::{BTreeSet, HashMap};
+
+use crate::{Result, Row, Rows, Stmt, StoreError, Tx, args};
+
+/// Positions a total may have.
+pub(crate) const POSITIONS_MAX: usize = 4096;
+/// Names how a row is packed: zigzag varints, trailing zeros left out.
+const LAYOUT_V1: u8 = 1;
+/// Probes of the index one statement may make beyond its keys before it is split.
+const SPARE_PROBES: usize = 1024;
+
+/// Which total.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TotalKey {
+    /// The day, or any other period as an integer.
+    pub day: i32,
+    /// What is counted and whose values.
+    pub series: i64,
+    /// A node of any axis.
+    pub node: i64,
+}
+
+const TOTAL_READ: Stmt = Stmt::new(
+    "store.total_read",
+    "select day, series, node, packed from total \
+     where bucket {in:$1} and day {in:$2} and series {in:$3} and node {in:$4}",
+);
+const TOTAL_OWN: Stmt = Stmt::new(
+    "store.total_own",
+    "select day, series, node, packed from total \
+     where bucket = $1 and day {in:$2} and series {in:$3} and node {in:$4} and lane = $5",
+);
+const TOTAL_WRITE: Stmt = Stmt::new(
+    "store.total_write",
+    "insert into total (bucket, day, series, node, lane, packed) values ($1, $2, $3, $4, $5, $6) \
+     on conflict (bucket, day, series, node, lane) do update set packed = excluded.packed",
+);
+const TOTAL_NODES: Stmt = Stmt::new(
+    "store.total_nodes",
+    "select distinct node from total where bucket {in:$1} and day = $2 and series = $3 and node > $4 \
+     order by node limit $5",
+);
+
+pub(crate) const STATEMENTS: &[Stmt] = &[TOTAL_READ, TOTAL_OWN, TOTAL_WRITE, TOTAL_NODES];
+
+/// A total, folded over buckets and lanes; empty when nothing was ever added. Positions never
+/// reached are left out at the end. A write sees what it added itself.
+pub fn total_read(rows: &mut impl Rows, key: TotalKey) -> Result<Vec<i64>> {
+    Ok(total_read_many(rows, &[key])?.remove(&key).unwrap_or_default())
+}
+
+/// Many totals at once; a key without a total is not in the answer. One statement when the keys are
+/// days × series × nodes (children of a node, days of a chart), one per (day, series) otherwise.
+pub fn total_read_many(rows: &mut impl Rows, keys: &[TotalKey]) -> Result<HashMap<TotalKey, Vec<i64>>> {
+    let buckets: Vec<i64> = (1..=i64::from(rows.buckets())).collect();
+    let mut out: HashMap<TotalKey, Vec<i64>> = HashMap::with_capacity(keys.len());
+    let wanted: std::collections::HashSet<&TotalKey> = keys.iter().collect();
+    for [days, series, nodes] in product(keys) {
+        rows.each(&TOTAL_READ, args![&buckets, days, series, nodes], |row| {
+            let key = key(row)?;
+            if wanted.contains(&key) {
+                fold(out.entry(key).or_default(), &unpack(row.bytes(3)?)?)?;
+            }
+            Ok(())
+        })?;
+    }
+    for &key in wanted {
+        if let Some(added) = rows.added(&key) {
+            fold(out.entry(key).or_default(), added)?;
+        }
+    }
+    out.values_mut().for_each(trim);
+    out.retain(|_, value| !value.is_empty());
+    Ok(out)
+}
+
+/// All totals of a day and series by node, after node `after`, at most `limit`: to compare them, to
+/// redraw them in chunks. Sees what is stored, not what this write adds.
+pub fn total_list(
+    rows: &mut impl Rows,
+    day: i32,
+    series: i64,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<(TotalKey, Vec<i64>)>> {
+    let buckets: Vec<i64> = (1..=i64::from(rows.buckets())).collect();
+    let nodes = rows.all(&TOTAL_NODES, args![&buckets, day, series, after, limit], |row| row.int(0))?;
+    let keys: Vec<_> = nodes.into_iter().map(|node| TotalKey { day, series, node }).collect();
+    let mut values = total_read_many(rows, &keys)?;
+    Ok(keys.into_iter().map(|key| (key, values.remove(&key).unwrap_or_default())).collect())
+}
+
+/// Makes a total what a rebuild found it to be (`&[]`: nothing). Holds back all who add meanwhile,
+/// so redraw in chunks of a few hundred keys a write. Adds the difference: lanes stay as they are.
+pub fn total_replace(tx: &mut Tx<'_>, values: &[(TotalKey, Vec<i64>)]) -> Result<()> {
+    tx.barrier()?;
+    let keys: Vec<_> = values.iter().map(|(key, _)| *key).collect();
+    let now = total_read_many(tx, &keys)?;
+    for (key, wanted) in values {
+        let is = now.get(key).map(Vec::as_slice).unwrap_or_default();
+        let mut deltas = Vec::new();
+        for position in 0..wanted.len().max(is.len()) {
+            let (wanted, is) = (at(wanted, position), at(is, position));
+            let delta = wanted.checked_sub(is).ok_or(StoreError::Overflow)?;
+            if delta != 0 {
+                let position = u16::try_from(position).map_err(|_| StoreError::Overflow)?;
+                deltas.push((position, delta));
+            }
+        }
+        tx.add(*key, &deltas)?;
+    }
+    Ok(())
+}
+
+/// What is added and not written yet; on SQLite also what the writer last wrote.
+#[derive(Default)]
+pub(crate) struct Adds {
+    pending: HashMap<TotalKey, Vec<i64>>,
+    /// What the closure at work added, to take it back.
+    log: Vec<(TotalKey, u16, i64)>,
+    /// Own rows as they stand in the table.
+    base: HashMap<TotalKey, Vec<i64>>,
+}
+
+impl Adds {
+    /// Rows kept in memory by SQLite's writer; beyond it forgets them all and reads again.
+    const BASE_MAX: usize = 1 << 15;
+
+    pub(crate) fn add(&mut self, key: TotalKey, deltas: &[(u16, i64)]) -> Result<()> {
+        let pending = self.pending.entry(key).or_default();
+        for &(position, delta) in deltas {
+            let i = usize::from(position);
+            if i >= POSITIONS_MAX {
+                return Err(StoreError::Value("position of a total is out of range"));
+            }
+            if pending.len() <= i {
+                pending.resize(i + 1, 0);
+            }
+            pending[i] = pending[i].checked_add(delta).ok_or(StoreError::Overflow)?;
+            self.log.push((key, position, delta));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn pending(&self, key: &TotalKey) -> Option<&[i64]> {
+        self.pending.get(key).map(Vec::as_slice)
+    }
+    pub(crate) fn is_empty(&self) -> bool {
+        self.pending.is_empty()
+    }
+    pub(crate) fn mark(&self) -> usize {
+        self.log.len()
+    }
+    pub(crate) fn rewind(&mut self, mark: usize) {
+        for (key, position, delta) in self.log.drain(mark..).rev() {
+            if let Some(pending) = self.pending.get_mut(&key) {
+                pending[usize::from(position)] -= delta;
+            }
+        }
+    }
+    /// The closure at work is kept: nothing to take back.
+    pub(crate) fn keep(&mut self) {
+        self.log.clear();
+    }
+}
+
+/// Reads the rows this closure adds to and checks that each sum fits.
+pub(crate) fn settle(tx: &mut Tx<'_>) -> Result<()> {
+    let adds = &mut tx.tail.adds;
+    let touched: BTreeSet<TotalKey> = adds.log.iter().map(|(key, ..)| *key).collect();
+    if adds.base.len() + touched.len() > Adds::BASE_MAX {
+        let pending = &adds.pending;
+        adds.base.retain(|key, _| pending.contains_key(key));
+    }
+    let missing: Vec<_> = touched.iter().filter(|key| !adds.base.contains_key(key)).copied().collect();
+    let (bucket, lane) = (tx.tail.bucket, tx.tail.lane);
+    let mut found = HashMap::new();
+    for [days, series, nodes] in product(&missing) {
+        tx.each(&TOTAL_OWN, args![bucket, days, series, nodes, lane], |row| {
+            found.insert(key(row)?, unpack(row.bytes(3)?)?);
+            Ok(())
+        })?;
+    }
+    let adds = &mut tx.tail.adds;
+    for key in missing {
+        adds.base.insert(key, found.remove(&key).unwrap_or_default());
+    }
+    for key in &touched {
+        let (base, pending) = (&adds.base[key], &adds.pending[key]);
+        for (i, add) in pending.iter().enumerate() {
+            at(base, i).checked_add(*add).ok_or(StoreError::Overflow)?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes base plus pending, sorted by key, and keeps the result as the new base.
+pub(crate) fn flush(tx: &mut Tx<'_>) -> Result<()> {
+    let (bucket, lane) = (tx.tail.bucket, tx.tail.lane);
+    let adds = &mut tx.tail.adds;
+    let mut changed: Vec<_> =
+        adds.pending.drain().filter(|(_, add)| add.iter().any(|delta| *delta != 0)).collect();
+    changed.sort_unstable_by_key(|(key, _)| *key);
+    let mut rows = Vec::with_capacity(changed.len());
+    for (key, add) in changed {
+        let base = adds.base.entry(key).or_default();
+        fold(base, &add)?;
+        rows.push(args![bucket, key.day, key.series, key.node, lane, pack(base)].to_vec());
+    }
+    tx.exec_rows(&TOTAL_WRITE, &rows)?;
+    Ok(())
+}
+
+/// Splits keys into days × series × nodes, so that a statement probes about as often as it has keys.
+fn product(keys: &[TotalKey]) -> Vec<[Vec<i64>; 3]> {
+    fn axes<'k>(keys: impl Iterator<Item = &'k TotalKey> + Clone) -> [Vec<i64>; 3] {
+        fn axis(values: impl Iterator<Item = i64>) -> Vec<i64> {
+            values.collect::<BTreeSet<_>>().into_iter().collect()
+        }
+        [
+            axis(keys.clone().map(|key| key.day.into())),
+            axis(keys.clone().map(|key| key.series)),
+            axis(keys.map(|key| key.node)),
+        ]
+    }
+    if keys.is_empty() {
+        return Vec::new();
+    }
+    let whole = axes(keys.iter());
+    let probes = whole.iter().map(Vec::len).fold(1, usize::saturating_mul);
+    if probes <= keys.len().saturating_mul(4).saturating_add(SPARE_PROBES) {
+        return vec![whole];
+    }
+    let mut groups: HashMap<(i32, i64), Vec<TotalKey>> = HashMap::new();
+    for key in keys {
+        groups.entry((key.day, key.series)).or_default().push(*key);
+    }
+    groups.values().map(|group| axes(group.iter())).collect()
+}
+
+fn key(row: &Row<'_>) -> Result<TotalKey> {
+    Ok(TotalKey { day: row.int32(0)?, series: row.int(1)?, node: row.int(2)? })
+}
+
+fn at(values: &[i64], i: usize) -> i64 {
+    values.get(i).copied().unwrap_or(0)
+}
+
+fn trim(values: &mut Vec<i64>) {
+    while values.last() == Some(&0) {
+        values.pop();
+    }
+}
+
+fn fold(into: &mut Vec<i64>, add: &[i64]) -> Result<()> {
+    if into.len() < add.len() {
+        into.resize(add.len(), 0);
+    }
+    for (sum, delta) in into.iter_mut().zip(add) {
+        *sum = sum.checked_add(*delta).ok_or(StoreError::Overflow)?;
+    }
+    Ok(())
+}
+
+pub(crate) fn pack(values: &[i64]) -> Vec<u8> {
+    let used = values.iter().rposition(|v| *v != 0).map_or(0, |last| last + 1);
+    let mut out = Vec::with_capacity(1 + used * 2);
+    out.push(LAYOUT_V1);
+    for v in &values[..used] {
+        let mut rest = ((v << 1) ^ (v >> 63)) as u64;
+        while rest >= 0x80 {
+            out.push(rest as u8 | 0x80);
+            rest >>= 7;
+        }
+        out.push(rest as u8);
+    }
+    out
+}
+
+pub(crate) fn unpack(bytes: &[u8]) -> Result<Vec<i64>> {
+    let damaged = || StoreError::Corrupt("a packed total".into());
+    let Some((&LAYOUT_V1, rest)) = bytes.split_first() else { return Err(damaged()) };
+    let (mut out, mut value, mut shift) = (Vec::new(), 0u64, 0u32);
+    for byte in rest {
+        let bits = u64::from(byte & 0x7f);
+        if shift > 63 || (shift == 63 && bits > 1) || out.len() == POSITIONS_MAX {
+            return Err(damaged());
+        }
+        value |= bits << shift;
+        if byte & 0x80 != 0 {
+            shift += 7;
+            continue;
+        }
+        out.push((value >> 1) as i64 ^ -((value & 1) as i64));
+        (value, shift) = (0, 0);
+    }
+    if shift != 0 {
+        return Err(damaged());
+    }
+    Ok(out)
+}

@@ -1,0 +1,363 @@
+//! What a closure is given: [`Rx`] to read, [`Tx`] to read and write.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    Entry, Link, Result, Row, Stmt, StoreError, Stored, TotalKey, Val,
+    dialect::Dialect,
+    journal::{self, Head},
+    total::{self, Adds},
+};
+
+/// What a database must be able to do for the rest of the store; one implementation each.
+pub(crate) trait Engine {
+    fn dialect(&self) -> Dialect;
+    /// Hands rows to `f` until it says `false`.
+    fn each(&mut self, stmt: &Stmt, args: &[Val<'_>], f: &mut dyn FnMut(&Row<'_>) -> bool) -> Result<()>;
+    /// Runs a statement that returns no rows; how many rows it touched.
+    fn exec(&mut self, stmt: &Stmt, args: &[Val<'_>]) -> Result<u64>;
+    /// The same statement for many rows of arguments.
+    fn exec_rows(&mut self, stmt: &Stmt, rows: &[Vec<Val<'_>>]) -> Result<u64>;
+    /// Whether a statement fits the schema.
+    fn prepare(&mut self, stmt: &Stmt) -> Result<()>;
+    /// Several statements without arguments: savepoints, migrations.
+    fn batch(&mut self, sql: &str) -> Result<()>;
+}
+
+/// How much a closure asked of the database.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Statements run (a bulk statement counts once).
+    pub statements: u64,
+    /// Rows read and rows touched.
+    pub rows: u64,
+}
+
+/// An engine in use by one closure: counts, and once an SQL error happened, refuses all that follows.
+pub(crate) struct Session<'c> {
+    pub(crate) engine: &'c mut dyn Engine,
+    pub(crate) poison: Option<StoreError>,
+    pub(crate) counts: Counts,
+    pub(crate) buckets: i32,
+}
+
+impl<'c> Session<'c> {
+    pub(crate) fn new(engine: &'c mut dyn Engine, buckets: i32) -> Session<'c> {
+        Session { engine, poison: None, counts: Counts::default(), buckets }
+    }
+
+    /// One call of the engine, unless poisoned; an error poisons.
+    pub(crate) fn call<R>(&mut self, f: impl FnOnce(&mut dyn Engine) -> Result<R>) -> Result<R> {
+        if let Some(why) = &self.poison {
+            return Err(why.clone());
+        }
+        self.counts.statements += 1;
+        let out = f(self.engine);
+        if let Err(why) = &out {
+            self.poison = Some(why.clone());
+        }
+        out
+    }
+
+    fn each(&mut self, stmt: &Stmt, args: &[Val<'_>], f: &mut dyn FnMut(&Row<'_>) -> bool) -> Result<()> {
+        let mut rows = 0;
+        let out = self.call(|engine| {
+            args.iter().try_for_each(Val::check)?;
+            engine.each(stmt, args, &mut |row| {
+                rows += 1;
+                f(row)
+            })
+        });
+        self.counts.rows += rows;
+        out
+    }
+}
+
+/// Reading, in a [`Tx`] as in an [`Rx`]. Functions of a line take `&mut impl Rows`.
+pub trait Rows {
+    #[doc(hidden)]
+    fn run(&mut self, stmt: &Stmt, args: &[Val<'_>], f: &mut dyn FnMut(&Row<'_>) -> bool) -> Result<()>;
+    /// What this transaction adds to a total and has not written yet.
+    #[doc(hidden)]
+    fn added(&self, key: &TotalKey) -> Option<&[i64]>;
+    /// An entry this transaction journalled and has not written yet.
+    #[doc(hidden)]
+    fn journalled(&self, link: Link) -> Option<&Stored>;
+    #[doc(hidden)]
+    fn buckets(&self) -> i32;
+
+    /// Hands every row to `f` as it arrives; the first error of `f` ends it.
+    fn each(
+        &mut self,
+        stmt: &Stmt,
+        args: &[Val<'_>],
+        mut f: impl FnMut(&Row<'_>) -> Result<()>,
+    ) -> Result<()> {
+        let mut out = Ok(());
+        self.run(stmt, args, &mut |row| {
+            out = f(row);
+            out.is_ok()
+        })?;
+        out
+    }
+
+    /// All rows. The statement has a `limit`, or its result is small by nature.
+    fn all<T>(
+        &mut self,
+        stmt: &Stmt,
+        args: &[Val<'_>],
+        mut f: impl FnMut(&Row<'_>) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        let mut out = Vec::new();
+        self.each(stmt, args, |row| {
+            out.push(f(row)?);
+            Ok(())
+        })?;
+        Ok(out)
+    }
+
+    /// The only row, or none. Two rows are an error.
+    fn opt<T>(
+        &mut self,
+        stmt: &Stmt,
+        args: &[Val<'_>],
+        mut f: impl FnMut(&Row<'_>) -> Result<T>,
+    ) -> Result<Option<T>> {
+        let mut out = None;
+        self.each(stmt, args, |row| match out {
+            None => {
+                out = Some(f(row)?);
+                Ok(())
+            }
+            Some(_) => Err(StoreError::Sql(format!("{}: more than one row", stmt.name))),
+        })?;
+        Ok(out)
+    }
+
+    /// The only row; none is an error.
+    fn one<T>(&mut self, stmt: &Stmt, args: &[Val<'_>], f: impl FnMut(&Row<'_>) -> Result<T>) -> Result<T> {
+        self.opt(stmt, args, f)?.ok_or_else(|| StoreError::Sql(format!("{}: no row", stmt.name)))
+    }
+}
+
+/// A read: one snapshot, a deadline, nothing can be changed.
+pub struct Rx<'c> {
+    pub(crate) session: Session<'c>,
+}
+
+impl Rows for Rx<'_> {
+    fn run(&mut self, stmt: &Stmt, args: &[Val<'_>], f: &mut dyn FnMut(&Row<'_>) -> bool) -> Result<()> {
+        self.session.each(stmt, args, f)
+    }
+    fn added(&self, _: &TotalKey) -> Option<&[i64]> {
+        None
+    }
+    fn journalled(&self, _: Link) -> Option<&Stored> {
+        None
+    }
+    fn buckets(&self) -> i32 {
+        self.session.buckets
+    }
+}
+
+/// What is collected while closures run and written once before COMMIT: after one closure on
+/// PostgreSQL, after a whole group of them on SQLite, where it also keeps what it wrote last as a cache.
+#[derive(Default)]
+pub(crate) struct Tail {
+    pub(crate) bucket: i32,
+    pub(crate) lane: i32,
+    pub(crate) heads: BTreeMap<(i32, i32), Head>,
+    pub(crate) entries: Vec<Stored>,
+    pub(crate) adds: Adds,
+}
+
+impl Tail {
+    pub(crate) fn new(lane: i32) -> Tail {
+        Tail { bucket: 1, lane, ..Tail::default() }
+    }
+
+    pub(crate) fn mark(&self) -> Mark {
+        Mark { heads: self.heads.clone(), entries: self.entries.len(), adds: self.adds.mark() }
+    }
+
+    /// Forgets what was collected since the mark.
+    pub(crate) fn rewind(&mut self, mark: Mark) {
+        self.heads = mark.heads;
+        self.entries.truncate(mark.entries);
+        self.adds.rewind(mark.adds);
+    }
+}
+
+pub(crate) struct Mark {
+    heads: BTreeMap<(i32, i32), Head>,
+    entries: usize,
+    adds: usize,
+}
+
+type Gate = Box<dyn Fn(&mut Tx<'_>) -> Result<bool>>;
+
+/// A write. What is done through it is stored as a whole or not at all.
+pub struct Tx<'c> {
+    pub(crate) session: Session<'c>,
+    pub(crate) tail: &'c mut Tail,
+    gates: Vec<Gate>,
+    at: i64,
+}
+
+impl<'c> Tx<'c> {
+    pub(crate) fn new(session: Session<'c>, tail: &'c mut Tail, at: i64) -> Tx<'c> {
+        Tx { session, tail, gates: Vec::new(), at }
+    }
+
+    /// The moment of this write in ms UTC, as the caller's clock gave it.
+    pub fn at(&self) -> i64 {
+        self.at
+    }
+
+    /// The bucket this write belongs to; 1 on one machine.
+    pub fn bucket(&self) -> i32 {
+        self.tail.bucket
+    }
+
+    /// Runs a statement that returns no rows; how many rows it touched.
+    pub fn exec(&mut self, stmt: &Stmt, args: &[Val<'_>]) -> Result<u64> {
+        let touched = self.session.call(|engine| {
+            args.iter().try_for_each(Val::check)?;
+            engine.exec(stmt, args)
+        })?;
+        self.session.counts.rows += touched;
+        Ok(touched)
+    }
+
+    /// Runs `insert into t (..) values ($1, ..)` (with or without `on conflict`) for many rows. One
+    /// key twice in an upsert is refused by PostgreSQL only: merge such rows before.
+    pub fn exec_rows(&mut self, stmt: &Stmt, rows: &[Vec<Val<'_>>]) -> Result<u64> {
+        if rows.is_empty() {
+            return Ok(0);
+        }
+        let touched = self.session.call(|engine| {
+            rows.iter().flatten().try_for_each(Val::check)?;
+            engine.exec_rows(stmt, rows)
+        })?;
+        self.session.counts.rows += touched;
+        Ok(touched)
+    }
+
+    /// Appends to the journal. The entry is durable when the write is.
+    pub fn journal(&mut self, entry: Entry<'_>) -> Result<Link> {
+        journal::append(self, entry)
+    }
+
+    /// Adds to a total, per position. Written before COMMIT, merged, sorted by key; a reader in
+    /// this closure already sees it.
+    pub fn add(&mut self, key: TotalKey, deltas: &[(u16, i64)]) -> Result<()> {
+        if let Some(why) = &self.session.poison {
+            return Err(why.clone());
+        }
+        let out = self.tail.adds.add(key, deltas);
+        if let Err(why) = &out {
+            self.session.poison = Some(why.clone());
+        }
+        out
+    }
+
+    /// Runs `f`; when it fails, undoes what it did and lets this write go on.
+    pub fn attempt<T, E: From<StoreError>>(
+        &mut self,
+        f: impl FnOnce(&mut Tx<'c>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.session.call(|engine| engine.batch("savepoint attempt"))?;
+        let mark = self.tail.mark();
+        let out = f(self);
+        let poison = self.session.poison.take();
+        match (out, poison) {
+            (Ok(value), None) => {
+                self.session.call(|engine| engine.batch("release attempt"))?;
+                Ok(value)
+            }
+            // A savepoint does not heal these: the whole write must run again, or cannot.
+            (_, Some(why @ (StoreError::Conflict | StoreError::Lost | StoreError::Io(_)))) => {
+                self.session.poison = Some(why.clone());
+                Err(why.into())
+            }
+            (out, poison) => {
+                self.session.call(|engine| engine.batch("rollback to attempt; release attempt"))?;
+                self.tail.rewind(mark);
+                match (out, poison) {
+                    (Ok(_), Some(why)) => Err(why.into()),
+                    (out, _) => out,
+                }
+            }
+        }
+    }
+
+    /// Something this write relies on: is the day open, which state has the tree. `look` runs now
+    /// and its answer is returned; before COMMIT, when writers who change such things cannot pass
+    /// any more, it runs again, and if the answer has changed the whole closure does too. Who
+    /// changes what a gate looks at calls [`Tx::barrier`] first.
+    pub fn gate<T: PartialEq + Clone + 'static>(
+        &mut self,
+        name: &'static str,
+        look: impl Fn(&mut Tx<'_>) -> Result<T> + 'static,
+    ) -> Result<T> {
+        let seen = look(self)?;
+        // SQLite runs closures one after another: nothing can have changed.
+        if self.session.engine.dialect() == Dialect::Postgres {
+            let then = seen.clone();
+            self.gates.push(Box::new(move |tx| {
+                let same = look(tx)? == then;
+                if !same {
+                    tracing::debug!(gate = name, "changed meanwhile, running again");
+                }
+                Ok(same)
+            }));
+        }
+        Ok(seen)
+    }
+
+    /// Waits for all writes under way and holds back those that journal or add until this one
+    /// ends. The heads of all lanes at this moment: a consistent cut.
+    pub fn barrier(&mut self) -> Result<Vec<Head>> {
+        journal::lanes_lock(self)
+    }
+
+    /// The last step inside the closure's own bounds: whatever can still fail for this closure
+    /// alone fails here.
+    pub(crate) fn settle(&mut self) -> Result<()> {
+        if !self.gates.is_empty() || (self.is_postgres() && !self.tail.adds.is_empty()) {
+            journal::lane_lock(self)?;
+        }
+        for gate in std::mem::take(&mut self.gates) {
+            if !gate(self)? {
+                self.session.poison = Some(StoreError::Conflict);
+                return Err(StoreError::Conflict);
+            }
+        }
+        total::settle(self)
+    }
+
+    /// Writes the tail. Lanes are locked already; totals come sorted.
+    pub(crate) fn flush(&mut self) -> Result<()> {
+        journal::flush(self)?;
+        total::flush(self)
+    }
+
+    pub(crate) fn is_postgres(&self) -> bool {
+        self.session.engine.dialect() == Dialect::Postgres
+    }
+}
+
+impl Rows for Tx<'_> {
+    fn run(&mut self, stmt: &Stmt, args: &[Val<'_>], f: &mut dyn FnMut(&Row<'_>) -> bool) -> Result<()> {
+        self.session.each(stmt, args, f)
+    }
+    fn added(&self, key: &TotalKey) -> Option<&[i64]> {
+        self.tail.adds.pending(key)
+    }
+    fn journalled(&self, link: Link) -> Option<&Stored> {
+        self.tail.entries.iter().find(|entry| entry.link == link)
+    }
+    fn buckets(&self) -> i32 {
+        self.session.buckets
+    }
+}
