@@ -13,6 +13,7 @@ use parking_lot::Mutex;
 use crate::{
     Dialect, Result, Rx, StoreError, Tx,
     job::{self, Ask, ReadJob, WriteJob},
+    postgres::{self, Conn, Target},
     queue::{Class, Queue},
     sqlite::{self, Item},
 };
@@ -197,7 +198,21 @@ impl Inner {
     }
 
     fn start_postgres(&self) -> Result<()> {
-        Err(StoreError::Io("PostgreSQL comes with the next step".into()))
+        let target = Target::new(&self.config.url, self.config.read_deadline, self.config.buckets)?;
+        // The first connection tells at once what is wrong with the address.
+        let mut first = Some(Conn::apart(|| Conn::writer(&target))?);
+        for ordinal in 0..self.config.connections {
+            let writer = postgres::Writer {
+                target: target.clone(),
+                queue: self.writes.clone(),
+                ordinal: ordinal as i32,
+                conn: first.take(),
+            };
+            self.spawn("store-writer", move || writer.work())?;
+            let (target, reads) = (target.clone(), self.reads.clone());
+            self.spawn("store-reader", move || postgres::read_loop(&target, &reads))?;
+        }
+        Ok(())
     }
 
     fn spawn(&self, name: &str, work: impl FnOnce() + Send + 'static) -> Result<()> {

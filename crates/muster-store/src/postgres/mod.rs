@@ -1,10 +1,201 @@
-//! PostgreSQL: threads that each own a connection.
+//! PostgreSQL: threads that each own a connection, and a transaction per closure.
+//!
+//! A thread drives its connection itself while it waits, so a statement wakes nobody else. The lane
+//! of a writer is its number modulo [`LANES`]: within one node writers do not wait for one another.
 
-use crate::{
-    Result, StoreError,
-    row::{Cell, Row},
+mod bulk;
+mod conn;
+mod types;
+
+pub(crate) use conn::Conn;
+pub(crate) use types::cell;
+
+use std::{
+    hash::{BuildHasher, RandomState},
+    sync::Arc,
+    time::Duration,
 };
 
-pub(crate) fn cell<'a>(_: &'a tokio_postgres::Row, i: usize, row: &Row<'_>) -> Result<Cell<'a>> {
-    Err::<_, StoreError>(row.wrong(i, "value"))
+use crate::{
+    LANES, Result, Rx, StoreError, Tx,
+    job::{Ran, ReadJob, WriteJob},
+    queue::Queue,
+    sqlite::Item,
+    tx::{Engine as _, Session, Tail},
+};
+
+/// Times a closure is run again when others were in the way or the connection was lost.
+const RERUNS: u32 = 3;
+
+/// Everything a thread needs to connect, now and again.
+#[derive(Clone)]
+pub(crate) struct Target {
+    pub(crate) config: tokio_postgres::Config,
+    pub(crate) read_deadline: Duration,
+    pub(crate) buckets: i32,
+}
+
+impl Target {
+    pub(crate) fn new(url: &str, read_deadline: Duration, buckets: i32) -> Result<Target> {
+        let mut config: tokio_postgres::Config =
+            url.parse().map_err(|err| StoreError::Io(format!("address of the database: {err}")))?;
+        config.connect_timeout(Duration::from_secs(5)).tcp_user_timeout(Duration::from_secs(15));
+        if config.get_application_name().is_none() {
+            config.application_name("muster");
+        }
+        Ok(Target { config, read_deadline, buckets })
+    }
+}
+
+/// What became of one run of a write.
+enum Once {
+    /// It ended: as the closure said, or refused by the database at the last step.
+    Ended(Result<()>),
+    /// Nothing is stored; worth another run.
+    Again(StoreError),
+}
+
+/// A thread that writes.
+pub(crate) struct Writer {
+    pub(crate) target: Target,
+    pub(crate) queue: Arc<Queue<Item>>,
+    /// Ordinal of the connection.
+    pub(crate) ordinal: i32,
+    pub(crate) conn: Option<Conn>,
+}
+
+impl Writer {
+    pub(crate) fn work(mut self) {
+        while let Some(item) = self.queue.pop() {
+            match item {
+                Item::Write(job) => self.write(job),
+                Item::Backup(_, reply) => reply(Err(StoreError::Lost)),
+            }
+        }
+        if let Some(conn) = self.conn {
+            conn.close();
+        }
+    }
+
+    fn write(&mut self, mut job: Box<dyn WriteJob>) {
+        let mut last = StoreError::Lost;
+        for run in 0..=RERUNS {
+            pause(run);
+            match self.once(job.as_mut()) {
+                Once::Ended(verdict) => return job.end(verdict),
+                Once::Again(why) => last = why,
+            }
+        }
+        job.end(Err(if last == StoreError::Conflict { StoreError::Busy } else { last }));
+    }
+
+    fn once(&mut self, job: &mut dyn WriteJob) -> Once {
+        // Taken out; put back only when it is known to be clean.
+        let mut conn = match self.conn.take().map_or_else(|| Conn::writer(&self.target), Ok) {
+            Ok(conn) => conn,
+            Err(why) => return Once::Again(why),
+        };
+        if let Err(why) = conn.batch("begin") {
+            return Once::Again(why);
+        }
+        let mut tail = Tail::new(self.ordinal % LANES);
+        let mut tx = Tx::new(Session::new(&mut conn, self.target.buckets), &mut tail, job.at());
+        let mut ran = job.run(&mut tx);
+        let mut why = tx.session.poison.take();
+        if ran == Ran::Kept
+            && let Err(err) = tx.flush()
+        {
+            (ran, why) = (Ran::Failed, Some(err));
+            // The closure did its part: this is the store's word, not the closure's.
+            if !again(why.as_ref()) {
+                return Once::Ended(self.undo(conn).and(Err(why.unwrap_or(StoreError::Lost))));
+            }
+        }
+        match ran {
+            // A panic may have left anything behind: the connection goes with it.
+            Ran::Panicked => Once::Ended(Ok(())),
+            _ if again(why.as_ref()) => {
+                drop(self.undo(conn));
+                Once::Again(why.unwrap_or(StoreError::Lost))
+            }
+            Ran::Failed => {
+                drop(self.undo(conn));
+                Once::Ended(Ok(()))
+            }
+            Ran::Kept => self.commit(conn),
+        }
+    }
+
+    fn commit(&mut self, mut conn: Conn) -> Once {
+        match conn.commit() {
+            Ok(()) => {
+                self.conn = Some(conn);
+                Once::Ended(Ok(()))
+            }
+            Err(StoreError::Conflict) => Once::Again(StoreError::Conflict),
+            Err(why) => Once::Ended(Err(why)),
+        }
+    }
+
+    /// Rolls back and keeps the connection, if it still is one.
+    fn undo(&mut self, mut conn: Conn) -> Result<()> {
+        if !conn.is_spoilt() && conn.batch("rollback").is_ok() {
+            self.conn = Some(conn);
+        }
+        Ok(())
+    }
+}
+
+fn again(why: Option<&StoreError>) -> bool {
+    matches!(why, Some(StoreError::Conflict | StoreError::Lost))
+}
+
+/// A thread that reads, until the queue is shut.
+pub(crate) fn read_loop(target: &Target, queue: &Queue<Box<dyn ReadJob>>) {
+    let mut kept: Option<Conn> = None;
+    while let Some(mut job) = queue.pop() {
+        let mut verdict = Err(StoreError::Lost);
+        for run in 0..=RERUNS {
+            pause(run);
+            let mut conn = match kept.take().map_or_else(|| Conn::reader(target), Ok) {
+                Ok(conn) => conn,
+                Err(why) => {
+                    verdict = Err(why);
+                    continue;
+                }
+            };
+            conn.begin_read(target.read_deadline);
+            let mut rx = Rx { session: Session::new(&mut conn, target.buckets) };
+            let ran = job.run(&mut rx);
+            let why = rx.session.poison.take();
+            if ran != Ran::Panicked && !conn.is_spoilt() {
+                kept = Some(conn);
+            }
+            if !again(why.as_ref()) {
+                verdict = Ok(());
+                break;
+            }
+            // The rest of the loop needs a clean connection.
+            kept = kept.take().and_then(end_read);
+        }
+        job.end(verdict);
+        // The reader has its answer already while the transaction is ended.
+        kept = kept.take().and_then(end_read);
+    }
+    if let Some(conn) = kept {
+        conn.close();
+    }
+}
+
+fn end_read(mut conn: Conn) -> Option<Conn> {
+    (!conn.has_begun() || conn.batch("rollback").is_ok()).then_some(conn)
+}
+
+/// Waits before another run: about 4, 16, 64 ms, each time a little different.
+fn pause(run: u32) {
+    if run > 0 {
+        let base = 1000 * 4u64.pow(run);
+        let jitter = RandomState::new().hash_one(run) % base;
+        std::thread::sleep(Duration::from_micros(base / 2 + jitter));
+    }
 }
