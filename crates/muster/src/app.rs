@@ -1,0 +1,62 @@
+//! What the running server holds: the store, the clock, the live events. Cheap to clone.
+
+use crate::lines::operation::Operation;
+use crate::serve::events::Hub;
+use crate::{Ctx, Reach};
+use muster_kernel::{Actor, Clock, IdSource, Locale};
+use muster_store::Db;
+use std::sync::Arc;
+
+/// How one comes in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Login {
+    /// Local accounts with a password.
+    Local,
+    /// Roles are taken without a login: the simulated demonstration only.
+    Demo,
+}
+
+/// The running server's state.
+#[derive(Clone)]
+pub struct App {
+    /// The store.
+    pub db: Db,
+    /// The clock; shifted in the demonstration.
+    pub clock: Clock,
+    /// Where ids come from.
+    pub ids: IdSource,
+    /// How one comes in.
+    pub login: Login,
+    /// Live events on their way to the pages.
+    pub hub: Hub,
+    operation: Arc<parking_lot::RwLock<Arc<Operation>>>,
+}
+
+impl App {
+    /// Puts the parts together.
+    pub fn new(db: Db, clock: Clock, ids: IdSource, login: Login, operation: Operation) -> Self {
+        let operation = Arc::new(parking_lot::RwLock::new(Arc::new(operation)));
+        Self { db, clock, ids, login, hub: Hub::default(), operation }
+    }
+    /// The operation that this server answers.
+    pub fn operation(&self) -> Arc<Operation> {
+        self.operation.read().clone()
+    }
+    /// After the operation was changed in the store.
+    pub fn operation_changed(&self, operation: Operation) {
+        *self.operation.write() = Arc::new(operation);
+    }
+    /// The context of an act of an actor, now.
+    pub fn ctx(&self, actor: Actor, reach: Reach, locale: Locale) -> Ctx {
+        let operation = self.operation();
+        Ctx {
+            actor,
+            now_ms: self.clock.now_ms(),
+            ids: self.ids.clone(),
+            operation: operation.id,
+            zone: operation.time_zone(),
+            locale,
+            reach,
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! The command line: the same verbs as the HTTP doors, on the machine itself.
+//!
+//! Exit codes: 0 done; 1 a refusal or findings (said on standard error, or in the JSON); 2 the command line itself is
+//! wrong; 3 the store or the machine failed. They are part of the contract.
+
+mod serve;
+
+use crate::Fail;
+use crate::migrations::MIGRATIONS;
+use crate::{Ctx, Reach, say};
+use clap::{Parser, Subcommand};
+use muster_kernel::{Actor, Clock, IdSource, Locale, Problem, ProblemKind};
+use muster_store::{Db, DbConfig};
+use std::process::ExitCode;
+
+/// Muster (百应): the emergency command system of an organisation of organisations.
+///
+/// One call, a hundred answers; zero is an answer, silence is not. Start with `muster demo` (simulated, in memory of
+/// February 2020) or `muster serve` (your own operation, in the file muster.db beside you).
+#[derive(Parser)]
+#[command(name = "muster", version, max_term_width = 110)]
+struct Cli {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What every command takes.
+#[derive(clap::Args, Clone)]
+pub(crate) struct Common {
+    /// The database: a file for SQLite, or postgres://user:password@host/name.
+    #[arg(long, global = true, env = "MUSTER_DATABASE", default_value = "muster.db")]
+    pub(crate) database: String,
+    /// Language of messages: zh-CN, zh-TW or en.
+    #[arg(long, global = true, env = "MUSTER_LANG", default_value = "en")]
+    pub(crate) lang: String,
+    /// Answer as JSON on standard output.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the pages and the API.
+    Serve(serve::Serve),
+    /// Write the contract (OpenAPI 3.1) to standard output.
+    Openapi,
+}
+
+/// Why a command ended without doing what was asked.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Stop {
+    /// A verb failed or refused.
+    #[error(transparent)]
+    Fail(#[from] Fail),
+    /// The machine failed: a file, a socket.
+    #[error("{0}")]
+    Machine(String),
+}
+impl From<Problem> for Stop {
+    fn from(problem: Problem) -> Self {
+        Self::Fail(Fail::Problem(problem))
+    }
+}
+impl From<muster_store::StoreError> for Stop {
+    fn from(error: muster_store::StoreError) -> Self {
+        Self::Fail(Fail::Store(error))
+    }
+}
+impl From<std::io::Error> for Stop {
+    fn from(error: std::io::Error) -> Self {
+        Self::Machine(error.to_string())
+    }
+}
+
+impl Common {
+    /// The language of messages.
+    pub(crate) fn locale(&self) -> Locale {
+        Locale::from_tag(&self.lang).unwrap_or(Locale::En)
+    }
+    /// Opens the database and brings its tables up to date.
+    pub(crate) async fn open(&self) -> Result<Db, Stop> {
+        let db = Db::open(&DbConfig::new(&self.database))?;
+        db.migrate(Clock::Wall.now_ms(), MIGRATIONS)?;
+        Ok(db)
+    }
+    /// The context of a command: the machine's own hand, seeing all.
+    pub(crate) async fn ctx(&self, db: &Db) -> Result<Ctx, Stop> {
+        let operation =
+            db.read("operation.current", |rx| crate::lines::operation::operation_current(rx)).await?;
+        let (id, zone) = operation.map_or((1, jiff::tz::TimeZone::UTC), |o| (o.id, o.time_zone()));
+        Ok(Ctx {
+            actor: Actor::system("cli"),
+            now_ms: Clock::Wall.now_ms(),
+            ids: IdSource::Random,
+            operation: id,
+            zone,
+            locale: self.locale(),
+            reach: Reach::All,
+        })
+    }
+}
+
+/// Reads the command line and does what it says.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let filter = tracing_subscriber::EnvFilter::try_from_env("MUSTER_LOG")
+        .unwrap_or_else(|_| "warn,muster=info".into());
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return told(&cli.common, &Stop::Machine(error.to_string())),
+    };
+    let common = cli.common.clone();
+    match runtime.block_on(run(cli)) {
+        Ok(code) => code,
+        Err(stop) => told(&common, &stop),
+    }
+}
+
+async fn run(cli: Cli) -> Result<ExitCode, Stop> {
+    match cli.command {
+        Command::Serve(command) => command.run(&cli.common).await,
+        Command::Openapi => {
+            print!("{}", crate::serve::openapi());
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+/// Says why a command stopped, and with which code.
+fn told(common: &Common, stop: &Stop) -> ExitCode {
+    let locale = common.locale();
+    match stop {
+        Stop::Fail(Fail::Problem(problem)) if problem.kind != ProblemKind::Internal => {
+            if common.json {
+                let body = crate::request::refusal::ProblemBody::new(locale, problem);
+                println!("{}", serde_json::to_string_pretty(&body).unwrap_or_default());
+            } else {
+                eprintln!("{} [{}]", say::problem(locale, problem), problem.code);
+                for finding in &problem.findings {
+                    let at =
+                        finding.at.cell.as_ref().or(finding.at.field.as_ref()).cloned().unwrap_or_default();
+                    eprintln!("  {at} {} [{}]", say::finding(locale, finding), finding.code);
+                }
+            }
+            ExitCode::from(1)
+        }
+        other => {
+            eprintln!("muster: {other}");
+            ExitCode::from(3)
+        }
+    }
+}

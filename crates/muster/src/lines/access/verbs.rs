@@ -1,0 +1,126 @@
+//! What can be done: set an account, open and close a session. Hashing happens outside the transaction.
+
+use super::model::{Account, Signed};
+use super::store;
+use crate::Fail;
+use argon2::Argon2;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
+use muster_kernel::{Day, Digest, Problem, ProblemKind};
+use muster_store::{Db, Entry, Rows, StoreError, Tx};
+
+/// How long a session lasts: one working day and a night.
+const SESSION_MS: i64 = 16 * 3_600_000;
+/// Longest password that is hashed; longer ones are refused before they cost anything.
+const PASSWORD_BYTES_MAX: usize = 256;
+/// Shortest password.
+const PASSWORD_CHARS_MIN: usize = 8;
+
+/// The argon2id hash of a password, in PHC form. Slow on purpose; never called inside a transaction.
+pub fn password_hash(password: &str) -> Result<String, Problem> {
+    if password.chars().count() < PASSWORD_CHARS_MIN || password.len() > PASSWORD_BYTES_MAX {
+        return Err(Problem::invalid("account.password_length"));
+    }
+    let hash = Argon2::default().hash_password(password.as_bytes()).map_err(Problem::internal)?;
+    Ok(hash.to_string())
+}
+
+/// Creates an account or replaces it; `password_hash` from [`password_hash`], or none for a role of the
+/// demonstration.
+pub fn account_set(
+    tx: &mut Tx,
+    ctx: &crate::Ctx,
+    account: &Account,
+    hash: Option<&str>,
+) -> Result<(), StoreError> {
+    store::account_set(tx, account, hash, ctx.today().number(), Day::OPEN_END.number())?;
+    tx.journal(Entry {
+        operation: ctx.operation,
+        actor: &ctx.actor.to_string(),
+        action: "account.set",
+        subject: &format!("account:{}", account.id),
+        prev: None,
+        request: None,
+        body: account.role.word().as_bytes().to_vec(),
+    })?;
+    Ok(())
+}
+
+/// Opens a session for a name and a password. Takes as long for an unknown name as for a wrong password.
+pub async fn session_open(db: &Db, now_ms: i64, name: String, password: String) -> Result<Signed, Fail> {
+    let refused = || Fail::from(Problem::new(ProblemKind::Unauthenticated, "session.refused"));
+    if password.len() > PASSWORD_BYTES_MAX || name.len() > 200 || name.contains('\0') {
+        return Err(refused());
+    }
+    let day = utc_day(now_ms);
+    let known = db.read("session.open", move |rx| store::account_by_name(rx, &name, day)).await?;
+    let (account, hash) = known.unzip();
+    let hash = hash.flatten();
+    let matches = tokio::task::spawn_blocking(move || password_matches(hash.as_deref(), &password));
+    let (Some(account), true) = (account, matches.await.unwrap_or(false)) else { return Err(refused()) };
+    session_of(db, now_ms, account).await
+}
+
+/// Opens a session for an account whose right to it was shown elsewhere: the role switch of the demonstration.
+pub async fn session_of(db: &Db, now_ms: i64, account: Account) -> Result<Signed, Fail> {
+    let token = new_token();
+    let (hash, id) = (token_hash(&token), account.id.clone());
+    db.write("session.open", now_ms, move |tx: &mut Tx| {
+        store::session_sweep(tx, now_ms)?;
+        store::session_add(tx, &hash, &id, now_ms + SESSION_MS)
+    })
+    .await?;
+    Ok(Signed { token, account })
+}
+
+/// Ends a session.
+pub async fn session_close(db: &Db, now_ms: i64, token: &str) -> Result<(), StoreError> {
+    let hash = token_hash(token);
+    db.write("session.close", now_ms, move |tx: &mut Tx| store::session_drop(tx, &hash)).await
+}
+
+/// Whose session a token is, if it is anybody's now.
+pub fn session_account(
+    rows: &mut impl Rows,
+    token: &str,
+    now_ms: i64,
+) -> Result<Option<Account>, StoreError> {
+    let known = store::account_by_session(rows, &token_hash(token), now_ms, utc_day(now_ms))?;
+    Ok(known.map(|(account, _)| account))
+}
+
+fn utc_day(now_ms: i64) -> i32 {
+    Day::of_instant(now_ms, &jiff::tz::TimeZone::UTC).number()
+}
+
+fn token_hash(token: &str) -> String {
+    Digest::of(token.as_bytes()).to_string()
+}
+
+/// 244 random bits.
+#[expect(clippy::disallowed_methods, reason = "a token is chance and nothing else; it is not an id")]
+fn new_token() -> String {
+    format!("{}{}", uuid::Uuid::new_v4().simple(), uuid::Uuid::new_v4().simple())
+}
+
+fn password_matches(hash: Option<&str>, password: &str) -> bool {
+    // Argon2id of a random text: an unknown name costs what a wrong password costs.
+    const NOBODY: &str =
+        "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$2hhU9n1zVbTzC0aPXDDwWbVTKBbHkyhUHwFrBCbJ2kY";
+    let Ok(parsed) = PasswordHash::new(hash.unwrap_or(NOBODY)) else { return false };
+    Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok() && hash.is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_matches_its_own_hash_only() {
+        let hash = password_hash("correct horse").unwrap();
+        assert!(password_matches(Some(&hash), "correct horse"));
+        assert!(!password_matches(Some(&hash), "correct hors"));
+        assert!(!password_matches(None, "correct horse"));
+        assert!(!password_matches(Some("not a hash"), "x"));
+        assert_eq!(password_hash("short").unwrap_err().code, "account.password_length");
+    }
+}

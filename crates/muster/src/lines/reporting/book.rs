@@ -1,0 +1,136 @@
+//! The book: what is asked, in which views, of whom. Small, read often, changed rarely: kept whole in memory and known
+//! to be current by one read of its epoch in the same snapshot.
+
+use super::model::{Assignment, Element, Form};
+use super::store;
+use muster_kernel::Day;
+use muster_store::{Rows, StoreError};
+use parking_lot::RwLock;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+/// The book as it stood at one epoch.
+#[derive(Clone, Debug, Default)]
+pub struct Book {
+    /// Counts its changes.
+    pub epoch: i64,
+    elements: HashMap<i64, Element>,
+    codes: HashMap<String, i64>,
+    forms: Vec<Form>,
+    assignments: Vec<Assignment>,
+    layouts: HashMap<i64, Arc<[i64]>>,
+    crown: HashSet<i64>,
+}
+
+impl Book {
+    /// Reads the whole book.
+    pub fn load(rows: &mut impl Rows, operation: i64) -> Result<Self, StoreError> {
+        let elements: HashMap<_, _> =
+            store::elements(rows)?.into_iter().map(|element| (element.id, element)).collect();
+        Ok(Self {
+            epoch: store::book_epoch(rows)?,
+            codes: elements.values().map(|element| (element.code.clone(), element.id)).collect(),
+            elements,
+            forms: store::forms(rows)?,
+            assignments: store::assignments(rows, operation)?,
+            layouts: store::layouts(rows)?,
+            crown: store::crown(rows)?,
+        })
+    }
+    /// An element by its number.
+    pub fn element(&self, id: i64) -> Option<&Element> {
+        self.elements.get(&id)
+    }
+    /// An element by its code.
+    pub fn element_by_code(&self, code: &str) -> Option<&Element> {
+        self.elements.get(self.codes.get(code)?)
+    }
+    /// All elements, by number.
+    pub fn elements(&self) -> Vec<&Element> {
+        let mut all: Vec<_> = self.elements.values().collect();
+        all.sort_by_key(|element| element.id);
+        all
+    }
+    /// The version of a form that is asked on a day.
+    pub fn form(&self, code: &str, day: Day) -> Option<&Form> {
+        self.forms.iter().find(|form| form.code == code && form.since <= day && day < form.until)
+    }
+    /// The version of a form, by its number, that is asked on a day.
+    pub fn form_by_id(&self, id: i64, day: Day) -> Option<&Form> {
+        self.forms.iter().find(|form| form.id == id && form.since <= day && day < form.until)
+    }
+    /// All versions of all forms.
+    pub fn forms(&self) -> &[Form] {
+        &self.forms
+    }
+    /// All assignments.
+    pub fn assignments(&self) -> &[Assignment] {
+        &self.assignments
+    }
+    /// The assignment that is the series of a form on a day: the one whose totals a page shows.
+    pub fn series_of_form(&self, form: i64, day: Day) -> Option<&Assignment> {
+        self.assignments.iter().find(|series| series.form == form && series.holds(day))
+    }
+    /// The series to whose totals a unit belongs on a day, by the chain above it and its kind.
+    pub fn series_for<'a>(&'a self, chain: &'a [i64], kind: &'a str, day: Day) -> impl Iterator<Item = &'a Assignment> {
+        self.assignments.iter().filter(move |series| {
+            series.holds(day) && chain.contains(&series.unit) && series.expects(kind)
+        })
+    }
+    /// The elements of a layout, by position.
+    pub fn layout(&self, id: i64) -> Option<&Arc<[i64]>> {
+        self.layouts.get(&id)
+    }
+    /// The smallest layout that has a place for all these elements.
+    pub fn layout_holding(&self, elements: &[i64]) -> Option<(i64, &Arc<[i64]>)> {
+        let holds = |layout: &Arc<[i64]>| elements.iter().all(|element| layout.contains(element));
+        let fitting = self.layouts.iter().filter(|(_, layout)| holds(layout));
+        fitting.min_by_key(|(id, layout)| (layout.len(), **id)).map(|(id, layout)| (*id, layout))
+    }
+    /// A layout that was written a moment ago, known before the next reading of the book.
+    pub(super) fn with_layout(&self, id: i64, elements: &[i64]) -> Self {
+        let mut book = self.clone();
+        book.layouts.insert(id, elements.into());
+        book
+    }
+    /// Whether the totals of a node are kept as rows; all others are added up from their sheets.
+    pub fn in_crown(&self, node: i64) -> bool {
+        self.crown.contains(&node)
+    }
+    /// The nodes whose totals are kept as rows.
+    pub fn crown(&self) -> &HashSet<i64> {
+        &self.crown
+    }
+    /// The next free layout number.
+    pub(super) fn layout_next(&self) -> i64 {
+        self.layouts.keys().max().map_or(1, |id| id + 1)
+    }
+}
+
+impl Assignment {
+    /// Whether it is in force on a day.
+    pub fn holds(&self, day: Day) -> bool {
+        self.since <= day && day < self.until
+    }
+    /// Whether a kind of unit is expected to report.
+    pub fn expects(&self, kind: &str) -> bool {
+        self.kinds.is_empty() || self.kinds.iter().any(|wanted| wanted == kind)
+    }
+}
+
+/// The book of a store, kept whole between reads. Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub struct BookShelf(Arc<RwLock<Option<Arc<Book>>>>);
+
+impl BookShelf {
+    /// The book as this snapshot has it.
+    pub fn current(&self, rows: &mut impl Rows, operation: i64) -> Result<Arc<Book>, StoreError> {
+        let epoch = store::book_epoch(rows)?;
+        if let Some(book) = self.0.read().as_ref().filter(|book| book.epoch == epoch) {
+            return Ok(book.clone());
+        }
+        let book = Arc::new(Book::load(rows, operation)?);
+        *self.0.write() = Some(book.clone());
+        Ok(book)
+    }
+}

@@ -1,0 +1,349 @@
+//! From what somebody sent to what may be stored: every finding, each at its field. Pure; what the tree and the sheet
+//! know comes later, in the verb.
+
+use super::model::{ActKind, Class, Element, Form, Item, NUMBER_MAX, Scope, TEXT_CHARS_MAX, ValueType, Values};
+use muster_kernel::{Day, Finding};
+use std::collections::BTreeMap;
+
+/// What was entered for an element: words, a number as it was written, or *unsay it*.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Entered {
+    /// As written: `12`, `3.5`, a code, words.
+    Written(String),
+    /// Said before, and now not said.
+    Unsaid,
+}
+
+/// A report as it came in, from any door.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// Code of the unit.
+    pub unit: String,
+    /// The day it speaks of.
+    pub day: Day,
+    /// Code of the form.
+    pub form: String,
+    /// About what it speaks.
+    pub scope: Scope,
+    /// What it does.
+    pub act: ActKind,
+    /// What was entered, by element code.
+    pub values: BTreeMap<String, Entered>,
+    /// Why an earlier report is corrected.
+    pub reason: Option<String>,
+    /// The sender's own id of this report: sent twice, stored once.
+    pub client_id: Option<String>,
+    /// The revision the sender saw (`If-Match`).
+    pub seen_rev: Option<i64>,
+}
+
+/// A draft that the rules of its form let through.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    /// Code of the unit.
+    pub unit: String,
+    /// The day.
+    pub day: Day,
+    /// Number of the form.
+    pub form: i64,
+    /// Its version on that day.
+    pub version: i64,
+    /// As-of instant within the day.
+    pub slot: i64,
+    /// About what it speaks.
+    pub scope: Scope,
+    /// What it does.
+    pub act: ActKind,
+    /// Numbers said.
+    pub values: Values,
+    /// Elements unsaid.
+    pub unsaid: Vec<i64>,
+    /// Words said, by element.
+    pub words: BTreeMap<i64, String>,
+    /// Event elements of the form: a zero report refuses when one of them stands above zero.
+    pub events: Vec<i64>,
+    /// Why an earlier report is corrected.
+    pub reason: Option<String>,
+    /// The sender's own id.
+    pub client_id: Option<String>,
+    /// The revision the sender saw.
+    pub seen_rev: Option<i64>,
+}
+
+/// Longest reason or client id, in characters.
+const SHORT_CHARS_MAX: usize = 400;
+
+/// Checks a draft against the version of its form on its day. `element` looks an element up by code.
+pub fn check<'a>(
+    draft: &Draft,
+    form: &Form,
+    element: impl Fn(&str) -> Option<&'a Element>,
+) -> Result<Checked, Vec<Finding>> {
+    let mut findings = Vec::new();
+    let mut checked = Checked {
+        unit: draft.unit.clone(),
+        day: draft.day,
+        form: form.id,
+        version: form.version,
+        slot: i64::from(form.as_of_min),
+        scope: draft.scope,
+        act: draft.act,
+        values: Values::new(),
+        unsaid: Vec::new(),
+        words: BTreeMap::new(),
+        events: Vec::new(),
+        reason: draft.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty()).map(str::to_owned),
+        client_id: draft.client_id.clone(),
+        seen_rev: draft.seen_rev,
+    };
+    for (name, text) in [("reason", &draft.reason), ("client_id", &draft.client_id)] {
+        if let Some(text) = text {
+            findings.extend(words_finding(text, SHORT_CHARS_MAX).map(|finding| finding.field(name)));
+        }
+    }
+    for (code, entered) in &draft.values {
+        let field = format!("values.{code}");
+        let Some(element) = element(code) else {
+            findings.push(Finding::refuse("value.unknown_element").field(field).with("element", code));
+            continue;
+        };
+        let Some(item) = form.items.iter().find(|item| item.element == *code) else {
+            findings.push(Finding::refuse("value.not_on_form").field(field).with("element", code));
+            continue;
+        };
+        match read(element, item, entered) {
+            Ok(Read::Number(number)) => {
+                if draft.act == ActKind::Zero && element.class == Class::Event && number != 0 {
+                    findings.push(Finding::refuse("zero.event_not_zero").field(field).with("element", code));
+                }
+                checked.values.insert(element.id, number);
+            }
+            Ok(Read::Words(words)) => drop(checked.words.insert(element.id, words)),
+            Ok(Read::Unsaid) => checked.unsaid.push(element.id),
+            Err(finding) => findings.push(finding.field(field).with("element", code)),
+        }
+    }
+    for item in &form.items {
+        let Some(element) = element(&item.element) else { continue };
+        if element.class == Class::Event && element.is_number() {
+            checked.events.push(element.id);
+            if draft.act == ActKind::Zero {
+                checked.values.insert(element.id, 0);
+                checked.unsaid.retain(|&id| id != element.id);
+            }
+        }
+        let said = checked.values.contains_key(&element.id) || checked.words.contains_key(&element.id);
+        if item.required && !said && draft.act == ActKind::Values && !draft.values.contains_key(&item.element) {
+            let field = format!("values.{}", item.element);
+            findings.push(Finding::refuse("value.required").field(field).with("element", &item.element));
+        }
+    }
+    if draft.act == ActKind::Values && draft.values.is_empty() {
+        findings.push(Finding::refuse("report.empty").field("values"));
+    }
+    if findings.iter().any(Finding::refuses) { Err(findings) } else { Ok(checked) }
+}
+
+enum Read {
+    Number(i64),
+    Words(String),
+    Unsaid,
+}
+
+fn read(element: &Element, item: &Item, entered: &Entered) -> Result<Read, Finding> {
+    let Entered::Written(text) = entered else { return Ok(Read::Unsaid) };
+    match &element.value_type {
+        ValueType::Rate { .. } => Err(Finding::refuse("value.computed")),
+        ValueType::Text => match words_finding(text, TEXT_CHARS_MAX) {
+            Some(finding) => Err(finding),
+            None => Ok(Read::Words(text.trim().to_owned())),
+        },
+        ValueType::Choice { codes } => match codes.iter().position(|code| code == text.trim()) {
+            Some(position) => Ok(Read::Number(position as i64)),
+            None => Err(Finding::refuse("value.unknown_choice").with("value", text)),
+        },
+        ValueType::Integer => within(item, element, parse_scaled(text, 0)?).map(Read::Number),
+        ValueType::Decimal { scale } => within(item, element, parse_scaled(text, *scale)?).map(Read::Number),
+    }
+}
+
+/// Reads a number as it was written into whole numbers of its last decimal place. Nothing is rounded in silence.
+pub fn parse_scaled(text: &str, scale: u8) -> Result<i64, Finding> {
+    let plain = text.trim();
+    let not_a_number = || Finding::refuse("value.not_a_number").with("value", text);
+    let (sign, digits) = match plain.strip_prefix('-') {
+        Some(rest) => (-1, rest),
+        None => (1, plain),
+    };
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let is_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.is_empty() || !is_digits(whole) || !is_digits(fraction) || (digits.contains('.') && fraction.is_empty()) {
+        return Err(not_a_number());
+    }
+    let fraction = fraction.trim_end_matches('0');
+    if fraction.len() > usize::from(scale) {
+        return Err(Finding::refuse("value.too_many_decimals").with("value", text).with("places", scale));
+    }
+    let scaled: i64 = format!("{whole}{fraction:0<width$}", width = usize::from(scale))
+        .parse()
+        .ok()
+        .filter(|&number| number <= NUMBER_MAX)
+        .ok_or_else(|| Finding::refuse("value.out_of_range").with("value", text).with("max", NUMBER_MAX))?;
+    Ok(sign * scaled)
+}
+
+fn within(item: &Item, element: &Element, number: i64) -> Result<i64, Finding> {
+    let unit = 10i64.pow(u32::from(element.scale()));
+    let least = item.min.unwrap_or(0).saturating_mul(unit);
+    let most = item.max.map_or(NUMBER_MAX, |max| max.saturating_mul(unit));
+    if (least..=most).contains(&number) {
+        return Ok(number);
+    }
+    let shown = show_scaled(number, element.scale());
+    Err(Finding::refuse("value.out_of_range").with("value", shown).with("max", item.max.unwrap_or(NUMBER_MAX)))
+}
+
+/// A stored number as it is written: `1250` with two places is `12.5`.
+pub fn show_scaled(number: i64, scale: u8) -> String {
+    if scale == 0 {
+        return number.to_string();
+    }
+    let unit = 10i64.pow(u32::from(scale));
+    let sign = if number < 0 { "-" } else { "" };
+    let (whole, fraction) = (number.abs() / unit, number.abs() % unit);
+    let fraction = format!("{fraction:0width$}", width = usize::from(scale));
+    match fraction.trim_end_matches('0') {
+        "" => format!("{sign}{whole}"),
+        fraction => format!("{sign}{whole}.{fraction}"),
+    }
+}
+
+fn words_finding(text: &str, chars_max: usize) -> Option<Finding> {
+    if text.contains('\0') {
+        return Some(Finding::refuse("value.control_character"));
+    }
+    let long = text.chars().nth(chars_max).is_some();
+    long.then(|| Finding::refuse("value.too_long").with("max", chars_max))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lines::operation::Names;
+    use crate::lines::reporting::model::{Counting, OverTime, OverUnits};
+    use proptest::prelude::*;
+
+    fn element(id: i64, code: &str, class: Class, value_type: ValueType) -> Element {
+        Element {
+            id,
+            code: code.into(),
+            names: Names::default(),
+            class,
+            value_type,
+            unit: "person".into(),
+            over_units: OverUnits::Sum,
+            over_time: OverTime::Last,
+            cumulative: false,
+            owner: "office".into(),
+            purpose: "test".into(),
+            since: Day::from_number(0),
+            until: Day::OPEN_END,
+        }
+    }
+
+    fn run(act: ActKind, values: &[(&str, Entered)]) -> Result<Checked, Vec<String>> {
+        let elements = [
+            element(1, "fever", Class::Event, ValueType::Integer),
+            element(2, "on_site", Class::State, ValueType::Integer),
+            element(3, "area", Class::State, ValueType::Decimal { scale: 2 }),
+            element(4, "words", Class::Text, ValueType::Text),
+            element(5, "rate", Class::State, ValueType::Rate { numerator: "fever".into(), denominator: "on_site".into() }),
+            element(6, "elsewhere", Class::State, ValueType::Integer),
+        ];
+        let item = |code: &str, required| Item { element: code.into(), required, min: None, max: Some(1000) };
+        let form = Form {
+            id: 9,
+            code: "daily".into(),
+            version: 2,
+            names: Names::default(),
+            items: vec![item("fever", true), item("on_site", false), item("area", false), item("words", false), item("rate", false)],
+            counting: Counting::Parts,
+            as_of_min: 720,
+            cut_off_min: 900,
+            since: Day::from_number(0),
+            until: Day::OPEN_END,
+        };
+        let draft = Draft {
+            unit: "U".into(),
+            day: Day::from_number(18_295),
+            form: "daily".into(),
+            scope: Scope::Alone,
+            act,
+            values: values.iter().map(|(code, entered)| ((*code).to_owned(), entered.clone())).collect(),
+            reason: None,
+            client_id: None,
+            seen_rev: None,
+        };
+        check(&draft, &form, |code| elements.iter().find(|element| element.code == code))
+            .map_err(|findings| findings.into_iter().map(|finding| finding.code).collect())
+    }
+
+    fn written(text: &str) -> Entered {
+        Entered::Written(text.into())
+    }
+
+    #[test]
+    fn every_finding_is_said_not_only_the_first() {
+        let refused = run(
+            ActKind::Values,
+            &[("nothing", written("1")), ("elsewhere", written("1")), ("on_site", written("1.5")), ("area", written("x")), ("rate", written("3"))],
+        );
+        let mut codes = refused.unwrap_err();
+        codes.sort();
+        assert_eq!(codes, [
+            "value.computed", "value.not_a_number", "value.not_on_form", "value.required", "value.too_many_decimals", "value.unknown_element",
+        ]);
+    }
+
+    #[test]
+    fn zero_fills_the_events_and_nothing_else() {
+        let zero = run(ActKind::Zero, &[("on_site", written("12"))]).unwrap();
+        assert_eq!(zero.values, Values::from([(1, 0), (2, 12)]));
+        assert_eq!(run(ActKind::Zero, &[("fever", written("1"))]).unwrap_err(), ["zero.event_not_zero"]);
+        assert_eq!(run(ActKind::Values, &[]).unwrap_err(), ["value.required", "report.empty"]);
+    }
+
+    #[test]
+    fn numbers_are_read_as_written() {
+        for (text, scale, expected) in [
+            ("0", 0, Ok(0)),
+            (" 12 ", 0, Ok(12)),
+            ("12.50", 2, Ok(1250)),
+            ("-3", 0, Ok(-3)),
+            ("12.0", 0, Ok(12)),
+            ("3.5E17", 0, Err("value.not_a_number")),
+            ("1e3", 0, Err("value.not_a_number")),
+            ("", 0, Err("value.not_a_number")),
+            ("-", 0, Err("value.not_a_number")),
+            (".5", 1, Err("value.not_a_number")),
+            ("5.", 1, Err("value.not_a_number")),
+            ("1,000", 0, Err("value.not_a_number")),
+            ("NaN", 2, Err("value.not_a_number")),
+            ("0.123", 2, Err("value.too_many_decimals")),
+            ("9007199254740993", 0, Err("value.out_of_range")),
+            ("99999999999999999999999999", 0, Err("value.out_of_range")),
+        ] {
+            assert_eq!(parse_scaled(text, scale).map_err(|finding| finding.code), expected.map_err(str::to_owned), "{text}");
+        }
+        let refused = run(ActKind::Values, &[("fever", written("1001"))]).unwrap_err();
+        assert_eq!(refused, ["value.out_of_range"]);
+        assert_eq!(run(ActKind::Values, &[("fever", written("-1"))]).unwrap_err(), ["value.out_of_range"]);
+    }
+
+    proptest! {
+        #[test]
+        fn a_number_shown_is_the_number_read(number in -NUMBER_MAX..NUMBER_MAX, scale in 0u8..6) {
+            prop_assert_eq!(parse_scaled(&show_scaled(number, scale), scale).unwrap(), number);
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! A sheet's numbers in few bytes. Two bits an element say *not said*, *zero* or *value*; values follow as zigzag
+//! varints. A layout names the elements by position; layouts are interned, append-only, and old bytes stay readable.
+
+use super::model::{Act, ActKind, Values};
+use muster_kernel::varint::{put_i64, put_u64, take_i64, take_u64};
+
+const NOT_SAID: u8 = 0;
+const ZERO: u8 = 1;
+const VALUE: u8 = 2;
+
+/// Packs values by a layout (element ids, ascending). Elements outside the layout are the caller's mistake and make
+/// this return `None`.
+pub fn pack_values(layout: &[i64], values: &Values) -> Option<Vec<u8>> {
+    let mut states = vec![0u8; layout.len().div_ceil(4)];
+    let mut numbers = Vec::with_capacity(values.len() * 2);
+    let mut packed = 0;
+    for (place, element) in layout.iter().enumerate() {
+        let state = match values.get(element) {
+            None => NOT_SAID,
+            Some(0) => ZERO,
+            Some(&value) => {
+                put_i64(&mut numbers, value);
+                VALUE
+            }
+        };
+        packed += usize::from(state != NOT_SAID);
+        states[place / 4] |= state << (place % 4 * 2);
+    }
+    states.extend_from_slice(&numbers);
+    (packed == values.len()).then_some(states)
+}
+
+/// Reads packed values; `None` when the bytes are not what [`pack_values`] writes for this layout.
+pub fn unpack_values(layout: &[i64], bytes: &[u8]) -> Option<Values> {
+    let mut values = Values::new();
+    each_value(layout, bytes, |element, value| {
+        values.insert(element, value);
+    })?;
+    Some(values)
+}
+
+/// Visits packed values without building a map: the way totals of many sheets are read.
+pub fn each_value(layout: &[i64], bytes: &[u8], mut visit: impl FnMut(i64, i64)) -> Option<()> {
+    let (states, mut numbers) = bytes.split_at_checked(layout.len().div_ceil(4))?;
+    for (place, &element) in layout.iter().enumerate() {
+        match states[place / 4] >> (place % 4 * 2) & 3 {
+            NOT_SAID => {}
+            ZERO => visit(element, 0),
+            VALUE => visit(element, take_i64(&mut numbers)?),
+            _ => return None,
+        }
+    }
+    numbers.is_empty().then_some(())
+}
+
+/// Packs what was done on a sheet.
+pub fn pack_acts(acts: &[Act]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(acts.len() * 12 + 1);
+    put_u64(&mut out, acts.len() as u64);
+    for act in acts {
+        put_i64(&mut out, act.form);
+        put_i64(&mut out, act.version);
+        out.push(u8::from(act.kind == ActKind::Zero) | u8::from(act.on_time) << 1);
+        put_i64(&mut out, act.first_at_ms);
+        put_i64(&mut out, act.last_at_ms - act.first_at_ms);
+    }
+    out
+}
+
+/// Reads what was done on a sheet.
+pub fn unpack_acts(mut bytes: &[u8]) -> Option<Vec<Act>> {
+    let count = usize::try_from(take_u64(&mut bytes)?).ok().filter(|&count| count <= 1000)?;
+    let mut acts = Vec::with_capacity(count);
+    for _ in 0..count {
+        let form = take_i64(&mut bytes)?;
+        let version = take_i64(&mut bytes)?;
+        let (&flags, rest) = bytes.split_first()?;
+        bytes = rest;
+        let kind = if flags & 1 == 1 { ActKind::Zero } else { ActKind::Values };
+        let first_at_ms = take_i64(&mut bytes)?;
+        let last_at_ms = first_at_ms + take_i64(&mut bytes)?;
+        acts.push(Act { form, version, kind, on_time: flags & 2 == 2, first_at_ms, last_at_ms });
+    }
+    bytes.is_empty().then_some(acts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn thirty_small_values_take_little_room() {
+        let layout: Vec<i64> = (1..=30).collect();
+        let values: Values = layout.iter().map(|&id| (id, if id % 2 == 0 { 0 } else { id })).collect();
+        assert_eq!(pack_values(&layout, &values).unwrap().len(), 8 + 15);
+        let stray = Values::from([(99, 1)]);
+        assert_eq!(pack_values(&layout, &stray), None, "a value outside the layout is never dropped in silence");
+    }
+
+    proptest! {
+        #[test]
+        fn values_come_back(values in prop::collection::btree_map(1i64..200, any::<i64>(), 0..60), more in 0usize..5) {
+            let mut layout: Vec<i64> = values.keys().copied().collect();
+            layout.extend(1000..1000 + more as i64);
+            let bytes = pack_values(&layout, &values).unwrap();
+            prop_assert_eq!(unpack_values(&layout, &bytes), Some(values));
+        }
+
+        #[test]
+        fn acts_come_back(acts in prop::collection::vec((1i64..50, 1i64..9, any::<bool>(), any::<bool>(), 0i64..2_000_000_000_000, 0i64..1_000_000), 0..6)) {
+            let acts: Vec<Act> = acts.into_iter().map(|(form, version, zero, on_time, first_at_ms, later)| Act {
+                form, version, kind: if zero { ActKind::Zero } else { ActKind::Values }, on_time, first_at_ms,
+                last_at_ms: first_at_ms + later,
+            }).collect();
+            prop_assert_eq!(unpack_acts(&pack_acts(&acts)), Some(acts));
+        }
+
+        #[test]
+        fn any_bytes_are_read_without_a_panic(bytes: Vec<u8>, places in 0i64..20) {
+            let layout: Vec<i64> = (0..places).collect();
+            let _ = unpack_values(&layout, &bytes);
+            let _ = unpack_acts(&bytes);
+        }
+    }
+}

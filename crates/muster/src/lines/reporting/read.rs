@@ -1,0 +1,347 @@
+//! Questions: what a node's total is, what counts there, who is missing. Nothing here writes.
+//!
+//! A node with many units below keeps its total as a row; any other is added up from its sheets in one range read. The
+//! two ways give the same answer, and `muster rebuild` proves it.
+
+use super::book::Book;
+use super::model::{Assignment, Form, Sheet, Values};
+use super::revision::Revision;
+use super::rollup::{Counted, Stated, Total, count, resolve};
+use super::store::{self, Member};
+use crate::lines::org::{self, Standing};
+use muster_kernel::Day;
+use muster_store::{Link, Rows, StoreError, TotalKey, journal_read, total_read};
+
+/// What all questions about one form's day share.
+#[derive(Clone, Copy)]
+pub struct Query<'a> {
+    /// The book.
+    pub book: &'a Book,
+    /// The operation.
+    pub operation: i64,
+    /// The version of the form on the day.
+    pub form: &'a Form,
+    /// The form's assignment whose totals are asked for.
+    pub series: &'a Assignment,
+    /// The day.
+    pub day: Day,
+    /// Answer as it was known at this instant (milliseconds UTC); none = now.
+    pub known_at_ms: Option<i64>,
+}
+
+/// A part of the tree as a range of paths.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// First path.
+    pub from: String,
+    /// The first path after it.
+    pub to: String,
+}
+
+/// What a node's day looks like.
+#[derive(Clone, Debug, Default)]
+pub struct Picture {
+    /// How many units are expected to report.
+    pub expected: i64,
+    /// Counts and sums of all own reports below.
+    pub parts: Total,
+    /// What counts, by the form's rule.
+    pub counted: Counted,
+    /// The node's own statement about all below it.
+    pub stated: Option<Values>,
+}
+
+impl Picture {
+    /// How many are expected and have not reported.
+    pub fn missing(&self) -> i64 {
+        (self.expected - self.parts.actual()).max(0)
+    }
+    /// How many reported after the cut-off.
+    pub fn late(&self) -> i64 {
+        self.parts.actual() - self.parts.on_time()
+    }
+}
+
+impl<'a> Query<'a> {
+    /// The question about a form on a day; none when it is not asked then.
+    pub fn new(book: &'a Book, operation: i64, form: &str, day: Day) -> Option<Self> {
+        let form = book.form(form, day)?;
+        let series = book.series_of_form(form.id, day)?;
+        Some(Self { book, operation, form, series, day, known_at_ms: None })
+    }
+    /// The same question about another day.
+    pub fn on(self, day: Day) -> Self {
+        Self { day, ..self }
+    }
+    /// As-of instant within the day, in minutes.
+    pub fn slot(&self) -> i64 {
+        i64::from(self.form.as_of_min)
+    }
+
+    /// The part of a node's span in which the form is asked on this day.
+    fn span(&self, rows: &mut impl Rows, node: &Standing) -> Result<Option<Span>, StoreError> {
+        if node.chain.contains(&self.series.unit) {
+            return Ok(Some(Span::below(&node.path)));
+        }
+        let top = org::standing_on(rows, self.series.unit, self.day)?;
+        let inside = top.filter(|top| top.chain.contains(&node.unit));
+        Ok(inside.map(|top| Span::below(&top.path)))
+    }
+
+    /// What a node's day looks like.
+    pub fn picture(&self, rows: &mut impl Rows, node: &Standing) -> Result<Picture, StoreError> {
+        let (expected, parts) = self.parts(rows, node)?;
+        let statements = self.statements(rows, &Span::below(&node.path))?;
+        let mut trees = self.stated_trees(rows, statements)?;
+        let own = match trees.first() {
+            Some((unit, _)) if *unit == node.unit => Some(trees.remove(0).1),
+            _ => None,
+        };
+        let layout = &self.series.layout;
+        let below: Vec<Stated> = match &own {
+            Some(own) => own.below.clone(),
+            None => trees.into_iter().map(|(_, stated)| stated).collect(),
+        };
+        let counted = match &own {
+            Some(own) => resolve(self.form.counting, layout, own),
+            None => count(self.form.counting, layout, &parts, &below),
+        };
+        Ok(Picture { expected, parts, counted, stated: own.map(|own| own.values) })
+    }
+
+    /// How many are expected below a node, and the total of their own reports.
+    pub fn parts(&self, rows: &mut impl Rows, node: &Standing) -> Result<(i64, Total), StoreError> {
+        if self.book.in_crown(node.unit) && self.known_at_ms.is_none() {
+            let key = TotalKey { day: self.day.number(), series: self.series.id, node: node.unit };
+            let expected = store::expected_on(rows, self.series.id, &[node.unit], self.day)?;
+            let total = Total(total_read(rows, key)?).trimmed();
+            return Ok((expected.get(&node.unit).copied().unwrap_or(0), total));
+        }
+        let Some(span) = self.span(rows, node)? else { return Ok(Default::default()) };
+        self.fold(rows, &span)
+    }
+
+    /// Adds up the sheets of a span.
+    pub fn fold(&self, rows: &mut impl Rows, span: &Span) -> Result<(i64, Total), StoreError> {
+        let (mut expected, mut total, mut changed) = (0, Total::default(), Vec::new());
+        let known_at_ms = self.known_at_ms;
+        store::members(rows, self, span, |member| {
+            if !self.series.expects(member.kind) {
+                return Ok(true);
+            }
+            expected += 1;
+            match known_at_ms {
+                Some(then) if member.at_ms.is_some_and(|at_ms| at_ms > then) => changed.extend(member.last),
+                _ => self.add(&mut total, &member)?,
+            }
+            Ok(true)
+        })?;
+        for last in changed {
+            if let Some(revision) = self.revision_at(rows, last)? {
+                let values = store::values_of(self.book, revision.layout, &revision.vals)?;
+                let acts = store::acts_of(&revision.acts)?;
+                total.add_values(&self.series.layout, &values, acts.iter().find(|act| act.form == self.form.id), 1);
+            }
+        }
+        Ok((expected, total.trimmed()))
+    }
+
+    fn add(&self, total: &mut Total, member: &Member<'_>) -> Result<(), StoreError> {
+        let Some((layout, vals, acts)) = member.sheet else { return Ok(()) };
+        let corrupt = || StoreError::Corrupt("a sheet that its layout does not read".into());
+        let layout = self.book.layout(layout).ok_or_else(corrupt)?;
+        let acts = store::acts_of(acts)?;
+        let act = acts.iter().find(|act| act.form == self.form.id);
+        total.add_sheet(&self.series.layout, layout, vals, act).ok_or_else(corrupt)
+    }
+
+    /// The revision of a sheet that was known at the question's instant.
+    fn revision_at(&self, rows: &mut impl Rows, last: Link) -> Result<Option<Revision>, StoreError> {
+        let Some(then) = self.known_at_ms else { return Ok(None) };
+        let mut link = Some(last);
+        while let Some(at) = link {
+            let Some(entry) = journal_read(rows, at)? else { return Ok(None) };
+            if entry.at <= then {
+                return Ok(Revision::unpack(entry.operation, &entry.body));
+            }
+            link = entry.prev;
+        }
+        Ok(None)
+    }
+
+    /// Statements about all below, of the units of a span, in the order of their paths.
+    fn statements(&self, rows: &mut impl Rows, span: &Span) -> Result<Vec<(i64, String, Sheet)>, StoreError> {
+        let mut statements = store::statements(rows, self, span)?;
+        if let Some(then) = self.known_at_ms {
+            for (_, _, sheet) in &mut statements {
+                if sheet.at_ms > then {
+                    let last = sheet.last.ok_or_else(|| StoreError::Corrupt("a sheet without its entry".into()))?;
+                    sheet.values = match self.revision_at(rows, last)? {
+                        Some(revision) => store::values_of(self.book, revision.layout, &revision.vals)?,
+                        None => Values::new(),
+                    };
+                }
+            }
+        }
+        Ok(statements)
+    }
+
+    /// Statements nested by the tree: the topmost ones, each with those below it.
+    fn stated_trees(
+        &self,
+        rows: &mut impl Rows,
+        statements: Vec<(i64, String, Sheet)>,
+    ) -> Result<Vec<(i64, Stated)>, StoreError> {
+        let mut open: Vec<(i64, String, Stated)> = Vec::new();
+        let mut done: Vec<(i64, Stated)> = Vec::new();
+        let close = |open: &mut Vec<(i64, String, Stated)>, done: &mut Vec<(i64, Stated)>| {
+            if let Some((unit, _, stated)) = open.pop() {
+                match open.last_mut() {
+                    Some((_, _, above)) => above.below.push(stated),
+                    None => done.push((unit, stated)),
+                }
+            }
+        };
+        for (unit, path, sheet) in statements {
+            while open.last().is_some_and(|(_, above, _)| !path.starts_with(above.as_str())) {
+                close(&mut open, &mut done);
+            }
+            let Some(standing) = org::standing_on(rows, unit, self.day)? else { continue };
+            let (expected, parts) = self.parts(rows, &standing)?;
+            open.push((unit, path, Stated { values: sheet.values, parts, expected, below: Vec::new() }));
+        }
+        while !open.is_empty() {
+            close(&mut open, &mut done);
+        }
+        Ok(done)
+    }
+}
+
+impl Span {
+    /// A unit's path and all below it.
+    pub fn below(path: &str) -> Self {
+        Self { from: path.to_owned(), to: org::path_end(path) }
+    }
+    /// A unit's path alone: what lies below goes on with letters or digits, all after `!`.
+    pub fn only(path: &str) -> Self {
+        Self { from: path.to_owned(), to: format!("{path}!") }
+    }
+}
+
+/// The values that a sheet had at an earlier revision; `None` when it never had it. Walks the sheet's own chain in the
+/// journal, at most a thousand steps.
+pub fn values_at_rev(
+    rows: &mut impl Rows,
+    book: &Book,
+    sheet: &Sheet,
+    rev: i64,
+) -> Result<Option<Values>, StoreError> {
+    if rev == sheet.rev {
+        return Ok(Some(sheet.values.clone()));
+    }
+    if rev == 0 {
+        return Ok(Some(Values::new()));
+    }
+    let mut link = sheet.last;
+    for _ in 0..1000 {
+        let Some(at) = link else { return Ok(None) };
+        let Some(entry) = journal_read(rows, at)? else { return Ok(None) };
+        let Some(revision) = Revision::unpack(entry.operation, &entry.body) else { return Ok(None) };
+        if revision.rev == rev {
+            return store::values_of(book, revision.layout, &revision.vals).map(Some);
+        }
+        link = entry.prev;
+    }
+    Ok(None)
+}
+
+/// A unit that was expected to report and has not, or that reported late.
+#[derive(Clone, Debug)]
+pub struct Absent {
+    /// The unit.
+    pub unit: i64,
+    /// Its path on that day; also the place in the list after which the next page starts.
+    pub path: String,
+    /// When its first report came, if it came late.
+    pub late_at_ms: Option<i64>,
+}
+
+/// Which of the absent are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// Those who have not reported.
+    Missing,
+    /// Those whose first report came after the cut-off.
+    Late,
+}
+
+/// Who is missing (or late) below a node, in the order of the tree, after a path. Goes down the tree guided by totals:
+/// a part in which nobody is missing is never read.
+pub fn absent(
+    rows: &mut impl Rows,
+    query: &Query<'_>,
+    node: &Standing,
+    which: Which,
+    after: &str,
+    limit: usize,
+) -> Result<Vec<Absent>, StoreError> {
+    let mut found = Vec::new();
+    let mut open = vec![node.clone()];
+    while let Some(node) = open.pop() {
+        let end = org::path_end(&node.path);
+        if found.len() >= limit {
+            break;
+        }
+        if end.as_str() <= after {
+            continue;
+        }
+        if !query.book.in_crown(node.unit) {
+            let span = Span { from: node.path.clone(), to: end };
+            scan(rows, query, &span, which, after, limit, &mut found)?;
+            continue;
+        }
+        let (expected, parts) = query.parts(rows, &node)?;
+        let any = match which {
+            Which::Missing => expected > parts.actual(),
+            Which::Late => parts.actual() > parts.on_time(),
+        };
+        if any {
+            scan(rows, query, &Span::only(&node.path), which, after, limit, &mut found)?;
+            let mut children = org::children(rows, node.unit, query.day)?;
+            children.reverse();
+            open.extend(children);
+        }
+    }
+    found.truncate(limit);
+    Ok(found)
+}
+
+fn scan(
+    rows: &mut impl Rows,
+    query: &Query<'_>,
+    span: &Span,
+    which: Which,
+    after: &str,
+    limit: usize,
+    found: &mut Vec<Absent>,
+) -> Result<(), StoreError> {
+    store::members(rows, query, span, |member| {
+        if member.path <= after || !query.series.expects(member.kind) {
+            return Ok(true);
+        }
+        let acts = match member.sheet {
+            Some((_, _, acts)) => store::acts_of(acts)?,
+            None => Vec::new(),
+        };
+        let act = acts.iter().find(|act| act.form == query.form.id);
+        let late_at_ms = act.filter(|act| !act.on_time).map(|act| act.first_at_ms);
+        let wanted = match which {
+            Which::Missing => act.is_none(),
+            Which::Late => late_at_ms.is_some(),
+        };
+        if wanted {
+            found.push(Absent { unit: member.unit, path: member.path.to_owned(), late_at_ms });
+        }
+        Ok(found.len() < limit)
+    })
+}

@@ -1,0 +1,17 @@
+//! The house's migrations, in pairs; the store's own come before them.
+
+use muster_store::Migration;
+
+macro_rules! pair {
+    ($number:literal, $name:literal) => {
+        Migration {
+            number: $number,
+            name: $name,
+            sqlite: include_str!(concat!("../migrations/sqlite/", $name, ".sql")),
+            postgres: include_str!(concat!("../migrations/postgres/", $name, ".sql")),
+        }
+    };
+}
+
+/// All of them, in the order of their numbers. Never edit one that shipped.
+pub const MIGRATIONS: &[Migration] = &[pair!(150, "0150_operation"), pair!(200, "0200_access_account")];

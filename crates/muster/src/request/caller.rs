@@ -1,0 +1,88 @@
+//! Who calls: the session of the cookie, or the role of the demonstration.
+
+use crate::app::Login;
+use crate::lines::access::{self, Account, Permission};
+use crate::request::refusal::{Refusal, locale_of};
+use crate::{App, Ctx, Reach};
+use axum::extract::FromRequestParts;
+use axum::http::HeaderMap;
+use axum::http::header;
+use axum::http::request::Parts;
+use muster_kernel::{Actor, Locale, Problem, ProblemKind};
+
+/// The name of the session cookie.
+pub const COOKIE: &str = "muster_session";
+/// In the demonstration only: acts as this role for one request, so that two roles fit on one page.
+pub const ROLE_HEADER: &str = "x-muster-role";
+
+/// Somebody who is logged in, and in which language they read.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// The account.
+    pub account: Account,
+    /// The reader's language.
+    pub locale: Locale,
+    demo: bool,
+}
+
+impl Caller {
+    /// The context for a verb, if the role may do it.
+    pub fn ctx(&self, app: &App, permission: Permission) -> Result<Ctx, Problem> {
+        if !self.account.role.may(permission) {
+            return Err(Problem::new(ProblemKind::Forbidden, "permission.lacking"));
+        }
+        let actor = if self.demo { Actor::role(&self.account.id) } else { Actor::account(&self.account.id) };
+        Ok(app.ctx(actor, Reach::Under(self.account.unit), self.locale))
+    }
+}
+
+impl FromRequestParts<App> for Caller {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
+        let locale = locale_of(&parts.headers);
+        let demo = app.login == Login::Demo;
+        let account = match demo_role(app, &parts.headers) {
+            Some(role) => role_account(app, &role).await?,
+            None => match token(&parts.headers) {
+                Some(token) => session(app, token).await?,
+                None => None,
+            },
+        };
+        let account = match account {
+            None if demo => role_account(app, "office").await?,
+            other => other,
+        };
+        let account = account.ok_or_else(|| Problem::new(ProblemKind::Unauthenticated, "session.needed"))?;
+        Ok(Self { account, locale, demo })
+    }
+}
+
+/// The session token of a request, if it bears one.
+pub fn token(headers: &HeaderMap) -> Option<String> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|line| line.split(';'))
+        .find_map(|pair| {
+            let (name, value) = pair.trim().split_once('=')?;
+            (name == COOKIE && value.len() == 64).then(|| value.to_owned())
+        })
+}
+
+fn demo_role(app: &App, headers: &HeaderMap) -> Option<String> {
+    let role = headers.get(ROLE_HEADER)?.to_str().ok()?;
+    (app.login == Login::Demo && role.len() <= 64).then(|| role.to_owned())
+}
+
+async fn session(app: &App, token: String) -> Result<Option<Account>, Refusal> {
+    let now_ms = app.clock.now_ms();
+    Ok(app.db.read("session.account", move |rx| access::session_account(rx, &token, now_ms)).await?)
+}
+
+async fn role_account(app: &App, role: &str) -> Result<Option<Account>, Refusal> {
+    let role = role.to_owned();
+    let roles = app.db.read("role.list", |rx| access::accounts_by_role(rx)).await?;
+    Ok(roles.into_iter().find(|account| account.id == role))
+}

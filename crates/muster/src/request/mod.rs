@@ -1,0 +1,8 @@
+//! Between a request and a verb: who calls, in which language, what page, how a refusal looks on the wire.
+
+pub mod caller;
+pub mod page;
+pub mod refusal;
+
+pub use caller::Caller;
+pub use refusal::{Answer, Refusal};

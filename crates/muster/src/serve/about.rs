@@ -1,0 +1,110 @@
+//! What this server is: asked by every page before anything else, and before any login.
+
+use crate::App;
+use crate::app::Login;
+use crate::lines::access;
+use crate::request::Answer;
+use axum::Json;
+use axum::extract::State;
+use muster_kernel::Locale;
+use muster_kernel::day::{Day, rfc3339};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// The door of this page.
+pub fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(about))
+}
+
+/// What this server is.
+#[derive(Serialize, ToSchema)]
+struct About {
+    /// `muster`.
+    product: String,
+    /// Version of the program.
+    version: String,
+    /// The title of the office, by language tag.
+    office: BTreeMap<String, String>,
+    /// The operation's code.
+    operation: String,
+    /// The operation's name, by language tag.
+    operation_name: BTreeMap<String, String>,
+    /// Whether all figures are simulated.
+    simulated: bool,
+    /// The seed of the simulation.
+    seed: Option<i64>,
+    /// Now, in the operation's time zone (RFC 3339).
+    now: String,
+    /// How far the server's clock is from the machine's, in milliseconds.
+    clock_offset_ms: i64,
+    /// Today, in the operation's time zone.
+    today: String,
+    /// IANA time zone of the operation.
+    zone: String,
+    /// `sqlite` or `postgres`.
+    database: String,
+    /// `local` or `demo`.
+    login: String,
+    /// Code of the form of the daily report; empty while there is none.
+    form: String,
+    /// Roles of the demonstration.
+    roles: Vec<RoleBody>,
+}
+
+/// A role of the demonstration.
+#[derive(Serialize, ToSchema)]
+struct RoleBody {
+    /// Its id, for `POST /demo/role`.
+    id: String,
+    /// `office`, `filler` or `viewer`.
+    role: String,
+}
+
+/// What this server is. Needs no login.
+#[utoipa::path(get, path = "/about", operation_id = "about_read", tag = "live", responses((status = 200, body = About)))]
+async fn about(State(app): State<App>) -> Answer<Json<About>> {
+    let operation = app.operation();
+    let zone = operation.time_zone();
+    let now_ms = app.clock.now_ms();
+    let today = Day::of_instant(now_ms, &zone);
+    let demo = app.login == Login::Demo;
+    let roles = app
+        .db
+        .read("about.read", {
+            move |rx| {
+                let accounts = if demo { access::accounts_by_role(rx)? } else { Vec::new() };
+                let mut roles = Vec::with_capacity(accounts.len());
+                for account in accounts {
+                    roles.push(RoleBody { id: account.id, role: account.role.word().to_owned() });
+                }
+                Ok::<_, muster_store::StoreError>(roles)
+            }
+        })
+        .await?;
+    let by_tag = |names: &crate::lines::operation::Names| {
+        Locale::ALL.iter().map(|&locale| (locale.tag().to_owned(), names.of(locale).to_owned())).collect()
+    };
+    Ok(Json(About {
+        product: "muster".to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        office: by_tag(&operation.office),
+        operation: operation.code.clone(),
+        operation_name: by_tag(&operation.name),
+        simulated: operation.seed.is_some(),
+        seed: operation.seed,
+        now: rfc3339(now_ms, &zone),
+        clock_offset_ms: app.clock.offset_ms(),
+        today: today.to_string(),
+        zone: operation.zone.clone(),
+        database: match app.db.dialect() {
+            muster_store::Dialect::Sqlite => "sqlite",
+            muster_store::Dialect::Postgres => "postgres",
+        }
+        .to_owned(),
+        login: if demo { "demo" } else { "local" }.to_owned(),
+        form: operation.form.clone(),
+        roles,
+    }))
+}

@@ -1,0 +1,56 @@
+//! The router: the table of contents, and the contract (OpenAPI 3.1) as a by-product of serving.
+
+use super::{about, events, web};
+use crate::App;
+use crate::lines::access;
+use crate::request::refusal;
+use axum::extract::DefaultBodyLimit;
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::{Router, middleware};
+use tower_http::compression::CompressionLayer;
+use tower_http::decompression::RequestDecompressionLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
+use utoipa::OpenApi as _;
+use utoipa_axum::router::OpenApiRouter;
+
+/// Largest body of an ordinary request; doors that take files say their own bound.
+const BODY_BYTES_MAX: usize = 1 << 20;
+
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    info(
+        title = "Muster",
+        description = "The emergency command system of an organisation of organisations. Errors are RFC 9457 problems with a stable `code`, in the language of `Accept-Language` (zh-CN, zh-TW, en)."
+    ),
+    components(schemas(refusal::ProblemBody, refusal::FindingBody))
+)]
+struct Contract;
+
+fn api() -> OpenApiRouter<App> {
+    let lines = OpenApiRouter::new().merge(about::router()).merge(access::router()).merge(events::router());
+    OpenApiRouter::with_openapi(Contract::openapi()).nest("/api/v1", lines)
+}
+
+/// The contract as JSON text, as it stands in `openapi.json`.
+pub fn openapi() -> String {
+    let mut document = api().into_openapi();
+    document.info.version = env!("CARGO_PKG_VERSION").to_owned();
+    document.to_pretty_json().expect("a contract is plain data") + "\n"
+}
+
+/// Everything the server answers.
+pub fn router(app: App) -> Router {
+    let (api, _) = api().split_for_parts();
+    let security = |name: HeaderName, value: &'static str| {
+        SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+    };
+    api.fallback(web::page)
+        .layer(middleware::from_fn(refusal::in_readers_language))
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(RequestDecompressionLayer::new())
+        .layer(CompressionLayer::new())
+        .layer(security(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(security(header::REFERRER_POLICY, "same-origin"))
+        .layer(security(header::CACHE_CONTROL, "no-store"))
+        .with_state(app)
+}
