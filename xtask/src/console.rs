@@ -22,7 +22,7 @@ pub(crate) fn packages(folder: &str) -> Outcome {
     if stamp::is_current(&name, &fingerprint) && Path::new(folder).join("node_modules").is_dir() {
         return Ok(());
     }
-    let words = ["ci", "--no-audit", "--no-fund", "--prefer-offline"];
+    let words = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"];
     step::run(&format!("packages of {folder}"), &mut npm(folder, &words))?;
     stamp::keep(&name, &fingerprint)
 }

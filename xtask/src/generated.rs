@@ -6,7 +6,7 @@ use std::fs;
 use std::process::Command;
 
 const CONTRACT: &str = "openapi.json";
-const CLIENT: &str = "web/console/src/api/generated";
+const CLIENT: &str = "web/console/src/api";
 
 /// Writes all of them anew. With `check` it is a failure that anything changed; what was written stays, ready to
 /// be committed.
@@ -14,7 +14,7 @@ pub(crate) fn run(check: bool) -> Outcome {
     let before = stamp::of(&[CONTRACT, CLIENT])?;
     contract()?;
     console::packages(console::FOLDER)?;
-    step::run("web client", &mut console::npm(console::FOLDER, &["run", "generate"]))?;
+    step::run("web client", &mut console::npm(console::FOLDER, &["run", "api"]))?;
     if check && stamp::of(&[CONTRACT, CLIENT])? != before {
         return Err(format!(
             "{CONTRACT} or {CLIENT} was not current; it is now: read the change and commit it"

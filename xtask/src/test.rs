@@ -51,7 +51,7 @@ pub(crate) fn run() -> Outcome {
             parts.push(("rust: examples", step::run("rust: examples", &mut examples)));
         }
         parts.push(("PostgreSQL", cluster.map(drop)));
-        if Path::new(E2E).exists() {
+        if Path::new(E2E).join("run.mjs").exists() {
             parts.push(("browser", browser()));
         }
     }

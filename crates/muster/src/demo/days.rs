@@ -115,7 +115,8 @@ impl<'a> Life<'a> {
     fn figures(&mut self, day: Day) -> [Option<i64>; NUMBERS] {
         let (nature, n) = (self.nature, i64::from(day.number() - FIRST_DAY.number()));
         let mut dice = self.dice.clone();
-        let staff = nature.staff + nature.staff * n / 2_000 - i64::from(self.unit % 3 == 0) * (n / 9);
+        let staff =
+            nature.staff + nature.staff * n / 2_000 - i64::from(self.unit.is_multiple_of(3)) * (n / 9);
         let staff = staff.max(4);
         let returned_due = staff * (250 + i64::from(self.unit * 7 % 350)) / 1000;
         let returned = returned_due * (270 + (n - 35).max(0) * 85 + dice.between(-40, 40)) / 1000;
