@@ -172,6 +172,8 @@ export function mockServer(): Plugin {
         const text = `【催报】截至 ${iso(world.now()).slice(11, 16)},尚未报送疫情日报 ${all.length} 家,请于 15:00 前报送(无情况请报零):\n${all.slice(0, 200).map((x) => `${groupOf(x).name[lang]}/${x.name[lang]}`).join('\n')}`;
         return { groups: [...groups.values()], items: all.slice(from, from + limit).map((x) => ({ unit: coded(x), path: world.path(x).slice(1, -1).map((p) => p.name[lang]).join(' / '), group: groupOf(x).name[lang], post: '值班岗', duty_phone: unitOf(x, lang).posts[0]?.duty_phone, people: x.people })), next_cursor: from + limit < all.length ? String(from + limit) : null, reminder_text: text };
       }
+      case 'GET elements':
+        return { items: ELEMENTS.map((e) => ({ code: e.element, name: e.name[lang], class: e.class, unit: e.unit })) };
       case 'GET contradictions': {
         const n = world.byCode.get('F031-S1')!;
         return { items: [{ unit: coded(n), element: 'fever', zero_signed_at: '2020-02-03T14:05:00+08:00', report: { receipt: n.revs[0]!.receipt, actor: '填报人 刘洋', value: 0, revision: 1 }, incident: { at: '2020-02-03T14:31:00+08:00', value: 1, text: '门岗测温 37.9℃,一名装卸工已送发热门诊。', actor: '安全员' } }] };

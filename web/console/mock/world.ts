@@ -96,8 +96,10 @@ export class World {
     // One site is kept for the phone, and the story of the zero that is not.
     this.byCode.get('F087-S2')!.revs = [];
     const zero = this.byCode.get('F031-S1')!;
+    zero.revs = [];
     zero.revs = [this.rev(zero, 'zero', { fever: 0, isolation: null, returned: null, heavy_area: null, masks: null }, Date.parse('2020-02-03T14:05:00+08:00'), null)];
     const corrected = this.byCode.get('F012-S1')!;
+    corrected.revs = [];
     corrected.revs = [this.rev(corrected, 'values', { fever: 0, isolation: 2, returned: 41, heavy_area: 1, masks: 300 }, Date.parse('2020-02-03T10:12:00+08:00'), null)];
     corrected.revs.push(this.rev(corrected, 'values', { fever: 2, isolation: 4, returned: 41, heavy_area: 1, masks: 260 }, Date.parse('2020-02-03T13:38:00+08:00'), '午检时两人 37.6℃,已送发热门诊;早上的数未包括。'));
   }

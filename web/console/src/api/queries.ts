@@ -8,6 +8,7 @@ import type {
   Contradiction,
   Desk,
   Disagreement,
+  ElementInfo,
   Missing,
   Page,
   Revision,
@@ -36,6 +37,13 @@ export const sessionRead = () =>
         throw e;
       }
     },
+  });
+
+export const elementList = () =>
+  queryOptions({
+    queryKey: ['elements'],
+    queryFn: ({ signal }) => get<{ items: ElementInfo[] }>('/elements', undefined, signal),
+    staleTime: 300_000,
   });
 
 // Figures carry 'live' first, so that one event can mark them all stale.

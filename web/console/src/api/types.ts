@@ -29,6 +29,8 @@ export type About = {
 
 export type Session = { account: string; name: string; role: string; unit: Coded };
 
+export type ElementInfo = { code: string; name: string; class: ElementClass; unit: string };
+
 export type Tile = {
   code: string;
   name: string;

@@ -50,5 +50,6 @@ export const antTheme = {
   },
   components: {
     Table: { cellPaddingBlockSM: 5, cellPaddingInlineSM: 10, headerBg: tokens['rule-2'], headerColor: tokens['ink-2'], headerBorderRadius: 0 },
+    Tree: { nodeSelectedBg: tokens['slate-wash'], nodeHoverBg: tokens['rule-2'] },
   },
 } as const;

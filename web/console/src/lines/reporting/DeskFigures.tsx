@@ -3,10 +3,12 @@ import { Link } from 'react-router';
 import type { Desk } from '@/api/types';
 import { count, delta } from '@/shared/format';
 import { Tick } from '@/shared/Tick';
+import { useWord } from '@/shared/word';
 
 /** Four figures with yesterday beside, each on its base; a click opens what it is made of. */
 export function DeskFigures({ desk }: { desk: Desk }) {
   const { t } = useTranslation();
+  const word = useWord();
   return (
     <section className="figures" aria-label={t('desk.figures')}>
       {desk.figures.map((f) => (
@@ -14,7 +16,7 @@ export function DeskFigures({ desk }: { desk: Desk }) {
           <span className="figure-name">{f.name}</span>
           <span className="figure-value num">
             <Tick value={f.value} label={f.element} />
-            <small>{t(`unit.${f.unit}`, { defaultValue: f.unit })}</small>
+            <small>{word('unit', f.unit)}</small>
           </span>
           <span className="figure-foot num">
             <span>

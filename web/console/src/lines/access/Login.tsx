@@ -1,0 +1,66 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useNavigate } from 'react-router';
+import { post, send } from '@/api/http';
+import type { Session } from '@/api/types';
+import { useAbout, useSession } from '@/shared/about';
+import { Refusal } from '@/shared/State';
+import './login.css';
+
+/** The simple local login. It says what it is: names and passwords on this machine only, no rights behind them yet. */
+export default function Login() {
+  const { t } = useTranslation();
+  const { about } = useAbout();
+  const session = useSession();
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const [name, setName] = useState('');
+  const [password, setPassword] = useState('');
+  const enter = useMutation({
+    mutationFn: () => post<Session>('/session', { name, password }),
+    onSuccess: async () => {
+      await client.invalidateQueries();
+      void navigate('/');
+    },
+  });
+  const leave = useMutation({
+    mutationFn: () => send('/session', { method: 'DELETE' }),
+    onSuccess: () => client.invalidateQueries(),
+  });
+  if (session && about.login === 'local') {
+    return (
+      <main className="page login card">
+        <p>{t('login.as', { name: session.name, unit: session.unit.name })}</p>
+        <button type="button" className="plain" onClick={() => leave.mutate()} disabled={leave.isPending}>
+          {t('login.leave')}
+        </button>
+      </main>
+    );
+  }
+  return (
+    <main className="page login card">
+      <h1>{t('shell.login')}</h1>
+      <p className="faint">{t(about.login === 'demo' ? 'login.demo' : 'login.simple')}</p>
+      <form
+        onSubmit={(e) => {
+          e.preventDefault();
+          enter.mutate();
+        }}
+      >
+        <label>
+          {t('login.name')}
+          <input autoComplete="username" value={name} onChange={(e) => setName(e.target.value)} required maxLength={200} />
+        </label>
+        <label>
+          {t('login.password')}
+          <input type="password" autoComplete="current-password" value={password} onChange={(e) => setPassword(e.target.value)} required maxLength={1000} />
+        </label>
+        {enter.isError && <Refusal error={enter.error} />}
+        <button type="submit" className="act" disabled={enter.isPending}>
+          {t('login.enter')}
+        </button>
+      </form>
+    </main>
+  );
+}

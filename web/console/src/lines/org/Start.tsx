@@ -1,0 +1,151 @@
+// "Start with my own unit list": their workbook, what would come of it, and only then their tree.
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useNavigate } from 'react-router';
+import { address, send } from '@/api/http';
+import type { ImportReport } from '@/api/types';
+import { useAbout } from '@/shared/about';
+import { count } from '@/shared/format';
+import { Mark, type Tone } from '@/shared/Mark';
+import { Refusal } from '@/shared/State';
+import { useWord } from '@/shared/word';
+import './start.css';
+
+const LIMIT_MIB = 50;
+
+async function importUnits(file: File, dryRun: boolean, day: string): Promise<ImportReport> {
+  const response = await send('/imports/units', {
+    method: 'POST',
+    query: { dry_run: dryRun, day, operation: 'new' },
+    body: file,
+    headers: { 'content-type': 'application/octet-stream', 'x-file-name': encodeURIComponent(file.name) },
+  });
+  return response.json() as Promise<ImportReport>;
+}
+
+const TONES: Record<string, Tone> = { error: 'bad', warning: 'warn', info: 'quiet' };
+
+function Findings({ report }: { report: ImportReport }) {
+  const { t } = useTranslation();
+  const word = useWord();
+  if (report.findings.length === 0) return <p className="card-pad mark-good">● {t('start.no_findings')}</p>;
+  return (
+    <div className="scroll-x">
+      <table className="sheet-table">
+        <thead>
+          <tr>
+            <th>{t('start.cell')}</th>
+            <th>{t('start.column')}</th>
+            <th>{t('start.what')}</th>
+            <th>{t('start.finding')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {report.findings.map((f) => (
+            <tr key={`${f.cell}${f.row}${f.code}`}>
+              <td className="num">{f.cell ?? f.row ?? '—'}</td>
+              <td>{f.column ?? f.field}</td>
+              <td>
+                <Mark tone={TONES[f.severity] ?? 'quiet'}>{word('severity', f.severity)}</Mark>
+              </td>
+              <td>{f.message}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Preview({ report }: { report: ImportReport }) {
+  const { t } = useTranslation();
+  const facts: [string, number][] = [
+    ['rows', report.rows],
+    ['accepted', report.accepted],
+    ['refused', report.refused],
+    ['added', report.added],
+    ['changed', report.changed],
+    ['closed', report.closed],
+    ['unchanged', report.unchanged],
+  ];
+  return (
+    <section className="card start-preview" data-preview>
+      <dl className="start-counts">
+        {facts.map(([key, n]) => (
+          <div key={key} className={key === 'refused' && n > 0 ? 'red' : undefined}>
+            <dt>{t(`start.${key}`)}</dt>
+            <dd className="num">{count(n)}</dd>
+          </div>
+        ))}
+      </dl>
+      <Findings report={report} />
+    </section>
+  );
+}
+
+export default function Start() {
+  const { t } = useTranslation();
+  const { about } = useAbout();
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const [file, setFile] = useState<File | null>(null);
+  const [over, setOver] = useState(false);
+  const dry = useMutation({ mutationFn: (f: File) => importUnits(f, true, about.today) });
+  const real = useMutation({
+    mutationFn: (f: File) => importUnits(f, false, about.today),
+    onSuccess: async () => {
+      await client.invalidateQueries();
+      void navigate('/units');
+    },
+  });
+  const tooLarge = file !== null && file.size > LIMIT_MIB * 1024 * 1024;
+  const take = (f: File | undefined) => {
+    if (!f) return;
+    setFile(f);
+    real.reset();
+    if (f.size <= LIMIT_MIB * 1024 * 1024) dry.mutate(f);
+  };
+  return (
+    <main className="page page-narrow">
+      <h1>{t('start.title')}</h1>
+      <p className="faint">{t('start.sub')}</p>
+      <label
+        className={over ? 'card start-drop start-over' : 'card start-drop'}
+        onDragOver={(e) => {
+          e.preventDefault();
+          setOver(true);
+        }}
+        onDragLeave={() => setOver(false)}
+        onDrop={(e) => {
+          e.preventDefault();
+          setOver(false);
+          take(e.dataTransfer.files[0]);
+        }}
+      >
+        <input type="file" className="visually-hidden" accept=".xlsx,.xls,.csv,.txt,.ndjson,.et" onChange={(e) => take(e.target.files?.[0])} data-file />
+        <strong>{file ? file.name : t('start.choose')}</strong>
+        <span className="faint">{t('start.kinds', { n: LIMIT_MIB })}</span>
+      </label>
+      <p className="small">
+        {t('start.columns')} <a href={address('/exports/units', { format: 'xlsx', day: about.today })}>{t('start.sample')}</a>
+      </p>
+      {tooLarge && <p className="mark-bad">▲ {t('start.too_large', { n: LIMIT_MIB })}</p>}
+      {dry.isPending && <p role="status">{t('start.looking')}</p>}
+      {dry.isError && <Refusal error={dry.error} />}
+      {dry.data && file && (
+        <>
+          <h2 className="start-step">{t('start.preview')}</h2>
+          <Preview report={dry.data} />
+          {real.isError && <Refusal error={real.error} />}
+          <div className="start-confirm">
+            <button type="button" className="act" disabled={dry.data.accepted === 0 || real.isPending} onClick={() => real.mutate(file)} data-import>
+              {real.isPending ? t('start.importing') : t('start.import', { n: count(dry.data.accepted) })}
+            </button>
+            <span className="faint">{dry.data.refused > 0 ? t('start.refused_note', { n: count(dry.data.refused) }) : t('start.nothing_yet')}</span>
+          </div>
+        </>
+      )}
+    </main>
+  );
+}

@@ -1,0 +1,114 @@
+import { useQuery } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
+import { unitHistory, unitRead } from '@/api/queries';
+import type { Unit } from '@/api/types';
+import { Show } from '@/shared/State';
+import { useWord } from '@/shared/word';
+
+function Facts({ u, day }: { u: Unit; day: string }) {
+  const { t } = useTranslation();
+  const word = useWord();
+  const facts: [string, React.ReactNode][] = [
+    [t('units.code'), u.code],
+    [t('units.kind'), word('kind', u.kind)],
+    [t('units.names'), [u.names['zh-Hans'], u.names['zh-Hant'], u.names.en].filter(Boolean).join(' · ')],
+    [t('units.place'), u.place ? `${u.place_name ?? ''} ${u.place}` : t('units.no_place')],
+    [t('units.classes'), u.classes.length ? u.classes.join(t('list.comma')) : '—'],
+    [t('units.zone'), u.time_zone ?? '—'],
+    [t('units.opened'), u.opened ?? '—'],
+    [t('units.closed'), u.closed ?? t('units.still_open')],
+  ];
+  return (
+    <div className="card card-pad">
+      <p className="faint">{u.path.slice(0, -1).map((p) => p.name).join(' › ')}</p>
+      <h1>{u.name}</h1>
+      <dl className="unit-facts">
+        {facts.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+      <p>
+        <Link to={`/figure?node=unit:${encodeURIComponent(u.code)}&day=${day}`}>{t('units.figures')}</Link>
+      </p>
+    </div>
+  );
+}
+
+function Posts({ u }: { u: Unit }) {
+  const { t } = useTranslation();
+  return (
+    <div className="card">
+      <h2 className="card-pad">{t('units.posts')}</h2>
+      {u.posts.length === 0 ? (
+        <p className="card-pad faint">{t('units.no_posts')}</p>
+      ) : (
+        <table className="sheet-table">
+          <tbody>
+            {u.posts.map((p) => (
+              <tr key={p.code}>
+                <td>{p.name}</td>
+                <td>{p.holder ?? '—'}</td>
+                <td className="n">{p.duty_phone ? <a href={`tel:${p.duty_phone}`}>{p.duty_phone}</a> : '—'}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </div>
+  );
+}
+
+function History({ code }: { code: string }) {
+  const { t } = useTranslation();
+  const word = useWord();
+  const query = useQuery(unitHistory(code));
+  return (
+    <div className="card scroll-x">
+      <h2 className="card-pad">{t('units.history')}</h2>
+      <Show query={query}>
+        {(d) => (
+          <table className="sheet-table">
+            <thead>
+              <tr>
+                <th>{t('units.since')}</th>
+                <th>{t('units.until')}</th>
+                <th>{t('units.fact')}</th>
+                <th>{t('figure.value')}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {d.facts.map((f) => (
+                <tr key={f.fact + f.since + f.value}>
+                  <td className="num">{f.since}</td>
+                  <td className="num">{f.until ?? t('units.open_end')}</td>
+                  <td>{word('fact', f.fact)}</td>
+                  <td>{f.value}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        )}
+      </Show>
+    </div>
+  );
+}
+
+/** A unit on a day: every fact is that day's; the history says since when and until when each held. */
+export function UnitPage({ code, day }: { code: string; day: string }) {
+  const query = useQuery(unitRead(code, day));
+  return (
+    <Show query={query}>
+      {(u) => (
+        <div className="unit-page">
+          <Facts u={u} day={day} />
+          <Posts u={u} />
+          <History code={code} />
+        </div>
+      )}
+    </Show>
+  );
+}

@@ -1,0 +1,68 @@
+// The tree as it stands on a day, and one unit of it with all that is known and when it changed.
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link, useNavigate, useParams } from 'react-router';
+import { unitList } from '@/api/queries';
+import { useAbout, useAt } from '@/shared/about';
+import { useAddress } from '@/shared/address';
+import { DayPicker } from '@/shared/DayPicker';
+import { Nothing, Show } from '@/shared/State';
+import { UnitPage } from './UnitPage';
+import { UnitTree } from './UnitTree';
+import './units.css';
+
+function Found({ text, day }: { text: string; day: string }) {
+  const { t } = useTranslation();
+  const query = useQuery(unitList({ q: text, day, limit: 50 }));
+  return (
+    <Show query={query}>
+      {(d) =>
+        d.items.length === 0 ? (
+          <Nothing>{t('units.not_found')}</Nothing>
+        ) : (
+          <ul className="unit-found">
+            {d.items.map((u) => (
+              <li key={u.code}>
+                <Link to={`/units/${encodeURIComponent(u.code)}?day=${day}`}>
+                  {u.name}
+                  <span className="faint small">{u.path.slice(1, -1).map((p) => p.name).join(' / ')}</span>
+                </Link>
+              </li>
+            ))}
+          </ul>
+        )
+      }
+    </Show>
+  );
+}
+
+export default function Units() {
+  const { t } = useTranslation();
+  const { about } = useAbout();
+  const at = useAt();
+  const { code } = useParams();
+  const [, change] = useAddress();
+  const [text, setText] = useState('');
+  const navigate = useNavigate();
+  const open = (c: string) => void navigate(`/units/${encodeURIComponent(c)}?day=${at.day}`);
+  return (
+    <main className={code ? 'page units units-open' : 'page units'}>
+      <aside className="card units-tree">
+        <div className="units-tools">
+          <DayPicker day={at.day} onDay={(day) => change({ day })} />
+          <input type="search" value={text} placeholder={t('units.search')} aria-label={t('units.search')} maxLength={100} onChange={(e) => setText(e.target.value)} />
+        </div>
+        {text.trim() ? <Found text={text.trim()} day={at.day} /> : <UnitTree root={about.root} day={at.day} chosen={code} onChoose={open} />}
+      </aside>
+      <section className="units-one">
+        {code && (
+          <Link className="units-back" to={`/units?day=${at.day}`}>
+            ‹ {t('nav.units')}
+          </Link>
+        )}
+        <UnitPage key={`${code ?? about.root}${at.day}`} code={code ?? about.root} day={at.day} />
+      </section>
+    </main>
+  );
+}

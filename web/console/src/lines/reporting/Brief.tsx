@@ -1,0 +1,103 @@
+// The day's brief as leaders read it: three sentences, four numbers, then what stands behind them. Nothing of it can be
+// left out: where a part is empty, the page says "none".
+import { useQuery } from '@tanstack/react-query';
+import dayjs from 'dayjs';
+import { useTranslation } from 'react-i18next';
+import { useNavigate, useParams } from 'react-router';
+import { briefRead } from '@/api/queries';
+import type { BriefDoc } from '@/api/types';
+import { useAbout } from '@/shared/about';
+import { DayPicker } from '@/shared/DayPicker';
+import { count, useDayText } from '@/shared/format';
+import { LineChart } from '@/shared/LineChart';
+import { Show } from '@/shared/State';
+import { useWord } from '@/shared/word';
+import { BriefLists } from './BriefLists';
+import { BriefTables, signed } from './BriefTables';
+import { BriefTools } from './BriefTools';
+import './brief.css';
+
+function FirstPage({ doc }: { doc: BriefDoc }) {
+  const { t } = useTranslation();
+  const word = useWord();
+  const dayText = useDayText();
+  return (
+    <>
+      <header className="brief-head">
+        <p className="brief-office">{doc.office}</p>
+        <h1>{doc.title}</h1>
+        <p className="brief-line num">
+          <span>{doc.number}</span>
+          <span>{dayText(doc.day)}</span>
+          <span>{t('brief.as_of', { at: doc.as_of.slice(0, 16).replace('T', ' ') })}</span>
+        </p>
+      </header>
+      <ol className="brief-sentences">
+        {doc.sentences.map((s) => (
+          <li key={s}>{s}</li>
+        ))}
+      </ol>
+      <ul className="brief-numbers">
+        {doc.numbers.map((n) => (
+          <li key={n.name}>
+            <span>{n.name}</span>
+            <b className="num">
+              {count(n.value)}
+              <small>{word('unit', n.unit)}</small>
+            </b>
+            <span className="num faint">
+              {t('brief.delta')} {signed(n.delta)} · {n.base}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function Paper({ doc }: { doc: BriefDoc }) {
+  const { t } = useTranslation();
+  return (
+    <article className="card brief" data-frozen={doc.frozen}>
+      {doc.simulated && <p className="brief-simulated">{t('shell.simulated')}</p>}
+      <FirstPage doc={doc} />
+      <BriefTables doc={doc} part="totals" />
+      <section>
+        <h2>{doc.chart.title}</h2>
+        <LineChart days={doc.chart.days} lines={doc.chart.series} label={doc.chart.title} height={230} />
+      </section>
+      <BriefTables doc={doc} part="groups" />
+      <BriefLists doc={doc} />
+      <footer className="faint small">
+        <p>{t('brief.lineage', { units: count(doc.lineage.units), revisions: count(doc.lineage.revisions), heads: doc.lineage.heads })}</p>
+        {doc.digest && <p className="num brief-digest">{doc.digest}</p>}
+      </footer>
+    </article>
+  );
+}
+
+export default function Brief() {
+  const { about } = useAbout();
+  const { day = about.today } = useParams();
+  const navigate = useNavigate();
+  const query = useQuery(briefRead(day));
+  const go = (d: string) => void navigate(`/brief/${d}`);
+  const step = (by: number) => go(dayjs(day).add(by, 'day').format('YYYY-MM-DD'));
+  return (
+    <main className="page page-narrow">
+      <div className="brief-tools">
+        <span className="brief-days">
+          <button type="button" className="plain" onClick={() => step(-1)} aria-label="−1">
+            ‹
+          </button>
+          <DayPicker day={day} onDay={go} />
+          <button type="button" className="plain" onClick={() => step(1)} disabled={day >= about.today} aria-label="+1">
+            ›
+          </button>
+        </span>
+        <BriefTools day={day} frozen={query.data?.frozen ?? false} ready={query.data !== undefined} />
+      </div>
+      <Show query={query}>{(doc) => <Paper doc={doc} />}</Show>
+    </main>
+  );
+}

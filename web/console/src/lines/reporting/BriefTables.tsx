@@ -1,0 +1,115 @@
+import { useTranslation } from 'react-i18next';
+import type { BriefDoc } from '@/api/types';
+import { count, percent } from '@/shared/format';
+import { useWord } from '@/shared/word';
+
+/** `+3`, `−2`, `±0`, or a dash where there is nothing to compare. */
+export function signed(d: number | null): string {
+  if (d === null) return '—';
+  return d === 0 ? '±0' : `${d > 0 ? '+' : '−'}${count(Math.abs(d))}`;
+}
+
+function Totals({ doc }: { doc: BriefDoc }) {
+  const { t } = useTranslation();
+  const word = useWord();
+  const r = doc.rates;
+  return (
+    <section>
+      <h2>{t('brief.totals')}</h2>
+      <div className="scroll-x">
+        <table className="sheet-table">
+          <thead>
+            <tr>
+              <th>{t('figure.element')}</th>
+              <th className="n">{t('figure.value')}</th>
+              <th className="n">{t('phone.yesterday')}</th>
+              <th className="n">{t('figure.change')}</th>
+              <th className="n">{t('figure.base')}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {doc.totals.map((x) => (
+              <tr key={x.name}>
+                <td>
+                  {x.name} <span className="faint">{word('unit', x.unit)}</span>
+                </td>
+                <td className="n">
+                  <b>{count(x.value)}</b>
+                </td>
+                <td className="n faint">{count(x.yesterday)}</td>
+                <td className="n">{signed(x.delta)}</td>
+                <td className="n faint">
+                  {count(x.said)}/{count(x.base)}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <p className="brief-rates num">
+        {t('brief.rates', {
+          expected: count(r.expected),
+          actual: count(r.actual),
+          rate: percent(r.actual, r.expected),
+          onTime: count(r.actual_on_time),
+          onTimeRate: percent(r.actual_on_time, r.expected),
+          zero: count(r.zero),
+          missing: count(r.missing),
+        })}
+      </p>
+    </section>
+  );
+}
+
+function Groups({ doc }: { doc: BriefDoc }) {
+  const { t } = useTranslation();
+  const names = doc.groups[0]?.values.map((v) => v.name) ?? [];
+  return (
+    <section>
+      <h2>{t('brief.groups')}</h2>
+      <div className="scroll-x">
+        <table className="sheet-table">
+          <thead>
+            <tr>
+              <th>{t('side.group')}</th>
+              <th className="n">{t('figure.expected')}</th>
+              <th className="n">{t('figure.actual')}</th>
+              <th className="n">{t('figure.on_time')}</th>
+              <th className="n">{t('figure.zero')}</th>
+              <th className="n">{t('figure.missing')}</th>
+              {names.map((n) => (
+                <th key={n} className="n">
+                  {n}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {doc.groups.map((g) => (
+              <tr key={g.name}>
+                <td>{g.name}</td>
+                <td className="n">{count(g.expected)}</td>
+                <td className="n">{count(g.actual)}</td>
+                <td className="n">{count(g.on_time)}</td>
+                <td className="n">{count(g.zero)}</td>
+                <td className={g.missing ? 'n red' : 'n faint'}>
+                  {g.missing ? '▲ ' : ''}
+                  {count(g.missing)}
+                </td>
+                {g.values.map((v) => (
+                  <td key={v.name} className="n">
+                    {count(v.value)}
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}
+
+export function BriefTables({ doc, part }: { doc: BriefDoc; part: 'totals' | 'groups' }) {
+  return part === 'totals' ? <Totals doc={doc} /> : <Groups doc={doc} />;
+}

@@ -1,0 +1,119 @@
+// Two things that were said and cannot both be so. Both are shown; no verdict is given: people decide.
+import { useQuery } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { Link, useSearchParams } from 'react-router';
+import { contradictionList, disagreementList } from '@/api/queries';
+import type { Contradiction } from '@/api/types';
+import { useAbout, useAt } from '@/shared/about';
+import { timeOf } from '@/shared/clock';
+import { count, delta } from '@/shared/format';
+import { Nothing, Show } from '@/shared/State';
+import { useElementName } from './elements';
+import './contradictions.css';
+
+function One({ c, day }: { c: Contradiction; day: string }) {
+  const { t } = useTranslation();
+  const elementName = useElementName();
+  return (
+    <article className="card contra">
+      <header>
+        <span className="contra-word">{t('contradictions.word')}</span>
+        <h2>{c.unit.name}</h2>
+        <span className="faint">{elementName(c.element)}</span>
+        <Link to={`/figure?node=unit:${encodeURIComponent(c.unit.code)}&day=${day}&element=${c.element}`}>{t('contradictions.open')}</Link>
+      </header>
+      <div className="contra-two">
+        <section>
+          <time className="contra-time">{timeOf(c.zero_signed_at)}</time>
+          <p>{t('contradictions.zero_signed')}</p>
+          <p className="contra-value num">{count(c.report.value)}</p>
+          <p className="faint small">
+            {c.report.actor} · <span className="num">{c.report.receipt}</span>
+          </p>
+        </section>
+        <span className="contra-against" aria-hidden="true">
+          ≠
+        </span>
+        <section>
+          <time className="contra-time">{timeOf(c.incident.at)}</time>
+          <p>{t('contradictions.incident')}</p>
+          <p className="contra-value num">{count(c.incident.value)}</p>
+          <p>{c.incident.text}</p>
+          {c.incident.actor && <p className="faint small">{c.incident.actor}</p>}
+        </section>
+      </div>
+    </article>
+  );
+}
+
+export default function Contradictions() {
+  const { t } = useTranslation();
+  const { about } = useAbout();
+  const at = useAt();
+  const [params] = useSearchParams();
+  const node = params.get('node') ?? `unit:${about.root}`;
+  const contradictions = useQuery(contradictionList(node, at.day));
+  const disagreements = useQuery(disagreementList(node, at));
+  const elementName = useElementName();
+  return (
+    <main className="page page-narrow">
+      <div className="page-head">
+        <h1>{t('contradictions.title')}</h1>
+        <span className="faint">{t('contradictions.both')}</span>
+      </div>
+      <Show query={contradictions}>
+        {(d) =>
+          d.items.length === 0 ? (
+            <Nothing>{t('contradictions.none')}</Nothing>
+          ) : (
+            <>
+              {d.items.map((c) => (
+                <One key={c.unit.code + c.element + c.incident.at} c={c} day={at.day} />
+              ))}
+            </>
+          )
+        }
+      </Show>
+      <div className="page-head contra-second">
+        <h2>{t('disagreements.title')}</h2>
+        <span className="faint">{t('disagreements.sub')}</span>
+      </div>
+      <Show query={disagreements}>
+        {(d) =>
+          d.items.length === 0 ? (
+            <Nothing>{t('disagreements.none')}</Nothing>
+          ) : (
+            <div className="card scroll-x">
+              <table className="sheet-table">
+                <thead>
+                  <tr>
+                    <th>{t('missing.unit')}</th>
+                    <th>{t('figure.element')}</th>
+                    <th className="n">{t('disagreements.stated')}</th>
+                    <th className="n">{t('disagreements.parts')}</th>
+                    <th className="n">{t('disagreements.apart')}</th>
+                    <th className="n">{t('disagreements.said')}</th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {d.items.map((x) => (
+                    <tr key={x.unit.code + x.element}>
+                      <td>
+                        <Link to={`/figure?node=unit:${encodeURIComponent(x.unit.code)}&day=${at.day}&element=${x.element}`}>{x.unit.name}</Link>
+                      </td>
+                      <td>{elementName(x.element)}</td>
+                      <td className="n">{count(x.stated)}</td>
+                      <td className="n">{count(x.parts)}</td>
+                      <td className="n">{delta(x.stated, x.parts)}</td>
+                      <td className="n">{count(x.said)}</td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            </div>
+          )
+        }
+      </Show>
+    </main>
+  );
+}

@@ -1,0 +1,151 @@
+// A figure opened: what it is made of, group → firm → site → the sheet and its revisions.
+// Everything that the page shows is in its address, so the address can be sent.
+import { useQuery } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
+import { totalsRead, unitRead } from '@/api/queries';
+import type { Totals } from '@/api/types';
+import { useAbout, useAt } from '@/shared/about';
+import { useAddress } from '@/shared/address';
+import { useCopy } from '@/shared/copy';
+import { DayPicker, InstantPicker } from '@/shared/DayPicker';
+import { count, delta, percent } from '@/shared/format';
+import { Show } from '@/shared/State';
+import { useWord } from '@/shared/word';
+import { FigureChart } from './FigureChart';
+import { FigureChildren } from './FigureChildren';
+import { FigureSheet } from './FigureSheet';
+import './figure.css';
+
+function Crumbs({ node, day }: { node: string; day: string }) {
+  const code = node.startsWith('unit:') ? node.slice(5) : null;
+  const [params] = useAddress();
+  const unit = useQuery({ ...unitRead(code ?? '', day), enabled: code !== null });
+  const to = (c: string) => {
+    const next = new URLSearchParams(params);
+    next.set('node', `unit:${c}`);
+    return `/figure?${next.toString()}`;
+  };
+  if (!unit.data) return null;
+  return (
+    <ol className="crumbs">
+      {unit.data.path.map((p) => (
+        <li key={p.code}>{p.code === code ? <strong>{p.name}</strong> : <Link to={to(p.code)}>{p.name}</Link>}</li>
+      ))}
+    </ol>
+  );
+}
+
+function Elements({ totals, element, onElement }: { totals: Totals; element: string; onElement: (e: string) => void }) {
+  const { t } = useTranslation();
+  const word = useWord();
+  const stated = totals.elements.some((e) => e.stated !== null && e.stated !== undefined);
+  return (
+    <table className="sheet-table figure-elements">
+      <thead>
+        <tr>
+          <th>{t('figure.element')}</th>
+          <th className="n">{t('figure.value')}</th>
+          {stated && <th className="n">{t('figure.stated')}</th>}
+          <th className="n">{t('phone.yesterday')}</th>
+          <th className="n">{t('figure.change')}</th>
+          <th className="n">{t('figure.base')}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {totals.elements.map((e) => (
+          <tr key={e.element} aria-selected={e.element === element}>
+            <td>
+              <button type="button" className="figure-pick" onClick={() => onElement(e.element)}>
+                {e.name}
+              </button>
+            </td>
+            <td className="n">
+              <b>{count(e.value)}</b> <span className="faint">{word('unit', e.unit)}</span>
+            </td>
+            {stated && (
+              <td className="n">
+                {count(e.stated)}
+                {e.stated !== null && e.stated !== undefined && e.stated !== e.value && <span className="mark mark-warn"> ◆ {delta(e.stated, e.value)}</span>}
+              </td>
+            )}
+            <td className="n faint">{count(e.yesterday)}</td>
+            <td className="n">{delta(e.value, e.yesterday)}</td>
+            <td className="n faint">
+              {count(e.said)}/{count(e.base)}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Rates({ totals }: { totals: Totals }) {
+  const { t } = useTranslation();
+  const { expected, actual, actual_on_time: onTime } = totals.rates;
+  const facts: [string, string, string?][] = [
+    [t('figure.expected'), count(expected)],
+    [t('figure.actual'), count(actual), percent(actual, expected)],
+    [t('figure.on_time'), count(onTime), percent(onTime, expected)],
+    [t('figure.zero'), count(totals.zero)],
+    [t('figure.missing'), count(totals.missing)],
+  ];
+  return (
+    <dl className="figure-rates">
+      {facts.map(([name, value, rate]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd className="num">
+            <b>{value}</b> {rate && <span className="faint">{rate}</span>}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+export default function Figure() {
+  const { t } = useTranslation();
+  const { about } = useAbout();
+  const at = useAt();
+  const [params, change] = useAddress();
+  const node = params.get('node') ?? `unit:${about.root}`;
+  const known = params.get('known');
+  const totals = useQuery(totalsRead(node, at, known ?? undefined));
+  const [copied, copy] = useCopy();
+  const element = params.get('element') ?? totals.data?.elements[0]?.element ?? '';
+  return (
+    <main className="page">
+      <Crumbs node={node} day={at.day} />
+      <div className="figure-tools">
+        <DayPicker day={at.day} onDay={(day) => change({ day, known: null })} />
+        <label>
+          <span className="faint">{t('figure.known')}</span> <InstantPicker at={known} offset={about.now.slice(-6)} onInstant={(at) => change({ known: at })} />
+        </label>
+        <button type="button" className="plain" onClick={() => copy(location.href)}>
+          {copied === 'yes' ? `✓ ${t('missing.copied')}` : t('figure.copy')}
+        </button>
+      </div>
+      {known && <p className="figure-known">◆ {t('figure.known_note', { at: known.slice(0, 16).replace('T', ' ') })}</p>}
+      <Show query={totals}>
+        {(d) => (
+          <>
+            <Rates totals={d} />
+            <div className="figure-two">
+              <section className="card scroll-x">
+                <Elements totals={d} element={element} onElement={(e) => change({ element: e })} />
+                {d.coverage.units_stated > 0 && (
+                  <p className="card-pad faint">{t('figure.coverage', { stated: count(d.coverage.units_stated), parts: count(d.coverage.units_parts) })}</p>
+                )}
+              </section>
+              {element && <FigureChart node={node} element={element} at={at} name={d.elements.find((e) => e.element === element)?.name ?? element} />}
+            </div>
+            <FigureChildren node={node} element={element} at={at} known={known} />
+            {node.startsWith('unit:') && <FigureSheet unit={node.slice(5)} at={at} />}
+          </>
+        )}
+      </Show>
+    </main>
+  );
+}

@@ -1,0 +1,108 @@
+import { useQuery } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { Problem } from '@/api/http';
+import { sheetHistory, sheetRead, type At } from '@/api/queries';
+import type { Revision, Sheet } from '@/api/types';
+import { timeOf } from '@/shared/clock';
+import { count } from '@/shared/format';
+import { StatusMark } from '@/shared/Mark';
+import { Refusal, Show } from '@/shared/State';
+
+const said = (v: number | string | null) => (typeof v === 'string' ? v : count(v));
+
+function RevisionRow({ r }: { r: Revision }) {
+  const { t } = useTranslation();
+  return (
+    <li className="revision" data-revision={r.revision}>
+      <header>
+        <b>{t('figure.revision', { n: r.revision })}</b>
+        <span>{t(`act.${r.act}`)}</span>
+        <time>
+          {r.at.slice(0, 10)} {timeOf(r.at, true)}
+        </time>
+        <span>{r.actor}</span>
+        <span className="num faint">
+          {t('figure.receipt')} {r.receipt}
+        </span>
+      </header>
+      {r.reason && (
+        <p>
+          <span className="faint">{t('figure.reason')}</span> {r.reason}
+        </p>
+      )}
+      {r.changes.length > 0 && (
+        <ul className="revision-changes">
+          {r.changes.map((c) => (
+            <li key={c.element}>
+              {c.name} <span className="num faint">{said(c.before)}</span> → <b className="num">{said(c.after)}</b>
+            </li>
+          ))}
+        </ul>
+      )}
+    </li>
+  );
+}
+
+function SheetTable({ sheet }: { sheet: Sheet }) {
+  const { t } = useTranslation();
+  const notes = new Map(sheet.notes.map((n) => [n.element, n.text]));
+  return (
+    <table className="sheet-table">
+      <thead>
+        <tr>
+          <th>{t('phone.item')}</th>
+          <th className="n">{t('phone.today')}</th>
+          <th className="n">{t('phone.yesterday')}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {sheet.fields.map((f) =>
+          f.class === 'text' ? (
+            <tr key={f.element}>
+              <td>{f.name}</td>
+              <td colSpan={2}>{notes.get(f.element) ?? '—'}</td>
+            </tr>
+          ) : (
+            <tr key={f.element}>
+              <td>{f.name}</td>
+              <td className="n">
+                <b>{count(f.value)}</b>
+              </td>
+              <td className="n faint">{count(f.yesterday)}</td>
+            </tr>
+          ),
+        )}
+      </tbody>
+    </table>
+  );
+}
+
+/** The unit's own sheet and every revision of it: when, by whom, why, with its receipt. A unit that reports nothing has none. */
+export function FigureSheet({ unit, at }: { unit: string; at: At }) {
+  const { t } = useTranslation();
+  const sheet = useQuery(sheetRead(unit, at));
+  const history = useQuery({ ...sheetHistory(unit, at), enabled: (sheet.data?.revision ?? 0) > 0 });
+  if (sheet.isError) {
+    const none = sheet.error instanceof Problem && (sheet.error.status === 404 || sheet.error.status === 422);
+    return none ? <p className="faint figure-section">{t('figure.no_sheet')}</p> : <Refusal error={sheet.error} />;
+  }
+  if (!sheet.data) return null;
+  return (
+    <section className="figure-two figure-section" id="sheet">
+      <div className="card">
+        <h2 className="card-pad">
+          {t('figure.own_sheet')} <StatusMark status={sheet.data.status} />
+        </h2>
+        <SheetTable sheet={sheet.data} />
+      </div>
+      <div className="card">
+        <h2 className="card-pad">{t('figure.history')}</h2>
+        {sheet.data.revision === 0 ? (
+          <p className="card-pad faint">{t('figure.no_history')}</p>
+        ) : (
+          <Show query={history}>{(h) => <ol>{[...h.revisions].sort((a, b) => b.revision - a.revision).map((r) => <RevisionRow key={r.revision} r={r} />)}</ol>}</Show>
+        )}
+      </div>
+    </section>
+  );
+}
