@@ -1,4 +1,5 @@
 //! One folder per line of the mission. Who may call whose front door stands as data in `tests/it/walls.rs`.
 
 pub mod access;
+pub mod command;
 pub mod operation;
