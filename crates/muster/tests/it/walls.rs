@@ -142,6 +142,9 @@ fn the_walls_hold() {
     check("serve/router.rs", "x(\"delete from unit\")", Some("SQL"));
     check("lines/org/store.rs", "x(\"delete from unit\")", None);
     check("lines/org/store/edges.rs", "Stmt::new(\"a\", \"update unit set a = 1\")", None);
+    check("lines/command/notice/store.rs", "x(\"delete from notice\")", None);
+    check("lines/command/notice/verbs.rs", "x(\"delete from notice\")", Some("SQL"));
+    check("lines/command/notice/recognise/scope.rs", "async fn a() {}", Some("synchronous"));
     check("lines/org/http.rs", "// select id from unit\nlet a = \"select a file\";", None);
     check("lines/org/verbs.rs", "async fn a() {}", Some("synchronous"));
     check("lines/org/http.rs", "async fn a() { b().await }", None);
@@ -194,13 +197,16 @@ fn faults_of(path: &str, text: &str) -> Vec<String> {
     faults
 }
 
-/// The mission line a file belongs to, and its room there (`lines/org/store/edges.rs`: org, store).
+/// The mission line a file belongs to, and its room there (`lines/org/store/edges.rs`: org, store). A line may hold
+/// folders for its nouns, each with the same rooms (`lines/command/notice/store.rs`: command, store).
 fn place_of(path: &str) -> (Option<&str>, &str) {
     let mut parts = path.split('/');
     match parts.next() {
         Some("lines") => {
-            let (line, room) = (parts.next(), parts.next().unwrap_or_default());
-            (line.filter(|l| !l.ends_with(".rs")), room.trim_end_matches(".rs"))
+            let line = parts.next();
+            let names: Vec<&str> = parts.map(|part| part.trim_end_matches(".rs")).collect();
+            let room = names.iter().find(|name| ROOMS.contains(name)).or(names.first());
+            (line.filter(|l| !l.ends_with(".rs")), room.copied().unwrap_or_default())
         }
         _ => (None, path.rsplit('/').next().unwrap_or(path).trim_end_matches(".rs")),
     }
@@ -385,7 +391,7 @@ fn sources(folder: &str) -> Vec<(String, String)> {
             let path = entry.path();
             let name = entry.file_name();
             if path.is_dir() {
-                open.push(path);
+                open.extend((name != "tests").then_some(path));
             } else if path.extension().is_some_and(|e| e == "rs") && name != "tests.rs" {
                 let short = path.strip_prefix(&root).unwrap_or(&path).display().to_string();
                 found.push((short, fs::read_to_string(&path).unwrap_or_default()));
