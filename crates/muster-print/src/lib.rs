@@ -4,16 +4,28 @@
 //! and gets bytes back. Printing is a process of its own: a crash or a memory blow-up of the
 //! typesetter stays there.
 //!
-//! Here is the document, the words on it and what can go wrong.
+//! Two layers, because the typesetter is heavy:
+//! - without features: the document, the words on it and what can go wrong ([`BriefDoc`],
+//!   [`labels`], [`PrintProblem`]); this is all the house compiles;
+//! - with `engine`: the four writers.
+//!
+//! The same document, language and fonts give the same bytes: times inside the files are taken
+//! from `made_at`, never from the wall clock.
 
 mod doc;
+#[cfg(feature = "engine")]
+mod engine;
 mod format;
 pub mod labels;
+#[cfg(feature = "engine")]
+mod paper;
 mod problem;
 
 pub use doc::{
     Absence, Absent, BYTES_MAX, BigNumber, BriefDoc, Cell, Chart, Contradiction, Correction, Disagreement,
     Group, GroupValue, Lang, Lineage, Narrative, Rates, Series, TotalRow, VERSION,
 };
+#[cfg(feature = "engine")]
+pub use engine::{Fonts, Printed, print, render};
 pub use format::Format;
 pub use problem::{Finding, PrintProblem};

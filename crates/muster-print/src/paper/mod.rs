@@ -1,0 +1,319 @@
+//! A brief ready for paper: every word chosen, every figure written, every section in its place.
+//!
+//! The four writers differ in how a table looks, not in what stands in it. So what stands in it
+//! is decided here, once; a section that has nothing to say says "none" and is never left out.
+
+mod chart;
+mod clean;
+mod figure;
+mod sections;
+
+pub(crate) use chart::Plot;
+use clean::Cleaner;
+pub(crate) use figure::Moment;
+use serde::Serialize;
+
+use crate::{BriefDoc, Finding, Lang, PrintProblem, labels};
+
+/// How much goes on one kind of paper; what is over it is counted and said, and stands in the
+/// workbook.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Extent {
+    /// Rows of one table, or texts of one list.
+    pub(crate) rows: usize,
+    /// Figures beside the rates in the table of groups.
+    pub(crate) values: usize,
+    /// Characters of a text people wrote.
+    pub(crate) text: usize,
+    /// Characters of a name.
+    pub(crate) name: usize,
+}
+
+/// The brief, in words.
+#[derive(Debug, Serialize)]
+pub(crate) struct Paper {
+    pub(crate) lang: &'static str,
+    /// What to say on every page when the figures are simulated.
+    pub(crate) simulated: Option<String>,
+    pub(crate) office: String,
+    pub(crate) title: String,
+    pub(crate) number: String,
+    pub(crate) day: String,
+    /// Until when the figures count, in words.
+    pub(crate) as_of: String,
+    /// Whether they may still move, in words.
+    pub(crate) state: String,
+    pub(crate) sentences: Vec<String>,
+    pub(crate) numbers: Vec<Big>,
+    pub(crate) sections: Vec<Section>,
+    /// The foot of every page: when it was made, and the digest.
+    pub(crate) foot: Vec<String>,
+    /// `Page {page} of {pages}`.
+    pub(crate) page: String,
+    /// What stands where there is nothing.
+    pub(crate) none: String,
+    /// Which part may be edited, in words.
+    pub(crate) editable: String,
+}
+
+/// A figure a leader reads first.
+#[derive(Debug, Serialize)]
+pub(crate) struct Big {
+    pub(crate) name: String,
+    pub(crate) value: String,
+    /// The same as a number, where somebody said it.
+    #[serde(skip)]
+    pub(crate) number: Option<f64>,
+    pub(crate) unit: String,
+    pub(crate) change: String,
+    pub(crate) base: String,
+    /// Whether nobody said it.
+    pub(crate) unknown: bool,
+}
+
+/// One part of the brief below the first figures.
+#[derive(Debug, Serialize)]
+pub(crate) struct Section {
+    /// A name for the machine: `totals`, `absent` …
+    pub(crate) key: &'static str,
+    /// Its heading without its number.
+    pub(crate) heading: String,
+    /// How many things it lists, may be empty: `（12）`.
+    pub(crate) count: String,
+    /// Its number: `一、` or `1.`
+    pub(crate) ordinal: String,
+    #[serde(flatten)]
+    pub(crate) body: Body,
+}
+
+/// What a section is made of.
+#[derive(Debug, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub(crate) enum Body {
+    /// Rows and columns.
+    Table(Table),
+    /// The last days.
+    Chart(Plot),
+    /// What people wrote.
+    Narrative { parts: Vec<Part> },
+    /// A few named facts.
+    Facts { facts: Vec<[String; 2]> },
+}
+
+/// Rows under headed columns; no rows means "none".
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Table {
+    pub(crate) columns: Vec<Column>,
+    pub(crate) rows: Vec<Vec<Field>>,
+    /// What was left out and where it stands.
+    pub(crate) more: Vec<String>,
+}
+
+/// A column.
+#[derive(Debug, Serialize)]
+pub(crate) struct Column {
+    pub(crate) label: String,
+    /// Whether its fields are figures, set to the right.
+    pub(crate) number: bool,
+    /// Its share of the width; 0 where it takes what it needs.
+    pub(crate) weight: u8,
+    /// Whether it keeps a column of its own on a phone; others go below the first, small.
+    pub(crate) phone: bool,
+}
+
+/// What stands in one row and column.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Field {
+    pub(crate) text: String,
+    /// The same as a number, where it is one.
+    #[serde(skip)]
+    pub(crate) number: Option<f64>,
+    #[serde(skip)]
+    pub(crate) style: Style,
+    /// Whether it asks for somebody's attention.
+    pub(crate) alert: bool,
+}
+
+/// How a number is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) enum Style {
+    #[default]
+    Plain,
+    /// With its sign.
+    Signed,
+    /// In percent.
+    Percent,
+}
+
+/// One of the three parts of the narrative.
+#[derive(Debug, Serialize)]
+pub(crate) struct Part {
+    pub(crate) heading: String,
+    pub(crate) texts: Vec<String>,
+}
+
+impl Paper {
+    /// Writes the document out in words.
+    ///
+    /// `covers` says whether a character has a glyph; `None` where the reader's machine brings the
+    /// fonts.
+    ///
+    /// # Errors
+    /// `print.input.day` or `print.input.instant`, naming the field.
+    pub(crate) fn new(
+        doc: &BriefDoc,
+        extent: Extent,
+        covers: Option<&dyn Fn(char) -> bool>,
+    ) -> Result<(Self, Vec<Finding>), PrintProblem> {
+        let mut pen = Pen { doc, extent, clean: Cleaner::new(doc.lang, covers), lists_cut: 0 };
+        let day = figure::day(&doc.day, "day")?;
+        let as_of = figure::Moment::field(&doc.as_of, "as_of")?;
+        let made_at = figure::Moment::field(&doc.made_at, "made_at")?;
+        let lang = doc.lang;
+        let mut foot = vec![format!("{} {}", pen.word("head.made_at"), made_at.long(lang))];
+        if let Some(digest) = &doc.digest {
+            foot.push(format!("{} {}", pen.word("foot.digest"), pen.code(digest)));
+        }
+        let paper = Self {
+            lang: lang.tag(),
+            simulated: doc.simulated.then(|| pen.word("simulated")),
+            office: pen.name(&doc.office),
+            title: pen.name(&doc.title),
+            number: pen.name(doc.number.as_deref().unwrap_or_default()),
+            day: figure::day_long(day, lang),
+            as_of: format!("{} {}", pen.word("head.as_of"), as_of.long(lang)),
+            state: pen.word(if doc.frozen { "head.frozen" } else { "head.open" }),
+            sentences: pen.texts(&doc.sentences),
+            numbers: pen.numbers(),
+            sections: sections::all(&mut pen),
+            foot,
+            page: pen.word("foot.page"),
+            none: pen.word("none"),
+            editable: pen.word("narrative.editable"),
+        };
+        Ok((paper, pen.findings()))
+    }
+}
+
+/// Writes names, texts and words for one kind of paper.
+struct Pen<'a> {
+    doc: &'a BriefDoc,
+    extent: Extent,
+    clean: Cleaner<'a>,
+    lists_cut: usize,
+}
+
+impl Pen<'_> {
+    /// A fixed word: the house's, or our own.
+    fn word(&mut self, key: &str) -> String {
+        let word = match self.doc.labels.get(key) {
+            Some(word) => word,
+            None => labels::get(self.doc.lang, key).unwrap_or(key),
+        };
+        self.clean.line(word, self.extent.name)
+    }
+
+    /// A fixed word with a figure put in.
+    fn word_with(&mut self, key: &str, holes: &[(&str, i64)]) -> String {
+        let word = self.word(key);
+        holes.iter().fold(word, |word, (hole, n)| word.replace(hole, &figure::count(*n)))
+    }
+
+    fn name(&mut self, text: &str) -> String {
+        self.clean.line(text, self.extent.name)
+    }
+
+    /// A day or an instant: short whatever it is, because its column takes what it needs.
+    fn short(&mut self, text: &str) -> String {
+        self.clean.line(text, 25)
+    }
+
+    /// A digest: never broken, so that it can be copied.
+    fn code(&mut self, text: &str) -> String {
+        self.clean.code(text, self.extent.name)
+    }
+
+    fn text(&mut self, text: &str) -> String {
+        self.clean.text(text, self.extent.text)
+    }
+
+    /// Texts, as many as the paper takes, and a line that says how many more there are.
+    fn texts(&mut self, texts: &[String]) -> Vec<String> {
+        let mut kept: Vec<_> = texts.iter().take(self.extent.rows).map(|t| self.text(t)).collect();
+        kept.extend(self.more(texts.len()));
+        kept
+    }
+
+    /// The line that says how many of `n` are not shown.
+    fn more(&mut self, n: usize) -> Option<String> {
+        let over = n.checked_sub(self.extent.rows).filter(|over| *over > 0)?;
+        self.lists_cut += 1;
+        Some(self.word_with("list.more", &[("{n}", over as i64)]))
+    }
+
+    fn numbers(&mut self) -> Vec<Big> {
+        let doc = self.doc;
+        let big = |n: &crate::BigNumber, pen: &mut Self| Big {
+            name: pen.name(&n.name),
+            value: if n.value.is_some() { figure::figure(n.value) } else { pen.word("number.unknown") },
+            number: n.value,
+            unit: if n.value.is_some() { pen.name(&n.unit) } else { String::new() },
+            change: match n.delta {
+                None => pen.word("delta.unknown"),
+                Some(0.0) => pen.word("delta.zero"),
+                delta => match doc.lang {
+                    Lang::En => format!("{} {}", figure::change(delta), pen.word("delta.since")),
+                    Lang::ZhCn | Lang::ZhTw => {
+                        format!("{} {}", pen.word("delta.since"), figure::change(delta))
+                    }
+                },
+            },
+            base: match (n.base, n.said) {
+                (None, _) => String::new(),
+                (Some(base), None) => pen.word_with("number.base", &[("{base}", base)]),
+                (Some(base), Some(said)) => {
+                    pen.word_with("number.said", &[("{base}", base), ("{said}", said)])
+                }
+            },
+            unknown: n.value.is_none(),
+        };
+        doc.numbers.iter().take(self.extent.rows).map(|n| big(n, self)).collect()
+    }
+
+    fn findings(self) -> Vec<Finding> {
+        let mut findings = self.clean.findings();
+        if self.lists_cut > 0 {
+            let message = format!("{} lists were too long and say how much is left out", self.lists_cut);
+            findings.push(Finding { finding: "print.list.cut", message });
+        }
+        findings
+    }
+}
+
+impl Field {
+    fn text(text: String) -> Self {
+        Self { text, number: None, style: Style::Plain, alert: false }
+    }
+
+    fn figure(value: Option<f64>) -> Self {
+        Self { number: value, ..Self::text(figure::figure(value)) }
+    }
+
+    fn count(value: i64) -> Self {
+        Self::figure(Some(value as f64))
+    }
+
+    fn change(value: Option<f64>) -> Self {
+        Self { number: value, style: Style::Signed, ..Self::text(figure::change(value)) }
+    }
+
+    fn rate(part: i64, whole: i64) -> Self {
+        let number = (whole > 0).then(|| part as f64 / whole as f64);
+        Self { number, style: Style::Percent, ..Self::text(figure::rate(part, whole)) }
+    }
+
+    fn alert_if(mut self, alert: bool) -> Self {
+        self.alert = alert;
+        self
+    }
+}
