@@ -31,6 +31,9 @@ pub struct DbConfig {
     pub bulk_max: usize,
     /// The longest a read may take.
     pub read_deadline: Duration,
+    /// The longest one statement of a write may take on PostgreSQL; the client gives the server up
+    /// after one and a half times as long.
+    pub statement_max: Duration,
     /// Buckets the data is spread over; 1 unless the database is a distributed one.
     pub buckets: i32,
     /// Slow closures are a warning in the log; if not, only a note for debugging.
@@ -47,6 +50,7 @@ impl DbConfig {
             people_max: 4096,
             bulk_max: 256,
             read_deadline: Duration::from_secs(2),
+            statement_max: Duration::from_secs(30),
             buckets: 1,
             slow_warns: true,
         }
@@ -198,7 +202,7 @@ impl Inner {
     }
 
     fn start_postgres(&self) -> Result<()> {
-        let target = Target::new(&self.config.url, self.config.read_deadline, self.config.buckets)?;
+        let target = Target::new(&self.config)?;
         // The first connection tells at once what is wrong with the address.
         let mut first = Some(Conn::apart(|| Conn::writer(&target))?);
         for ordinal in 0..self.config.connections {

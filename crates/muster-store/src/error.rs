@@ -29,7 +29,7 @@ pub enum StoreError {
     /// The read took longer than its deadline, or a statement longer than its limit.
     #[error("took too long")]
     Timeout,
-    /// A total would leave the range of 64 bits.
+    /// A total would go beyond what one connection may add to it (2^60 on one machine).
     #[error("a total would overflow")]
     Overflow,
     /// A value one of the databases cannot hold (NUL in a text, a number that is not finite).

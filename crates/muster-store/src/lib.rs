@@ -15,6 +15,7 @@ pub mod testdb;
 mod total;
 mod tx;
 mod val;
+mod verify;
 
 pub use db::{Db, DbConfig};
 pub use dialect::{Dialect, Stmt};
@@ -28,3 +29,4 @@ pub use statements::{own_statements, statements_failing};
 pub use total::{TotalKey, total_list, total_read, total_read_many, total_replace};
 pub use tx::{Counts, Rows, Rx, Tx};
 pub use val::Val;
+pub use verify::{Fault, FaultKind, SavedHead, SavedHeads, hash_text, verify};

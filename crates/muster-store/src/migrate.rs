@@ -26,8 +26,7 @@ pub(crate) const OWN: &[Migration] = &[Migration {
 }];
 
 /// Held while the schema changes, so that two nodes that start together do not both do it.
-const LOCK: Stmt = Stmt::new("store.migrate_lock", "select pg_advisory_xact_lock($1)");
-const LOCK_NUMBER: i64 = 0x6d75_7374_6572;
+const LOCK: &str = "select pg_advisory_xact_lock(x'6d7573746572'::bigint)";
 const TABLE: &str = "create table if not exists migration (\
     number bigint not null, name text not null, digest text not null, at bigint not null, \
     constraint migration_pkey primary key (number))";
@@ -50,7 +49,7 @@ impl Db {
         }
         self.write_blocking("store.migrate", now_ms, |tx| {
             if tx.is_postgres() {
-                tx.each(&LOCK, args![LOCK_NUMBER], |_| Ok(()))?;
+                tx.session.call(|engine| engine.script(LOCK))?;
             }
             tx.session.call(|engine| engine.batch(TABLE))
         })?;
@@ -68,8 +67,7 @@ fn apply(tx: &mut crate::Tx<'_>, step: Migration) -> Result<bool> {
     let digest = format!("sha256:{}", hex::encode(Sha256::digest(text)));
     let wrong = |what: &str| StoreError::Migration(format!("{:04}_{}: {what}", step.number, step.name));
     if tx.is_postgres() {
-        tx.each(&LOCK, args![LOCK_NUMBER], |_| Ok(()))?;
-        tx.session.call(|engine| engine.batch("set local statement_timeout = 0"))?;
+        tx.session.call(|engine| engine.script(LOCK))?;
     }
     let known = tx.opt(&READ, args![step.number], |row| Ok((row.string(0)?, row.string(1)?)))?;
     match known {
@@ -78,7 +76,7 @@ fn apply(tx: &mut crate::Tx<'_>, step: Migration) -> Result<bool> {
         Some(_) => Ok(false),
         None => {
             let sql = dialect.render(text).map_err(|what| wrong(&what))?;
-            tx.session.call(|engine| engine.batch(&sql)).map_err(|err| wrong(&err.to_string()))?;
+            tx.session.call(|engine| engine.script(&sql)).map_err(|err| wrong(&err.to_string()))?;
             tx.exec(&INSERT, args![step.number, step.name, digest, tx.at()])?;
             Ok(true)
         }

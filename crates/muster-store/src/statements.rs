@@ -1,10 +1,11 @@
 //! Does every statement fit this database? Asked by a test, of both.
 
-use crate::{Db, Result, Stmt, StoreError, journal, migrate, request, total};
+use crate::{Db, Result, Stmt, StoreError, journal, migrate, request, total, verify};
 
 /// The store's own statements.
 pub fn own_statements() -> Vec<Stmt> {
-    [journal::STATEMENTS, total::STATEMENTS, request::STATEMENTS, migrate::STATEMENTS].concat()
+    [journal::STATEMENTS, total::STATEMENTS, request::STATEMENTS, migrate::STATEMENTS, verify::STATEMENTS]
+        .concat()
 }
 
 /// Prepares each statement on this database; those that do not fit, with the reason. On PostgreSQL

@@ -6,7 +6,6 @@ use std::{
         Once,
         atomic::{AtomicU32, Ordering::Relaxed},
     },
-    time::Duration,
 };
 
 use sha2::{Digest as _, Sha256};
@@ -33,7 +32,7 @@ pub struct TestDb {
 
 enum Place {
     Folder(PathBuf),
-    Postgres { cluster: Target, name: String },
+    Postgres { cluster: Box<Target>, name: String },
 }
 
 /// Runs a test body on every store there is, each time on a database with these migrations.
@@ -56,11 +55,12 @@ impl TestDb {
     /// A database on the cluster of [`POSTGRES_VAR`], cloned from a template that is migrated once.
     pub fn postgres(migrations: &[Migration]) -> Option<TestDb> {
         static SAID: Once = Once::new();
+        #[expect(clippy::disallowed_methods, reason = "tests have no configuration but this")]
         let Ok(url) = std::env::var(POSTGRES_VAR) else {
             SAID.call_once(|| eprintln!("{POSTGRES_VAR} is not set: PostgreSQL is left out"));
             return None;
         };
-        let cluster = Target::new(&url, Duration::from_secs(10), 1).expect(POSTGRES_VAR);
+        let cluster = Target::new(&DbConfig::for_testing(&url)).expect(POSTGRES_VAR);
         let name = fresh_name().replace('-', "_");
         Conn::apart(|| {
             let mut admin = Conn::writer(&cluster).expect("connect to the cluster for tests");
@@ -70,7 +70,7 @@ impl TestDb {
         });
         let config = DbConfig::for_testing(address(&url, &name));
         let db = open(&config, migrations);
-        Some(TestDb { db, config, place: Place::Postgres { cluster, name } })
+        Some(TestDb { db, config, place: Place::Postgres { cluster: Box::new(cluster), name } })
     }
 
     /// The folder of a SQLite database.

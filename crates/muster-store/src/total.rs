@@ -7,12 +7,16 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::{Result, Row, Rows, Stmt, StoreError, Tx, args};
+use crate::{LANES, Result, Row, Rows, Stmt, StoreError, Tx, args};
 
 /// Positions a total may have.
 pub(crate) const POSITIONS_MAX: usize = 4096;
 /// Names how a row is packed: zigzag varints, trailing zeros left out.
 const LAYOUT_V1: u8 = 1;
+/// How far a row may go to either side, so that the fold over all rows of a node cannot overflow.
+const fn row_max(buckets: i32) -> i64 {
+    i64::MAX / (LANES as i64 * buckets as i64)
+}
 /// Probes of the index one statement may make beyond its keys before it is split.
 const SPARE_PROBES: usize = 1024;
 
@@ -171,8 +175,9 @@ impl Adds {
     }
 }
 
-/// Reads the rows this closure adds to and checks that each sum fits.
+/// Reads the rows this closure adds to and checks that each sum stays within [`row_max`].
 pub(crate) fn settle(tx: &mut Tx<'_>) -> Result<()> {
+    let max = row_max(tx.buckets()) as u64;
     let adds = &mut tx.tail.adds;
     let touched: BTreeSet<TotalKey> = adds.log.iter().map(|(key, ..)| *key).collect();
     if adds.base.len() + touched.len() > Adds::BASE_MAX {
@@ -195,7 +200,10 @@ pub(crate) fn settle(tx: &mut Tx<'_>) -> Result<()> {
     for key in &touched {
         let (base, pending) = (&adds.base[key], &adds.pending[key]);
         for (i, add) in pending.iter().enumerate() {
-            at(base, i).checked_add(*add).ok_or(StoreError::Overflow)?;
+            match at(base, i).checked_add(*add) {
+                Some(sum) if sum.unsigned_abs() <= max => {}
+                _ => return Err(StoreError::Overflow),
+            }
         }
     }
     Ok(())

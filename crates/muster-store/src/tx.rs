@@ -20,8 +20,12 @@ pub(crate) trait Engine {
     fn exec_rows(&mut self, stmt: &Stmt, rows: &[Vec<Val<'_>>]) -> Result<u64>;
     /// Whether a statement fits the schema.
     fn prepare(&mut self, stmt: &Stmt) -> Result<()>;
-    /// Several statements without arguments: savepoints, migrations.
+    /// Several statements without arguments.
     fn batch(&mut self, sql: &str) -> Result<()>;
+    /// A migration: as [`Engine::batch`], however long it takes.
+    fn script(&mut self, sql: &str) -> Result<()> {
+        self.batch(sql)
+    }
 }
 
 /// How much a closure asked of the database.

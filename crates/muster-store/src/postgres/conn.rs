@@ -13,14 +13,10 @@ use tokio_postgres::{Client, Error, NoTls, Statement, error::SqlState};
 use super::{Target, bulk};
 use crate::{Result, Row, Stmt, StoreError, Val, dialect::Dialect, row::Cells, tx::Engine};
 
-/// The server ends a statement of a writer after this.
-const STATEMENT: Duration = Duration::from_secs(30);
 /// Waiting for a lock ends after this: busy.
 const LOCK: Duration = Duration::from_secs(5);
 /// A transaction whose closure does nothing for so long is ended by the server.
 const IDLE: Duration = Duration::from_secs(30);
-/// The client gives up on a server that says nothing this much later.
-const GRACE: Duration = Duration::from_secs(5);
 
 pub(crate) struct Conn {
     client: Client,
@@ -28,6 +24,8 @@ pub(crate) struct Conn {
     prepared: HashMap<(usize, usize), Prepared>,
     /// BEGIN still to be sent, together with the first statement.
     begin: Option<&'static str>,
+    /// How long to wait for a statement of a write.
+    patience: Duration,
     /// When a read must be over.
     until: Option<Instant>,
     /// Not to be used again.
@@ -57,7 +55,7 @@ impl Conn {
         let settings = format!(
             "set statement_timeout = {}; set lock_timeout = {}; \
              set idle_in_transaction_session_timeout = {}; set client_min_messages = error",
-            STATEMENT.as_millis(),
+            target.statement_max.as_millis(),
             LOCK.as_millis(),
             IDLE.as_millis()
         );
@@ -92,7 +90,16 @@ impl Conn {
                 tracing::warn!(%err, "no connection to PostgreSQL");
                 StoreError::Lost
             })?;
-        Ok(Conn { client, task, prepared: HashMap::new(), begin: None, until: None, spoilt: false, runtime })
+        Ok(Conn {
+            client,
+            task,
+            prepared: HashMap::new(),
+            begin: None,
+            patience: target.statement_max.mul_f32(1.5),
+            until: None,
+            spoilt: false,
+            runtime,
+        })
     }
 
     /// The next statement opens a transaction of one snapshot.
@@ -114,7 +121,7 @@ impl Conn {
     pub(crate) fn commit(&mut self) -> Result<()> {
         let out = self
             .runtime
-            .block_on(async { timeout(STATEMENT + GRACE, self.client.batch_execute("commit")).await });
+            .block_on(async { timeout(self.patience, self.client.batch_execute("commit")).await });
         let Ok(Err(err)) = out else { return out.map(drop).map_err(|_| StoreError::Unknown) };
         let refused = err.code().is_some_and(|code| ["23", "40"].contains(&&code.code()[..2]));
         tracing::warn!(%err, "commit");
@@ -153,7 +160,7 @@ impl Conn {
     fn run<T>(&mut self, name: &str, work: impl AsyncFnOnce(&Client) -> Result<T, Error>) -> Result<T> {
         let limit = match self.until {
             Some(until) => until.saturating_duration_since(Instant::now()),
-            None => STATEMENT + GRACE,
+            None => self.patience,
         };
         let begin = self.begin.take();
         match Conn::wait(&self.client, &self.runtime, (begin, limit), work(&self.client)) {
@@ -289,5 +296,14 @@ impl Engine for Conn {
 
     fn batch(&mut self, sql: &str) -> Result<()> {
         self.run("batch", async |client| client.batch_execute(sql).await)
+    }
+
+    fn script(&mut self, sql: &str) -> Result<()> {
+        self.batch("set local statement_timeout = 0; set local lock_timeout = 0")?;
+        // A year: an index over a large table takes its time.
+        let patience = std::mem::replace(&mut self.patience, Duration::from_secs(365 * 86_400));
+        let out = self.batch(sql);
+        self.patience = patience;
+        out
     }
 }

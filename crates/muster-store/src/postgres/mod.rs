@@ -17,7 +17,7 @@ use std::{
 };
 
 use crate::{
-    LANES, Result, Rx, StoreError, Tx,
+    DbConfig, LANES, Result, Rx, StoreError, Tx,
     job::{Ran, ReadJob, WriteJob},
     queue::Queue,
     sqlite::Item,
@@ -32,18 +32,20 @@ const RERUNS: u32 = 3;
 pub(crate) struct Target {
     pub(crate) config: tokio_postgres::Config,
     pub(crate) read_deadline: Duration,
+    pub(crate) statement_max: Duration,
     pub(crate) buckets: i32,
 }
 
 impl Target {
-    pub(crate) fn new(url: &str, read_deadline: Duration, buckets: i32) -> Result<Target> {
+    pub(crate) fn new(from: &DbConfig) -> Result<Target> {
         let mut config: tokio_postgres::Config =
-            url.parse().map_err(|err| StoreError::Io(format!("address of the database: {err}")))?;
+            from.url.parse().map_err(|err| StoreError::Io(format!("address of the database: {err}")))?;
         config.connect_timeout(Duration::from_secs(5)).tcp_user_timeout(Duration::from_secs(15));
         if config.get_application_name().is_none() {
             config.application_name("muster");
         }
-        Ok(Target { config, read_deadline, buckets })
+        let DbConfig { read_deadline, statement_max, buckets, .. } = *from;
+        Ok(Target { config, read_deadline, statement_max, buckets })
     }
 }
 

@@ -1,7 +1,12 @@
 //! The store, from outside: every test on each database.
 
 mod contract;
+mod journal;
+mod proxy;
+mod races;
+mod sql;
 mod totals;
+mod trouble;
 
 use muster_store::{Migration, Stmt};
 

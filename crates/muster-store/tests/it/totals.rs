@@ -1,6 +1,15 @@
 //! Totals and journal through the tail.
 
-use muster_store::{Entry, StoreError, TotalKey, args, heads, journal_read, testdb::each_store, total_read};
+use std::{cell::Cell, collections::HashMap};
+
+use muster_store::{
+    Db, DbConfig, Entry, Stmt, StoreError, TotalKey, args, heads, journal_read, testdb::each_store,
+    total_list, total_read, total_read_many, total_replace,
+};
+use proptest::{
+    prelude::*,
+    test_runner::{Config, TestRunner},
+};
 
 use crate::{TABLES, UNIT_INSERT};
 
@@ -48,5 +57,169 @@ fn adds_are_seen_at_once_and_undone_with_their_closure() {
         assert_eq!(read, [6, 0, -3]);
         let ends = t.db.read_blocking("test.heads", |rx| heads(rx)).unwrap();
         assert_eq!(ends.iter().map(|head| head.no).sum::<i64>(), 1);
+    });
+}
+
+/// A random write: adds to some keys, then is kept or not.
+type Step = (Vec<(u8, u8, u16, i32)>, bool);
+
+#[test]
+fn totals_equal_a_naive_sum() {
+    each_store(TABLES, |t| {
+        let steps = prop::collection::vec(
+            (prop::collection::vec((0..3u8, 0..4u8, 0..6u16, any::<i32>()), 0..8), any::<bool>()),
+            1..40,
+        );
+        let day = Cell::new(0);
+        let mut runner =
+            TestRunner::new(Config { cases: 12, failure_persistence: None, ..Config::default() });
+        runner
+            .run(&steps, |steps: Vec<Step>| {
+                // Each case has days of its own.
+                day.set(day.get() + 10);
+                let key = move |base: i32, (d, n): (u8, u8)| TotalKey {
+                    day: base + i32::from(d),
+                    series: 7,
+                    node: n.into(),
+                };
+                let mut naive: HashMap<TotalKey, Vec<i64>> = HashMap::new();
+                let base = day.get();
+                std::thread::scope(|scope| {
+                    for (adds, keep) in &steps {
+                        let db = &t.db;
+                        scope.spawn(move || {
+                            let adds = adds.clone();
+                            let keep = *keep;
+                            let out = db.write_blocking("test.step", 0, move |tx| {
+                                for &(d, n, position, delta) in &adds {
+                                    tx.add(key(base, (d, n)), &[(position, delta.into())])?;
+                                }
+                                if keep { Ok(()) } else { Err(StoreError::Value("on purpose")) }
+                            });
+                            assert_eq!(out.is_ok(), keep);
+                        });
+                    }
+                });
+                for (adds, _) in steps.iter().filter(|(_, keep)| *keep) {
+                    for &(d, n, position, delta) in adds {
+                        let sum = naive.entry(key(base, (d, n))).or_default();
+                        sum.resize(6, 0);
+                        sum[usize::from(position)] += i64::from(delta);
+                    }
+                }
+                let keys: Vec<_> = (0..3).flat_map(|d| (0..4).map(move |n| key(base, (d, n)))).collect();
+                let all = keys.clone();
+                let read = t.db.read_blocking("test.read", move |rx| total_read_many(rx, &all)).unwrap();
+                for key in keys {
+                    let mut sum = naive.remove(&key).unwrap_or_default();
+                    while sum.last() == Some(&0) {
+                        sum.pop();
+                    }
+                    prop_assert_eq!(read.get(&key).cloned().unwrap_or_default(), sum);
+                }
+                Ok(())
+            })
+            .unwrap();
+    });
+}
+
+#[test]
+fn an_overflow_fails_its_own_closure_and_never_a_reader() {
+    each_store(TABLES, |t| {
+        // Together in one group on SQLite: the one in the middle is refused, its neighbours are not.
+        let add = |deltas: &[i64]| -> Vec<_> {
+            std::thread::scope(|scope| {
+                let one = |&delta: &i64| {
+                    let db = &t.db;
+                    scope.spawn(move || {
+                        db.write_blocking("test.more", 0, move |tx| tx.add(KEY, &[(1, delta)]))
+                    })
+                };
+                let threads: Vec<_> = deltas.iter().map(one).collect();
+                threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+            })
+        };
+        assert_eq!(add(&[3, i64::MAX / 4, 2]), [Ok(()), Err(StoreError::Overflow), Ok(())]);
+        let large = i64::MAX / 20;
+        let kept = add(&[large; 24]).iter().filter(|out| out.is_ok()).count() as i64;
+        assert!((1..24).contains(&kept), "{kept}");
+        let read = t.db.read_blocking("test.read", |rx| total_read(rx, KEY)).unwrap();
+        assert_eq!(read, [0, 5 + large * kept]);
+        let far = t.db.write_blocking("test.far", 0, |tx| tx.add(KEY, &[(5000, 1)]));
+        assert!(matches!(far, Err(StoreError::Value(_))));
+    });
+}
+
+#[test]
+fn a_rebuild_sets_totals_to_what_it_found() {
+    each_store(TABLES, |t| {
+        let key = |node| TotalKey { node, ..KEY };
+        for node in 1..=50 {
+            // Several connections, several lanes.
+            t.db.write_blocking("test.add", 0, move |tx| tx.add(key(node), &[(0, node), (3, 1)])).unwrap();
+            t.db.write_blocking("test.add", 0, move |tx| tx.add(key(node), &[(0, node)])).unwrap();
+        }
+        t.db.write_blocking("test.rebuild", 0, move |tx| {
+            total_replace(tx, &[(key(1), vec![7]), (key(2), vec![]), (key(60), vec![0, 0, 9])])?;
+            assert_eq!(total_read(tx, key(1))?, [7]);
+            Ok::<_, StoreError>(())
+        })
+        .unwrap();
+        let mut seen = Vec::new();
+        let mut after = 0;
+        loop {
+            let page =
+                t.db.read_blocking("test.list", move |rx| total_list(rx, KEY.day, KEY.series, after, 20))
+                    .unwrap();
+            let Some((last, _)) = page.last() else { break };
+            after = last.node;
+            seen.extend(page);
+        }
+        assert_eq!(seen.len(), 51);
+        assert_eq!(seen[0], (key(1), vec![7]));
+        assert_eq!(seen[1], (key(2), vec![]));
+        assert_eq!(seen[2], (key(3), vec![6, 0, 0, 1]));
+        assert_eq!(seen[50], (key(60), vec![0, 0, 9]));
+    });
+}
+
+#[test]
+fn rows_of_all_buckets_and_lanes_are_folded() {
+    const INSERT: Stmt = Stmt::new(
+        "test.total_insert",
+        "insert into total (bucket, day, series, node, lane, packed) values ($1, $2, $3, $4, $5, $6)",
+    );
+    each_store(TABLES, |t| {
+        t.db.close();
+        let db = Db::open(&DbConfig { buckets: 3, ..t.config.clone() }).unwrap();
+        db.write_blocking("test.rows", 0, |tx| {
+            // Layout 1, zigzag varints: 2 is 1, 3 is -2.
+            for (bucket, lane) in [(1, 1), (2, 0), (3, 7)] {
+                let packed = vec![1u8, 2, 3];
+                tx.exec(&INSERT, args![bucket, KEY.day, KEY.series, KEY.node, lane, packed])?;
+            }
+            tx.exec(&INSERT, args![4, KEY.day, KEY.series, KEY.node, 0, vec![1u8, 2]])
+        })
+        .unwrap();
+        assert_eq!(db.read_blocking("test.read", |rx| total_read(rx, KEY)), Ok(vec![3, -6]));
+        // A damaged row is said to be one.
+        let other = TotalKey { node: 2, ..KEY };
+        for packed in [
+            vec![0u8; 0],
+            vec![9, 2],
+            vec![1, 0x80],
+            vec![1, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1],
+        ] {
+            let damaged = packed.clone();
+            db.write_blocking("test.damage", 0, move |tx| {
+                let gone = Stmt::new("test.gone", "delete from total where node = $1");
+                tx.exec(&gone, args![other.node])?;
+                tx.exec(&INSERT, args![1, other.day, other.series, other.node, 0, &damaged])
+            })
+            .unwrap();
+            let out = db.read_blocking("test.read", move |rx| total_read(rx, other));
+            assert!(matches!(out, Err(StoreError::Corrupt(_))), "{packed:?}: {out:?}");
+        }
+        db.close();
     });
 }

@@ -1,0 +1,213 @@
+//! Two at once. On SQLite closures run one after another anyway; the outcome is the same.
+
+use std::{
+    sync::{
+        Arc, Barrier,
+        atomic::{AtomicBool, AtomicU32, Ordering::SeqCst},
+    },
+    time::Duration,
+};
+
+use muster_store::{
+    Dialect, Rows, Stmt, StoreError, TotalKey, args, request_sweep,
+    testdb::{TestDb, each_store},
+    total_read, verify,
+};
+
+use crate::{TABLES, totals::entry};
+
+const KEY: TotalKey = TotalKey { day: 1, series: 1, node: 1 };
+const PEEK: Stmt = Stmt::new("test.peek", "select rev from counter where id = $1");
+const LOCK: Stmt = Stmt::new("test.lock", "select rev from counter where id = $1 {lock}");
+const MOVE: Stmt = Stmt::new("test.move", "update counter set rev = $1 where id = $2");
+const FIRST: Stmt =
+    Stmt::new("test.first", "insert into counter (id, rev) values ($1, 0) on conflict (id) do nothing");
+
+/// Lets the first runs of two closures meet; later runs, and SQLite, pass.
+#[derive(Clone)]
+struct Meet(Arc<(Barrier, AtomicU32, bool)>);
+
+impl Meet {
+    fn new(t: &TestDb) -> Meet {
+        Meet(Arc::new((Barrier::new(2), AtomicU32::new(0), t.db.dialect() == Dialect::Postgres)))
+    }
+    fn wait(&self) {
+        if self.0.2 && self.0.1.fetch_add(1, SeqCst) < 2 {
+            self.0.0.wait();
+        }
+    }
+}
+
+fn twice<T: Send>(f: impl Fn(usize) -> T + Sync) -> [T; 2] {
+    std::thread::scope(|scope| {
+        let (one, other) = (scope.spawn(|| f(0)), scope.spawn(|| f(1)));
+        [one.join().unwrap(), other.join().unwrap()]
+    })
+}
+
+#[test]
+fn a_double_correction_counts_each_once() {
+    each_store(TABLES, |t| {
+        let meet = Meet::new(t);
+        twice(|i| {
+            let (meet, new) = (meet.clone(), 10 * (i as i64 + 1));
+            t.db.write_blocking("test.correct", 0, move |tx| {
+                // Both have seen the old value before either locks.
+                tx.one(&PEEK, args![1], |row| row.int(0))?;
+                meet.wait();
+                let old = tx.one(&LOCK, args![1], |row| row.int(0))?;
+                tx.exec(&MOVE, args![new, 1])?;
+                tx.journal(entry("sheet"))?;
+                tx.add(KEY, &[(0, new - old)])
+            })
+            .unwrap();
+        });
+        let (value, total) =
+            t.db.read_blocking("test.read", |rx| {
+                Ok::<_, StoreError>((rx.one(&PEEK, args![1], |row| row.int(0))?, total_read(rx, KEY)?))
+            })
+            .unwrap();
+        assert_eq!(total, [value]);
+        assert_eq!(verify(&t.db, None).unwrap(), []);
+    });
+}
+
+#[test]
+fn a_first_insert_happens_once() {
+    each_store(TABLES, |t| {
+        let meet = Meet::new(t);
+        let firsts = twice(|_| {
+            let meet = meet.clone();
+            t.db.write_blocking("test.first", 0, move |tx| {
+                tx.opt(&PEEK, args![7], |row| row.int(0))?;
+                meet.wait();
+                let first = tx.exec(&FIRST, args![7])?;
+                let old = tx.one(&LOCK, args![7], |row| row.int(0))?;
+                tx.exec(&MOVE, args![old + 5, 7])?;
+                tx.add(KEY, &[(0, 5)])?;
+                Ok::<_, StoreError>(first)
+            })
+            .unwrap()
+        });
+        assert_eq!(firsts.iter().sum::<u64>(), 1);
+        let value = t.db.read_blocking("test.read", |rx| rx.one(&PEEK, args![7], |row| row.int(0)));
+        let total = t.db.read_blocking("test.read", |rx| total_read(rx, KEY));
+        assert_eq!((value, total), (Ok(10), Ok(vec![10])));
+    });
+}
+
+#[test]
+fn a_deadlock_is_run_again() {
+    each_store(TABLES, |t| {
+        t.db.write_blocking("test.second", 0, |tx| tx.exec(&FIRST, args![2])).unwrap();
+        let meet = Meet::new(t);
+        twice(|i| {
+            let meet = meet.clone();
+            t.db.write_blocking("test.cross", 0, move |tx| {
+                let (one, other) = if i == 0 { (1, 2) } else { (2, 1) };
+                let old = tx.one(&LOCK, args![one], |row| row.int(0))?;
+                tx.exec(&MOVE, args![old + 1, one])?;
+                meet.wait();
+                let old = tx.one(&LOCK, args![other], |row| row.int(0))?;
+                tx.exec(&MOVE, args![old + 1, other])
+            })
+            .unwrap();
+        });
+        for id in [1, 2] {
+            assert_eq!(
+                t.db.read_blocking("test.read", move |rx| rx.one(&PEEK, args![id], |r| r.int(0))),
+                Ok(2)
+            );
+        }
+    });
+}
+
+/// A report against the close of its day: it is in, before the close, or refused; never in a closed
+/// day. `counter 1` is the day: 0 open, 1 closed; the close notes how much it found.
+#[test]
+fn a_gate_holds_against_who_closes_it() {
+    each_store(TABLES, |t| {
+        let postgres = t.db.dialect() == Dialect::Postgres;
+        for round in 0..10 {
+            let key = TotalKey { day: round, ..KEY };
+            t.db.write_blocking("test.open", 0, |tx| tx.exec(&MOVE, args![0, 1])).unwrap();
+            let looked = Arc::new(Barrier::new(2));
+            let first = Arc::new(AtomicBool::new(postgres));
+            let (report, found) = std::thread::scope(|scope| {
+                let (look, run) = (looked.clone(), first.clone());
+                let report = scope.spawn(move || {
+                    t.db.write_blocking("test.report", 0, move |tx| {
+                        let day = tx.gate("test.day", |tx| tx.one(&PEEK, args![1], |row| row.int(0)))?;
+                        if run.swap(false, SeqCst) {
+                            // The close begins while this report is between its look and its end.
+                            look.wait();
+                            std::thread::sleep(Duration::from_millis(3 * round as u64));
+                        }
+                        if day != 0 {
+                            return Err(StoreError::Value("the day is closed"));
+                        }
+                        tx.journal(entry("sheet"))?;
+                        tx.add(key, &[(0, 1)])
+                    })
+                });
+                let close = scope.spawn(move || {
+                    if postgres {
+                        looked.wait();
+                    }
+                    t.db.write_blocking("test.close", 0, move |tx| {
+                        tx.barrier()?;
+                        tx.exec(&MOVE, args![1, 1])?;
+                        tx.journal(entry("day"))?;
+                        total_read(tx, key)
+                    })
+                });
+                (report.join().unwrap(), close.join().unwrap().unwrap())
+            });
+            let now = t.db.read_blocking("test.read", move |rx| total_read(rx, key)).unwrap();
+            assert_eq!(now, found, "round {round}: nothing came in after the close");
+            match report {
+                Ok(()) => assert_eq!(now, [1]),
+                Err(why) => {
+                    assert_eq!(why, StoreError::Value("the day is closed"));
+                    assert!(now.is_empty());
+                }
+            }
+        }
+    });
+}
+
+#[test]
+fn the_same_request_is_answered_once() {
+    each_store(TABLES, |t| {
+        let answers: Vec<Vec<u8>> = std::thread::scope(|scope| {
+            let one = |i: u8| {
+                scope.spawn(move || {
+                    t.db.write_blocking("test.request", 100, move |tx| {
+                        if let Some(seen) = tx.request_seen("key")? {
+                            assert_eq!(seen.fingerprint, b"asked");
+                            return Ok(seen.response);
+                        }
+                        tx.add(KEY, &[(0, 1)])?;
+                        tx.request_store("key", b"asked", &[i], 200)?;
+                        Ok::<_, StoreError>(vec![i])
+                    })
+                    .unwrap()
+                })
+            };
+            let threads: Vec<_> = (0..8).map(one).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
+        assert_eq!(t.db.read_blocking("test.read", |rx| total_read(rx, KEY)), Ok(vec![1]));
+
+        // Over its time it is not seen, may be stored anew, and is swept.
+        let later = t.db.write_blocking("test.later", 200, |tx| {
+            assert_eq!(tx.request_seen("key")?, None);
+            tx.request_store("key", b"other", b"new", 300)?;
+            tx.request_seen("key")
+        });
+        assert_eq!(later.unwrap().map(|seen| seen.response), Some(b"new".to_vec()));
+        assert_eq!(t.db.write_blocking("test.sweep", 299, |tx| request_sweep(tx, 10)), Ok(0));
+        assert_eq!(t.db.write_blocking("test.sweep", 300, |tx| request_sweep(tx, 10)), Ok(1));
+    });
+}
