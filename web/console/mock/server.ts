@@ -35,7 +35,7 @@ export function mockServer(): Plugin {
     [
       ['office', { 'zh-CN': '值班室', 'zh-TW': '值班室', en: 'Duty office' }, 'R'],
       ['group', { 'zh-CN': '集团填报人', 'zh-TW': '集團填報人', en: 'Group clerk' }, 'G07'],
-      ['site', { 'zh-CN': '项目部填报人', 'zh-TW': '專案部填報人', en: 'Site clerk' }, 'F087-S2'],
+      ['clerk', { 'zh-CN': '项目部填报人', 'zh-TW': '專案部填報人', en: 'Site clerk' }, 'F087-S2'],
     ].map(([id, name, unit]) => {
       const u = world.byCode.get(unit as string)!;
       return { id, name: (name as Record<Lang, string>)[lang], unit_code: u.code, unit_name: u.name[lang] };
@@ -53,7 +53,7 @@ export function mockServer(): Plugin {
     time_zone: 'Asia/Shanghai',
     opened: '2019-01-01',
     closed: null,
-    posts: n.reports ? [{ code: `${n.code}-duty`, name: lang === 'en' ? 'Duty desk' : '值班岗', holder: null, duty_phone: `0551-555${String(1000 + (n.people % 9000)).slice(-4)}` }] : [],
+    posts: n.reports ? [{ code: `${n.code}-duty`, name: lang === 'en' ? 'Duty desk' : '值班岗', holder: null, duty_phone: `000-555${String(1000 + (n.people % 9000)).slice(-4)}` }] : [],
     has_children: n.children.length > 0,
   });
   const totalsOf = (n: Node, lang: Lang) => {
@@ -192,7 +192,7 @@ export function mockServer(): Plugin {
       case 'POST imports': {
         await ask.body();
         const dry = q.get('dry_run') === 'true';
-        return { rows: 214, accepted: 211, refused: 3, added: 198, changed: 11, closed: 2, unchanged: 0, dry_run: dry, columns: ['单位编码', '单位名称', '上级编码', '值班电话'], findings: [{ row: 18, column: '单位编码', cell: 'A18', field: 'code', code: 'id.scientific', severity: 'error', message: '3.5E+17 是被表格软件改写的长编号,末位已丢失;请把该列设为文本后重填。' }, { row: 52, column: '值班电话', cell: 'D52', field: 'duty_phone', code: 'phone.two', severity: 'warning', message: '一格内有两个电话,已取第一个。' }, { row: 77, column: '上级编码', cell: 'C77', field: 'parent', code: 'parent.unknown', severity: 'error', message: '上级 A-119 在表中没有,也不在单位树里。' }, { row: 90, column: '上级编码', cell: 'C90', field: 'parent', code: 'tree.circle', severity: 'error', message: 'A-90 经 A-31 又回到自己。' }] };
+        return { rows: 214, accepted: 211, refused: 3, added: 198, changed: 11, closed: 2, unchanged: 0, dry_run: dry, columns: ['单位编码', '单位名称', '上级编码', '值班电话'], findings: [{ row: 18, column: '单位编码', cell: 'A18', field: 'code', code: 'id.scientific', severity: 'refuse', message: '3.5E+17 是被表格软件改写的长编号,末位已丢失;请把该列设为文本后重填。' }, { row: 52, column: '值班电话', cell: 'D52', field: 'duty_phone', code: 'phone.two', severity: 'warn', message: '一格内有两个电话,已取第一个。' }, { row: 77, column: '上级编码', cell: 'C77', field: 'parent', code: 'parent.unknown', severity: 'refuse', message: '上级 A-119 在表中没有,也不在单位树里。' }, { row: 90, column: '上级编码', cell: 'C90', field: 'parent', code: 'tree.circle', severity: 'refuse', message: 'A-90 经 A-31 又回到自己。' }] };
       }
       default:
         throw new Refused(404, 'unknown', `no such address ${url.pathname}`);

@@ -15,7 +15,7 @@ export type Rev = {
 export type Node = {
   code: string;
   name: Record<Lang, string>;
-  kind: 'office' | 'department' | 'group' | 'firm' | 'site';
+  kind: 'regulator' | 'department' | 'group' | 'firm' | 'site';
   parent: Node | null;
   children: Node[];
   place: string | null;
@@ -71,7 +71,7 @@ export class World {
   constructor(seed = 20200203) {
     const rnd = generator(seed);
     const int = (a: number, b: number) => a + Math.floor(rnd() * (b - a + 1));
-    this.root = this.add(null, 'office', 'R', ['省属企业监管机构', '省屬企業監管機構', 'Provincial enterprise regulator'], null, false);
+    this.root = this.add(null, 'regulator', 'R', ['省属企业监管机构', '省屬企業監管機構', 'Provincial enterprise regulator'], null, false);
     ['综合办公室', '企业防控组', '物资保障组'].forEach((n, i) => this.add(this.root, 'department', `R-D${i + 1}`, [n, n, `Department ${i + 1}`], null, true));
     let firmNo = 0;
     TRADES.forEach(([hans, hant, en], g) => {

@@ -1,4 +1,3 @@
-import './app/polyfills';
 import './app/base.css';
 import { createRoot } from 'react-dom/client';
 import { App } from './app/App';

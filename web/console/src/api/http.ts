@@ -59,6 +59,9 @@ async function problemOf(response: Response): Promise<Problem> {
   return new Problem({ ...body, status: response.status }, Number.isFinite(retry) && retry > 0 ? retry : null);
 }
 
+/** In the demonstration an act may be done as one of its roles, so that the desk and the telephone fit on one page. */
+export const ROLE_HEADER = 'x-muster-role';
+
 /** Any request; throws a `Problem` for everything but success. */
 export async function send(path: string, init: RequestInit & { query?: Query } = {}): Promise<Response> {
   const { query, headers, ...rest } = init;

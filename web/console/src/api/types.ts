@@ -230,7 +230,7 @@ export type Finding = {
   cell?: string | null;
   field?: string | null;
   code: string;
-  severity: 'error' | 'warning' | 'info';
+  severity: 'note' | 'warn' | 'refuse';
   message: string;
 };
 

@@ -37,7 +37,7 @@ export function RoleSwitch() {
     mutationFn: (role: string) => post('/demo/role', { role }),
     onSuccess: async (_, role) => {
       await client.invalidateQueries();
-      void navigate(role.startsWith('site') ? '/phone' : '/');
+      void navigate(role === 'clerk' ? '/phone' : '/');
     },
   });
   return (

@@ -21,7 +21,7 @@ function setUp(next: boolean): void {
 
 function direct(receive: (m: Message) => void): () => void {
   const source = new EventSource('/api/v1/events');
-  for (const kind of ['totals', 'clock', 'frozen', 'lagged']) {
+  for (const kind of ['totals', 'incident', 'frozen', 'clock', 'tree', 'lagged']) {
     source.addEventListener(kind, (e) => receive({ kind, data: (e as MessageEvent<string>).data }));
   }
   source.addEventListener('open', () => receive({ kind: 'open' }));
@@ -57,12 +57,12 @@ export function listen(client: QueryClient): () => void {
     const wasDown = !up;
     setUp(true);
     if (kind === 'open' && !wasDown) return undefined;
-    if (kind === 'totals' || kind === 'lagged') {
+    if (kind === 'totals' || kind === 'incident' || kind === 'lagged') {
       timer ??= setTimeout(refresh, Math.max(0, last + PACE_MS - Date.now()));
       return undefined;
     }
-    void client.invalidateQueries({ queryKey: ['about'] });
-    void client.invalidateQueries({ queryKey: ['live'] });
+    // The clock, the close of a day and the tree change everything that a page may show.
+    void client.invalidateQueries();
     return undefined;
   };
   const stop = typeof SharedWorker === 'undefined' ? direct(receive) : shared(receive);

@@ -5,7 +5,7 @@ let source: EventSource | null = null;
 
 function open(): void {
   source = new EventSource('/api/v1/events');
-  for (const kind of ['totals', 'clock', 'frozen', 'lagged']) {
+  for (const kind of ['totals', 'incident', 'frozen', 'clock', 'tree', 'lagged']) {
     source.addEventListener(kind, (e) => ports.forEach((p) => p.postMessage({ kind, data: (e as MessageEvent<string>).data })));
   }
   source.addEventListener('open', () => ports.forEach((p) => p.postMessage({ kind: 'open' })));

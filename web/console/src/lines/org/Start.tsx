@@ -24,7 +24,7 @@ async function importUnits(file: File, dryRun: boolean, day: string): Promise<Im
   return response.json() as Promise<ImportReport>;
 }
 
-const TONES: Record<string, Tone> = { error: 'bad', warning: 'warn', info: 'quiet' };
+const TONES: Record<string, Tone> = { refuse: 'bad', warn: 'warn', note: 'quiet' };
 
 function Findings({ report }: { report: ImportReport }) {
   const { t } = useTranslation();

@@ -13,6 +13,6 @@ export default function Phone() {
   const [params] = useSearchParams();
   if (session === undefined) return <Waiting />;
   const own = session && session.unit.code !== about.root ? session.unit.code : undefined;
-  const unit = params.get('unit') ?? own ?? about.roles.find((r) => r.id.startsWith('site'))?.unit_code;
+  const unit = params.get('unit') ?? own ?? about.roles.find((r) => r.id === 'clerk')?.unit_code;
   return <main className="phone-page">{unit ? <PhoneDay key={unit} unit={unit} at={at} /> : <Nothing>{t('phone.no_unit')}</Nothing>}</main>;
 }

@@ -6,7 +6,7 @@ import { deskRead, missingList, sheetRead, type At } from '@/api/queries';
 import type { Receipt } from '@/api/types';
 import { useAbout, useAt } from '@/shared/about';
 import { timeOf } from '@/shared/clock';
-import { Show } from '@/shared/State';
+import { Nothing, Show } from '@/shared/State';
 import { Chain } from './Chain';
 import { DeskFigures } from './DeskFigures';
 import { DeskSentence } from './DeskSentence';
@@ -15,15 +15,17 @@ import { Tiles } from './Tiles';
 import './desk.css';
 import './side.css';
 
-/** The site on the telephone: the demonstration's own clerk first, then any that has not reported yet. */
-function useSite(at: At): { site: string | undefined; next: (() => void) | undefined } {
+type Site = { unit: string; role: string };
+
+/** The site on the telephone: the demonstration's own clerk first, then those that its group may report for. */
+function useSite(at: At): { site: Site | undefined; next: (() => void) | undefined } {
   const { about } = useAbout();
-  const clerk = about.roles.find((r) => r.id.startsWith('site'))?.unit_code;
-  const [chosen, setChosen] = useState(clerk);
-  const absent = useInfiniteQuery(missingList(`unit:${about.root}`, at, 50));
-  const others = absent.data?.pages[0]?.items.filter((m) => m.unit.code !== chosen && m.path.split('/').length >= 2);
-  const other = others?.[Math.floor((others.length * 5) / 7)]?.unit.code;
-  return { site: chosen ?? other, next: other ? () => setChosen(other) : undefined };
+  const clerk = about.roles.find((r) => r.id === 'clerk');
+  const group = about.roles.find((r) => r.id === 'group');
+  const [chosen, setChosen] = useState<Site | undefined>(clerk && { unit: clerk.unit_code, role: clerk.id });
+  const absent = useInfiniteQuery({ ...missingList(`unit:${group?.unit_code ?? about.root}`, at, 50), enabled: group !== undefined });
+  const other = absent.data?.pages[0]?.items.find((m) => m.unit.code !== chosen?.unit);
+  return { site: chosen, next: other && group ? () => setChosen({ unit: other.unit.code, role: group.id }) : undefined };
 }
 
 function Left({ at, site, last, tookMs }: { at: At; site: string; last: Receipt | null; tookMs: number }) {
@@ -60,14 +62,14 @@ export default function SideBySide() {
   const at = useAt();
   const { site, next } = useSite(at);
   const [last, setLast] = useState<{ receipt: Receipt; tookMs: number } | null>(null);
-  if (!site) return null;
+  if (!site) return <Nothing>{t('side.demo_only')}</Nothing>;
   return (
     <main className="page side">
-      <Left at={at} site={site} last={last?.receipt ?? null} tookMs={last?.tookMs ?? 0} />
+      <Left at={at} site={site.unit} last={last?.receipt ?? null} tookMs={last?.tookMs ?? 0} />
       <section className="side-phone" aria-label={t('nav.phone')}>
         <div className="phone-frame">
           <div className="phone-screen">
-            <PhoneDay key={site} unit={site} at={at} onReceipt={(receipt, tookMs) => setLast({ receipt, tookMs })} />
+            <PhoneDay key={site.unit} unit={site.unit} at={at} role={site.role} onReceipt={(receipt, tookMs) => setLast({ receipt, tookMs })} />
           </div>
         </div>
         {next && (

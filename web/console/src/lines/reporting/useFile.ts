@@ -9,7 +9,7 @@ import type { Receipt, ReportBody, Totals } from '@/api/types';
  * Files one unit's report. The receipt carries every ancestor's count at that moment, and those counts are put
  * before the reader at once; the event stream brings the rest.
  */
-export function useFile(unit: string, at: At, onReceipt?: (r: Receipt, tookMs: number) => void) {
+export function useFile(unit: string, at: At, role?: string, onReceipt?: (r: Receipt, tookMs: number) => void) {
   const client = useQueryClient();
   // Kept while no answer came, so that a second try is the same act.
   const key = useRef<string | null>(null);
@@ -17,7 +17,7 @@ export function useFile(unit: string, at: At, onReceipt?: (r: Receipt, tookMs: n
     mutationFn: async ({ body, revision }: { body: ReportBody; revision: number }) => {
       key.current ??= requestId();
       const began = performance.now();
-      const receipt = await reportFile(unit, at, body, revision, key.current);
+      const receipt = await reportFile(unit, at, body, revision, key.current, role);
       return { receipt, tookMs: performance.now() - began };
     },
     onSuccess: ({ receipt, tookMs }) => {

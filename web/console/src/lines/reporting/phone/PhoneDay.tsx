@@ -58,12 +58,19 @@ function Done({ sheet }: { sheet: Sheet }) {
   );
 }
 
-function Day({ sheet, at, onReceipt }: { sheet: Sheet; at: At; onReceipt?: (r: Receipt, tookMs: number) => void }) {
+type Props = {
+  at: At;
+  /** Acts as this role of the demonstration, whoever the page belongs to. */
+  role?: string;
+  onReceipt?: (r: Receipt, tookMs: number) => void;
+};
+
+function Day({ sheet, at, role, onReceipt }: Props & { sheet: Sheet }) {
   const { t } = useTranslation();
   const dayText = useDayText();
   const [view, setView] = useState<View>('day');
   const [receipt, setReceipt] = useState<Receipt | null>(null);
-  const file = useFile(sheet.unit.code, at, (r, ms) => {
+  const file = useFile(sheet.unit.code, at, role, (r, ms) => {
     setReceipt(r);
     setView('receipt');
     onReceipt?.(r, ms);
@@ -118,7 +125,7 @@ function Day({ sheet, at, onReceipt }: { sheet: Sheet; at: At; onReceipt?: (r: R
   );
 }
 
-export function PhoneDay({ unit, at, onReceipt }: { unit: string; at: At; onReceipt?: (r: Receipt, tookMs: number) => void }) {
-  const query = useQuery(sheetRead(unit, at));
-  return <Show query={query}>{(sheet) => <Day sheet={sheet} at={at} onReceipt={onReceipt} />}</Show>;
+export function PhoneDay({ unit, ...props }: Props & { unit: string }) {
+  const query = useQuery(sheetRead(unit, props.at));
+  return <Show query={query}>{(sheet) => <Day sheet={sheet} {...props} />}</Show>;
 }

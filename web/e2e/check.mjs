@@ -1,0 +1,44 @@
+// The few questions that stories ask, with answers that say what was seen.
+import assert from 'node:assert/strict';
+
+/** Waits until `read()` satisfies `fits`, and answers what was read; says the last thing seen when it never did. */
+export async function eventually(what, read, fits, ms = 5000) {
+  const until = Date.now() + ms;
+  let seen;
+  do {
+    seen = await read();
+    if (fits(seen)) return seen;
+    await new Promise((r) => setTimeout(r, 50));
+  } while (Date.now() < until);
+  assert.fail(`${what}: after ${ms} ms still ${JSON.stringify(seen)}`);
+}
+
+/** The number that a text begins with, thousands separated or not. */
+export const numberOf = (text) => Number(/-?[\d,]+/.exec(text)?.[0].replaceAll(',', '') ?? NaN);
+
+export const tick = async (page, label) => numberOf(await page.locator(`[data-tick="${label}"]`).first().innerText());
+
+/** Nothing sticks out at the side: a phone page is never dragged sideways. */
+export async function fitsAcross(page) {
+  const [wide, window] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
+  assert.ok(wide <= window, `${page.url()} is ${wide} px wide in a window of ${window}`);
+}
+
+/** All that a finger must hit is at least 44 px high. */
+export async function touchable(page, within) {
+  const small = await page.evaluate((selector) => {
+    const all = [...document.querySelectorAll(`${selector} button, ${selector} input:not([type=file]), ${selector} select, ${selector} textarea`)];
+    return all
+      .map((e) => [e.outerHTML.slice(0, 80), Math.round(e.getBoundingClientRect().height)])
+      .filter(([, h]) => h > 0 && h < 44);
+  }, within);
+  assert.deepEqual(small, [], 'smaller than 44 px');
+}
+
+/** No key of the language files shows through, and nothing reads as a program's blank. */
+export async function wordsOnly(page) {
+  const text = await page.locator('body').innerText();
+  const raw = text.match(/\b(?:shell|nav|demo|lost|state|status|act|list|unit|desk|side|phone|missing|contradictions|disagreements|figure|brief|login|units|fact|kind|severity|start|notice|notices)\.[a-z_]+\b/g);
+  assert.equal(raw, null, `a key shows through on ${page.url()}`);
+  assert.doesNotMatch(text, /\bNaN\b|\bundefined\b|\[object |Invalid Date/, page.url());
+}

@@ -1,0 +1,52 @@
+// The stories in a real browser, each on a fresh database.
+//
+//   MUSTER_BIN=target/debug/muster node web/e2e/run.mjs [story ...]
+//
+// MUSTER_URL=http://127.0.0.1:8020 runs them against a server that is open already (its data will change).
+import { readdir } from 'node:fs/promises';
+import { openBrowser, visitor } from './browser.mjs';
+import { demonstration } from './server.mjs';
+
+const wanted = process.argv.slice(2);
+const files = (await readdir(new URL('./stories/', import.meta.url))).filter((f) => f.endsWith('.mjs')).sort();
+const names = files.map((f) => f.slice(0, -4)).filter((n) => wanted.length === 0 || wanted.includes(n));
+
+const binary = process.env.MUSTER_BIN;
+if (!binary && !process.env.MUSTER_URL) {
+  console.error('MUSTER_BIN (the server’s program) or MUSTER_URL (an open server) is needed');
+  process.exit(2);
+}
+
+const browser = await openBrowser();
+const demo = binary ? await demonstration(binary) : null;
+let [passed, failed] = [0, 0];
+try {
+  for (const name of names) {
+    const story = await import(`./stories/${name}.mjs`);
+    for (const size of story.sizes) {
+      const since = Date.now();
+      const server = demo ? await demo.start() : { base: process.env.MUSTER_URL.replace(/\/$/, ''), stop: async () => undefined, said: () => '' };
+      // The pages' own mock can begin anew; a real server has no such door, and gets a fresh database instead.
+      if (!demo) await fetch(`${server.base}/api/v1/demo/reset`, { method: 'POST' }).catch(() => undefined);
+      const v = await visitor(browser, server.base, { size });
+      try {
+        await story.run({ ...v, browser, base: server.base, size });
+        passed += 1;
+        console.log(`ok    ${name} (${size}) ${((Date.now() - since) / 1000).toFixed(1)} s`);
+      } catch (e) {
+        failed += 1;
+        const picture = `${process.env.MUSTER_E2E_PICTURES ?? '/tmp'}/muster-e2e-${name}-${size}.png`;
+        await v.page.screenshot({ path: picture }).catch(() => undefined);
+        console.log(`FAIL  ${name} (${size}) at ${v.page.url()}\n${e.stack ?? e}\n${v.faults.join('\n')}\n${server.said().slice(-2000)}\npicture: ${picture}`);
+      } finally {
+        await v.context.close();
+        await server.stop();
+      }
+    }
+  }
+} finally {
+  await browser.close();
+  await demo?.end();
+}
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(failed || passed === 0 ? 1 : 0);

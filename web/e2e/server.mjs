@@ -1,0 +1,65 @@
+// The server under test: started on a free loopback port with a database of its own, ended by its process id.
+// The demonstration's database is filled once; every story then gets a copy of the files, which is as fresh and faster.
+import { spawn } from 'node:child_process';
+import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const START_MS_MAX = 300_000;
+const STOP_MS_MAX = 15_000;
+
+async function launch(binary, args) {
+  const child = spawn(binary, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let said = '';
+  const base = await new Promise((open, fail) => {
+    const timer = setTimeout(() => fail(new Error(`not open after ${START_MS_MAX / 1000} s:\n${said}`)), START_MS_MAX);
+    const hear = (chunk) => {
+      said = (said + chunk).slice(-20_000);
+      const at = /https?:\/\/127\.0\.0\.1:\d+/.exec(said);
+      if (at) {
+        clearTimeout(timer);
+        open(at[0]);
+      }
+    };
+    child.stdout.on('data', hear);
+    child.stderr.on('data', hear);
+    child.on('error', fail);
+    child.on('exit', (code) => fail(new Error(`ended with ${code}:\n${said}`)));
+  }).catch(async (e) => {
+    child.kill('SIGKILL');
+    throw e;
+  });
+  const stop = () =>
+    new Promise((done) => {
+      if (child.exitCode !== null) return done();
+      const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS_MAX);
+      child.on('exit', () => {
+        clearTimeout(timer);
+        done();
+      });
+      child.kill('SIGTERM');
+    });
+  return { base, stop, said: () => said };
+}
+
+/** A folder with the demonstration's database in it, and `start()` for a server on a copy of it. */
+export async function demonstration(binary) {
+  const home = await mkdtemp(join(tmpdir(), 'muster-e2e-'));
+  const args = (folder) => ['demo', '--database', join(folder, 'demo.db'), '--listen', '127.0.0.1:0'];
+  const template = join(home, 'template');
+  await mkdir(template, { recursive: true });
+  const first = await launch(binary, args(template));
+  await first.stop();
+  let n = 0;
+  return {
+    async start() {
+      const folder = join(home, `story-${(n += 1)}`);
+      await cp(template, folder, { recursive: true });
+      const server = await launch(binary, args(folder));
+      return { ...server, folder };
+    },
+    async end() {
+      await rm(home, { recursive: true, force: true });
+    },
+  };
+}

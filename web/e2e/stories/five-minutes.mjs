@@ -1,0 +1,132 @@
+// The five minutes, as a visitor walks them.
+import assert from 'node:assert/strict';
+import { eventually, fitsAcross, numberOf, tick, wordsOnly } from '../check.mjs';
+
+const LEVELS = [0, 1, 2, 3];
+
+async function desk({ page, open }) {
+  await open('/');
+  await page.waitForSelector('[data-group]');
+  assert.equal(await page.locator('[data-simulated]').count(), 1, 'says that it is simulated');
+  assert.equal(await page.locator('[data-group]').count(), 28, 'tiles');
+  assert.equal(await page.locator('.figure-card').count(), 4, 'big figures');
+  const [expected, reported, missing] = [await tick(page, 'expected'), await tick(page, 'reported'), await tick(page, 'missing')];
+  assert.ok(expected > 2000 && reported > 0 && missing > 0, `${expected} expected, ${reported} reported, ${missing} not`);
+  assert.equal(expected, reported + missing, 'expected = reported + not reported');
+  const left = () => page.locator('[data-left]').innerText();
+  const first = await left();
+  await eventually('the minutes to the cut-off count', left, (now) => now !== first, 3000);
+}
+
+/** Two taps on the telephone; the four counters must all have moved within a second of the second tap. */
+async function sideBySide({ page, open, size }) {
+  await open('/side-by-side');
+  await page.waitForSelector('[data-zero]');
+  const before = [];
+  for (const l of LEVELS) {
+    before.push(await eventually(`level ${l}`, () => tick(page, `level-${l}`), Number.isInteger));
+  }
+  assert.equal(before[3], 0, 'the site has not reported');
+  await page.evaluate((levels) => {
+    const seen = {};
+    window.moved = seen;
+    const value = (l) => parseInt(document.querySelector(`[data-tick="level-${l}"]`)?.firstChild?.textContent?.replace(/\D/g, '') ?? '', 10);
+    const start = levels.map(value);
+    const look = () => {
+      for (const l of levels) if (seen[l] === undefined && value(l) > start[l]) seen[l] = performance.now();
+      requestAnimationFrame(look);
+    };
+    look();
+    document.addEventListener('click', (e) => e.target.closest('[data-confirm]') && (window.tapped = performance.now()), true);
+  }, LEVELS);
+  await page.locator('[data-zero]').click();
+  await page.locator('[data-confirm]').click();
+  const receipt = await page.locator('[data-receipt]').innerText();
+  assert.ok(receipt.trim().length > 3, `a receipt number: ${receipt}`);
+  const moved = await eventually('all four levels moved', () => page.evaluate(() => window.moved), (m) => LEVELS.every((l) => m[l]));
+  const tapped = await page.evaluate(() => window.tapped);
+  const took = LEVELS.map((l) => Math.round(moved[l] - tapped));
+  assert.ok(Math.max(...took) < 1000, `ms from the tap, by level: ${took}`);
+  assert.ok(Math.max(...took) - Math.min(...took) < 100, `the four tick together: ${took}`);
+  assert.equal(await tick(page, 'level-3'), 1, 'the site');
+  assert.ok((await tick(page, 'level-0')) > before[0], 'the regulator');
+  console.log(`      ${size}: receipt ${receipt}; four levels ${took.join(', ')} ms after the tap`);
+}
+
+async function missing({ page, open }) {
+  await open('/missing');
+  await page.waitForSelector('.missing-table tbody tr');
+  const total = numberOf(await page.locator('h1').innerText());
+  assert.ok(total > 0);
+  const phone = await page.locator('.missing-phone a').first().innerText();
+  assert.match(phone, /^000/, 'a telephone that does not exist');
+  const unit = await page.locator('.missing-table td a').first().innerText();
+  await page.locator('[data-copy]').click();
+  const text = await eventually('the reminder is copied', () => page.evaluate(() => navigator.clipboard.readText()), (t) => t.includes(unit));
+  assert.ok(text.split('\n').length > 2, text);
+  assert.doesNotMatch(text, /000-/, 'no telephones in a chat');
+}
+
+async function contradiction({ page, open }) {
+  await open('/contradictions');
+  const one = page.locator('.contra').filter({ hasText: '14:05' });
+  await one.waitFor();
+  const text = await one.innerText();
+  assert.match(text, /14:31/);
+  assert.match(text, /Contradiction/);
+  assert.doesNotMatch(text, /conceal|false|lie|guilty/i, 'no verdict');
+}
+
+async function revision({ page, open, base, context }) {
+  const api = await (await page.request.get(`${base}/api/v1/about`)).json();
+  const desk = await (await page.request.get(`${base}/api/v1/desk?day=${api.today}&form=${api.form}`)).json();
+  assert.ok(desk.corrections >= 1, 'there is a correction today');
+  // Down the tree by clicking: the children sorted by the figure that was corrected.
+  const brief = await (await page.request.get(`${base}/api/v1/briefs/${api.today}`, { headers: { 'accept-language': 'en' } })).json();
+  const corrected = brief.corrections.find((c) => c.day === api.today && c.revision === 2);
+  assert.ok(corrected, 'a revision 2 of today');
+  const found = await (await page.request.get(`${base}/api/v1/units?day=${api.today}&q=${encodeURIComponent(corrected.unit)}`, { headers: { 'accept-language': 'en' } })).json();
+  const unit = found.items.find((u) => u.name === corrected.unit);
+  await open(`/figure?node=unit:${unit.path[0].code}`);
+  for (const step of unit.path.slice(1)) {
+    await page.locator('.figure-children a', { hasText: step.name }).filter({ hasText: new RegExp(`^${step.name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`) }).first().click();
+    await page.locator('.crumbs strong', { hasText: step.name }).waitFor();
+  }
+  const second = page.locator('[data-revision="2"]');
+  await second.waitFor();
+  const text = await second.innerText();
+  assert.match(text, /Why:/);
+  assert.match(text, /receipt/);
+  const address = page.url();
+  const other = await context.newPage();
+  await other.goto(address);
+  await other.locator('[data-revision="2"]').waitFor();
+  await other.close();
+}
+
+async function skip({ page, open }) {
+  await open('/');
+  await page.waitForSelector('[data-group]');
+  await page.locator('[data-skip]').click();
+  await page.waitForURL(/\/brief\//);
+  await page.locator('article[data-frozen="true"]').waitFor({ timeout: 15_000 });
+  const text = await page.locator('article').innerText();
+  for (const part of ['Totals', 'Groups', 'Missing and late', 'Contradictions', 'Corrections']) assert.ok(text.includes(part), part);
+  assert.match(text, /Missing and late \((1[2-9]|[2-9]\d)\)/);
+  await open('/');
+  await eventually('twelve are missing, not zero', () => tick(page, 'missing'), (n) => n === 12);
+  await fitsAcross(page);
+}
+
+export const sizes = ['desk', 'phone'];
+
+export async function run(v) {
+  await desk(v);
+  await wordsOnly(v.page);
+  await sideBySide(v);
+  await missing(v);
+  await contradiction(v);
+  await revision(v);
+  await skip(v);
+  assert.deepEqual(v.faults, []);
+}

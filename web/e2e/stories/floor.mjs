@@ -1,0 +1,56 @@
+// The oldest browser that is promised: a real Chrome 88 draws the pages and says nothing wrong.
+// It is driven by its own --dump-dom, since today's drivers do not speak to it.
+import assert from 'node:assert/strict';
+import { execFile, execFileSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { brotliDecompressSync } from 'node:zlib';
+
+export const sizes = ['desk'];
+const MAJOR = 88;
+
+/** The packed browser of the package, unpacked once into the temporary folder. */
+function chrome() {
+  const packed = fileURLToPath(new URL('../node_modules/chrome-aws-lambda/bin/', import.meta.url));
+  const home = join(tmpdir(), `muster-chrome-${MAJOR}`);
+  const binary = join(home, 'chromium');
+  if (!existsSync(binary)) {
+    mkdirSync(home, { recursive: true });
+    for (const [name, folder] of [['swiftshader', 'swiftshader'], ['aws', '.']]) {
+      mkdirSync(join(home, folder), { recursive: true });
+      execFileSync('tar', ['xf', '-', '-C', join(home, folder)], { input: brotliDecompressSync(readFileSync(join(packed, `${name}.tar.br`))) });
+    }
+    const part = `${binary}.${process.pid}`;
+    writeFileSync(part, brotliDecompressSync(readFileSync(join(packed, 'chromium.br'))));
+    chmodSync(part, 0o755);
+    renameSync(part, binary);
+  }
+  return { binary, env: { ...process.env, LD_LIBRARY_PATH: join(home, 'lib') } };
+}
+
+/** The page as that browser drew it, and what it wrote to its console. */
+async function dump({ binary, env }, address) {
+  const args = ['--headless', '--no-sandbox', '--disable-gpu', '--single-process', '--no-zygote', '--enable-logging=stderr', '--window-size=1440,900', '--virtual-time-budget=8000', '--dump-dom', address];
+  // Its headless mode of those days sometimes dies before it has written anything; that says nothing of the page.
+  for (let tries = 3; ; tries -= 1) {
+    const seen = await new Promise((done) => {
+      execFile(binary, args, { env, timeout: 60_000, maxBuffer: 1 << 26 }, (e, html, said) => done({ e, html, said: said.split('\n').filter((l) => l.includes('CONSOLE')) }));
+    });
+    if (seen.html !== '' && !seen.e) return seen;
+    if (tries === 1) throw seen.e ?? new Error(`${address}: nothing drawn`);
+  }
+}
+
+export async function run({ base }) {
+  const browser = chrome();
+  const agent = await dump(browser, 'data:text/html,<script>document.write(navigator.userAgent)</script>');
+  assert.match(agent.html, new RegExp(`Chrome/${MAJOR}\\.`));
+  const marks = { '/': 'data-group=', '/side-by-side': 'data-level=', '/phone': 'class="phone"', '/missing': 'missing-table', '/figure': 'figure-children', '/brief': 'class="card brief"', '/units': 'unit-facts', '/start': 'start-drop' };
+  for (const [path, mark] of Object.entries(marks)) {
+    const { html, said } = await dump(browser, base + path);
+    assert.ok(html.includes(mark), `${path} shows ${mark}`);
+    assert.deepEqual(said, [], path);
+  }
+}

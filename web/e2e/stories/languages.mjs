@@ -1,0 +1,31 @@
+// Every page in every language and size: no key shows through, nothing sticks out, nothing is asked of the outside.
+import assert from 'node:assert/strict';
+import { fitsAcross, wordsOnly } from '../check.mjs';
+import { visitor } from '../browser.mjs';
+
+export const sizes = ['desk', 'phone'];
+const LANGUAGES = ['zh-CN', 'zh-TW', 'en'];
+export const PAGES = ['/', '/side-by-side', '/phone', '/missing', '/contradictions', '/figure', '/brief', '/units', '/notices', '/start', '/login'];
+
+export async function run({ browser, base, size }) {
+  for (const language of LANGUAGES) {
+    const v = await visitor(browser, base, { size, language });
+    for (const path of PAGES) {
+      await v.open(path);
+      assert.equal(await v.page.evaluate(() => document.documentElement.lang), language, path);
+      await wordsOnly(v.page);
+      if (size === 'phone') await fitsAcross(v.page);
+      assert.equal(await v.page.locator('[data-simulated]').count(), 1, `${path} says that it is simulated`);
+    }
+    assert.deepEqual(v.faults, [], language);
+    await v.context.close();
+  }
+  // A switch on the page speaks at once and is remembered.
+  const v = await visitor(browser, base, { size, language: 'zh-CN' });
+  await v.open('/');
+  await v.page.locator('select').first().selectOption('en');
+  await v.page.getByText('Duty desk').first().waitFor();
+  await v.open('/missing');
+  assert.equal(await v.page.evaluate(() => document.documentElement.lang), 'en');
+  await v.context.close();
+}
