@@ -71,7 +71,7 @@ fn follow(server: &mut Child, since: Instant) -> Option<Child> {
 fn build_printer() -> Option<Child> {
     let log = step::open_log(&step::log_path("printer")).ok()?;
     let twin = log.try_clone().ok()?;
-    let cargo = place::cargo(&["build", "--profile", "demo", "-p", "muster-print"]);
+    let cargo = place::cargo(&["build", "--profile", "demo", "-p", "muster-print", "--features", "engine"]);
     Command::new("nice")
         .args(["-n", "15"])
         .arg(cargo.get_program())

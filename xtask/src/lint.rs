@@ -8,8 +8,8 @@ pub(crate) fn run() -> Outcome {
     let mut outcomes = vec![step::run("rust: format", &mut place::cargo(&["fmt", "--all", "--", "--check"]))];
     outcomes.push(optional("typos", &mut Command::new("typos")));
     outcomes.push(optional("cargo-deny", &mut place::cargo(&["deny", "--log-level", "error", "check"])));
-    let clippy = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
-    outcomes.push(step::run("rust: clippy", &mut place::cargo(&clippy)));
+    let mut clippy = place::cargo(&["clippy", "--all-targets"]);
+    outcomes.push(step::run("rust: clippy", clippy.args(place::ALL).args(["--", "-D", "warnings"])));
     outcomes.push(generated::run(true));
     let failed: Vec<String> = outcomes.into_iter().filter_map(Result::err).collect();
     if failed.is_empty() { Ok(()) } else { Err(failed.join("\n      ")) }

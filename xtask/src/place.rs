@@ -31,6 +31,9 @@ pub(crate) fn cargo(words: &[&str]) -> Command {
     command
 }
 
+/// Everything there is, the printer's typesetter with it, which no build of the house asks for.
+pub(crate) const ALL: [&str; 3] = ["--workspace", "--features", "muster-print/engine"];
+
 /// Whether a program of this name is on the path.
 pub(crate) fn on_path(name: &str) -> bool {
     env::var_os("PATH").is_some_and(|path| env::split_paths(&path).any(|folder| folder.join(name).is_file()))

@@ -47,7 +47,8 @@ pub(crate) fn run() -> Outcome {
         parts.push(("rust: tests", step::run("rust: tests", &mut command)));
         if place::on_path("cargo-nextest") {
             // nextest does not run the examples in the documentation; `cargo test` does both.
-            let mut examples = place::cargo(&["test", "--workspace", "--doc", "--quiet"]);
+            let mut examples = place::cargo(&["test", "--doc", "--quiet"]);
+            examples.args(place::ALL);
             parts.push(("rust: examples", step::run("rust: examples", &mut examples)));
         }
         parts.push(("PostgreSQL", cluster.map(drop)));
@@ -61,11 +62,14 @@ pub(crate) fn run() -> Outcome {
 /// All Rust tests, by nextest where it is installed.
 fn tests(last: &str) -> Command {
     if place::on_path("cargo-nextest") {
-        let mut command = place::cargo(&["nextest", "run", "--workspace", last]);
+        let mut command = place::cargo(&["nextest", "run"]);
+        command.args(place::ALL).arg(last);
         command.env("NEXTEST_STATUS_LEVEL", "fail").env("NEXTEST_FINAL_STATUS_LEVEL", "fail");
         command
     } else {
-        place::cargo(&["test", "--workspace", last])
+        let mut command = place::cargo(&["test"]);
+        command.args(place::ALL).arg(last);
+        command
     }
 }
 
@@ -75,7 +79,7 @@ fn browser() -> Outcome {
         console::packages(E2E)?;
     }
     // The stories look for the printer beside the server.
-    step::run("rust: server", &mut place::cargo(&["build", "--workspace", "--bins"]))?;
+    step::run("rust: server", place::cargo(&["build", "--bins"]).args(place::ALL))?;
     let mut stories = Command::new("node");
     stories.arg(Path::new(E2E).join("run.mjs")).env("MUSTER_BIN", place::binary("debug", "muster"));
     step::run("browser: stories", &mut stories)
