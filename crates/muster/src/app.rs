@@ -1,5 +1,6 @@
 //! What the running server holds: the store, the clock, the live events. Cheap to clone.
 
+use crate::lines::command::notice::extract::pdf;
 use crate::lines::operation::Operation;
 use crate::serve::events::Hub;
 use crate::{Ctx, Reach};
@@ -29,6 +30,8 @@ pub struct App {
     pub login: Login,
     /// Live events on their way to the pages.
     pub hub: Hub,
+    /// How the text of a PDF is read; a server that runs reads in a process of its own.
+    pub read_pdf: Arc<pdf::ReadPdf>,
     operation: Arc<parking_lot::RwLock<Arc<Operation>>>,
 }
 
@@ -36,7 +39,7 @@ impl App {
     /// Puts the parts together.
     pub fn new(db: Db, clock: Clock, ids: IdSource, login: Login, operation: Operation) -> Self {
         let operation = Arc::new(parking_lot::RwLock::new(Arc::new(operation)));
-        Self { db, clock, ids, login, hub: Hub::default(), operation }
+        Self { db, clock, ids, login, hub: Hub::default(), read_pdf: Arc::new(pdf::read_here), operation }
     }
     /// The operation that this server answers.
     pub fn operation(&self) -> Arc<Operation> {

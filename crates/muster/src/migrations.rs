@@ -14,4 +14,5 @@ macro_rules! pair {
 }
 
 /// All of them, in the order of their numbers. Never edit one that shipped.
-pub const MIGRATIONS: &[Migration] = &[pair!(150, "0150_operation"), pair!(200, "0200_access_account")];
+pub const MIGRATIONS: &[Migration] =
+    &[pair!(150, "0150_operation"), pair!(200, "0200_access_account"), pair!(400, "0400_command_notice")];

@@ -3,6 +3,8 @@
 //! Exit codes: 0 done; 1 a refusal or findings (said on standard error, or in the JSON); 2 the command line itself is
 //! wrong; 3 the store or the machine failed. They are part of the contract.
 
+mod notice;
+mod pdf_text;
 mod serve;
 
 use crate::Fail;
@@ -44,8 +46,14 @@ pub(crate) struct Common {
 enum Command {
     /// Serve the pages and the API.
     Serve(serve::Serve),
+    /// Take in a text, read it, decide its conjectures.
+    #[command(subcommand)]
+    Notice(notice::Notice),
     /// Write the contract (OpenAPI 3.1) to standard output.
     Openapi,
+    /// Read a PDF on standard input and write its text to standard output; what the server starts for each PDF.
+    #[command(hide = true)]
+    PdfText,
 }
 
 /// Why a command ended without doing what was asked.
@@ -122,6 +130,8 @@ pub fn main() -> ExitCode {
 async fn run(cli: Cli) -> Result<ExitCode, Stop> {
     match cli.command {
         Command::Serve(command) => command.run(&cli.common).await,
+        Command::Notice(command) => command.run(&cli.common).await,
+        Command::PdfText => pdf_text::run(),
         Command::Openapi => {
             print!("{}", crate::serve::openapi());
             Ok(ExitCode::SUCCESS)

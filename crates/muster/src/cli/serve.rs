@@ -8,6 +8,7 @@ use clap::Args;
 use muster_kernel::{Clock, IdSource};
 use std::net::SocketAddr;
 use std::process::ExitCode;
+use std::sync::Arc;
 use tokio::net::TcpListener;
 
 /// Serve the pages and the API.
@@ -34,7 +35,8 @@ impl Serve {
 }
 
 /// Serves an app until ctrl-C or SIGTERM.
-pub(crate) async fn run(app: App, listen: SocketAddr) -> Result<ExitCode, Stop> {
+pub(crate) async fn run(mut app: App, listen: SocketAddr) -> Result<ExitCode, Stop> {
+    app.read_pdf = Arc::new(super::pdf_text::read_apart);
     let listener = TcpListener::bind(listen).await?;
     println!("Muster is open at http://{}", listener.local_addr()?);
     crate::serve::serve(app, listener, stopped()).await?;

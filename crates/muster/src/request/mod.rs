@@ -4,5 +4,6 @@ pub mod caller;
 pub mod page;
 pub mod refusal;
 
+pub use crate::lines::access::Permission;
 pub use caller::Caller;
 pub use refusal::{Answer, Refusal};

@@ -2,7 +2,7 @@
 
 use super::{about, events, web};
 use crate::App;
-use crate::lines::access;
+use crate::lines::{access, command};
 use crate::request::refusal;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, HeaderValue, header};
@@ -27,7 +27,11 @@ const BODY_BYTES_MAX: usize = 1 << 20;
 struct Contract;
 
 fn api() -> OpenApiRouter<App> {
-    let lines = OpenApiRouter::new().merge(about::router()).merge(access::router()).merge(events::router());
+    let lines = OpenApiRouter::new()
+        .merge(about::router())
+        .merge(access::router())
+        .merge(command::router())
+        .merge(events::router());
     OpenApiRouter::with_openapi(Contract::openapi()).nest("/api/v1", lines)
 }
 

@@ -4,3 +4,5 @@
 //! that was made out of it. Measures have no owner yet; tasks follow.
 
 pub mod notice;
+
+pub use notice::{STATEMENTS, router};

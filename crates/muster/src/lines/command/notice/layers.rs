@@ -21,9 +21,14 @@ pub fn readable(spans: &[Span], conjectures: &[Conjecture]) -> String {
 
 /// The readable text of one place, which begins and ends with spans. What is missing right before the place's first
 /// character belongs to it.
-pub fn readable_at(spans: &[Span], conjectures: &[Conjecture], place: Place) -> String {
+pub fn readable_at<'a>(
+    spans: impl IntoIterator<Item = &'a Span>,
+    conjectures: &[Conjecture],
+    place: Place,
+) -> String {
     let mut text = String::new();
-    let inside = spans.iter().filter(|span| place.start <= span.place.start && span.place.end <= place.end);
+    let inside =
+        spans.into_iter().filter(|span| place.start <= span.place.start && span.place.end <= place.end);
     let mut end = place.start;
     for span in inside {
         conjectures

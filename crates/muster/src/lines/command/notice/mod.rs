@@ -13,9 +13,11 @@
 //! What it never does: store a file that bears a secrecy mark ([`secrecy`]), log a word of a text, or change the
 //! readable text without a person.
 
+mod check;
 mod conjecture;
 pub mod extract;
 mod glyphs;
+mod http;
 pub mod layers;
 mod lexicon;
 pub mod model;
@@ -23,8 +25,18 @@ mod recognise;
 mod repair;
 pub mod secrecy;
 mod spans;
+mod store;
 mod study;
 #[cfg(test)]
 mod tests;
+mod verbs;
+mod wire;
 
+pub use check::{Checked, Upload, check};
+pub use http::router;
+pub use store::{Decided, Kept, Listed, Notice, STATEMENTS};
 pub use study::study;
+pub use verbs::{
+    Imported, notice_conjecture_decide, notice_import, notice_list, notice_original, notice_read,
+};
+pub use wire::{ConjectureBody, ListedBody, MeasureBody, MeetingBody, NoticeBody, PlaceBody, Reader};

@@ -260,3 +260,13 @@ pub struct Study {
     /// What is proposed to a person.
     pub conjectures: Vec<Conjecture>,
 }
+
+impl Study {
+    /// The spans of the title.
+    pub fn title_spans(&self) -> impl Iterator<Item = &Span> {
+        let within = |span: &&Span| {
+            self.title.is_some_and(|title| title.start <= span.place.start && span.place.end <= title.end)
+        };
+        self.spans.iter().filter(within)
+    }
+}

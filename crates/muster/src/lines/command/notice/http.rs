@@ -1,0 +1,210 @@
+//! Doors of notices: take one in, list, read, decide a conjecture, and the file as received.
+
+use super::check::{Upload, check};
+use super::extract::{FILE_BYTES_MAX, MediaType};
+use super::model::ConjectureState;
+use super::verbs;
+use super::wire::{ListedBody, NoticeBody, Reader};
+use crate::request::page::{Page, cursor_after};
+use crate::request::{Answer, Caller, Permission};
+use crate::{App, Ctx};
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, Path, Query, State};
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+use muster_kernel::{Id, Problem};
+use muster_store::{Rx, Tx};
+use serde::{Deserialize, Serialize};
+use tokio::sync::Semaphore;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// Files that are read at the same time: a PDF may take much memory for seconds.
+static READING: Semaphore = Semaphore::const_new(2);
+
+/// The doors of notices.
+pub fn router() -> OpenApiRouter<App> {
+    let files =
+        OpenApiRouter::new().routes(routes!(notice_import)).layer(DefaultBodyLimit::max(FILE_BYTES_MAX + 1));
+    OpenApiRouter::new()
+        .routes(routes!(notice_list))
+        .routes(routes!(notice_read))
+        .routes(routes!(notice_conjecture_decide))
+        .routes(routes!(notice_original))
+        .merge(files)
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct FileName {
+    /// Name of the file, at most 300 characters. It is looked at for a secrecy mark and not kept.
+    name: Option<String>,
+}
+
+/// Takes in a text: plain text (UTF-8, GB 18030, UTF-16 with a mark), HTML, DOCX or PDF, at most 20 MB. The same file
+/// is kept once. A file that bears a secrecy mark is refused, and nothing of it is kept.
+#[utoipa::path(post, path = "/notices", operation_id = "notice_import", tag = "notices", params(FileName),
+    request_body(content(
+        (String = "text/plain"), (String = "text/html"), (Vec<u8> = "application/pdf"),
+        (Vec<u8> = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"))),
+    responses((status = 201, body = NoticeBody), (status = 200, body = NoticeBody, description = "It was here already.")))]
+async fn notice_import(
+    State(app): State<App>,
+    caller: Caller,
+    Query(FileName { name }): Query<FileName>,
+    headers: HeaderMap,
+    bytes: Bytes,
+) -> Answer<(StatusCode, Json<NoticeBody>)> {
+    let ctx = caller.ctx(&app, Permission::NoticeImport)?;
+    if name.as_ref().is_some_and(|name| name.chars().nth(300).is_some()) {
+        return Err(Problem::invalid("request.unreadable").into());
+    }
+    let said = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let upload = Upload { bytes: bytes.to_vec(), media_type: said, name };
+    let _turn = READING.acquire().await.map_err(Problem::internal)?;
+    let read_pdf = app.read_pdf.clone();
+    let checked =
+        tokio::task::spawn_blocking(move || check(upload, &*read_pdf)).await.map_err(Problem::internal)??;
+    let (id, writing) = (ctx.id().to_string(), ctx.clone());
+    let imported = app
+        .db
+        .write("notice.import", ctx.now_ms, move |tx: &mut Tx| {
+            verbs::notice_import(tx, &writing, &id, &checked)
+        })
+        .await
+        .map_err(Problem::from)?;
+    let body = body(&app, &ctx, imported.id).await?;
+    Ok((if imported.is_new { StatusCode::CREATED } else { StatusCode::OK }, Json(body)))
+}
+
+/// Notices, the newest first.
+#[derive(Serialize, ToSchema)]
+struct NoticesBody {
+    /// The notices of this page.
+    items: Vec<ListedBody>,
+    /// Where the next page starts; none when this is the last.
+    next_cursor: Option<String>,
+}
+
+/// Lists notices, the newest first.
+#[utoipa::path(get, path = "/notices", operation_id = "notice_list", tag = "notices", params(Page),
+    responses((status = 200, body = NoticesBody)))]
+async fn notice_list(
+    State(app): State<App>,
+    caller: Caller,
+    Query(page): Query<Page>,
+) -> Answer<Json<NoticesBody>> {
+    let ctx = caller.ctx(&app, Permission::Read)?;
+    let (after, limit, reading) = (page.after()?, page.limit(), ctx.clone());
+    let mut listed = app
+        .db
+        .read("notice.list", move |rx: &mut Rx| verbs::notice_list(rx, &reading, &after, limit + 1))
+        .await?;
+    let more = listed.len() > limit as usize;
+    listed.truncate(limit as usize);
+    let next_cursor = listed.last().filter(|_| more).map(|last| cursor_after(&last.id));
+    let reader = Reader { locale: ctx.locale, zone: &ctx.zone };
+    Ok(Json(NoticesBody { items: listed.iter().map(|one| reader.listed(one)).collect(), next_cursor }))
+}
+
+/// A notice with all its layers.
+#[utoipa::path(get, path = "/notices/{id}", operation_id = "notice_read", tag = "notices",
+    params(("id" = String, Path, description = "Id of the notice.")), responses((status = 200, body = NoticeBody)))]
+async fn notice_read(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Answer<Json<NoticeBody>> {
+    let ctx = caller.ctx(&app, Permission::Read)?;
+    Ok(Json(body(&app, &ctx, known_id(&id)?).await?))
+}
+
+/// What a person says of a conjecture.
+#[derive(Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum Decision {
+    /// It is taken: the readable text has it.
+    Accept,
+    /// It is not taken.
+    Refuse,
+}
+
+#[derive(Deserialize, ToSchema)]
+struct DecisionBody {
+    /// What is said of it.
+    decision: Decision,
+}
+
+/// Decides a conjecture. It can be decided otherwise later; each decision is journalled with who took it.
+#[utoipa::path(post, path = "/notices/{id}/conjectures/{n}", operation_id = "notice_conjecture_decide", tag = "notices",
+    params(("id" = String, Path, description = "Id of the notice."), ("n" = u32, Path, description = "Number of the conjecture.")),
+    request_body = DecisionBody, responses((status = 200, body = NoticeBody)))]
+async fn notice_conjecture_decide(
+    State(app): State<App>,
+    caller: Caller,
+    Path((id, n)): Path<(String, u32)>,
+    Json(DecisionBody { decision }): Json<DecisionBody>,
+) -> Answer<Json<NoticeBody>> {
+    let ctx = caller.ctx(&app, Permission::NoticeImport)?;
+    let state = match decision {
+        Decision::Accept => ConjectureState::Accepted,
+        Decision::Refuse => ConjectureState::Refused,
+    };
+    let (id, deciding) = (known_id(&id)?, ctx.clone());
+    let of = id.clone();
+    app.db
+        .write("notice.conjecture.decide", ctx.now_ms, move |tx: &mut Tx| {
+            verbs::notice_conjecture_decide(tx, &deciding, &of, n, state)
+        })
+        .await
+        .map_err(Problem::from)?;
+    Ok(Json(body(&app, &ctx, id).await?))
+}
+
+/// The file of a notice, byte for byte as received. Always a download: a page from outside is never shown as one of
+/// ours.
+#[utoipa::path(get, path = "/notices/{id}/original", operation_id = "notice_original", tag = "notices",
+    params(("id" = String, Path, description = "Id of the notice.")),
+    responses((status = 200, content_type = "application/octet-stream", body = Vec<u8>)))]
+async fn notice_original(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Answer<([(HeaderName, String); 3], Vec<u8>)> {
+    let ctx = caller.ctx(&app, Permission::Read)?;
+    let id = known_id(&id)?;
+    let name = id.clone();
+    let (media_type, bytes) = app
+        .db
+        .read("notice.original", move |rx: &mut Rx| verbs::notice_original(rx, &ctx, &id))
+        .await
+        .map_err(Problem::from)?;
+    let ending = match media_type {
+        MediaType::Text => "txt",
+        MediaType::Html => "html",
+        MediaType::Docx => "docx",
+        MediaType::Pdf => "pdf",
+    };
+    let headers = [
+        (header::CONTENT_TYPE, "application/octet-stream".to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"notice-{name}.{ending}\"")),
+        (header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'".to_owned()),
+    ];
+    Ok((headers, bytes))
+}
+
+async fn body(app: &App, ctx: &Ctx, id: String) -> Result<NoticeBody, Problem> {
+    let reading = ctx.clone();
+    let kept = app
+        .db
+        .read("notice.read", move |rx: &mut Rx| verbs::notice_read(rx, &reading, &id))
+        .await
+        .map_err(Problem::from)?;
+    Ok(Reader { locale: ctx.locale, zone: &ctx.zone }.notice(&kept.opened()?))
+}
+
+/// What is no id is the id of nothing.
+fn known_id(text: &str) -> Result<String, Problem> {
+    let id: Id = text.parse().map_err(|_| Problem::not_found("notice.unknown"))?;
+    Ok(id.to_string())
+}
