@@ -1,0 +1,148 @@
+//! A house for a story: an app on a database of its own, a clock that stands still, and a small cast (the office, a
+//! filler, a viewer), asked through its doors as a browser would.
+
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderMap, Request, StatusCode};
+use muster::app::{App, Login};
+use muster::lines::access::{Account, Role, account_set};
+use muster::lines::operation::{Names, Operation};
+use muster::migrations::MIGRATIONS;
+use muster::{Ctx, Reach};
+use muster_kernel::{Actor, Clock, IdSource, Locale};
+use muster_store::testdb::{TestDb, each_store};
+use muster_store::{LANES, Rows, Rx, Stored, Tx, journal_after};
+use serde_json::Value;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64};
+use tower::ServiceExt as _;
+
+/// 2020-02-06 10:00 in Shanghai, ms UTC.
+pub(crate) const NOW_MS: i64 = 1_580_954_400_000;
+
+/// A house with its cast.
+pub(crate) struct House {
+    /// Its store.
+    pub(crate) app: App,
+    runtime: tokio::runtime::Runtime,
+}
+
+/// What a door answered.
+pub(crate) struct Said {
+    /// The status.
+    pub(crate) status: StatusCode,
+    /// The headers.
+    pub(crate) headers: HeaderMap,
+    /// The body.
+    pub(crate) bytes: Bytes,
+}
+
+impl Said {
+    /// The body as JSON; null where it is none.
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.bytes).unwrap_or(Value::Null)
+    }
+    /// The stable code of a refusal.
+    pub(crate) fn code(&self) -> String {
+        self.json()["code"].as_str().unwrap_or_default().to_owned()
+    }
+}
+
+/// Runs a story on every store there is.
+pub(crate) fn story(tell: impl Fn(&House)) {
+    each_store(MIGRATIONS, |at| tell(&House::on(at)));
+}
+
+impl House {
+    fn on(at: &TestDb) -> House {
+        let name = |text: &str| Names { zh_hans: text.into(), zh_hant: text.into(), en: text.into() };
+        let operation = Operation {
+            id: 1,
+            code: "test".into(),
+            name: name("Test"),
+            office: name("Office"),
+            root_unit: 1,
+            zone: "Asia/Shanghai".into(),
+            form: String::new(),
+            seed: None,
+        };
+        let ids = IdSource::Counting(Arc::new(AtomicU64::new(1)));
+        let app = App::new(
+            at.db.clone(),
+            Clock::Fixed(Arc::new(AtomicI64::new(NOW_MS))),
+            ids,
+            Login::Demo,
+            operation,
+        );
+        let ctx: Ctx = app.ctx(Actor::system("test"), Reach::All, Locale::En);
+        at.db
+            .write_blocking("test.cast", NOW_MS, move |tx: &mut Tx| {
+                for (id, role) in
+                    [("office", Role::Office), ("filler", Role::Filler), ("viewer", Role::Viewer)]
+                {
+                    let account = Account { id: id.into(), name: id.into(), role, unit: 1 };
+                    account_set(tx, &ctx, &account, None)?;
+                }
+                Ok::<_, muster_store::StoreError>(())
+            })
+            .unwrap();
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+        House { app, runtime }
+    }
+
+    /// Asks a door as one of the cast, in English unless the headers say otherwise.
+    pub(crate) fn ask(
+        &self,
+        role: &str,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Vec<u8>,
+    ) -> Said {
+        let request =
+            Request::builder().method(method).uri(format!("/api/v1{path}")).header("x-muster-role", role);
+        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+        let says = headers.iter().any(|(name, _)| *name == "accept-language");
+        let request = if says { request } else { request.header("accept-language", "en") };
+        let request = request.body(Body::from(body)).unwrap();
+        self.runtime.block_on(async {
+            let response = muster::serve::router(self.app.clone()).oneshot(request).await.unwrap();
+            let (parts, body) = response.into_parts();
+            let bytes = axum::body::to_bytes(body, 64 << 20).await.unwrap();
+            Said { status: parts.status, headers: parts.headers, bytes }
+        })
+    }
+
+    /// Reads a door.
+    pub(crate) fn get(&self, role: &str, path: &str) -> Said {
+        self.ask(role, "GET", path, &[], Vec::new())
+    }
+
+    /// Sends JSON to a door.
+    pub(crate) fn post(&self, role: &str, path: &str, body: Value) -> Said {
+        self.ask(role, "POST", path, &[("content-type", "application/json")], body.to_string().into_bytes())
+    }
+
+    /// The journal's entries of an action, in order.
+    pub(crate) fn journalled(&self, action: &'static str) -> Vec<Stored> {
+        let read = move |rx: &mut Rx| {
+            let mut found = Vec::new();
+            for lane in 0..=LANES {
+                found.extend(journal_after(rx, 1, lane, 0, 10_000)?);
+            }
+            Ok::<_, muster_store::StoreError>(found)
+        };
+        let mut found = self.app.db.read_blocking("test.journal", read).unwrap();
+        found.retain(|entry| entry.action == action);
+        found.sort_by_key(|entry| entry.at);
+        found
+    }
+}
+
+/// So that a story can ask whether a table holds anything.
+pub(crate) fn count(house: &House, statement: muster_store::Stmt) -> i64 {
+    house
+        .app
+        .db
+        .read_blocking("test.count", move |rx: &mut Rx| rx.one(&statement, &[], |row| row.int(0)))
+        .unwrap()
+}
