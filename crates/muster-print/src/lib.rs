@@ -20,6 +20,8 @@ pub mod labels;
 #[cfg(feature = "engine")]
 mod paper;
 mod problem;
+#[cfg(test)]
+mod sample;
 
 pub use doc::{
     Absence, Absent, BYTES_MAX, BigNumber, BriefDoc, Cell, Chart, Contradiction, Correction, Disagreement,

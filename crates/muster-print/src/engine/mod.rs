@@ -5,6 +5,8 @@ mod embedded;
 mod fonts;
 mod pdf;
 mod png;
+#[cfg(test)]
+mod tests;
 mod typeset;
 mod xlsx;
 

@@ -1,11 +1,12 @@
 //! A4 pages.
 
 use typst::foundations::{Datetime, Smart};
+use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, Timestamp};
 
 use super::{Fonts, Printed, data, typeset};
 use crate::paper::{Extent, Moment, Paper};
-use crate::{BriefDoc, PrintProblem};
+use crate::{BriefDoc, Finding, PrintProblem};
 
 /// More rows than a reader turns pages for stand in the workbook.
 const EXTENT: Extent = Extent { rows: 2_000, values: 6, text: 20_000, name: 300 };
@@ -17,9 +18,7 @@ const TEMPLATE: &str = include_str!("templates/page.typ");
 /// # Errors
 /// See [`super::print`].
 pub(super) fn print(doc: &BriefDoc, fonts: &Fonts) -> Result<Printed, PrintProblem> {
-    let covers = |c| fonts.covers(c);
-    let (paper, findings) = Paper::new(doc, EXTENT, Some(&covers))?;
-    let document = typeset::typeset(TEMPLATE, data(&paper, doc, fonts)?, fonts)?;
+    let (document, findings) = pages(doc, fonts)?;
     let options = PdfOptions {
         // The identifier would else depend on the title only.
         ident: Smart::Custom(format!("{} {} {}", doc.office, doc.day, doc.made_at)),
@@ -32,6 +31,13 @@ pub(super) fn print(doc: &BriefDoc, fonts: &Fonts) -> Result<Printed, PrintProbl
         PrintProblem::new("print.engine.pdf", text.join("; "))
     })?;
     Ok(Printed { bytes, findings })
+}
+
+/// Sets the pages.
+pub(super) fn pages(doc: &BriefDoc, fonts: &Fonts) -> Result<(PagedDocument, Vec<Finding>), PrintProblem> {
+    let covers = |c| fonts.covers(c);
+    let (paper, findings) = Paper::new(doc, EXTENT, Some(&covers))?;
+    Ok((typeset::typeset(TEMPLATE, data(&paper, doc, fonts)?, fonts)?, findings))
 }
 
 /// The time the file says it was made: the document's, never the clock's.

@@ -10,7 +10,7 @@ use typst_render::RenderOptions;
 
 use super::{Fonts, Printed, data, typeset};
 use crate::paper::{Extent, Paper};
-use crate::{BriefDoc, PrintProblem};
+use crate::{BriefDoc, Finding, PrintProblem};
 
 const TEMPLATE: &str = include_str!("templates/picture.typ");
 
@@ -35,13 +35,18 @@ const EXTENTS: [Extent; 5] = [
 /// # Errors
 /// See [`super::print`].
 pub(super) fn print(doc: &BriefDoc, fonts: &Fonts) -> Result<Printed, PrintProblem> {
+    let (document, findings) = document(doc, fonts)?;
+    Ok(Printed { bytes: picture(only_page(&document)?)?, findings })
+}
+
+/// Sets the picture, with as much in it as its height allows.
+pub(super) fn document(doc: &BriefDoc, fonts: &Fonts) -> Result<(PagedDocument, Vec<Finding>), PrintProblem> {
     let covers = |c| fonts.covers(c);
     for extent in EXTENTS {
         let (paper, findings) = Paper::new(doc, extent, Some(&covers))?;
         let document = typeset::typeset(TEMPLATE, data(&paper, doc, fonts)?, fonts)?;
-        let page = only_page(&document)?;
-        if page.frame.height() <= Abs::pt(HEIGHT_MAX / PIXELS_PER_POINT) {
-            return Ok(Printed { bytes: picture(page)?, findings });
+        if only_page(&document)?.frame.height() <= Abs::pt(HEIGHT_MAX / PIXELS_PER_POINT) {
+            return Ok((document, findings));
         }
     }
     Err(PrintProblem::new("print.engine.png", "the picture would be too tall even with its lists cut"))

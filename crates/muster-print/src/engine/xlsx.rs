@@ -281,7 +281,8 @@ impl<'a> Book<'a> {
                 .set_format(
                     rust_xlsxwriter::ChartLine::new().set_color(Color::RGB(0x001C_1C1C)).set_width(1.5),
                 );
-            chart.title().set_name(&panel.name);
+            // By its cell: a title given as text is read as a formula when it begins with `=`.
+            chart.title().set_name((name.as_str(), 2, column));
             chart.legend().set_hidden();
             chart.x_axis().set_label_interval((plot.days.len() / 4).max(1) as u16);
             chart.y_axis().set_major_gridlines_line(

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use muster_print::{
+use crate::{
     Absence, Absent, BigNumber, BriefDoc, Cell, Chart, Contradiction, Correction, Disagreement, Group,
     GroupValue, Lang, Lineage, Narrative, Rates, Series, TotalRow,
 };
@@ -198,7 +198,7 @@ pub(crate) fn brief(lang: Lang, groups: usize) -> BriefDoc {
     };
     let absent = (0..17)
         .map(|i| {
-            let group = group_name((i as usize * 5) % groups.min(28));
+            let group = group_name((i as usize * 5) % groups.clamp(1, 28));
             let late = i >= 12;
             Absent {
                 unit: site(i),
@@ -293,5 +293,22 @@ pub(crate) fn brief(lang: Lang, groups: usize) -> BriefDoc {
             heads: "1.0:18204 9c41e07a · 1.1:9155 77f0b2de".into(),
         },
         labels: BTreeMap::new(),
+    }
+}
+
+/// `MUSTER_PRINT_WRITE_SAMPLE=1` writes the files in `examples/` anew.
+#[test]
+fn the_samples_in_examples_are_what_the_function_draws() {
+    for (lang, name) in
+        [(Lang::ZhCn, "brief.json"), (Lang::ZhTw, "brief.zh-TW.json"), (Lang::En, "brief.en.json")]
+    {
+        let doc = brief(lang, 28);
+        let path = format!("{}/examples/{name}", env!("CARGO_MANIFEST_DIR"));
+        let text = serde_json::to_string_pretty(&doc).unwrap() + "\n";
+        if std::env::var_os("MUSTER_PRINT_WRITE_SAMPLE").is_some() {
+            std::fs::write(&path, &text).unwrap();
+        }
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+        assert_eq!(BriefDoc::from_json(text.as_bytes()).unwrap(), doc);
     }
 }

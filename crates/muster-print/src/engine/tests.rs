@@ -1,0 +1,395 @@
+//! What stands on the papers, and that nothing people write can change how they are made.
+
+use std::io::{Cursor, Read};
+
+use quick_xml::Reader;
+use quick_xml::events::Event;
+use typst::layout::{Frame, FrameItem, Point};
+use zip::ZipArchive;
+
+use super::{Fonts, Printed, pdf, png, print};
+use crate::sample::brief;
+use crate::{Absent, BriefDoc, Cell, Correction, Format, Lang, Lineage, Narrative, Rates, labels};
+
+/// Texts that would do harm if any writer took them for more than text.
+const HOSTILE: [&str; 9] = [
+    "#set page(width: 1cm) #panic()",
+    "$x$ *b* _i_ `r` <label> @ref [c] \\ // /* ~",
+    "</w:t></w:r><w:p><w:r><w:t>&amp;<![CDATA[",
+    "=cmd|' /C calc'!A0",
+    "+1+1",
+    "-1-1",
+    "@SUM(A1)",
+    "&L&\"Arial\"&P {page} {n}",
+    "http://example.org/ mailto:a@b.c",
+];
+
+fn fonts() -> Fonts {
+    Fonts::find(None).expect("tests need fonts for Chinese: apt-get install fonts-noto-cjk")
+}
+
+/// A text on a page: what it says, where it ends to the right, and whether a glyph is missing.
+struct Word {
+    text: String,
+    right: f64,
+    tofu: bool,
+}
+
+fn words(frame: &Frame) -> Vec<Word> {
+    fn walk(frame: &Frame, at: Point, words: &mut Vec<Word>) {
+        for (place, item) in frame.items() {
+            match item {
+                FrameItem::Group(group) => {
+                    let moved = Point::new(group.transform.tx, group.transform.ty);
+                    walk(&group.frame, at + *place + moved, words);
+                }
+                FrameItem::Text(text) => words.push(Word {
+                    text: text.text.to_string(),
+                    right: (at.x + place.x + text.width()).to_pt(),
+                    tofu: text.glyphs.iter().any(|glyph| glyph.id == 0),
+                }),
+                _ => {}
+            }
+        }
+    }
+    let mut words_ = Vec::new();
+    walk(frame, Point::zero(), &mut words_);
+    words_
+}
+
+/// The text of a page, without the breaks the typesetter put in.
+fn text(frame: &Frame) -> String {
+    let text: String = words(frame).into_iter().map(|w| w.text).collect();
+    text.replace('\u{200B}', "")
+}
+
+fn squeeze(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace()).collect()
+}
+
+/// A day on which there is nothing to say.
+fn empty(lang: Lang) -> BriefDoc {
+    let mut doc = brief(lang, 0);
+    doc.sentences.clear();
+    doc.numbers.clear();
+    doc.totals.clear();
+    doc.chart = crate::Chart::default();
+    doc.absent.clear();
+    doc.contradictions.clear();
+    doc.disagreements.clear();
+    doc.corrections.clear();
+    doc.narrative = Narrative::default();
+    doc.lineage = Lineage::default();
+    doc.rates = Rates::default();
+    doc.digest = None;
+    doc.simulated = false;
+    doc
+}
+
+/// The sample with hostile text wherever people's text can stand.
+fn hostile() -> BriefDoc {
+    let mut doc = brief(Lang::ZhCn, 28);
+    let all = HOSTILE.join(" ");
+    doc.office = HOSTILE[0].into();
+    doc.title = HOSTILE[1].into();
+    doc.number = Some(HOSTILE[7].into());
+    doc.digest = Some(HOSTILE[2].into());
+    doc.sentences = HOSTILE.map(String::from).to_vec();
+    doc.lineage.heads = all.clone();
+    for (i, text) in HOSTILE.iter().enumerate() {
+        doc.groups[i].name = (*text).into();
+        doc.totals[i].name = (*text).into();
+        doc.totals[i].unit = "=1".into();
+        doc.absent[i].unit = (*text).into();
+        doc.absent[i].path = all.clone();
+        doc.absent[i].at = Some((*text).into());
+    }
+    doc.numbers[0].name = HOSTILE[0].into();
+    doc.chart.series[0].name = HOSTILE[3].into();
+    doc.chart.days[0] = HOSTILE[3].into();
+    doc.contradictions[0].text = all.clone();
+    doc.corrections[0].before = Cell::Text(HOSTILE[3].into());
+    doc.corrections[0].reason = "很长".repeat(5_000);
+    doc.corrections[0].day = "x".repeat(500);
+    doc.corrections[1].unit = "W".repeat(250);
+    doc.corrections[1].reason = "\0\u{1}\u{202E}abc\u{FFFE}\u{200F}".into();
+    doc.narrative.progress = HOSTILE.map(String::from).to_vec();
+    doc.narrative.problems = vec!["囍".repeat(10_000)];
+    doc.labels.insert("none".into(), HOSTILE[3].into());
+    doc.labels.insert("section.totals".into(), "a/b:c*[d]?".into());
+    doc.labels.insert("section.groups".into(), "a/b:c*[d]?".into());
+    doc
+}
+
+fn parts(printed: &Printed) -> Vec<(String, String)> {
+    let mut zip = ZipArchive::new(Cursor::new(&printed.bytes)).unwrap();
+    (0..zip.len())
+        .map(|i| {
+            let mut file = zip.by_index(i).unwrap();
+            let mut bytes = Vec::new();
+            file.read_to_end(&mut bytes).unwrap();
+            (file.name().unwrap().into_owned(), String::from_utf8_lossy(&bytes).into_owned())
+        })
+        .collect()
+}
+
+fn part(printed: &Printed, name: &str) -> String {
+    parts(printed).into_iter().find(|(n, _)| n == name).unwrap_or_else(|| panic!("no part {name}")).1
+}
+
+/// The text of XML, and the names of its elements; panics where it is not well-formed.
+fn xml(source: &str) -> (String, Vec<String>) {
+    let mut reader = Reader::from_str(source);
+    let (mut text, mut names) = (String::new(), Vec::new());
+    loop {
+        match reader.read_event().unwrap_or_else(|e| panic!("not well-formed: {e}")) {
+            Event::Start(e) | Event::Empty(e) => {
+                names.push(e.name().as_ref().to_owned());
+            }
+            Event::Text(e) => text.push_str(e.as_ref()),
+            Event::GeneralRef(e) => {
+                text.push_str(quick_xml::escape::resolve_predefined_entity(e.as_ref()).unwrap());
+            }
+            Event::Eof => return (text, names),
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn every_section_is_on_the_pages_in_every_language_and_no_glyph_is_missing() {
+    let fonts = fonts();
+    for lang in Lang::ALL {
+        let (document, findings) = pdf::pages(&brief(lang, 3), &fonts).unwrap();
+        assert_eq!(findings, []);
+        let all: String = document.pages().iter().map(|page| text(&page.frame)).collect();
+        for key in labels::keys().filter(|key| key.starts_with("section.") && *key != "section.summary") {
+            assert!(squeeze(&all).contains(&squeeze(labels::get(lang, key).unwrap())), "{lang:?} {key}");
+        }
+        for page in document.pages() {
+            let simulated = squeeze(labels::get(lang, "simulated").unwrap());
+            assert!(squeeze(&text(&page.frame)).contains(&simulated), "{lang:?}: not on every page");
+            assert!(words(&page.frame).iter().all(|word| !word.tofu));
+        }
+    }
+}
+
+#[test]
+fn an_empty_day_says_none_in_every_section_on_every_paper() {
+    let fonts = fonts();
+    let doc = empty(Lang::ZhCn);
+    // Sentences, numbers, totals, chart, groups, absent, contradictions, disagreements,
+    // corrections and the three parts of the narrative.
+    let nones = |text: &str| text.matches('无').count() - text.matches("无摘要").count();
+    let pages = pdf::pages(&doc, &fonts).unwrap().0;
+    let all: String = pages.pages().iter().map(|page| text(&page.frame)).collect();
+    assert_eq!(nones(&all), 12, "{all}");
+    assert!(!all.contains("模拟"), "a real day is not said to be simulated");
+    let picture = png::document(&doc, &fonts).unwrap().0;
+    assert_eq!(nones(&text(&picture.pages()[0].frame)), 12);
+    let docx = print(&doc, Format::Docx, &fonts).unwrap();
+    assert_eq!(nones(&xml(&part(&docx, "word/document.xml")).0), 12);
+    let xlsx = print(&doc, Format::Xlsx, &fonts).unwrap();
+    // A workbook keeps a text once, however often it stands in it.
+    assert_eq!(nones(&xml(&part(&xlsx, "xl/sharedStrings.xml")).0), 1);
+    assert_eq!(parts(&xlsx).iter().filter(|(name, _)| name.starts_with("xl/worksheets/sheet")).count(), 11);
+}
+
+#[test]
+fn hostile_text_stands_on_the_pages_as_it_was_written_and_nothing_runs_over_the_edge() {
+    let fonts = fonts();
+    let doc = hostile();
+    for (document, width) in
+        [(pdf::pages(&doc, &fonts).unwrap(), 595.3), (png::document(&doc, &fonts).unwrap(), 360.0)]
+    {
+        let all: String = document.0.pages().iter().map(|page| text(&page.frame)).collect();
+        for text in HOSTILE {
+            assert!(squeeze(&all).contains(&squeeze(text)), "{text}");
+        }
+        assert!(all.contains("abc") && !all.contains(['\0', '\u{202E}', '\u{FFFE}', '\u{200F}']));
+        assert!(document.1.iter().any(|f| f.finding == "print.text.control"));
+        if width > 500.0 {
+            assert_eq!(all.matches('囍').count(), 10_000, "a long note is printed whole");
+            assert_eq!(all.matches("很长").count(), 5_000);
+        }
+        for word in document.0.pages().iter().flat_map(|page| words(&page.frame)) {
+            assert!(word.right < width, "over the edge by {} pt: {}", word.right - width, word.text);
+        }
+    }
+}
+
+#[test]
+fn the_head_of_a_long_table_is_repeated_and_every_group_is_there() {
+    let mut doc = brief(Lang::ZhCn, 120);
+    doc.labels.insert("group.zero".into(), "零栏".into());
+    let (document, findings) = pdf::pages(&doc, &fonts()).unwrap();
+    assert_eq!(findings, []);
+    let pages: Vec<String> = document.pages().iter().map(|page| text(&page.frame)).collect();
+    assert!(pages.iter().filter(|page| page.contains("零栏")).count() >= 3);
+    let all = pages.concat();
+    for group in &doc.groups {
+        assert!(all.contains(&group.name), "{}", group.name);
+    }
+}
+
+#[test]
+fn a_character_no_font_has_is_marked_and_said_not_left_blank() {
+    let mut doc = brief(Lang::ZhCn, 28);
+    // Lydian: in no font for Chinese.
+    doc.absent[0].unit = "甲\u{10920}乙".into();
+    let fonts = fonts();
+    let (document, findings) = pdf::pages(&doc, &fonts).unwrap();
+    assert!(findings.iter().any(|f| f.finding == "print.glyph.missing" && f.message.contains("U+10920")));
+    let all: String = document.pages().iter().map(|page| text(&page.frame)).collect();
+    assert!(all.contains("甲〓乙"));
+    assert!(document.pages().iter().flat_map(|page| words(&page.frame)).all(|word| !word.tofu));
+    // Where the reader's machine brings the fonts, the character stays.
+    let docx = print(&doc, Format::Docx, &fonts).unwrap();
+    assert!(xml(&part(&docx, "word/document.xml")).0.contains("甲\u{10920}乙"));
+}
+
+#[test]
+fn the_picture_is_as_wide_as_a_phone_and_no_taller_than_it_can_show() {
+    let fonts = fonts();
+    let mut doc = brief(Lang::ZhCn, 60);
+    doc.absent = vec![doc.absent[0].clone(); 3_000];
+    doc.narrative.next = vec!["字".repeat(10_000); 3];
+    let printed = print(&doc, Format::Png, &fonts).unwrap();
+    let reader = ::png::Decoder::new(Cursor::new(&printed.bytes)).read_info().unwrap();
+    assert_eq!(reader.info().width, 1080);
+    assert!(f64::from(reader.info().height) <= png::HEIGHT_MAX, "{}", reader.info().height);
+    assert!(printed.findings.iter().any(|f| f.finding == "print.list.cut"));
+    // What is left out is counted in the picture.
+    let (document, _) = png::document(&doc, &fonts).unwrap();
+    let all = text(&document.pages()[0].frame);
+    assert!(all.contains("行未列") && all.contains("字略"), "{all}");
+}
+
+#[test]
+fn only_the_narrative_of_the_text_document_can_be_edited() {
+    let printed = print(&brief(Lang::ZhCn, 28), Format::Docx, &fonts()).unwrap();
+    let settings = part(&printed, "word/settings.xml");
+    assert!(settings.contains(r#"<w:documentProtection w:edit="readOnly" w:enforcement="1"/>"#));
+    let body = part(&printed, "word/document.xml");
+    let ranges: Vec<String> = body
+        .split("<w:permStart ")
+        .skip(1)
+        .map(|rest| {
+            let (range, _) = rest.split_once("<w:permEnd ").expect("a range that ends");
+            let (attributes, inner) = range.split_once("/>").unwrap();
+            assert!(attributes.contains(r#"w:edGrp="everyone""#));
+            // It starts inside one paragraph and ends inside another.
+            xml(&format!("<w:p>{inner}</w:p>")).0
+        })
+        .collect();
+    assert_eq!(ranges.len(), 3);
+    let narrative = brief(Lang::ZhCn, 28).narrative;
+    assert_eq!(ranges, [narrative.progress.concat(), narrative.problems.concat(), "无".into()]);
+}
+
+#[test]
+fn hostile_text_in_the_text_document_is_text() {
+    let printed = print(&hostile(), Format::Docx, &fonts()).unwrap();
+    for (name, source) in parts(&printed).into_iter().filter(|(name, _)| !name.ends_with(".png")) {
+        let (_, names) = xml(&source);
+        assert!(!names.iter().any(|n| n.contains("hyperlink") || n.contains("instrText")), "{name}");
+    }
+    let (text, _) = xml(&part(&printed, "word/document.xml"));
+    for hostile in HOSTILE {
+        assert!(text.contains(hostile), "{hostile}");
+    }
+}
+
+#[test]
+fn hostile_text_in_the_workbook_is_text_and_figures_are_numbers() {
+    let printed = print(&hostile(), Format::Xlsx, &fonts()).unwrap();
+    let (text, _) = xml(&part(&printed, "xl/sharedStrings.xml"));
+    for hostile in HOSTILE {
+        assert!(text.contains(hostile), "{hostile}");
+    }
+    let mut unlocked = 0;
+    for (name, source) in parts(&printed) {
+        if name.starts_with("xl/worksheets/sheet") {
+            let (_, names) = xml(&source);
+            assert!(!names.iter().any(|n| n == "f" || n == "hyperlink"), "{name}");
+            assert!(source.contains("<sheetProtection sheet=\"1\""), "{name}");
+            unlocked += usize::from(source.contains("&amp;P / &amp;N"));
+        }
+    }
+    assert_eq!(unlocked, 11, "every sheet has its page in the foot");
+    // The totals: their figures are cells without a type, which are numbers.
+    let sheet = part(&printed, "xl/worksheets/sheet2.xml");
+    let value = brief(Lang::ZhCn, 28).totals[0].value.unwrap();
+    assert!(sheet.contains(&format!("<v>{value}</v>")), "{sheet}");
+    assert!(printed.findings.iter().any(|f| f.finding == "print.text.control"));
+}
+
+/// That the same document gives the same bytes in two processes is tested on the command.
+#[test]
+fn the_time_inside_a_file_is_the_documents() {
+    let fonts = fonts();
+    let doc = brief(Lang::ZhCn, 2);
+    let pdf = print(&doc, Format::Pdf, &fonts).unwrap().bytes;
+    assert!(pdf.windows(30).any(|w| w.starts_with(b"/CreationDate(D:20200203150004")));
+    let docx = print(&doc, Format::Docx, &fonts).unwrap();
+    assert!(part(&docx, "docProps/core.xml").contains("2020-02-03T07:00:04Z"));
+    let xlsx = print(&doc, Format::Xlsx, &fonts).unwrap();
+    assert!(part(&xlsx, "docProps/core.xml").contains("2020-02-03T15:00:04Z"));
+    for bytes in [docx.bytes, xlsx.bytes] {
+        let mut zip = ZipArchive::new(Cursor::new(&bytes)).unwrap();
+        for i in 0..zip.len() {
+            assert_eq!(zip.by_index(i).unwrap().last_modified(), Some(zip::DateTime::default()));
+        }
+    }
+}
+
+#[test]
+fn a_wrong_day_or_instant_is_refused_by_its_field_on_every_paper() {
+    let fonts = fonts();
+    let wrong: [(&str, fn(&mut BriefDoc)); 3] = [
+        ("day", |doc| doc.day = "2020-13-01".into()),
+        ("as_of", |doc| doc.as_of = "yesterday".into()),
+        ("made_at", |doc| doc.made_at = "2020-02-03".into()),
+    ];
+    for (field, spoil) in wrong {
+        let mut doc = brief(Lang::En, 3);
+        spoil(&mut doc);
+        for format in Format::ALL {
+            let problem = print(&doc, format, &fonts).unwrap_err();
+            assert!(problem.code.starts_with("print.input."), "{problem}");
+            assert_eq!(problem.field.as_deref(), Some(field));
+        }
+    }
+}
+
+#[test]
+fn a_folder_without_fonts_is_said_and_the_workbook_needs_none() {
+    let folder = std::env::temp_dir();
+    let nothing = folder.join("no-such-folder");
+    assert_eq!(Fonts::find(Some(&nothing)).err().map(|p| p.code), Some("print.font.none"));
+    let fonts = Fonts::for_format(Format::Xlsx, Some(&nothing)).unwrap();
+    assert!(print(&brief(Lang::ZhCn, 2), Format::Xlsx, &fonts).is_ok());
+}
+
+#[test]
+fn more_rows_than_a_paper_takes_are_counted_on_it_and_all_in_the_workbook() {
+    let mut doc = empty(Lang::En);
+    let one = Absent {
+        unit: "Site".into(),
+        path: "A / B".into(),
+        group: "A".into(),
+        status: crate::Absence::Missing,
+        at: None,
+    };
+    doc.absent = (0..2_500).map(|i| Absent { unit: format!("Site {i}"), ..one.clone() }).collect();
+    doc.corrections = Vec::<Correction>::new();
+    let fonts = fonts();
+    let docx = print(&doc, Format::Docx, &fonts).unwrap();
+    let (text, _) = xml(&part(&docx, "word/document.xml"));
+    assert!(text.contains("500 more rows"), "the paper says how many are left out");
+    assert!(!text.contains("Site 2499"));
+    assert_eq!(docx.findings.len(), 1);
+    let xlsx = print(&doc, Format::Xlsx, &fonts).unwrap();
+    assert_eq!(xlsx.findings, []);
+    assert!(part(&xlsx, "xl/sharedStrings.xml").contains("Site 2499"));
+}
