@@ -58,35 +58,44 @@ export function mockServer(): Plugin {
   });
   const totalsOf = (n: Node, lang: Lang) => {
     const c = world.counts(n);
+    const rate = c.expected ? Math.round((c.reported / c.expected) * 1000) / 10 : null;
     return {
-      node: { axis: 'unit', code: n.code, name: n.name[lang] },
+      node: { code: n.code, name: n.name[lang] },
+      kind: n.kind,
       day: DAY,
       form: 'daily',
-      rates: { expected: c.expected, actual: c.reported, actual_on_time: c.reported, reporting_rate: c.expected ? c.reported / c.expected : null, reporting_rate_on_time: c.expected ? c.reported / c.expected : null },
+      rates: { expected: c.expected, actual: c.reported, actual_on_time: c.reported, reporting_rate: rate, reporting_rate_on_time: rate },
       zero: c.zero,
       missing: c.missing,
+      late: 0,
       elements: ELEMENTS.filter((e) => e.class !== 'text').map((e) => {
         const s = world.sum(n, e.element);
-        return { element: e.element, name: e.name[lang], class: e.class, unit: e.unit, ...s, stated: n.kind === 'group' && n.code === 'G05' && s.value !== null ? s.value + 3 : null, rate: null };
+        return { element: e.element, name: e.name[lang], class: e.class, unit: e.unit, ...s, parts: s.value, ...(n.code === 'G05' && s.value !== null ? { stated: s.value + 3 } : {}) };
       }),
-      coverage: { units_stated: n.code === 'G05' ? 1 : 0, units_parts: c.reported },
+      coverage: { by_parts: c.reported, by_statements: n.code === 'G05' ? 1 : 0 },
+      has_statement: n.code === 'G05',
     };
   };
   const sheetOf = (n: Node, lang: Lang) => {
     const last = n.revs[n.revs.length - 1];
+    const first = n.revs[0];
     return {
       unit: { code: n.code, name: n.name[lang] },
+      path: world.path(n).slice(0, -1).map((x) => ({ code: x.code, name: x.name[lang] })),
       day: DAY,
-      form: { code: 'daily', version: 3, name: lang === 'en' ? 'Daily epidemic report' : '疫情日报' },
+      form: 'daily',
+      form_name: lang === 'en' ? 'Daily epidemic report' : '疫情日报',
+      version: 3,
       scope: 'alone',
       status: last ? last.act : world.frozen ? 'missing' : 'expected',
       cut_off: CUT_OFF,
       as_of: '2020-02-03T12:00:00+08:00',
       revision: last?.revision ?? 0,
-      fields: ELEMENTS.map((e) => ({ element: e.element, name: e.name[lang], class: e.class, type: e.class === 'text' ? 'text' : 'count', unit: e.unit, required: e.required, min: 0, max: e.max, value: last?.values[e.element] ?? null, said: last?.values[e.element] !== null && last?.values[e.element] !== undefined, yesterday: n.yesterday[e.element] ?? null })),
-      notes: [],
-      acts: n.revs.map((r) => ({ act: r.act, at: iso(r.at), on_time: r.at < Date.parse(CUT_OFF), actor: r.actor, receipt: r.receipt })),
-      path: world.path(n).map((x) => ({ code: x.code, name: x.name[lang] })),
+      fields: ELEMENTS.map((e) => {
+        const value = last?.values[e.element] ?? null;
+        return { element: e.element, name: e.name[lang], class: e.class, value_type: { kind: e.class === 'text' ? 'text' : 'integer' }, unit: e.unit, required: e.required, min: 0, max: e.max, value, said: value !== null, yesterday: n.yesterday[e.element] ?? null };
+      }),
+      act: last && first ? { act: last.act, first_at: iso(first.at), last_at: iso(last.at), on_time: first.at < Date.parse(CUT_OFF) } : null,
     };
   };
 
@@ -112,14 +121,14 @@ export function mockServer(): Plugin {
         return {};
       }
       case 'GET desk': {
-        const c = world.counts(world.root);
         const left = (Date.parse(CUT_OFF) - world.now()) / 60000;
         return {
-          day: DAY, now: iso(world.now()), form: { code: 'daily', name: '疫情日报' }, node: coded(world.root), cut_off: CUT_OFF, minutes_to_cut_off: Math.max(0, Math.floor(left)), frozen: world.frozen, counts: c,
-          figures: ['fever', 'isolation', 'returned', 'heavy_area'].map((e) => ({ element: e, name: ELEMENTS.find((x) => x.element === e)!.name[lang], unit: 'person', ...world.sum(world.root, e) })),
-          tiles: world.root.children.filter((n) => n.kind === 'group').map((n) => ({ ...coded(n), ...world.counts(n), fever: world.sum(n, 'fever').value })),
+          day: DAY, now: iso(world.now()), form: 'daily', form_name: '疫情日报', cut_off: CUT_OFF, minutes_to_cut_off: Math.floor(left), frozen: world.frozen,
+          totals: totalsOf(world.root, lang),
+          figures: ['fever', 'isolation', 'returned', 'heavy_area'],
+          tiles: world.root.children.filter((n) => n.kind === 'group').map((n) => ({ ...totalsOf(n, lang), unit: coded(n) })),
           contradictions: 1, corrections: 1,
-          requests: [{ unit: coded(world.byCode.get('F012-S1')!), text: '口罩只够用两天,请协调 500 只。' }, { unit: coded(world.byCode.get('F155-S2')!), text: '返岗人员隔离用房不足,缺 6 间。' }],
+          requests: [{ unit: coded(world.byCode.get('F012-S1')!), text: '口罩只够用两天，请协调 500 只。' }, { unit: coded(world.byCode.get('F155-S2')!), text: '返岗人员隔离用房不足，缺 6 间。' }],
         };
       }
       case 'GET units': {
@@ -135,7 +144,7 @@ export function mockServer(): Plugin {
       case 'GET reports': {
         const n = node(decodeURIComponent(parts[1]!));
         if (parts[3] !== 'history') return sheetOf(n, lang);
-        return { revisions: n.revs.map((r, i) => ({ revision: r.revision, at: iso(r.at), actor: r.actor, act: r.act, reason: r.reason, receipt: r.receipt, changes: ELEMENTS.flatMap((e) => { const before = n.revs[i - 1]?.values[e.element] ?? null; const after = r.values[e.element] ?? null; return before === after ? [] : [{ element: e.element, name: e.name[lang], before, after }]; }) })) };
+        return { unit: coded(n), day: DAY, revisions: n.revs.map((r, i) => ({ revision: r.revision, at: iso(r.at), actor: r.actor, action: 'report.file', act: r.act, reason: r.reason, receipt: r.receipt, changes: ELEMENTS.flatMap((e) => { const before = n.revs[i - 1]?.values[e.element] ?? null; const after = r.values[e.element] ?? null; return before === after ? [] : [{ element: e.element, name: e.name[lang], before, after }]; }) })).reverse() };
       }
       case 'PUT reports': {
         const n = node(decodeURIComponent(parts[1]!));
@@ -146,7 +155,7 @@ export function mockServer(): Plugin {
         const r = world.file(n, body.act, values, body.reason ?? null, '填报人');
         const up = world.path(n);
         setTimeout(() => emit('totals', { day: DAY, form: 'daily', nodes: up.map((x) => x.code), at: iso(r.at) }), 15);
-        return { receipt: r.receipt, revision: r.revision, at: iso(r.at), on_time: true, act: r.act, findings: [], up: up.map((x) => { const c = world.counts(x); return { ...coded(x), actual: c.reported, expected: c.expected }; }) };
+        return { receipt: r.receipt, unit: n.code, day: DAY, act: r.act, revision: r.revision, at: iso(r.at), on_time: true };
       }
       case 'GET totals': {
         const n = node(q.get('node'));
@@ -154,7 +163,7 @@ export function mockServer(): Plugin {
         if (parts[1] === 'series') {
           const e = q.get('element') ?? 'fever';
           const s = world.sum(n, e);
-          return { node: coded(n), element: e, points: Array.from({ length: 14 }, (_, i) => ({ day: new Date(Date.parse(DAY) - (13 - i) * 864e5).toISOString().slice(0, 10), value: i === 5 ? null : i === 13 ? s.value : Math.round((s.yesterday || 4) * (0.4 + 0.05 * i)), said: i === 5 ? 0 : s.said, base: s.base })) };
+          return { element: e, name: e, points: Array.from({ length: 14 }, (_, i) => ({ day: new Date(Date.parse(DAY) - (13 - i) * 864e5).toISOString().slice(0, 10), value: i === 5 ? null : i === 13 ? s.value : Math.round((s.yesterday || 4) * (0.4 + 0.05 * i)), actual: i === 5 ? 0 : s.said, expected: s.base })) };
         }
         return totalsOf(n, lang);
       }
@@ -170,16 +179,20 @@ export function mockServer(): Plugin {
           groups.set(g.code, { unit: coded(g), missing: (groups.get(g.code)?.missing ?? 0) + 1 });
         }
         const text = `【催报】截至 ${iso(world.now()).slice(11, 16)},尚未报送疫情日报 ${all.length} 家,请于 15:00 前报送(无情况请报零):\n${all.slice(0, 200).map((x) => `${groupOf(x).name[lang]}/${x.name[lang]}`).join('\n')}`;
-        return { groups: [...groups.values()], items: all.slice(from, from + limit).map((x) => ({ unit: coded(x), path: world.path(x).slice(1, -1).map((p) => p.name[lang]).join(' / '), group: groupOf(x).name[lang], post: '值班岗', duty_phone: unitOf(x, lang).posts[0]?.duty_phone, people: x.people })), next_cursor: from + limit < all.length ? String(from + limit) : null, reminder_text: text };
+        return { day: DAY, cut_off: CUT_OFF, missing: all.length, groups: [...groups.values()], items: all.slice(from, from + limit).map((x) => ({ unit: coded(x), path: world.path(x).slice(0, -1).map(coded), post: '值班岗', duty_phone: unitOf(x, lang).posts[0]?.duty_phone, people: x.people })), next_cursor: from + limit < all.length ? String(from + limit) : null, reminder_text: text };
       }
-      case 'GET elements':
-        return { items: ELEMENTS.map((e) => ({ code: e.element, name: e.name[lang], class: e.class, unit: e.unit })) };
       case 'GET contradictions': {
         const n = world.byCode.get('F031-S1')!;
-        return { items: [{ unit: coded(n), element: 'fever', zero_signed_at: '2020-02-03T14:05:00+08:00', report: { receipt: n.revs[0]!.receipt, actor: '填报人 刘洋', value: 0, revision: 1 }, incident: { at: '2020-02-03T14:31:00+08:00', value: 1, text: '门岗测温 37.9℃,一名装卸工已送发热门诊。', actor: '安全员' } }] };
+        const unit = coded(n);
+        const element = { element: 'fever', element_name: ELEMENTS[0].name[lang] };
+        return { items: [{ unit, ...element, reported: 0, zero: true, reported_at: '2020-02-03T14:05:00+08:00', incidents: [{ id: '1', unit, ...element, value: 1, at: '2020-02-03T14:31:00+08:00', text: '门岗测温 37.9℃，一名装卸工已送发热门诊。' }] }] };
+      }
+      case 'GET corrections': {
+        const n = world.byCode.get('F012-S1')!;
+        return { items: n.revs.slice(1).map((r) => ({ unit: coded(n), day: DAY, revision: r.revision, at: iso(r.at), actor: r.actor, reason: r.reason, changes: [] })) };
       }
       case 'GET disagreements':
-        return { items: [{ unit: coded(world.byCode.get('G05')!), element: 'returned', stated: 2310, parts: 2307, said: 92, kind: 'stated_vs_parts' }] };
+        return { compared: 3, agree: 2, items: [{ unit: coded(world.byCode.get('G05')!), element: 'returned', element_name: '已返岗', stated: 2310, below: 2307, said: 92, agrees: false }] };
       case 'GET briefs':
         if (!parts[1]) return { items: [{ day: DAY, frozen: world.frozen, made_at: iso(world.now()) }] };
         if (parts[2] === 'file') throw new Refused(503, 'printer.building', 'the printer is still being built', 3);

@@ -79,14 +79,11 @@ async function contradiction({ page, open }) {
 
 async function revision({ page, open, base, context }) {
   const api = await (await page.request.get(`${base}/api/v1/about`)).json();
-  const desk = await (await page.request.get(`${base}/api/v1/desk?day=${api.today}&form=${api.form}`)).json();
-  assert.ok(desk.corrections >= 1, 'there is a correction today');
-  // Down the tree by clicking: the children sorted by the figure that was corrected.
-  const brief = await (await page.request.get(`${base}/api/v1/briefs/${api.today}`, { headers: { 'accept-language': 'en' } })).json();
-  const corrected = brief.corrections.find((c) => c.day === api.today && c.revision === 2);
+  const read = async (path) => (await page.request.get(`${base}/api/v1${path}`, { headers: { 'accept-language': 'en' } })).json();
+  const corrected = (await read(`/corrections?day=${api.today}`)).items.find((c) => c.day === api.today && c.revision === 2);
   assert.ok(corrected, 'a revision 2 of today');
-  const found = await (await page.request.get(`${base}/api/v1/units?day=${api.today}&q=${encodeURIComponent(corrected.unit)}`, { headers: { 'accept-language': 'en' } })).json();
-  const unit = found.items.find((u) => u.name === corrected.unit);
+  const unit = await read(`/units/${corrected.unit.code}?day=${api.today}`);
+  // Down the tree by clicking: group, firm, site.
   await open(`/figure?node=unit:${unit.path[0].code}`);
   for (const step of unit.path.slice(1)) {
     await page.locator('.figure-children a', { hasText: step.name }).filter({ hasText: new RegExp(`^${step.name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`) }).first().click();

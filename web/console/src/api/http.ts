@@ -64,13 +64,17 @@ export const ROLE_HEADER = 'x-muster-role';
 
 /** Any request; throws a `Problem` for everything but success. */
 export async function send(path: string, init: RequestInit & { query?: Query } = {}): Promise<Response> {
-  const { query, headers, ...rest } = init;
+  const { query, ...rest } = init;
+  return fetched(address(path, query), rest);
+}
+
+async function fetched(url: string, init: RequestInit): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(address(path, query), {
+    response = await fetch(url, {
       credentials: 'same-origin',
-      ...rest,
-      headers: { accept: 'application/json', 'accept-language': language, ...headers },
+      ...init,
+      headers: { accept: 'application/json', 'accept-language': language, ...init.headers },
     });
   } catch (cause) {
     if ((cause as Error).name === 'AbortError') throw cause;
@@ -91,5 +95,11 @@ export async function post<T>(path: string, body?: unknown, query?: Query): Prom
     body: body === undefined ? undefined : JSON.stringify(body),
     headers: body === undefined ? {} : { 'content-type': 'application/json' },
   });
+  return (response.status === 204 ? undefined : await response.json()) as T;
+}
+
+/** What the generated client calls: an address of the contract, answered as JSON, or a `Problem`. */
+export async function request<T>(url: string, init: RequestInit = {}): Promise<T> {
+  const response = await fetched(url, init);
   return (response.status === 204 ? undefined : await response.json()) as T;
 }

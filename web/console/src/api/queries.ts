@@ -7,8 +7,7 @@ import type {
   BriefDoc,
   Contradiction,
   Desk,
-  Disagreement,
-  ElementInfo,
+  Disagreements,
   Missing,
   Page,
   Revision,
@@ -39,13 +38,6 @@ export const sessionRead = () =>
     },
   });
 
-export const elementList = () =>
-  queryOptions({
-    queryKey: ['elements'],
-    queryFn: ({ signal }) => get<{ items: ElementInfo[] }>('/elements', undefined, signal),
-    staleTime: 300_000,
-  });
-
 // Figures carry 'live' first, so that one event can mark them all stale.
 export const deskRead = (at: At) =>
   queryOptions({
@@ -60,11 +52,11 @@ export const totalsRead = (node: string, at: At, asKnownAt?: string) =>
     queryFn: ({ signal }) => get<Totals>('/totals', { node, ...at, as_known_at: asKnownAt }, signal),
   });
 
-export const totalsChildren = (node: string, at: At, elements: string, asKnownAt?: string) =>
+export const totalsChildren = (node: string, at: At, asKnownAt?: string) =>
   queryOptions({
-    queryKey: ['live', 'children', node, at, elements, asKnownAt ?? null],
+    queryKey: ['live', 'children', node, at, asKnownAt ?? null],
     queryFn: ({ signal }) =>
-      get<{ items: Totals[] }>('/totals/children', { node, ...at, elements, as_known_at: asKnownAt }, signal),
+      get<{ items: Totals[] }>('/totals/children', { node, ...at, as_known_at: asKnownAt }, signal),
   });
 
 export const totalsSeries = (node: string, element: string, form: string, from: string, to: string) =>
@@ -94,16 +86,16 @@ export const missingList = (node: string, at: At, limit: number) =>
     getNextPageParam: (last) => last.next_cursor ?? undefined,
   });
 
-export const contradictionList = (node: string, day: string) =>
+export const contradictionList = (node: string, at: At) =>
   queryOptions({
-    queryKey: ['live', 'contradictions', node, day],
-    queryFn: ({ signal }) => get<{ items: Contradiction[] }>('/contradictions', { node, day }, signal),
+    queryKey: ['live', 'contradictions', node, at],
+    queryFn: ({ signal }) => get<{ items: Contradiction[] }>('/contradictions', { node, ...at }, signal),
   });
 
-export const disagreementList = (node: string, at: At, element?: string) =>
+export const disagreementList = (node: string, at: At) =>
   queryOptions({
-    queryKey: ['live', 'disagreements', node, at, element ?? null],
-    queryFn: ({ signal }) => get<{ items: Disagreement[] }>('/disagreements', { node, ...at, element }, signal),
+    queryKey: ['live', 'disagreements', node, at],
+    queryFn: ({ signal }) => get<Disagreements>('/disagreements', { node, ...at }, signal),
   });
 
 export const unitList = (q: { under?: string; day: string; depth?: number; q?: string; limit?: number; cursor?: string }) =>

@@ -11,7 +11,7 @@ export async function reportFile(unit: string, at: At, body: ReportBody, revisio
   const response = await send(`/reports/${encodeURIComponent(unit)}/${at.day}`, {
     method: 'PUT',
     query: { form: at.form },
-    body: JSON.stringify({ ...body, client_id: key }),
+    body: JSON.stringify(body),
     headers: {
       'content-type': 'application/json',
       'idempotency-key': key,

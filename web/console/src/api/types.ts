@@ -29,45 +29,60 @@ export type About = {
 
 export type Session = { account: string; name: string; role: string; unit: Coded };
 
-export type ElementInfo = { code: string; name: string; class: ElementClass; unit: string };
-
-export type Tile = {
-  code: string;
-  name: string;
+export type Rates = {
   expected: number;
-  reported: number;
+  actual: number;
+  actual_on_time: number;
+  /** Percent, one decimal; null without a base. */
+  reporting_rate: number | null;
+  reporting_rate_on_time: number | null;
+};
+
+export type ElementTotal = {
+  element: string;
+  name: string;
+  class: ElementClass;
+  unit: string;
+  value: number | null;
+  said: number;
+  base: number;
+  yesterday: number | null;
+  stated?: number | null;
+  parts?: number | null;
+  rate?: { numerator: number; denominator: number } | null;
+};
+
+export type Totals = {
+  node: Coded;
+  kind: string;
+  day: string;
+  form: string;
+  rates: Rates;
   zero: number;
   missing: number;
   late: number;
-  fever: number | null;
+  elements: ElementTotal[];
+  coverage: { by_parts: number; by_statements: number };
+  has_statement: boolean;
 };
 
-export type DeskFigure = {
-  element: string;
-  name: string;
-  unit: string;
-  value: number | null;
-  yesterday: number | null;
-  said: number;
-  base: number;
-};
-
-export type Counts = { expected: number; reported: number; zero: number; missing: number; late: number };
+export type Tile = { unit: Coded; rates: Rates; zero: number; missing: number; late: number; elements: ElementTotal[] };
 
 export type Desk = {
   day: string;
   now: string;
-  form: Coded;
-  node: Coded;
+  form: string;
+  form_name: string;
   cut_off: string;
   minutes_to_cut_off: number;
   frozen: boolean;
-  counts: Counts;
-  figures: DeskFigure[];
+  totals: Totals;
+  /** Codes of elements of `totals`, the four to look at first. */
+  figures: string[];
   tiles: Tile[];
   contradictions: number;
   corrections: number;
-  requests: { unit: Coded; text: string }[];
+  requests?: { unit: Coded; text: string }[];
 };
 
 export type Post = Coded & { holder?: string | null; duty_phone?: string | null };
@@ -100,128 +115,98 @@ export type UnitFact = {
 
 export type Page<T> = { items: T[]; next_cursor: string | null };
 
+export type Said = number | string | null;
+
+export type ValueType =
+  | { kind: 'integer' }
+  | { kind: 'decimal'; scale: number }
+  | { kind: 'choice'; codes: string[] }
+  | { kind: 'text' }
+  | { kind: 'rate'; numerator: string; denominator: string };
+
 export type SheetField = {
   element: string;
   name: string;
   class: ElementClass;
-  type: string;
+  value_type: ValueType;
   unit: string;
   required: boolean;
-  min: number | null;
+  min: number;
   max: number | null;
-  value: number | null;
   said: boolean;
-  yesterday: number | null;
+  value: Said;
+  yesterday: Said;
 };
-
-export type Receipt = {
-  receipt: string;
-  revision: number;
-  at: string;
-  on_time: boolean;
-  act: Act;
-  findings: Finding[];
-  up: (Coded & { actual: number; expected: number })[];
-};
-
-export type SheetAct = { act: Act; at: string; on_time: boolean; actor: string; receipt: string };
 
 export type Sheet = {
   unit: Coded;
+  /** Units above it that the reader may know of, the top first; not the unit itself. */
+  path: Coded[];
   day: string;
-  form: Coded & { version: number };
+  form: string;
+  form_name: string;
+  version: number;
   scope: Scope;
   status: SheetStatus;
-  cut_off: string;
   as_of: string;
+  cut_off: string;
   revision: number;
   fields: SheetField[];
-  notes: { element: string; text: string }[];
-  acts: SheetAct[];
-  path: Coded[];
+  act: { act: Act; first_at: string; last_at: string; on_time: boolean } | null;
 };
 
-export type ReportBody = {
+export type ReportBody = { act: Act; scope: Scope; values: Record<string, Said>; reason?: string };
+
+export type Receipt = {
+  receipt: string;
+  unit: string;
+  day: string;
   act: Act;
-  scope: Scope;
-  values: Record<string, number | string | null>;
-  reason?: string;
-  client_id?: string;
+  revision: number;
+  at: string;
+  on_time: boolean;
+  findings?: Finding[];
 };
+
+export type Change = { element: string; name: string; before: Said; after: Said };
 
 export type Revision = {
   revision: number;
   at: string;
   actor: string;
-  act: Act;
+  action: string;
+  act: Act | null;
   reason: string | null;
-  changes: { element: string; name: string; before: number | string | null; after: number | string | null }[];
   receipt: string;
+  changes: Change[];
 };
 
-export type TotalElement = {
-  element: string;
-  name: string;
-  class: ElementClass;
-  unit: string;
-  value: number | null;
-  said: number;
-  base: number;
-  yesterday: number | null;
-  stated?: number | null;
-  rate?: number | null;
-};
+export type SeriesPoint = { day: string; value: number | null; expected: number; actual: number };
+export type Series = { element: string; name: string; points: SeriesPoint[] };
 
-export type Rates = {
-  expected: number;
-  actual: number;
-  actual_on_time: number;
-  reporting_rate: number | null;
-  reporting_rate_on_time: number | null;
-};
-
-export type Totals = {
-  node: Coded & { axis: string };
+export type MissingUnit = { unit: Coded; path: Coded[]; post: string | null; duty_phone: string | null; people: number | null };
+export type Missing = {
   day: string;
-  form: string;
-  rates: Rates;
-  zero: number;
+  cut_off: string;
   missing: number;
-  elements: TotalElement[];
-  coverage: { units_stated: number; units_parts: number };
-};
-
-export type SeriesPoint = { day: string; value: number | null; said: number; base: number };
-export type Series = { node: Coded; element: string; points: SeriesPoint[] };
-
-export type MissingItem = {
-  unit: Coded;
-  path: string;
-  group: string;
-  post: string | null;
-  duty_phone: string | null;
-  people: number | null;
-};
-export type Missing = Page<MissingItem> & {
-  groups: { unit: Coded; missing: number }[];
+  groups: { unit: Coded; missing: number; expected: number }[];
+  items: MissingUnit[];
+  next_cursor: string | null;
   reminder_text: string;
 };
 
-export type Disagreement = {
-  unit: Coded;
-  element: string;
-  stated: number;
-  parts: number;
-  said: number;
-  kind: 'stated_vs_parts';
-};
+export type Disagreement = { unit: Coded; element: string; element_name: string; stated: number; below: number; said: number; agrees: boolean };
+export type Disagreements = { compared: number; agree: number; items: Disagreement[] };
 
+export type Incident = { id: string; unit: Coded; element: string; element_name: string; value: number; at: string; text: string };
 export type Contradiction = {
   unit: Coded;
   element: string;
-  zero_signed_at: string;
-  report: { receipt: string; actor: string; value: number; revision: number };
-  incident: { at: string; value: number; text: string; actor?: string | null };
+  element_name: string;
+  reported: number;
+  zero: boolean;
+  reported_at: string;
+  incidents: Incident[];
 };
 
 export type Finding = {

@@ -8,6 +8,11 @@ export function count(n: number | null | undefined): string {
   return n === null || n === undefined ? '—' : n.toLocaleString(i18next.language);
 }
 
+/** Anything that can be said on a sheet. */
+export function said(v: number | string | null): string {
+  return typeof v === 'string' ? v : count(v);
+}
+
 /** `+3`, `−2`, `±0`; nothing where one side was not said. */
 export function delta(now: number | null, before: number | null): string {
   if (now === null || before === null) return '';

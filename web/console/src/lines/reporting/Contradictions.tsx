@@ -8,39 +8,37 @@ import { useAbout, useAt } from '@/shared/about';
 import { timeOf } from '@/shared/clock';
 import { count, delta } from '@/shared/format';
 import { Nothing, Show } from '@/shared/State';
-import { useElementName } from './elements';
 import './contradictions.css';
 
 function One({ c, day }: { c: Contradiction; day: string }) {
   const { t } = useTranslation();
-  const elementName = useElementName();
   return (
     <article className="card contra">
       <header>
         <span className="contra-word">{t('contradictions.word')}</span>
         <h2>{c.unit.name}</h2>
-        <span className="faint">{elementName(c.element)}</span>
+        <span className="faint">{c.element_name}</span>
         <Link to={`/figure?node=unit:${encodeURIComponent(c.unit.code)}&day=${day}&element=${c.element}`}>{t('contradictions.open')}</Link>
       </header>
       <div className="contra-two">
         <section>
-          <time className="contra-time">{timeOf(c.zero_signed_at)}</time>
-          <p>{t('contradictions.zero_signed')}</p>
-          <p className="contra-value num">{count(c.report.value)}</p>
-          <p className="faint small">
-            {c.report.actor} · <span className="num">{c.report.receipt}</span>
-          </p>
+          <time className="contra-time">{timeOf(c.reported_at)}</time>
+          <p>{t(c.zero ? 'contradictions.zero_signed' : 'contradictions.reported')}</p>
+          <p className="contra-value num">{count(c.reported)}</p>
         </section>
         <span className="contra-against" aria-hidden="true">
           ≠
         </span>
-        <section>
-          <time className="contra-time">{timeOf(c.incident.at)}</time>
-          <p>{t('contradictions.incident')}</p>
-          <p className="contra-value num">{count(c.incident.value)}</p>
-          <p>{c.incident.text}</p>
-          {c.incident.actor && <p className="faint small">{c.incident.actor}</p>}
-        </section>
+        <div>
+          {c.incidents.map((i) => (
+            <section key={i.id}>
+              <time className="contra-time">{timeOf(i.at)}</time>
+              <p>{t('contradictions.incident')}</p>
+              <p className="contra-value num">{count(i.value)}</p>
+              <p>{i.text}</p>
+            </section>
+          ))}
+        </div>
       </div>
     </article>
   );
@@ -52,9 +50,8 @@ export default function Contradictions() {
   const at = useAt();
   const [params] = useSearchParams();
   const node = params.get('node') ?? `unit:${about.root}`;
-  const contradictions = useQuery(contradictionList(node, at.day));
+  const contradictions = useQuery(contradictionList(node, at));
   const disagreements = useQuery(disagreementList(node, at));
-  const elementName = useElementName();
   return (
     <main className="page page-narrow">
       <div className="page-head">
@@ -68,7 +65,7 @@ export default function Contradictions() {
           ) : (
             <>
               {d.items.map((c) => (
-                <One key={c.unit.code + c.element + c.incident.at} c={c} day={at.day} />
+                <One key={c.unit.code + c.element} c={c} day={at.day} />
               ))}
             </>
           )
@@ -101,10 +98,10 @@ export default function Contradictions() {
                       <td>
                         <Link to={`/figure?node=unit:${encodeURIComponent(x.unit.code)}&day=${at.day}&element=${x.element}`}>{x.unit.name}</Link>
                       </td>
-                      <td>{elementName(x.element)}</td>
+                      <td>{x.element_name}</td>
                       <td className="n">{count(x.stated)}</td>
-                      <td className="n">{count(x.parts)}</td>
-                      <td className="n">{delta(x.stated, x.parts)}</td>
+                      <td className="n">{count(x.below)}</td>
+                      <td className="n">{delta(x.stated, x.below)}</td>
                       <td className="n">{count(x.said)}</td>
                     </tr>
                   ))}

@@ -23,6 +23,7 @@ function Below({ desk }: { desk: DeskData }) {
       <Link className="card card-pad desk-fact" to={`/brief/${desk.day}#corrections`}>
         ◇ {t('desk.corrections', { count: desk.corrections })}
       </Link>
+      {desk.requests && (
       <div className="card card-pad desk-requests">
         <h2>{t('desk.requests')}</h2>
         {desk.requests.length === 0 && <p className="faint">{t('desk.requests_none')}</p>}
@@ -34,6 +35,7 @@ function Below({ desk }: { desk: DeskData }) {
           ))}
         </ul>
       </div>
+      )}
     </section>
   );
 }

@@ -9,10 +9,11 @@ import { useWord } from '@/shared/word';
 export function DeskFigures({ desk }: { desk: Desk }) {
   const { t } = useTranslation();
   const word = useWord();
+  const figures = desk.figures.flatMap((code) => desk.totals.elements.filter((e) => e.element === code));
   return (
     <section className="figures" aria-label={t('desk.figures')}>
-      {desk.figures.map((f) => (
-        <Link key={f.element} className="card figure-card" to={`/figure?node=unit:${encodeURIComponent(desk.node.code)}&element=${f.element}`}>
+      {figures.map((f) => (
+        <Link key={f.element} className="card figure-card" to={`/figure?node=unit:${encodeURIComponent(desk.totals.node.code)}&element=${f.element}`}>
           <span className="figure-name">{f.name}</span>
           <span className="figure-value num">
             <Tick value={f.value} label={f.element} />

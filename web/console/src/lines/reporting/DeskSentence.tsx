@@ -22,7 +22,8 @@ export function CutOff({ cutOff, frozen }: { cutOff: string; frozen: boolean }) 
 /** Expected, reported, zero, not reported, time left: the whole state of the day in one sentence. */
 export function DeskSentence({ desk }: { desk: Desk }) {
   const dayText = useDayText();
-  const { expected, reported, zero, missing } = desk.counts;
+  const { zero, missing } = desk.totals;
+  const { expected, actual: reported } = desk.totals.rates;
   const closed = desk.frozen || missing === 0;
   return (
     <h1 className="desk-sentence">

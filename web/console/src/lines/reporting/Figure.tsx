@@ -61,12 +61,18 @@ function Elements({ totals, element, onElement }: { totals: Totals; element: str
               </button>
             </td>
             <td className="n">
-              <b>{count(e.value)}</b> <span className="faint">{word('unit', e.unit)}</span>
+              <b>{count(e.value)}</b>{' '}
+              {e.rate && (
+                <span className="faint">
+                  = {count(e.rate.numerator)}/{count(e.rate.denominator)}
+                </span>
+              )}{' '}
+              <span className="faint">{word('unit', e.unit)}</span>
             </td>
             {stated && (
               <td className="n">
                 {count(e.stated)}
-                {e.stated !== null && e.stated !== undefined && e.stated !== e.value && <span className="mark mark-warn"> ◆ {delta(e.stated, e.value)}</span>}
+                {e.stated !== null && e.stated !== undefined && e.stated !== e.parts && <span className="mark mark-warn"> ◆ {delta(e.stated, e.parts ?? null)}</span>}
               </td>
             )}
             <td className="n faint">{count(e.yesterday)}</td>
@@ -135,8 +141,8 @@ export default function Figure() {
             <div className="figure-two">
               <section className="card scroll-x">
                 <Elements totals={d} element={element} onElement={(e) => change({ element: e })} />
-                {d.coverage.units_stated > 0 && (
-                  <p className="card-pad faint">{t('figure.coverage', { stated: count(d.coverage.units_stated), parts: count(d.coverage.units_parts) })}</p>
+                {d.coverage.by_statements > 0 && (
+                  <p className="card-pad faint">{t('figure.coverage', { stated: count(d.coverage.by_statements), parts: count(d.coverage.by_parts) })}</p>
                 )}
               </section>
               {element && <FigureChart node={node} element={element} at={at} name={d.elements.find((e) => e.element === element)?.name ?? element} />}

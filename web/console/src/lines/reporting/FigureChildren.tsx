@@ -45,10 +45,10 @@ function Head({ id, children }: { id: string; children: React.ReactNode }) {
 export function FigureChildren({ node, element, at, known }: { node: string; element: string; at: At; known: string | null }) {
   const { t } = useTranslation();
   const [params] = useAddress();
-  const children = useQuery(totalsChildren(node, at, element, known ?? undefined));
+  const children = useQuery(totalsChildren(node, at, known ?? undefined));
   const to = (x: Totals) => {
     const next = new URLSearchParams(params);
-    next.set('node', `${x.node.axis}:${x.node.code}`);
+    next.set('node', `unit:${x.node.code}`);
     return `/figure?${next.toString()}`;
   };
   return (
@@ -91,7 +91,7 @@ export function FigureChildren({ node, element, at, known }: { node: string; ele
                       </td>
                       <td className="n">
                         <b>{count(v?.value)}</b>
-                        {v?.stated !== null && v?.stated !== undefined && v.stated !== v.value && (
+                        {v?.stated !== null && v?.stated !== undefined && v.stated !== v.parts && (
                           <span className="mark mark-warn"> ◆ {t('figure.states', { n: count(v.stated) })}</span>
                         )}
                       </td>

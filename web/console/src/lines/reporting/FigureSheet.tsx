@@ -4,11 +4,10 @@ import { Problem } from '@/api/http';
 import { sheetHistory, sheetRead, type At } from '@/api/queries';
 import type { Revision, Sheet } from '@/api/types';
 import { timeOf } from '@/shared/clock';
-import { count } from '@/shared/format';
+import { said } from '@/shared/format';
 import { StatusMark } from '@/shared/Mark';
 import { Refusal, Show } from '@/shared/State';
-
-const said = (v: number | string | null) => (typeof v === 'string' ? v : count(v));
+import { enterable } from './phone/fields';
 
 function RevisionRow({ r }: { r: Revision }) {
   const { t } = useTranslation();
@@ -16,7 +15,7 @@ function RevisionRow({ r }: { r: Revision }) {
     <li className="revision" data-revision={r.revision}>
       <header>
         <b>{t('figure.revision', { n: r.revision })}</b>
-        <span>{t(`act.${r.act}`)}</span>
+        <span>{r.act && t(`act.${r.act}`)}</span>
         <time>
           {r.at.slice(0, 10)} {timeOf(r.at, true)}
         </time>
@@ -45,7 +44,6 @@ function RevisionRow({ r }: { r: Revision }) {
 
 function SheetTable({ sheet }: { sheet: Sheet }) {
   const { t } = useTranslation();
-  const notes = new Map(sheet.notes.map((n) => [n.element, n.text]));
   return (
     <table className="sheet-table">
       <thead>
@@ -56,19 +54,19 @@ function SheetTable({ sheet }: { sheet: Sheet }) {
         </tr>
       </thead>
       <tbody>
-        {sheet.fields.map((f) =>
+        {sheet.fields.filter(enterable).map((f) =>
           f.class === 'text' ? (
             <tr key={f.element}>
               <td>{f.name}</td>
-              <td colSpan={2}>{notes.get(f.element) ?? '—'}</td>
+              <td colSpan={2}>{said(f.value)}</td>
             </tr>
           ) : (
             <tr key={f.element}>
               <td>{f.name}</td>
               <td className="n">
-                <b>{count(f.value)}</b>
+                <b>{said(f.value)}</b>
               </td>
-              <td className="n faint">{count(f.yesterday)}</td>
+              <td className="n faint">{said(f.yesterday)}</td>
             </tr>
           ),
         )}

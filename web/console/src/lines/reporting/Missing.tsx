@@ -4,7 +4,7 @@ import { Fragment } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useSearchParams } from 'react-router';
 import { missingList } from '@/api/queries';
-import type { Missing as MissingPage } from '@/api/types';
+import type { Missing as MissingPage, MissingUnit } from '@/api/types';
 import { useAbout, useAt } from '@/shared/about';
 import { useCopy } from '@/shared/copy';
 import { count } from '@/shared/format';
@@ -54,6 +54,9 @@ function Groups({ first, node }: { first: MissingPage; node: string }) {
   );
 }
 
+/** The child of the node that a unit lies under, or itself where it is one. */
+const heading = (m: MissingUnit | undefined) => (m?.path[1] ?? m?.unit)?.name;
+
 function Rows({ pages }: { pages: MissingPage[] }) {
   const { t } = useTranslation();
   const items = pages.flatMap((p) => p.items);
@@ -71,10 +74,10 @@ function Rows({ pages }: { pages: MissingPage[] }) {
       <tbody>
         {items.map((m, i) => (
           <Fragment key={m.unit.code}>
-            {items[i - 1]?.group !== m.group && (
+            {heading(items[i - 1]) !== heading(m) && (
               <tr className="missing-group">
                 <th colSpan={5} scope="rowgroup">
-                  {m.group}
+                  {heading(m)}
                 </th>
               </tr>
             )}
@@ -82,7 +85,7 @@ function Rows({ pages }: { pages: MissingPage[] }) {
               <td>
                 <Link to={`/figure?node=unit:${encodeURIComponent(m.unit.code)}`}>{m.unit.name}</Link>
               </td>
-              <td className="faint">{m.path}</td>
+              <td className="faint">{m.path.slice(2).map((p) => p.name).join(' / ')}</td>
               <td>{m.post ?? t('missing.no_post')}</td>
               <td className="num missing-phone">{m.duty_phone ? <a href={`tel:${m.duty_phone}`}>{m.duty_phone}</a> : t('missing.no_phone')}</td>
               <td className="n">{count(m.people)}</td>
@@ -103,7 +106,7 @@ export default function Missing() {
   const query = useInfiniteQuery(missingList(node, at, PAGE));
   const pages = query.data?.pages;
   const first = pages?.[0];
-  const total = first?.groups.reduce((n, g) => n + g.missing, 0) ?? 0;
+  const total = first?.missing ?? 0;
   if (!first || !pages) return <main className="page">{query.isError ? <Refusal error={query.error} retry={() => void query.refetch()} /> : <Waiting />}</main>;
   return (
     <main className="page">

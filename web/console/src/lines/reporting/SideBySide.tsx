@@ -3,7 +3,6 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { deskRead, missingList, sheetRead, type At } from '@/api/queries';
-import type { Receipt } from '@/api/types';
 import { useAbout, useAt } from '@/shared/about';
 import { timeOf } from '@/shared/clock';
 import { Nothing, Show } from '@/shared/State';
@@ -12,6 +11,7 @@ import { DeskFigures } from './DeskFigures';
 import { DeskSentence } from './DeskSentence';
 import { PhoneDay } from './phone/PhoneDay';
 import { Tiles } from './Tiles';
+import type { Filed } from './useFile';
 import './desk.css';
 import './side.css';
 
@@ -28,7 +28,7 @@ function useSite(at: At): { site: Site | undefined; next: (() => void) | undefin
   return { site: chosen, next: other && group ? () => setChosen({ unit: other.unit.code, role: group.id }) : undefined };
 }
 
-function Left({ at, site, last, tookMs }: { at: At; site: string; last: Receipt | null; tookMs: number }) {
+function Left({ at, site, last }: { at: At; site: string; last: Filed | null }) {
   const { t } = useTranslation();
   const desk = useQuery(deskRead(at));
   const sheet = useQuery(sheetRead(site, at));
@@ -38,9 +38,9 @@ function Left({ at, site, last, tookMs }: { at: At; site: string; last: Receipt 
         {(d) => (
           <>
             <DeskSentence desk={d} />
-            {sheet.data && <Chain path={sheet.data.path} at={at} />}
+            {sheet.data && <Chain path={[...sheet.data.path, sheet.data.unit]} at={at} />}
             <p className={last ? 'side-took' : 'side-took side-took-empty'} role="status">
-              {last ? t('side.took', { ms: Math.max(1, Math.round(tookMs)), n: last.up.length }) : t(sheet.data && sheet.data.revision > 0 ? 'side.reported' : 'side.before')}
+              {last ? t('side.took', { ms: Math.max(1, Math.round(last.tookMs)), n: last.levels.length }) : t(sheet.data && sheet.data.revision > 0 ? 'side.reported' : 'side.before')}
             </p>
             <dl className="side-caption">
               <dt className="num faint">10:00</dt>
@@ -49,7 +49,7 @@ function Left({ at, site, last, tookMs }: { at: At; site: string; last: Receipt 
               <dd>{t('side.caption_is')}</dd>
             </dl>
             <DeskFigures desk={d} />
-            <Tiles desk={d} small lit={last ? last.up.find((u) => d.tiles.some((g) => g.code === u.code))?.code : undefined} />
+            <Tiles desk={d} small lit={last?.levels.find((l) => d.tiles.some((g) => g.unit.code === l.node.code))?.node.code} />
           </>
         )}
       </Show>
@@ -61,15 +61,15 @@ export default function SideBySide() {
   const { t } = useTranslation();
   const at = useAt();
   const { site, next } = useSite(at);
-  const [last, setLast] = useState<{ receipt: Receipt; tookMs: number } | null>(null);
+  const [last, setLast] = useState<Filed | null>(null);
   if (!site) return <Nothing>{t('side.demo_only')}</Nothing>;
   return (
     <main className="page side">
-      <Left at={at} site={site.unit} last={last?.receipt ?? null} tookMs={last?.tookMs ?? 0} />
+      <Left at={at} site={site.unit} last={last} />
       <section className="side-phone" aria-label={t('nav.phone')}>
         <div className="phone-frame">
           <div className="phone-screen">
-            <PhoneDay key={site.unit} unit={site.unit} at={at} role={site.role} onReceipt={(receipt, tookMs) => setLast({ receipt, tookMs })} />
+            <PhoneDay key={site.unit} unit={site.unit} at={at} role={site.role} onFiled={setLast} />
           </div>
         </div>
         {next && (

@@ -1,16 +1,26 @@
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
-import type { Desk } from '@/api/types';
+import type { Desk, ElementTotal } from '@/api/types';
 import { Bar } from '@/shared/Bar';
 import { count } from '@/shared/format';
 import { Tick } from '@/shared/Tick';
+
+/** The form's first event, where it happened: what an office looks for before all else. */
+function TileEvent({ event }: { event: ElementTotal | undefined }) {
+  if (!event?.value) return null;
+  return (
+    <span className="mark mark-warn" title={event.name}>
+      ◆ {event.name.length > 4 ? '' : event.name} {count(event.value)}
+    </span>
+  );
+}
 
 /** The groups in the office's own order. `lit` marks the one that a report has just passed through. */
 export function Tiles({ desk, small, lit }: { desk: Desk; small?: boolean; lit?: string }) {
   const { t } = useTranslation();
   return (
     <section className={small ? 'tiles tiles-small' : 'tiles'} aria-label={t('desk.groups')}>
-      {desk.tiles.map((g) => (
+      {desk.tiles.map(({ unit: g, rates, zero, missing, elements }) => (
         <Link
           key={g.code}
           className={`card tile${g.code === lit ? ' tile-lit' : ''}`}
@@ -20,19 +30,19 @@ export function Tiles({ desk, small, lit }: { desk: Desk; small?: boolean; lit?:
         >
           <span className="tile-name">{g.name}</span>
           <span className="tile-count num">
-            <Tick value={g.reported} />
-            <span className="faint">/{count(g.expected)}</span>
+            <Tick value={rates.actual} />
+            <span className="faint">/{count(rates.expected)}</span>
           </span>
-          <Bar expected={g.expected} reported={g.reported} zero={g.zero} />
+          <Bar expected={rates.expected} reported={rates.actual} zero={zero} />
           {!small && (
             <span className="tile-foot num">
-              <span className="faint">{t('desk.tile_zero', { n: g.zero })}</span>
-              {g.missing > 0 ? (
-                <span className="mark mark-bad">▲ {t(desk.frozen ? 'desk.tile_missing' : 'desk.tile_absent', { n: g.missing })}</span>
+              <span className="faint">{t('desk.tile_zero', { n: zero })}</span>
+              {missing > 0 ? (
+                <span className="mark mark-bad">▲ {t(desk.frozen ? 'desk.tile_missing' : 'desk.tile_absent', { n: missing })}</span>
               ) : (
                 <span className="mark mark-good">● {t('desk.tile_all')}</span>
               )}
-              {!!g.fever && <span className="mark mark-warn">◆ {t('desk.tile_fever', { n: g.fever })}</span>}
+              <TileEvent event={elements.find((e) => e.class === 'event')} />
             </span>
           )}
         </Link>

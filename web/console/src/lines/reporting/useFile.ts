@@ -3,32 +3,36 @@ import { useRef } from 'react';
 import { Problem, requestId } from '@/api/http';
 import { totalsRead, type At } from '@/api/queries';
 import { reportFile } from '@/api/report';
-import type { Receipt, ReportBody, Totals } from '@/api/types';
+import type { Receipt, ReportBody, Sheet, Totals } from '@/api/types';
+
+/** What came of it: the receipt, how every level above stood right after, and how long the receipt took. */
+export type Filed = { receipt: Receipt; levels: Totals[]; tookMs: number };
 
 /**
- * Files one unit's report. The receipt carries every ancestor's count at that moment, and those counts are put
- * before the reader at once; the event stream brings the rest.
+ * Files one unit's report. When the receipt is there, every total above is right already: all levels are asked at
+ * once and put before the reader in the same moment; the event stream brings the rest of the page.
  */
-export function useFile(unit: string, at: At, role?: string, onReceipt?: (r: Receipt, tookMs: number) => void) {
+export function useFile(sheet: Sheet, at: At, role?: string, onFiled?: (filed: Filed) => void) {
   const client = useQueryClient();
   // Kept while no answer came, so that a second try is the same act.
   const key = useRef<string | null>(null);
   return useMutation({
-    mutationFn: async ({ body, revision }: { body: ReportBody; revision: number }) => {
+    mutationFn: async (body: ReportBody): Promise<Filed> => {
       key.current ??= requestId();
       const began = performance.now();
-      const receipt = await reportFile(unit, at, body, revision, key.current, role);
-      return { receipt, tookMs: performance.now() - began };
-    },
-    onSuccess: ({ receipt, tookMs }) => {
+      const receipt = await reportFile(sheet.unit.code, at, body, sheet.revision, key.current, role);
+      const tookMs = performance.now() - began;
       key.current = null;
-      for (const up of receipt.up) {
-        client.setQueryData<Totals>(totalsRead(`unit:${up.code}`, at).queryKey, (old) =>
-          old && { ...old, rates: { ...old.rates, actual: up.actual, expected: up.expected }, missing: up.expected - up.actual },
-        );
-      }
+      const reads = [...sheet.path, sheet.unit].map((u) => totalsRead(`unit:${u.code}`, at));
+      // The report stands whatever becomes of these reads.
+      const asked = await Promise.allSettled(reads.map((r) => client.fetchQuery({ ...r, queryKey: [...r.queryKey, receipt.receipt], staleTime: 0, gcTime: 0 })));
+      const levels = asked.flatMap((a) => (a.status === 'fulfilled' ? [a.value] : []));
+      for (const level of levels) client.setQueryData(totalsRead(`unit:${level.node.code}`, at).queryKey, level);
+      return { receipt, levels, tookMs };
+    },
+    onSuccess: (filed) => {
+      onFiled?.(filed);
       void client.invalidateQueries({ queryKey: ['live'] });
-      onReceipt?.(receipt, tookMs);
     },
     onError: (e) => {
       if (!(e instanceof Problem && e.unanswered)) key.current = null;

@@ -3,13 +3,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { sheetRead, type At } from '@/api/queries';
-import type { Receipt, ReportBody, Sheet } from '@/api/types';
+import { sheetHistory, sheetRead, type At } from '@/api/queries';
+import type { Sheet } from '@/api/types';
 import { leftText, timeOf, useNow } from '@/shared/clock';
 import { useDayText } from '@/shared/format';
 import { StatusMark } from '@/shared/Mark';
 import { Refusal, Show } from '@/shared/State';
-import { useFile } from '../useFile';
+import { useFile, type Filed } from '../useFile';
 import { PhoneFields } from './PhoneFields';
 import { PhoneForm } from './PhoneForm';
 import { PhoneReceipt } from './PhoneReceipt';
@@ -25,7 +25,7 @@ function Due({ sheet }: { sheet: Sheet }) {
   return (
     <div className="phone-due">
       <div>
-        <strong>{sheet.form.name}</strong>
+        <strong>{sheet.form_name}</strong>
         <span className="faint">{t('phone.due', { time })}</span>
       </div>
       <div className="phone-left num">
@@ -42,16 +42,18 @@ function Due({ sheet }: { sheet: Sheet }) {
   );
 }
 
-function Done({ sheet }: { sheet: Sheet }) {
+/** What was sent today, with the receipts to read out on the telephone. */
+function Done({ sheet, at }: { sheet: Sheet; at: At }) {
   const { t } = useTranslation();
+  const history = useQuery(sheetHistory(sheet.unit.code, at));
   return (
     <ol className="phone-acts">
-      {sheet.acts.map((a) => (
-        <li key={a.receipt}>
+      {history.data?.revisions.map((r) => (
+        <li key={r.receipt}>
           <span>
-            {t(`act.${a.act}`)} <span className="faint num">{timeOf(a.at)}</span>
+            {r.revision > 1 ? t('phone.revision', { n: r.revision }) : r.act && t(`act.${r.act}`)} <span className="faint num">{timeOf(r.at)}</span>
           </span>
-          <span className="num">{a.receipt}</span>
+          <span className="num">{r.receipt}</span>
         </li>
       ))}
     </ol>
@@ -62,26 +64,25 @@ type Props = {
   at: At;
   /** Acts as this role of the demonstration, whoever the page belongs to. */
   role?: string;
-  onReceipt?: (r: Receipt, tookMs: number) => void;
+  onFiled?: (filed: Filed) => void;
 };
 
-function Day({ sheet, at, role, onReceipt }: Props & { sheet: Sheet }) {
+function Day({ sheet, at, role, onFiled }: Props & { sheet: Sheet }) {
   const { t } = useTranslation();
   const dayText = useDayText();
   const [view, setView] = useState<View>('day');
-  const [receipt, setReceipt] = useState<Receipt | null>(null);
-  const file = useFile(sheet.unit.code, at, role, (r, ms) => {
-    setReceipt(r);
+  const [filed, setFiled] = useState<Filed | null>(null);
+  const file = useFile(sheet, at, role, (done) => {
+    setFiled(done);
     setView('receipt');
-    onReceipt?.(r, ms);
+    onFiled?.(done);
   });
-  const send = (body: ReportBody) => file.mutate({ body, revision: sheet.revision });
   const back = () => {
     file.reset();
     setView('day');
   };
   const reported = sheet.revision > 0;
-  const over = sheet.path.slice(1, -1).map((p) => p.name).join(' / ');
+  const over = sheet.path.slice(1).map((p) => p.name).join(' / ');
   return (
     <div className="phone">
       <header className="phone-head">
@@ -91,16 +92,16 @@ function Day({ sheet, at, role, onReceipt }: Props & { sheet: Sheet }) {
           {dayText(sheet.day)} <StatusMark status={sheet.status} />
         </span>
       </header>
-      {view === 'receipt' && receipt ? (
-        <PhoneReceipt receipt={receipt} onDone={back} />
+      {view === 'receipt' && filed ? (
+        <PhoneReceipt filed={filed} onDone={back} />
       ) : view === 'fill' ? (
-        <PhoneForm sheet={sheet} onSend={send} onBack={back} sending={file.isPending} error={file.error} />
+        <PhoneForm sheet={sheet} onSend={file.mutate} onBack={back} sending={file.isPending} error={file.error} />
       ) : (
         <>
           <Due sheet={sheet} />
           {reported ? (
             <>
-              <Done sheet={sheet} />
+              <Done sheet={sheet} at={at} />
               <button type="button" className="phone-second" onClick={() => setView('fill')} data-correct>
                 {t('phone.correct')}
               </button>
@@ -117,7 +118,7 @@ function Day({ sheet, at, role, onReceipt }: Props & { sheet: Sheet }) {
             </>
           )}
           <PhoneFields sheet={sheet} />
-          {view === 'zero' && <PhoneZero sheet={sheet} onSend={send} onBack={back} sending={file.isPending} error={file.error} />}
+          {view === 'zero' && <PhoneZero sheet={sheet} onSend={file.mutate} onBack={back} sending={file.isPending} error={file.error} />}
           {view === 'day' && file.error && <Refusal error={file.error} />}
         </>
       )}

@@ -1,11 +1,11 @@
 import { useTranslation } from 'react-i18next';
 import type { Sheet } from '@/api/types';
-import { count } from '@/shared/format';
+import { said } from '@/shared/format';
+import { enterable } from './fields';
 
 /** Today and yesterday, side by side. What was not said is a dash, never a zero. */
 export function PhoneFields({ sheet }: { sheet: Sheet }) {
   const { t } = useTranslation();
-  const text = new Map(sheet.notes.map((n) => [n.element, n.text]));
   return (
     <table className="phone-fields">
       <thead>
@@ -20,15 +20,15 @@ export function PhoneFields({ sheet }: { sheet: Sheet }) {
         </tr>
       </thead>
       <tbody>
-        {sheet.fields.map((f) => (
+        {sheet.fields.filter(enterable).map((f) => (
           <tr key={f.element}>
             <th scope="row">{f.name}</th>
             {f.class === 'text' ? (
-              <td colSpan={2}>{text.get(f.element) ?? '—'}</td>
+              <td colSpan={2}>{said(f.value)}</td>
             ) : (
               <>
-                <td className="n faint">{count(f.yesterday)}</td>
-                <td className="n">{count(f.value)}</td>
+                <td className="n faint">{said(f.yesterday)}</td>
+                <td className="n">{said(f.value)}</td>
               </>
             )}
           </tr>

@@ -1,43 +1,15 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Problem } from '@/api/http';
-import type { ReportBody, Sheet, SheetField } from '@/api/types';
-import { count } from '@/shared/format';
+import type { ReportBody, Sheet } from '@/api/types';
+import { said } from '@/shared/format';
 import { Refusal } from '@/shared/State';
+import { changedValues, enterable, fieldFault, plainDigits, shown, type Draft } from './fields';
 
 type Props = { sheet: Sheet; onSend: (b: ReportBody) => void; onBack: () => void; sending: boolean; error: unknown };
-type Draft = Record<string, string>;
-
-/** Full-width digits are what a Chinese keyboard gives at night. */
-export const plainDigits = (s: string): string =>
-  s.replace(/[０-９]/g, (c) => String.fromCharCode(c.charCodeAt(0) - 0xfee0)).replace(/[,，\s]/g, '');
-
-/** What is wrong with a field before it is sent; the server looks again. */
-export function fieldFault(f: SheetField, said: string): 'whole' | 'min' | 'max' | null {
-  if (f.class === 'text' || said === '') return null;
-  if (!/^-?\d+$/.test(said)) return 'whole';
-  const n = Number(said);
-  if (f.min !== null && n < f.min) return 'min';
-  if (f.max !== null && n > f.max) return 'max';
-  return null;
-}
-
-/** The draft as the API wants it: only what changed; a cleared field is null, which means "not said". */
-export function changedValues(sheet: Sheet, draft: Draft): ReportBody['values'] {
-  const out: ReportBody['values'] = {};
-  for (const f of sheet.fields) {
-    const said = draft[f.element];
-    if (said === undefined) continue;
-    if (f.class === 'text') out[f.element] = said.trim() || null;
-    else out[f.element] = said === '' ? null : Number(said);
-  }
-  return out;
-}
-
 export function PhoneForm({ sheet, onSend, onBack, sending, error }: Props) {
   const { t } = useTranslation();
-  const kept = `muster.draft.${sheet.unit.code}.${sheet.day}.${sheet.form.code}.${sheet.revision}`;
-  const notes = new Map(sheet.notes.map((n) => [n.element, n.text]));
+  const kept = `muster.draft.${sheet.unit.code}.${sheet.day}.${sheet.form}.${sheet.revision}`;
   const [draft, setDraft] = useState<Draft>(() => {
     try {
       return JSON.parse(sessionStorage.getItem(kept) ?? '{}') as Draft;
@@ -46,16 +18,16 @@ export function PhoneForm({ sheet, onSend, onBack, sending, error }: Props) {
     }
   });
   const [reason, setReason] = useState('');
+  const fields = sheet.fields.filter(enterable);
   const correcting = sheet.revision > 0;
   const put = (element: string, said: string) => {
     const next = { ...draft, [element]: said };
     setDraft(next);
     sessionStorage.setItem(kept, JSON.stringify(next));
   };
-  const shown = (f: SheetField) => draft[f.element] ?? (f.class === 'text' ? (notes.get(f.element) ?? '') : f.said ? String(f.value) : '');
   const findings = error instanceof Problem ? (error.body.findings ?? []) : [];
-  const faults = sheet.fields.filter((f) => fieldFault(f, shown(f)));
-  const unsaid = sheet.fields.filter((f) => f.required && f.class !== 'text' && shown(f) === '');
+  const faults = fields.filter((f) => fieldFault(f, shown(f, draft)));
+  const unsaid = fields.filter((f) => f.required && f.class !== 'text' && shown(f, draft) === '');
   const values = changedValues(sheet, draft);
   const ready = Object.keys(values).length > 0 && faults.length === 0 && (!correcting || reason.trim() !== '');
   return (
@@ -68,9 +40,9 @@ export function PhoneForm({ sheet, onSend, onBack, sending, error }: Props) {
       }}
     >
       <h2>{t(correcting ? 'phone.correct_title' : 'phone.fill_title')}</h2>
-      {sheet.fields.map((f) => {
-        const fault = fieldFault(f, shown(f));
-        const said = findings.find((x) => x.field === f.element)?.message;
+      {fields.map((f) => {
+        const fault = fieldFault(f, shown(f, draft));
+        const refused = findings.find((x) => x.field === f.element || x.field === `values.${f.element}`)?.message;
         return (
           <label key={f.element} className="phone-field">
             <span className="phone-label">
@@ -78,32 +50,39 @@ export function PhoneForm({ sheet, onSend, onBack, sending, error }: Props) {
               {f.required && <span className="red"> *</span>}
               {f.class !== 'text' && (
                 <span className="faint num">
-                  {t('phone.yesterday')} {count(f.yesterday)}
+                  {t('phone.yesterday')} {said(f.yesterday)}
                 </span>
               )}
             </span>
             {f.class === 'text' ? (
-              <textarea rows={2} maxLength={f.max ?? 500} value={shown(f)} onChange={(e) => put(f.element, e.target.value)} />
+              <textarea rows={2} maxLength={4000} value={shown(f, draft)} onChange={(e) => put(f.element, e.target.value)} />
+            ) : f.value_type.kind === 'choice' ? (
+              <select value={shown(f, draft)} onChange={(e) => put(f.element, e.target.value)} data-field={f.element}>
+                <option value="">—</option>
+                {f.value_type.codes.map((c) => (
+                  <option key={c}>{c}</option>
+                ))}
+              </select>
             ) : (
               <span className="phone-input">
                 <input
-                  inputMode="numeric"
+                  inputMode={f.value_type.kind === 'decimal' ? 'decimal' : 'numeric'}
                   autoComplete="off"
-                  value={shown(f)}
-                  aria-invalid={fault !== null || said !== undefined}
+                  value={shown(f, draft)}
+                  aria-invalid={fault !== null || refused !== undefined}
                   onChange={(e) => put(f.element, plainDigits(e.target.value))}
                   data-field={f.element}
                 />
-                {f.class === 'state' && f.yesterday !== null && shown(f) === '' && (
+                {f.class === 'state' && f.yesterday !== null && shown(f, draft) === '' && (
                   <button type="button" onClick={() => put(f.element, String(f.yesterday))}>
                     {t('phone.same')}
                   </button>
                 )}
               </span>
             )}
-            {(fault || said) && (
+            {(fault || refused) && (
               <span className="mark-bad small" role="alert">
-                ▲ {said ?? t(`phone.fault_${fault}`, { min: f.min, max: f.max })}
+                ▲ {refused ?? t(`phone.fault_${fault}`, { min: f.min, max: f.max })}
               </span>
             )}
           </label>

@@ -1,12 +1,13 @@
 import { useTranslation } from 'react-i18next';
-import type { Receipt } from '@/api/types';
 import { timeOf } from '@/shared/clock';
 import { count } from '@/shared/format';
 import { Mark } from '@/shared/Mark';
+import type { Filed } from '../useFile';
 
 /** The number to give on the telephone, the time, and every level above as it stood at that moment. */
-export function PhoneReceipt({ receipt, onDone }: { receipt: Receipt; onDone: () => void }) {
+export function PhoneReceipt({ filed, onDone }: { filed: Filed; onDone: () => void }) {
   const { t } = useTranslation();
+  const { receipt, levels } = filed;
   return (
     <div className="phone-receipt" role="status">
       <p className="phone-ok" aria-hidden="true">
@@ -21,17 +22,17 @@ export function PhoneReceipt({ receipt, onDone }: { receipt: Receipt; onDone: ()
         <Mark tone={receipt.on_time ? 'good' : 'warn'}>{t(receipt.on_time ? 'phone.on_time' : 'phone.late')}</Mark>
       </p>
       {receipt.revision > 1 && <p className="small">{t('phone.revision', { n: receipt.revision })}</p>}
-      {receipt.findings.map((f) => (
+      {receipt.findings?.map((f) => (
         <p key={f.code + (f.field ?? '')} className="mark-warn small">
           ◆ {f.message}
         </p>
       ))}
       <ul className="phone-up">
-        {receipt.up.map((u) => (
-          <li key={u.code}>
-            <span>{u.name}</span>
+        {levels.map((l) => (
+          <li key={l.node.code}>
+            <span>{l.node.name}</span>
             <span className="num">
-              {count(u.actual)}/{count(u.expected)}
+              {count(l.rates.actual)}/{count(l.rates.expected)}
             </span>
           </li>
         ))}

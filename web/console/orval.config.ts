@@ -1,0 +1,17 @@
+import { defineConfig } from 'orval';
+
+// The client is written from the contract that the server writes of itself, and committed.
+export default defineConfig({
+  muster: {
+    input: process.env.MUSTER_OPENAPI ?? '../../openapi.json',
+    output: {
+      target: 'src/api/generated.ts',
+      mode: 'single',
+      client: 'fetch',
+      override: {
+        mutator: { path: 'src/api/http.ts', name: 'request' },
+        fetch: { includeHttpResponseReturnType: false },
+      },
+    },
+  },
+});

@@ -1,0 +1,39 @@
+// What may be typed into a field, and what is wrong with what was typed. Pure; the server looks again.
+import type { ReportBody, Sheet, SheetField } from '@/api/types';
+
+export type Draft = Record<string, string>;
+
+/** A rate is computed from its two elements and never typed. */
+export const enterable = (f: SheetField): boolean => f.value_type.kind !== 'rate';
+
+const isNumber = (f: SheetField): boolean => f.value_type.kind === 'integer' || f.value_type.kind === 'decimal';
+
+/** Full-width digits are what a Chinese keyboard gives at night. */
+export const plainDigits = (s: string): string =>
+  s.replace(/[０-９．－]/g, (c) => String.fromCharCode(c.charCodeAt(0) - 0xfee0)).replace(/[,，\s]/g, '');
+
+/** What is wrong with a field before it is sent. */
+export function fieldFault(f: SheetField, typed: string): 'whole' | 'number' | 'min' | 'max' | null {
+  if (!isNumber(f) || typed === '') return null;
+  if (f.value_type.kind === 'integer' && !/^-?\d+$/.test(typed)) return 'whole';
+  if (!/^-?\d+(\.\d+)?$/.test(typed)) return 'number';
+  const n = Number(typed);
+  if (n < f.min) return 'min';
+  if (f.max !== null && n > f.max) return 'max';
+  return null;
+}
+
+/** What a field shows: what was typed, or what was said before. */
+export const shown = (f: SheetField, draft: Draft): string => draft[f.element] ?? (f.value === null ? '' : String(f.value));
+
+/** The draft as the API wants it: only what changed; a cleared field is null, which means "not said". */
+export function changedValues(sheet: Sheet, draft: Draft): ReportBody['values'] {
+  const out: ReportBody['values'] = {};
+  for (const f of sheet.fields.filter(enterable)) {
+    const typed = draft[f.element];
+    if (typed === undefined || typed === shown(f, {})) continue;
+    if (isNumber(f)) out[f.element] = typed === '' ? null : Number(typed);
+    else out[f.element] = typed.trim() || null;
+  }
+  return out;
+}
