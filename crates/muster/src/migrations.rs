@@ -14,5 +14,9 @@ macro_rules! pair {
 }
 
 /// All of them, in the order of their numbers. Never edit one that shipped.
-pub const MIGRATIONS: &[Migration] =
-    &[pair!(150, "0150_operation"), pair!(200, "0200_access_account"), pair!(400, "0400_command_notice")];
+pub const MIGRATIONS: &[Migration] = &[
+    pair!(100, "0100_org_tree"),
+    pair!(150, "0150_operation"),
+    pair!(200, "0200_access_account"),
+    pair!(400, "0400_command_notice"),
+];

@@ -3,3 +3,4 @@
 pub mod access;
 pub mod command;
 pub mod operation;
+pub mod org;

@@ -1,0 +1,86 @@
+//! What became of a unit: its dated facts, what came before and after it, and who did what.
+
+use super::model::{DatedFacts, SuccessionKind};
+use super::store::{self, facts};
+use muster_kernel::Day;
+use muster_store::{Result, Rows, Stored, journal_read};
+use std::collections::HashMap;
+
+/// Entries of the journal that are told.
+const ENTRIES_MAX: usize = 200;
+
+/// A stretch of days below one parent.
+#[derive(Clone, Debug)]
+pub struct Below {
+    /// First day.
+    pub since: Day,
+    /// First day on which it no longer holds.
+    pub until: Day,
+    /// Code of the unit above; `None` at the top.
+    pub parent: Option<String>,
+}
+
+/// Another unit that came before or after.
+#[derive(Clone, Debug)]
+pub struct Relative {
+    /// Its code.
+    pub code: String,
+    /// The first day after.
+    pub day: Day,
+    /// Merge or split.
+    pub kind: SuccessionKind,
+    /// Whether it came after this unit (otherwise before).
+    pub after: bool,
+}
+
+/// What became of a unit.
+#[derive(Clone, Debug)]
+pub struct History {
+    /// Surrogate.
+    pub unit: i64,
+    /// Its parents, by day.
+    pub parents: Vec<Below>,
+    /// Its facts, by day.
+    pub facts: Vec<DatedFacts>,
+    /// What came before and after.
+    pub successions: Vec<Relative>,
+    /// Entries of the journal, the latest first.
+    pub entries: Vec<Stored>,
+}
+
+/// The history of the unit of a code, whether it is open or not.
+pub fn unit_history(rows: &mut impl Rows, code: &str) -> Result<Option<History>> {
+    let Some(unit) = store::units_by_code(rows, &[code.to_owned()])?.pop() else { return Ok(None) };
+    let always = Day::from_number(i32::MIN);
+    let edges = facts::edges_of(rows, &[unit.id], always)?;
+    let successions = facts::successions_of(rows, unit.id)?;
+    let others: Vec<i64> =
+        edges.iter().map(|edge| edge.parent).chain(successions.iter().flat_map(|s| [s.from, s.to])).collect();
+    let codes: HashMap<i64, String> =
+        store::units_by_id(rows, &others)?.into_iter().map(|unit| (unit.id, unit.code.to_string())).collect();
+    let code_of = |id: i64| codes.get(&id).cloned();
+    let relative = |s: &super::model::Succession| {
+        let after = s.from == unit.id;
+        let code = code_of(if after { s.to } else { s.from })?;
+        Some(Relative { code, day: s.day, kind: s.kind, after })
+    };
+    let mut entries = Vec::new();
+    let mut link = unit.last;
+    while let Some(at) = link.filter(|_| entries.len() < ENTRIES_MAX) {
+        let Some(entry) = journal_read(rows, at)? else { break };
+        // A unit that came with an import shares its entry; what came before that import is not its own.
+        let own = entry.subject == format!("unit:{}", unit.id);
+        link = entry.prev.filter(|_| own);
+        entries.push(entry);
+    }
+    Ok(Some(History {
+        unit: unit.id,
+        parents: edges
+            .iter()
+            .map(|edge| Below { since: edge.since, until: edge.until, parent: code_of(edge.parent) })
+            .collect(),
+        facts: facts::facts_of(rows, &[unit.id], always)?.into_iter().map(|(_, facts)| facts).collect(),
+        successions: successions.iter().filter_map(relative).collect(),
+        entries,
+    }))
+}

@@ -1,0 +1,51 @@
+//! The organisation tree: who is below whom, on every day.
+//!
+//! Nouns: a *unit* has a code that never changes, and dated facts: its parent, names, kind, place, classes, time zone.
+//! A *standing* is how a unit stands from one day to another (path, units above, facts), drawn from the facts and
+//! redrawable. A *node* is where figures are added up: a unit, a place, a class (条块). A *succession* says which unit
+//! came after which. A *post* is a role at a unit; its *duty contact* is a class of data of its own. An *outside
+//! party* stands beside the tree.
+//!
+//! Verbs: `unit_create`, `unit_change`, `unit_move`, `unit_close`, `unit_merge`, `unit_split`, `post_set`,
+//! `contact_set`, `party_create`, `units_import`. A change of the tree answers a [`TreeChange`]; whoever keeps counts
+//! by node follows it in the same transaction.
+//!
+//! Never: a path is not an identity (it changes with a move), a closed unit is not deleted, a past day is not
+//! rewritten by what happens later, and no telephone or name of a person stands in the journal.
+
+mod check;
+mod history;
+mod model;
+mod path;
+mod place;
+mod plan;
+mod project;
+mod sheet;
+mod store;
+mod timeline;
+mod verbs;
+
+#[cfg(test)]
+mod tests;
+
+pub use check::{NamesDraft, NewUnit, PatchDraft, UnitDraft, patch as patch_check, unit as unit_check};
+pub use history::{Below, History, Relative, unit_history};
+pub use model::{
+    DatedFacts, Facts, KINDS, Node, Party, Post, Standing, Succession, SuccessionKind, TreeChange,
+};
+pub use path::{DEPTH_MAX, path_end};
+pub use place::{NotAPlace, Place};
+pub use plan::{ImportOptions, Plan, Verdict};
+pub use sheet::{UnitRows, columns, rows_read};
+pub use store::posts::{DutyContact, duty_contacts, parties, posts_of};
+pub use store::standing::{
+    children, children_after, class_page, node_count, node_count_on, node_standings_each, place_page,
+    standing_on, standings_by_code, standings_each, standings_on, subtree_count, subtree_kinds, subtree_page,
+    unit_by_code,
+};
+pub use store::{Class, classes, place_names, statements, tree_epoch, unit_count};
+pub use timeline::Patch;
+pub use verbs::{
+    Outcome, contact_set, outcome, party_create, post_set, standings_rebuild, unit_change, unit_close,
+    unit_create, unit_merge, unit_move, unit_split, units_import, units_plan,
+};

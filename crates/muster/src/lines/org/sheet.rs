@@ -1,0 +1,410 @@
+//! Units as rows of a file: the columns that a file may have, rows to drafts, and units to rows.
+
+use super::check;
+use super::place::Place;
+use crate::lines::operation::Names;
+use muster_kernel::{Day, Finding};
+use muster_sheet::{Column, ColumnKind, Fields, Header, Out, Table, header_find};
+
+/// How many levels may stand side by side in columns.
+pub(super) const LEVELS_MAX: usize = 8;
+
+/// Columns of a file of units, in the order in which they are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Col {
+    Code,
+    NameZhHans,
+    NameZhHant,
+    NameEn,
+    Kind,
+    Parent,
+    Place,
+    Classes,
+    TimeZone,
+    Opened,
+    Closed,
+    Post,
+    DutyPhone,
+    /// The first of the level columns.
+    Level,
+}
+
+/// What a person writes to take a value away; an empty cell says nothing.
+const NOTHING: &str = "-";
+
+/// The columns, for reading a file and for `muster import units --columns`.
+pub fn columns() -> Vec<Column> {
+    let column = |key: &'static str, names: &[&'static str], kind: ColumnKind, doc: &'static str| Column {
+        key: key.into(),
+        names: names.iter().map(|name| (*name).into()).collect(),
+        kind,
+        unit: None,
+        required: false,
+        doc: doc.into(),
+    };
+    use ColumnKind::{Day, Id, Text};
+    let mut columns = vec![
+        column(
+            "code",
+            &["编码", "單位編碼", "单位编码", "編碼", "代码", "代碼", "机构代码", "code", "unit code"],
+            Id,
+            "Unique code of the unit, kept digit by digit. Letters and digits of any script, . _ - /; at most 64. \
+             Needed unless levels stand in columns.",
+        ),
+        column(
+            "name",
+            &["名称", "单位名称", "名稱", "單位名稱", "name", "name zh-Hans", "unit name"],
+            Text,
+            "Name in simplified Chinese, or the only name; at most 200 characters.",
+        ),
+        column(
+            "name_zh_hant",
+            &["繁体名称", "繁體名稱", "name zh-Hant"],
+            Text,
+            "Name in traditional Chinese.",
+        ),
+        column("name_en", &["英文名称", "英文名稱", "name en", "English name"], Text, "Name in English."),
+        column(
+            "kind",
+            &["类型", "類型", "单位类型", "單位類型", "kind", "type"],
+            Text,
+            "regulator, department, group, firm, site, unit, or a code of one's own; 集团, 企业, 部门, 项目 are \
+             understood. unit when absent.",
+        ),
+        column(
+            "parent",
+            &[
+                "上级编码",
+                "上級編碼",
+                "上级单位编码",
+                "上级",
+                "上級",
+                "parent",
+                "parent code",
+                "areaCode",
+                "cityCode",
+                "provinceCode",
+            ],
+            Id,
+            "Code of the unit above, in the tree or anywhere in the file.",
+        ),
+        column(
+            "place",
+            &["行政区划", "行政區劃", "行政区划代码", "地区代码", "place", "place code"],
+            Id,
+            "GB/T 2260 code: 2, 4, 6, 9 or 12 digits.",
+        ),
+        column(
+            "classes",
+            &["分类", "分類", "classes", "class"],
+            Text,
+            "Codes of classes, separated by ; or spaces.",
+        ),
+        column("time_zone", &["时区", "時區", "time zone"], Text, "IANA time zone, such as Asia/Shanghai."),
+        column(
+            "opened",
+            &["启用日期", "啟用日期", "opened", "open from"],
+            Day,
+            "First day on which the unit is open; the day of the import when absent.",
+        ),
+        column("closed", &["停用日期", "closed"], Day, "First day on which it is not open any more."),
+        column("post", &["值班岗位", "值班崗位", "post"], Text, "Name of the duty post; 值班 when absent."),
+        column(
+            "duty_phone",
+            &["值班电话", "值班電話", "duty phone", "phone"],
+            Id,
+            "One telephone of the duty post. Written on export only when asked for.",
+        ),
+    ];
+    const LEVELS: [[&str; 5]; LEVELS_MAX] = [
+        ["一级单位", "一級單位", "一级", "level 1", "level_1"],
+        ["二级单位", "二級單位", "二级", "level 2", "level_2"],
+        ["三级单位", "三級單位", "三级", "level 3", "level_3"],
+        ["四级单位", "四級單位", "四级", "level 4", "level_4"],
+        ["五级单位", "五級單位", "五级", "level 5", "level_5"],
+        ["六级单位", "六級單位", "六级", "level 6", "level_6"],
+        ["七级单位", "七級單位", "七级", "level 7", "level_7"],
+        ["八级单位", "八級單位", "八级", "level 8", "level_8"],
+    ];
+    columns.extend(LEVELS.map(|names| {
+        column(
+            names[4],
+            &names,
+            Text,
+            "Name of the unit at this level; the row's unit is the deepest one given.",
+        )
+    }));
+    columns
+}
+
+/// A row as it was read: fields that are sound, and what is wrong with the others.
+#[derive(Clone, Debug, Default)]
+pub struct UnitRow {
+    /// Which file, and which row of it, as an index below the header.
+    pub(super) source: (u32, u32),
+    pub(super) code: Option<String>,
+    pub(super) zh_hans: Option<String>,
+    pub(super) zh_hant: Option<String>,
+    pub(super) en: Option<String>,
+    pub(super) kind: Option<String>,
+    pub(super) parent: Option<String>,
+    pub(super) place: Option<Option<Place>>,
+    pub(super) classes: Option<Vec<String>>,
+    pub(super) time_zone: Option<String>,
+    pub(super) opened: Option<Day>,
+    pub(super) closed: Option<Day>,
+    pub(super) post: Option<String>,
+    /// Empty: take it away.
+    pub(super) phone: Option<String>,
+    pub(super) levels: Vec<String>,
+    pub(super) bad: bool,
+}
+
+/// What one or several files of units say.
+#[derive(Debug, Default)]
+pub struct UnitRows {
+    /// Rows below the headers that are not empty.
+    pub rows: Vec<UnitRow>,
+    /// Findings at cells, and notes on the files.
+    pub findings: Vec<Finding>,
+    /// Columns that were recognised, by key.
+    pub columns: Vec<String>,
+    files: Vec<(Table, Header)>,
+}
+
+impl UnitRows {
+    /// Puts a finding of the tree at the cell of a row that it is about.
+    pub(super) fn at(&self, row: usize, col: Col, finding: Finding) -> Finding {
+        let (file, index) = self.rows[row].source;
+        let Some((table, header)) = self.files.get(file as usize) else { return finding };
+        match table.row(header.first_data_row + index as usize) {
+            Some(row) => header.fields(row).at(col as usize, finding),
+            None => finding,
+        }
+    }
+}
+
+/// Reads the rows of a file. Fails as a whole only where no header is found.
+pub fn rows_read(table: Table) -> Result<UnitRows, Vec<Finding>> {
+    let mut read = UnitRows::default();
+    read.add(table)?;
+    Ok(read)
+}
+
+impl UnitRows {
+    fn add(&mut self, table: Table) -> Result<(), Vec<Finding>> {
+        let dictionary = columns();
+        let header = header_find(&table, &dictionary)?;
+        let levels = (0..LEVELS_MAX).any(|level| header.has(Col::Level as usize + level));
+        if !header.has(Col::Code as usize) && !levels {
+            return Err(vec![
+                Finding::refuse("sheet.column_missing").with("column", "编码 / code").field("code"),
+            ]);
+        }
+        self.findings.extend(table.notes.iter().chain(&header.notes).cloned());
+        let known = dictionary.iter().enumerate().filter(|(at, _)| header.has(*at));
+        self.columns.extend(known.map(|(_, column)| column.key.to_string()));
+        let file = self.files.len() as u32;
+        let rows = table.rows(header.first_data_row);
+        self.rows.reserve(rows.len());
+        for (index, row) in rows.enumerate() {
+            let reader = RowReader { fields: header.fields(row), findings: &mut self.findings, bad: false };
+            self.rows.push(UnitRow { source: (file, index as u32), ..reader.read(levels) });
+        }
+        self.files.push((table, header));
+        Ok(())
+    }
+}
+
+struct RowReader<'a> {
+    fields: Fields<'a>,
+    findings: &'a mut Vec<Finding>,
+    bad: bool,
+}
+
+impl RowReader<'_> {
+    fn read(mut self, levels: bool) -> UnitRow {
+        let mut row = UnitRow {
+            code: self.id(Col::Code, check::code),
+            zh_hans: self.text(Col::NameZhHans, check::name),
+            zh_hant: self.removable(Col::NameZhHant, check::name),
+            en: self.removable(Col::NameEn, check::name),
+            kind: self.text(Col::Kind, check::kind),
+            parent: self.id(Col::Parent, check::code),
+            place: self.place(),
+            classes: self.classes(),
+            time_zone: self.removable(Col::TimeZone, check::time_zone),
+            opened: self.day(Col::Opened),
+            closed: self.day(Col::Closed),
+            post: self.text(Col::Post, check::name),
+            phone: self.phone(),
+            ..UnitRow::default()
+        };
+        if levels {
+            row.levels = self.levels();
+        }
+        if row.code.is_none() && row.levels.is_empty() && !self.bad {
+            self.refuse(Col::Code, Finding::refuse("unit.code_missing"));
+        }
+        row.bad = self.bad;
+        row
+    }
+    fn refuse(&mut self, col: Col, finding: Finding) {
+        self.bad = true;
+        let finding = self.fields.at(col as usize, finding);
+        self.findings.push(finding);
+    }
+    fn took<T>(&mut self, col: Col, result: Result<T, Finding>) -> Option<T> {
+        result.map_err(|finding| self.refuse(col, finding)).ok()
+    }
+    fn raw_text(&mut self, col: Col) -> Option<String> {
+        match self.fields.text(col as usize) {
+            Ok(text) => text.map(str::to_owned),
+            Err(finding) => {
+                self.bad = true;
+                self.findings.push(*finding);
+                None
+            }
+        }
+    }
+    fn raw_id(&mut self, col: Col) -> Option<String> {
+        match self.fields.id(col as usize) {
+            Ok(text) => text.map(|text| text.into_owned()),
+            Err(finding) => {
+                self.bad = true;
+                self.findings.push(*finding);
+                None
+            }
+        }
+    }
+    fn text<T>(&mut self, col: Col, check: impl Fn(&str) -> Result<T, Finding>) -> Option<T> {
+        let text = self.raw_text(col)?;
+        self.took(col, check(&text))
+    }
+    fn id<T>(&mut self, col: Col, check: impl Fn(&str) -> Result<T, Finding>) -> Option<T> {
+        let text = self.raw_id(col)?;
+        self.took(col, check(&text))
+    }
+    fn removable(&mut self, col: Col, check: impl Fn(&str) -> Result<String, Finding>) -> Option<String> {
+        let text = self.raw_text(col)?;
+        if text == NOTHING { Some(String::new()) } else { self.took(col, check(&text)) }
+    }
+    fn place(&mut self) -> Option<Option<Place>> {
+        let text = self.raw_id(Col::Place)?;
+        if text == NOTHING { Some(None) } else { self.took(Col::Place, check::place(&text)).map(Some) }
+    }
+    fn classes(&mut self) -> Option<Vec<String>> {
+        let text = self.raw_text(Col::Classes)?;
+        if text == NOTHING { Some(Vec::new()) } else { self.took(Col::Classes, check::classes(&text)) }
+    }
+    fn phone(&mut self) -> Option<String> {
+        let text = self.raw_id(Col::DutyPhone)?;
+        if text == NOTHING { Some(String::new()) } else { self.took(Col::DutyPhone, check::phone(&text)) }
+    }
+    fn day(&mut self, col: Col) -> Option<Day> {
+        match self.fields.day(col as usize) {
+            Ok(day) => day,
+            Err(finding) => {
+                self.bad = true;
+                self.findings.push(*finding);
+                None
+            }
+        }
+    }
+    /// Names from the first level to the deepest one given; a gap between them is a finding.
+    fn levels(&mut self) -> Vec<String> {
+        let mut levels: Vec<String> = Vec::new();
+        let mut gap = false;
+        for level in 0..LEVELS_MAX {
+            let at = Col::Level as usize + level;
+            let text = match self.fields.text(at) {
+                Ok(text) => text.map(check::name),
+                Err(finding) => Some(Err(*finding)),
+            };
+            match text {
+                None => gap = true,
+                Some(Err(finding)) => {
+                    self.bad = true;
+                    self.findings.push(self.fields.at(at, finding));
+                }
+                Some(Ok(_)) if gap => {
+                    self.bad = true;
+                    self.findings.push(self.fields.refuse(at, "unit.level_gap"));
+                    return levels;
+                }
+                Some(Ok(name)) => levels.push(name),
+            }
+        }
+        levels
+    }
+}
+
+impl UnitRow {
+    /// The names given, those that are there.
+    pub(super) fn names(&self) -> Names {
+        let or_empty = |name: &Option<String>| name.clone().unwrap_or_default();
+        let last = self.levels.last().cloned().unwrap_or_default();
+        let zh_hans = self.zh_hans.clone().unwrap_or(last);
+        Names { zh_hans, zh_hant: or_empty(&self.zh_hant), en: or_empty(&self.en) }
+    }
+}
+
+/// A unit on its way into a file.
+#[derive(Clone, Debug)]
+pub(super) struct ExportRow {
+    /// Code.
+    pub code: String,
+    /// Names.
+    pub names: Names,
+    /// Kind.
+    pub kind: String,
+    /// Code of the unit above.
+    pub parent: Option<String>,
+    /// Place.
+    pub place: Option<Place>,
+    /// Classes.
+    pub classes: Vec<String>,
+    /// Time zone; empty for the operation's.
+    pub time_zone: String,
+    /// First day.
+    pub opened: Day,
+    /// First day on which it is not open, where one is known.
+    pub closed: Option<Day>,
+    /// Name and telephone of the duty post, only where asked for.
+    pub duty: Option<(String, String)>,
+}
+
+/// The columns of an export; telephones only where asked for.
+pub(super) fn export_columns(phones: bool) -> Vec<Column> {
+    let mut columns = columns();
+    columns.truncate(if phones { Col::Level as usize } else { Col::Post as usize });
+    columns
+}
+
+impl ExportRow {
+    /// The row's cells, in the order of [`export_columns`], handed to `f`.
+    pub(super) fn cells<T>(&self, phones: bool, f: impl FnOnce(&[Out<'_>]) -> T) -> T {
+        fn some(text: &str) -> Out<'_> {
+            if text.is_empty() { Out::Empty } else { Out::Text(text) }
+        }
+        let place = self.place.map(|place| place.to_string()).unwrap_or_default();
+        let classes = self.classes.join(";");
+        let (post, phone) = self.duty.as_ref().map_or(("", ""), |(post, phone)| (post, phone));
+        let cells = [
+            Out::Text(&self.code),
+            some(&self.names.zh_hans),
+            some(&self.names.zh_hant),
+            some(&self.names.en),
+            Out::Text(&self.kind),
+            Out::from(self.parent.as_deref()),
+            some(&place),
+            some(&classes),
+            some(&self.time_zone),
+            Out::Day(self.opened),
+            self.closed.map_or(Out::Empty, Out::Day),
+            some(post),
+            some(phone),
+        ];
+        f(&cells[..if phones { cells.len() } else { Col::Post as usize }])
+    }
+}

@@ -1,0 +1,235 @@
+//! The truth: edges, facts, successions, each with its days.
+
+use super::LIST_MAX;
+use crate::lines::operation::Names;
+use crate::lines::org::model::{DatedFacts, Edge, Facts, Succession, SuccessionKind};
+use crate::lines::org::place::Place;
+use muster_kernel::Day;
+use muster_store::{Result, Row, Rows, Stmt, StoreError, Tx, args};
+
+const EDGES_OF: Stmt = Stmt::new(
+    "org.edges_of",
+    "select unit, since, until, parent, ordinal from unit_edge where unit {in:$1} and until > $2 order by unit, since",
+);
+const EDGES_BELOW: Stmt = Stmt::new(
+    "org.edges_below",
+    "select unit, since, until, parent, ordinal from unit_edge where parent {in:$1} and until > $2",
+);
+const EDGES_DROP: Stmt =
+    Stmt::new("org.edges_drop", "delete from unit_edge where unit {in:$1} and until > $2");
+const EDGE_ADD: Stmt = Stmt::new(
+    "org.edge_add",
+    "insert into unit_edge (unit, since, until, parent, ordinal) values ($1, $2, $3, $4, $5)",
+);
+const FACTS_OF: Stmt = Stmt::new(
+    "org.facts_of",
+    "select unit, since, until, name_zh_hans, name_zh_hant, name_en, kind, place, time_zone, classes
+     from unit_facts where unit {in:$1} and until > $2 order by unit, since",
+);
+const FACTS_ON: Stmt = Stmt::new(
+    "org.facts_on",
+    "select unit, since, until, name_zh_hans, name_zh_hant, name_en, kind, place, time_zone, classes
+     from unit_facts where unit {in:$1} and since <= $2 and until > $2 order by unit",
+);
+const NATURES_OF: Stmt = Stmt::new(
+    "org.natures_of",
+    "select unit, since, until, kind, place, classes from unit_facts where unit {in:$1} and until > $2
+     order by unit, since",
+);
+const FACTS_DROP: Stmt =
+    Stmt::new("org.facts_drop", "delete from unit_facts where unit {in:$1} and until > $2");
+const FACTS_ADD: Stmt = Stmt::new(
+    "org.facts_add",
+    "insert into unit_facts (unit, since, until, name_zh_hans, name_zh_hant, name_en, kind, place, time_zone, classes)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+);
+const SUCCESSION_ADD: Stmt = Stmt::new(
+    "org.succession_add",
+    "insert into succession (from_unit, to_unit, day, kind) values ($1, $2, $3, $4) on conflict do nothing",
+);
+const SUCCESSIONS_OF: Stmt = Stmt::new(
+    "org.successions_of",
+    "select from_unit, to_unit, day, kind from succession where from_unit = $1 or to_unit = $1
+     order by day, from_unit, to_unit limit 1000",
+);
+const EDGES_ALL: Stmt = Stmt::new(
+    "org.edges_all",
+    "select unit, since, until, parent, ordinal from unit_edge where unit > $1 order by unit, since limit 20000",
+);
+
+pub(super) const STATEMENTS: &[Stmt] = &[
+    EDGES_OF,
+    EDGES_BELOW,
+    EDGES_DROP,
+    EDGE_ADD,
+    FACTS_OF,
+    FACTS_ON,
+    NATURES_OF,
+    FACTS_DROP,
+    FACTS_ADD,
+    SUCCESSION_ADD,
+    SUCCESSIONS_OF,
+    EDGES_ALL,
+];
+
+/// Edges of units that reach beyond the day before `from`, by unit and day.
+pub(in crate::lines::org) fn edges_of(rows: &mut impl Rows, units: &[i64], from: Day) -> Result<Vec<Edge>> {
+    listed(rows, &EDGES_OF, units, from, edge)
+}
+
+/// Edges to children of units that reach beyond the day before `from`.
+pub(in crate::lines::org) fn edges_below(
+    rows: &mut impl Rows,
+    units: &[i64],
+    from: Day,
+) -> Result<Vec<Edge>> {
+    listed(rows, &EDGES_BELOW, units, from, edge)
+}
+
+/// Puts edges in place of all those of some units that reach beyond the day before `from`.
+pub(in crate::lines::org) fn edges_replace(
+    tx: &mut Tx<'_>,
+    units: &[i64],
+    from: Day,
+    edges: &[Edge],
+) -> Result<()> {
+    for chunk in units.chunks(LIST_MAX) {
+        tx.exec(&EDGES_DROP, args![chunk, from.number()])?;
+    }
+    edges_add(tx, edges)
+}
+
+pub(in crate::lines::org) fn edges_add(tx: &mut Tx<'_>, edges: &[Edge]) -> Result<()> {
+    for chunk in edges.chunks(LIST_MAX) {
+        let row = |e: &Edge| args![e.unit, e.since.number(), e.until.number(), e.parent, e.ordinal].to_vec();
+        tx.exec_rows(&EDGE_ADD, &chunk.iter().map(row).collect::<Vec<_>>())?;
+    }
+    Ok(())
+}
+
+/// Facts of units that reach beyond the day before `from`, by unit and day.
+pub(in crate::lines::org) fn facts_of(
+    rows: &mut impl Rows,
+    units: &[i64],
+    from: Day,
+) -> Result<Vec<(i64, DatedFacts)>> {
+    listed(rows, &FACTS_OF, units, from, facts)
+}
+
+/// Facts of units on a day, by unit.
+pub(in crate::lines::org) fn facts_on(
+    rows: &mut impl Rows,
+    units: &[i64],
+    day: Day,
+) -> Result<Vec<(i64, DatedFacts)>> {
+    listed(rows, &FACTS_ON, units, day, facts)
+}
+
+/// What the projection needs of facts, without names: unit, days, kind, place, class codes.
+pub(in crate::lines::org) fn natures_each(
+    rows: &mut impl Rows,
+    units: &[i64],
+    from: Day,
+    mut f: impl FnMut(i64, (Day, Day), &str, i64, &str),
+) -> Result<()> {
+    for chunk in units.chunks(LIST_MAX) {
+        rows.each(&NATURES_OF, args![chunk, from.number()], |row| {
+            f(row.int(0)?, (day(row, 1)?, day(row, 2)?), row.text(3)?, row.int(4)?, row.text(5)?);
+            Ok(())
+        })?;
+    }
+    Ok(())
+}
+
+/// Puts facts in place of all those of some units that reach beyond the day before `from`.
+pub(in crate::lines::org) fn facts_replace(
+    tx: &mut Tx<'_>,
+    units: &[i64],
+    from: Day,
+    facts: &[(i64, DatedFacts)],
+) -> Result<()> {
+    for chunk in units.chunks(LIST_MAX) {
+        tx.exec(&FACTS_DROP, args![chunk, from.number()])?;
+    }
+    facts_add(tx, facts)
+}
+
+pub(in crate::lines::org) fn facts_add(tx: &mut Tx<'_>, facts: &[(i64, DatedFacts)]) -> Result<()> {
+    for chunk in facts.chunks(LIST_MAX) {
+        let row = |(unit, dated): &(i64, DatedFacts)| {
+            let Facts { names, kind, place, time_zone, classes } = &dated.facts;
+            let place = place.map_or(0, Place::number);
+            let names = [&names.zh_hans, &names.zh_hant, &names.en].map(String::clone);
+            let [zh_hans, zh_hant, en] = names;
+            let (since, until) = (dated.since.number(), dated.until.number());
+            let (kind, zone) = (kind.clone(), time_zone.clone());
+            args![*unit, since, until, zh_hans, zh_hant, en, kind, place, zone, classes.join(" ")].to_vec()
+        };
+        tx.exec_rows(&FACTS_ADD, &chunk.iter().map(row).collect::<Vec<_>>())?;
+    }
+    Ok(())
+}
+
+pub(in crate::lines::org) fn succession_add(tx: &mut Tx<'_>, succession: &Succession) -> Result<()> {
+    let Succession { from, to, day, kind } = succession;
+    tx.exec(&SUCCESSION_ADD, args![*from, *to, day.number(), kind.word()]).map(drop)
+}
+
+/// What came before a unit and what came after it.
+pub(in crate::lines::org) fn successions_of(rows: &mut impl Rows, unit: i64) -> Result<Vec<Succession>> {
+    rows.all(&SUCCESSIONS_OF, args![unit], |row| {
+        let kind = SuccessionKind::from_word(row.text(3)?);
+        let kind = kind.ok_or_else(|| StoreError::Corrupt("kind of a succession".into()))?;
+        Ok(Succession { from: row.int(0)?, to: row.int(1)?, day: day(row, 2)?, kind })
+    })
+}
+
+/// Units with an edge, by surrogate, after one: to redraw everything step by step.
+pub(in crate::lines::org) fn units_after(rows: &mut impl Rows, after: i64) -> Result<Vec<i64>> {
+    let mut units = rows.all(&EDGES_ALL, args![after], |row| row.int(0))?;
+    units.dedup();
+    Ok(units)
+}
+
+fn listed<T>(
+    rows: &mut impl Rows,
+    stmt: &Stmt,
+    units: &[i64],
+    on: Day,
+    f: impl Fn(&Row<'_>) -> Result<T>,
+) -> Result<Vec<T>> {
+    let mut found = Vec::with_capacity(units.len());
+    for chunk in units.chunks(LIST_MAX) {
+        rows.each(stmt, args![chunk, on.number()], |row| {
+            found.push(f(row)?);
+            Ok(())
+        })?;
+    }
+    Ok(found)
+}
+
+fn edge(row: &Row<'_>) -> Result<Edge> {
+    Ok(Edge {
+        unit: row.int(0)?,
+        since: day(row, 1)?,
+        until: day(row, 2)?,
+        parent: row.int(3)?,
+        ordinal: row.int(4)?,
+    })
+}
+
+fn facts(row: &Row<'_>) -> Result<(i64, DatedFacts)> {
+    let place = Some(row.int(7)?).filter(|place| *place != 0).map(Place::from_number);
+    let facts = Facts {
+        names: Names { zh_hans: row.string(3)?, zh_hant: row.string(4)?, en: row.string(5)? },
+        kind: row.string(6)?,
+        place,
+        time_zone: row.string(8)?,
+        classes: row.text(9)?.split_whitespace().map(str::to_owned).collect(),
+    };
+    Ok((row.int(0)?, DatedFacts { since: day(row, 1)?, until: day(row, 2)?, facts }))
+}
+
+pub(super) fn day(row: &Row<'_>, column: usize) -> Result<Day> {
+    Ok(Day::from_number(row.int32(column)?))
+}

@@ -1,0 +1,201 @@
+//! Posts at units, who holds them, their duty telephones, and bodies beside the tree.
+
+use super::facts::day;
+use super::{LIST_MAX, names};
+use crate::lines::operation::Names;
+use crate::lines::org::model::{Party, Post};
+use crate::lines::org::place::Place;
+use muster_kernel::Day;
+use muster_store::{Result, Rows, Stmt, Tx, args};
+
+const POSTS_OF: Stmt = Stmt::new(
+    "org.posts_of",
+    "select p.id, p.unit, p.code, p.name_zh_hans, p.name_zh_hant, p.name_en, h.holder, c.post
+     from post p
+     left join post_holding h on h.post = p.id and h.since <= $1 and h.until > $1
+     left join duty_contact c on c.post = p.id
+     where p.unit {in:$2} order by p.unit, p.code",
+);
+const POST_SET: Stmt = Stmt::new(
+    "org.post_set",
+    "insert into post (id, unit, code, name_zh_hans, name_zh_hant, name_en) values ($1, $2, $3, $4, $5, $6)
+     on conflict (unit, code) do update set name_zh_hans = excluded.name_zh_hans,
+         name_zh_hant = excluded.name_zh_hant, name_en = excluded.name_en",
+);
+const POST_NEXT: Stmt =
+    Stmt::new("org.post_next", "select cast(coalesce(max(id), 0) + 1 as bigint) from post");
+const HOLDINGS: Stmt = Stmt::new(
+    "org.holdings",
+    "select since, until, holder from post_holding where post = $1 and until > $2 order by since limit 1000",
+);
+const HOLDINGS_DROP: Stmt =
+    Stmt::new("org.holdings_drop", "delete from post_holding where post = $1 and until > $2");
+const HOLDING_ADD: Stmt = Stmt::new(
+    "org.holding_add",
+    "insert into post_holding (post, since, until, holder) values ($1, $2, $3, $4)",
+);
+const CONTACT_SET: Stmt = Stmt::new(
+    "org.contact_set",
+    "insert into duty_contact (post, phone) values ($1, $2) on conflict (post) do update set phone = excluded.phone",
+);
+const CONTACT_DROP: Stmt = Stmt::new("org.contact_drop", "delete from duty_contact where post = $1");
+const CONTACTS_OF: Stmt = Stmt::new(
+    "org.contacts_of",
+    "select p.unit, p.id, p.code, p.name_zh_hans, p.name_zh_hant, p.name_en, c.phone
+     from post p join duty_contact c on c.post = p.id where p.unit {in:$1} order by p.unit, p.code",
+);
+const PARTY_ADD: Stmt = Stmt::new(
+    "org.party_add",
+    "insert into outside_party (id, code, name_zh_hans, name_zh_hant, name_en, kind, place)
+     values ($1, $2, $3, $4, $5, $6, $7)",
+);
+const PARTY_NEXT: Stmt =
+    Stmt::new("org.party_next", "select cast(coalesce(max(id), 0) + 1 as bigint) from outside_party");
+const PARTIES: Stmt = Stmt::new(
+    "org.parties",
+    "select id, code, name_zh_hans, name_zh_hant, name_en, kind, place from outside_party
+     where code > $1 order by code limit $2",
+);
+const PARTY_BY_CODE: Stmt = Stmt::new("org.party_by_code", "select id from outside_party where code = $1");
+
+pub(super) const STATEMENTS: &[Stmt] = &[
+    POSTS_OF,
+    POST_SET,
+    POST_NEXT,
+    HOLDINGS,
+    HOLDINGS_DROP,
+    HOLDING_ADD,
+    CONTACT_SET,
+    CONTACT_DROP,
+    CONTACTS_OF,
+    PARTY_ADD,
+    PARTY_NEXT,
+    PARTIES,
+    PARTY_BY_CODE,
+];
+
+/// The posts of some units, by unit and code, with who holds them on a day.
+pub fn posts_of(rows: &mut impl Rows, units: &[i64], on: Day) -> Result<Vec<Post>> {
+    let mut posts = Vec::new();
+    for chunk in units.chunks(LIST_MAX) {
+        rows.each(&POSTS_OF, args![on.number(), chunk], |row| {
+            posts.push(Post {
+                id: row.int(0)?,
+                unit: row.int(1)?,
+                code: row.string(2)?,
+                names: names(row, 3)?,
+                holder: row.opt_text(6)?.unwrap_or_default().to_owned(),
+                on_duty: row.opt_int(7)?.is_some(),
+            });
+            Ok(())
+        })?;
+    }
+    Ok(posts)
+}
+
+/// A duty telephone: personal, for the live board and the chain above the unit only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DutyContact {
+    /// The unit.
+    pub unit: i64,
+    /// Surrogate of the post.
+    pub post: i64,
+    /// Code of the post.
+    pub code: String,
+    /// Names of the post.
+    pub names: Names,
+    /// The telephone.
+    pub phone: String,
+}
+
+/// Duty telephones of some units, by unit and post.
+pub fn duty_contacts(rows: &mut impl Rows, units: &[i64]) -> Result<Vec<DutyContact>> {
+    let mut contacts = Vec::new();
+    for chunk in units.chunks(LIST_MAX) {
+        rows.each(&CONTACTS_OF, args![chunk], |row| {
+            contacts.push(DutyContact {
+                unit: row.int(0)?,
+                post: row.int(1)?,
+                code: row.string(2)?,
+                names: names(row, 3)?,
+                phone: row.string(6)?,
+            });
+            Ok(())
+        })?;
+    }
+    Ok(contacts)
+}
+
+/// A post to be set: unit, code, names.
+pub(in crate::lines::org) type PostDraft = (i64, String, Names);
+
+/// Adds posts that are not there yet and names those that are; no unit and code twice.
+pub(in crate::lines::org) fn posts_set(tx: &mut Tx<'_>, posts: &[PostDraft]) -> Result<()> {
+    if posts.is_empty() {
+        return Ok(());
+    }
+    // Changes of the tree come one at a time, so the next number is nobody else's.
+    let next = tx.one(&POST_NEXT, args![], |row| row.int(0))?;
+    for (at, chunk) in posts.chunks(LIST_MAX).enumerate() {
+        let first = next + (at * LIST_MAX) as i64;
+        let mut rows = Vec::with_capacity(chunk.len());
+        for ((unit, code, names), id) in chunk.iter().zip(first..) {
+            rows.push(args![id, *unit, code, &names.zh_hans, &names.zh_hant, &names.en].to_vec());
+        }
+        tx.exec_rows(&POST_SET, &rows)?;
+    }
+    Ok(())
+}
+
+/// From a day on a post is held by somebody, or by nobody; what was said of later days goes.
+pub(in crate::lines::org) fn holder_set(tx: &mut Tx<'_>, post: i64, from: Day, holder: &str) -> Result<()> {
+    let before = tx
+        .all(&HOLDINGS, args![post, from.number()], |row| Ok((day(row, 0)?, day(row, 1)?, row.string(2)?)))?;
+    tx.exec(&HOLDINGS_DROP, args![post, from.number()])?;
+    if let Some((since, _, was)) = before.first().filter(|(since, _, _)| *since < from) {
+        tx.exec(&HOLDING_ADD, args![post, since.number(), from.number(), was])?;
+    }
+    if !holder.is_empty() {
+        tx.exec(&HOLDING_ADD, args![post, from.number(), Day::OPEN_END.number(), holder])?;
+    }
+    Ok(())
+}
+
+/// Sets duty telephones by post; an empty one is taken out.
+pub(in crate::lines::org) fn contacts_set(tx: &mut Tx<'_>, contacts: &[(i64, &str)]) -> Result<()> {
+    let (empty, said): (Vec<_>, Vec<_>) = contacts.iter().partition(|(_, phone)| phone.is_empty());
+    for (post, _) in &empty {
+        tx.exec(&CONTACT_DROP, args![*post])?;
+    }
+    for chunk in said.chunks(LIST_MAX) {
+        let rows: Vec<_> = chunk.iter().map(|(post, phone)| args![*post, *phone].to_vec()).collect();
+        tx.exec_rows(&CONTACT_SET, &rows)?;
+    }
+    Ok(())
+}
+
+/// Adds a body beside the tree; its surrogate, or `None` when the code is taken.
+pub(in crate::lines::org) fn party_add(tx: &mut Tx<'_>, party: &Party) -> Result<Option<i64>> {
+    if tx.opt(&PARTY_BY_CODE, args![&party.code], |row| row.int(0))?.is_some() {
+        return Ok(None);
+    }
+    let id = tx.one(&PARTY_NEXT, args![], |row| row.int(0))?;
+    let Party { code, names, kind, place, .. } = party;
+    let place = place.map_or(0, Place::number);
+    tx.exec(&PARTY_ADD, args![id, code, &names.zh_hans, &names.zh_hant, &names.en, kind, place])?;
+    Ok(Some(id))
+}
+
+/// A page of the bodies beside the tree, by code, after one.
+pub fn parties(rows: &mut impl Rows, after: &str, limit: u32) -> Result<Vec<Party>> {
+    rows.all(&PARTIES, args![after, limit], |row| {
+        let place = Some(row.int(6)?).filter(|place| *place != 0).map(Place::from_number);
+        Ok(Party {
+            id: row.int(0)?,
+            code: row.string(1)?,
+            names: names(row, 2)?,
+            kind: row.string(5)?,
+            place,
+        })
+    })
+}

@@ -1,0 +1,475 @@
+//! The projection: how units stand, read by other lines on every day, and redrawn from the facts.
+
+use super::LIST_MAX;
+use super::facts::day;
+use crate::lines::org::model::{Node, Standing};
+use muster_kernel::{Day, varint};
+use muster_store::{Result, Row, Rows, Stmt, StoreError, Tx, Val, args};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+macro_rules! standing {
+    ($rest:literal) => {
+        concat!(
+            "select st.unit, u.code, st.bucket, st.since, st.until, st.parent, st.path, st.chain, st.kind, st.place, ",
+            "st.classes from standing st join unit u on u.id = st.unit ",
+            $rest
+        )
+    };
+}
+
+const BY_CODE: Stmt = Stmt::new(
+    "org.standings_by_code",
+    standing!("where u.code {in:$1} and st.since <= $2 and st.until > $2 order by u.code"),
+);
+const ON_DAY: Stmt = Stmt::new(
+    "org.standings_on",
+    standing!("where st.unit {in:$1} and st.since <= $2 and st.until > $2 order by st.path"),
+);
+const FROM_DAY: Stmt = Stmt::new(
+    "org.standings_from",
+    standing!("where st.unit {in:$1} and st.until > $2 order by st.unit, st.since"),
+);
+const CHILDREN: Stmt = Stmt::new(
+    "org.children",
+    standing!(
+        "where st.parent = $1 and st.since <= $2 and st.until > $2 and st.path > $3 order by st.path limit $4"
+    ),
+);
+const SUBTREE: Stmt = Stmt::new(
+    "org.subtree",
+    standing!(
+        "where st.path >= $1 and st.path < $2 and st.since <= $3 and st.until > $3 order by st.path limit $4"
+    ),
+);
+const SUBTREE_DURING: Stmt = Stmt::new(
+    "org.subtree_during",
+    standing!("where st.path >= $1 and st.path < $2 and st.since < $3 and st.until > $4"),
+);
+const SUBTREE_COUNT: Stmt = Stmt::new(
+    "org.subtree_count",
+    "select count(*) from standing where path >= $1 and path < $2 and since <= $3 and until > $3",
+);
+const SUBTREE_COUNT_EVER: Stmt = Stmt::new(
+    "org.subtree_count_ever",
+    "select count(*) from (select 1 from standing where path >= $1 and path < $2 limit $3) as found",
+);
+const SUBTREE_KINDS: Stmt = Stmt::new(
+    "org.subtree_kinds",
+    "select kind, count(*) from standing where path >= $1 and path < $2 and since <= $3 and until > $3
+     group by kind order by kind limit 1000",
+);
+const IN_PLACE: Stmt = Stmt::new(
+    "org.in_place",
+    standing!(
+        "where (st.place, st.unit) > ($1, $2) and st.place < $3 and st.place <> 0 and st.since <= $4 and st.until > $4
+         order by st.place, st.unit limit $5"
+    ),
+);
+const IN_PLACE_DURING: Stmt = Stmt::new(
+    "org.in_place_during",
+    standing!("where st.place >= $1 and st.place < $2 and st.place <> 0 and st.since < $3 and st.until > $4"),
+);
+const IN_PLACE_COUNT: Stmt = Stmt::new(
+    "org.in_place_count",
+    "select count(*) from standing
+     where place >= $1 and place < $2 and place <> 0 and since <= $3 and until > $3",
+);
+const IN_PLACE_COUNT_EVER: Stmt = Stmt::new(
+    "org.in_place_count_ever",
+    "select count(*) from
+         (select 1 from standing where place >= $1 and place < $2 and place <> 0 limit $3) as found",
+);
+const IN_CLASS: Stmt = Stmt::new(
+    "org.in_class",
+    standing!(
+        "join standing_class c on c.unit = st.unit
+         where c.class = $1 and c.unit > $2 and c.since <= $3 and c.until > $3 and st.since <= $3 and st.until > $3
+         order by c.unit limit $4"
+    ),
+);
+const IN_CLASS_DURING: Stmt = Stmt::new(
+    "org.in_class_during",
+    standing!(
+        "join standing_class c on c.unit = st.unit and c.since < st.until and c.until > st.since
+         where c.class = $1 and st.since < $2 and st.until > $3"
+    ),
+);
+const IN_CLASS_COUNT: Stmt = Stmt::new(
+    "org.in_class_count",
+    "select count(*) from standing_class where class = $1 and since <= $2 and until > $2",
+);
+const IN_CLASS_COUNT_EVER: Stmt = Stmt::new(
+    "org.in_class_count_ever",
+    "select count(*) from (select 1 from standing_class where class = $1 limit $2) as found",
+);
+const CUT: Stmt = Stmt::new(
+    "org.standings_cut",
+    "update standing set until = $1 where unit {in:$2} and since < $1 and until > $1",
+);
+const DROP: Stmt = Stmt::new("org.standings_drop", "delete from standing where unit {in:$1} and since >= $2");
+const ADD: Stmt = Stmt::new(
+    "org.standing_add",
+    "insert into standing (unit, since, until, bucket, parent, path, chain, kind, place, classes)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+);
+const CLASS_CUT: Stmt = Stmt::new(
+    "org.standing_class_cut",
+    "update standing_class set until = $1 where unit {in:$2} and class {in:$3} and since < $1 and until > $1",
+);
+const CLASS_DROP: Stmt = Stmt::new(
+    "org.standing_class_drop",
+    "delete from standing_class where unit {in:$1} and class {in:$2} and since >= $3",
+);
+const CLASS_ADD: Stmt = Stmt::new(
+    "org.standing_class_add",
+    "insert into standing_class (class, unit, since, until) values ($1, $2, $3, $4)",
+);
+
+pub(super) const STATEMENTS: &[Stmt] = &[
+    BY_CODE,
+    ON_DAY,
+    FROM_DAY,
+    CHILDREN,
+    SUBTREE,
+    SUBTREE_DURING,
+    SUBTREE_COUNT,
+    SUBTREE_COUNT_EVER,
+    SUBTREE_KINDS,
+    IN_PLACE,
+    IN_PLACE_DURING,
+    IN_PLACE_COUNT,
+    IN_PLACE_COUNT_EVER,
+    IN_CLASS,
+    IN_CLASS_DURING,
+    IN_CLASS_COUNT,
+    IN_CLASS_COUNT_EVER,
+    CUT,
+    DROP,
+    ADD,
+    CLASS_CUT,
+    CLASS_DROP,
+    CLASS_ADD,
+];
+
+/// How the units of some codes stand on a day, by code. Unknown ones, and those not open that day, are left out.
+pub fn standings_by_code(rows: &mut impl Rows, codes: &[&str], on: Day) -> Result<Vec<Standing>> {
+    let codes: Vec<String> = codes.iter().map(|code| (*code).to_owned()).collect();
+    let mut read = Reader::default();
+    for chunk in codes.chunks(LIST_MAX) {
+        read.all(rows, &BY_CODE, args![chunk, on.number()])?;
+    }
+    Ok(read.found)
+}
+
+/// How the unit of a code stands on a day.
+pub fn unit_by_code(rows: &mut impl Rows, code: &str, on: Day) -> Result<Option<Standing>> {
+    Ok(standings_by_code(rows, &[code], on)?.pop())
+}
+
+/// How units stand on a day, in the order of the tree; those not open that day are left out.
+pub fn standings_on(rows: &mut impl Rows, units: &[i64], on: Day) -> Result<Vec<Standing>> {
+    let mut read = Reader::default();
+    for chunk in units.chunks(LIST_MAX) {
+        read.all(rows, &ON_DAY, args![chunk, on.number()])?;
+    }
+    Ok(read.found)
+}
+
+/// How a unit stands on a day.
+pub fn standing_on(rows: &mut impl Rows, unit: i64, on: Day) -> Result<Option<Standing>> {
+    Ok(standings_on(rows, &[unit], on)?.pop())
+}
+
+/// How units stand from a day on, by unit and day; what began earlier begins with that day.
+pub(in crate::lines::org) fn standings_from(
+    rows: &mut impl Rows,
+    units: &[i64],
+    from: Day,
+) -> Result<Vec<Standing>> {
+    let mut read = Reader::default();
+    for chunk in units.chunks(LIST_MAX) {
+        read.all(rows, &FROM_DAY, args![chunk, from.number()])?;
+    }
+    for standing in &mut read.found {
+        standing.since = standing.since.max(from);
+    }
+    Ok(read.found)
+}
+
+/// The units right below one on a day (0: at the top), in the order of the tree; at most 10,000.
+pub fn children(rows: &mut impl Rows, unit: i64, on: Day) -> Result<Vec<Standing>> {
+    children_after(rows, unit, on, "", 10_000)
+}
+
+/// A page of the units right below one, after a path.
+pub fn children_after(
+    rows: &mut impl Rows,
+    unit: i64,
+    on: Day,
+    after: &str,
+    limit: u32,
+) -> Result<Vec<Standing>> {
+    Reader::one(rows, &CHILDREN, args![unit, on.number(), after, limit])
+}
+
+/// A page of a unit and all below it on a day, in the order of the tree, after a path (empty: from the unit itself).
+pub fn subtree_page(
+    rows: &mut impl Rows,
+    top: &Standing,
+    on: Day,
+    after: &str,
+    limit: u32,
+) -> Result<Vec<Standing>> {
+    let (from, end) = top.span();
+    // What lies below a path goes on with digits and letters, all of them after `!`.
+    let begin = if after < from { from.to_owned() } else { format!("{after}!") };
+    Reader::one(rows, &SUBTREE, args![begin, &end, on.number(), limit])
+}
+
+/// How many units stand below a unit on a day, itself included.
+pub fn subtree_count(rows: &mut impl Rows, top: &Standing, on: Day) -> Result<i64> {
+    let (from, end) = top.span();
+    rows.one(&SUBTREE_COUNT, args![from, &end, on.number()], |row| row.int(0))
+}
+
+/// How many units of each kind stand below a unit on a day, itself included.
+pub fn subtree_kinds(rows: &mut impl Rows, top: &Standing, on: Day) -> Result<Vec<(String, i64)>> {
+    let (from, end) = top.span();
+    rows.all(&SUBTREE_KINDS, args![from, &end, on.number()], |row| Ok((row.string(0)?, row.int(1)?)))
+}
+
+/// How many units are in a node on a day.
+pub fn node_count_on(rows: &mut impl Rows, node: Node, on: Day) -> Result<i64> {
+    match node {
+        Node::Unit(unit) => match standing_on(rows, unit, on)? {
+            Some(top) => subtree_count(rows, &top, on),
+            None => Ok(0),
+        },
+        Node::Place(place) => {
+            let (from, to) = place.range();
+            rows.one(&IN_PLACE_COUNT, args![from, to, on.number()], |row| row.int(0))
+        }
+        Node::Class(class) => rows.one(&IN_CLASS_COUNT, args![class, on.number()], |row| row.int(0)),
+    }
+}
+
+/// How many units are or were in a node on any day, counted no further than a limit. For rules that ask for size.
+pub fn node_count(rows: &mut impl Rows, node: i64, limit: usize) -> Result<usize> {
+    let most = limit as i64;
+    let count = match Node::from_id(node) {
+        Node::Unit(unit) => {
+            let mut paths: Vec<String> = standings_from(rows, &[unit], Day::from_number(i32::MIN))?
+                .into_iter()
+                .map(|s| s.path)
+                .collect();
+            paths.dedup();
+            let mut count = 0;
+            for path in paths {
+                let end = super::super::path::path_end(&path);
+                count += rows.one(&SUBTREE_COUNT_EVER, args![&path, &end, most], |row| row.int(0))?;
+            }
+            count.min(most)
+        }
+        Node::Place(place) => {
+            let (from, to) = place.range();
+            rows.one(&IN_PLACE_COUNT_EVER, args![from, to, most], |row| row.int(0))?
+        }
+        Node::Class(class) => rows.one(&IN_CLASS_COUNT_EVER, args![class, most], |row| row.int(0))?,
+    };
+    Ok(count as usize)
+}
+
+/// A page of the units in a place on a day, by place and surrogate, after one such pair.
+pub fn place_page(
+    rows: &mut impl Rows,
+    place: super::super::place::Place,
+    on: Day,
+    after: (i64, i64),
+    limit: u32,
+) -> Result<Vec<Standing>> {
+    let (from, to) = place.range();
+    let after = after.max((from, i64::MIN));
+    Reader::one(rows, &IN_PLACE, args![after.0, after.1, to, on.number(), limit])
+}
+
+/// A page of the units of a class on a day, by surrogate, after one.
+pub fn class_page(
+    rows: &mut impl Rows,
+    class: i64,
+    on: Day,
+    after: i64,
+    limit: u32,
+) -> Result<Vec<Standing>> {
+    Reader::one(rows, &IN_CLASS, args![class, after, on.number(), limit])
+}
+
+/// Hands over every row of the projection of the units in a node that touches the days from `since` to `until`
+/// (excluded). A unit that stood in several ways has several rows.
+pub fn node_standings_each(
+    rows: &mut impl Rows,
+    node: i64,
+    since: Day,
+    until: Day,
+    mut f: impl FnMut(Standing) -> Result<()>,
+) -> Result<()> {
+    let mut read = Reader::default();
+    let days = [until.number(), since.number()];
+    match Node::from_id(node) {
+        Node::Unit(unit) => {
+            let mut tops = standings_from(rows, &[unit], since)?;
+            tops.dedup_by(|next, top| next.path == top.path);
+            for top in tops.iter().filter(|top| top.since < until) {
+                let (from, end) = top.span();
+                rows.each(
+                    &SUBTREE_DURING,
+                    args![from, &end, days[0], days[1]],
+                    |row| f(read.standing(row)?),
+                )?;
+            }
+            Ok(())
+        }
+        Node::Place(place) => {
+            let (from, to) = place.range();
+            rows.each(&IN_PLACE_DURING, args![from, to, days[0], days[1]], |row| f(read.standing(row)?))
+        }
+        Node::Class(class) => {
+            rows.each(&IN_CLASS_DURING, args![class, days[0], days[1]], |row| f(read.standing(row)?))
+        }
+    }
+}
+
+/// As [`node_standings_each`], of a unit and all below it.
+pub fn standings_each(
+    rows: &mut impl Rows,
+    unit: i64,
+    since: Day,
+    until: Day,
+    f: impl FnMut(Standing) -> Result<()>,
+) -> Result<()> {
+    node_standings_each(rows, unit, since, until, f)
+}
+
+/// Ends at `from` what these units said of themselves in the projection from that day on.
+pub(in crate::lines::org) fn standings_end(tx: &mut Tx<'_>, units: &[i64], from: Day) -> Result<()> {
+    for chunk in units.chunks(LIST_MAX) {
+        tx.exec(&CUT, args![from.number(), chunk])?;
+        tx.exec(&DROP, args![chunk, from.number()])?;
+    }
+    Ok(())
+}
+
+/// Adds rows of the projection.
+pub(in crate::lines::org) fn standings_add(tx: &mut Tx<'_>, standings: &[Standing]) -> Result<()> {
+    for chunk in standings.chunks(LIST_MAX) {
+        let row = |s: &Standing| -> Vec<Val<'static>> {
+            args![
+                s.unit,
+                s.since.number(),
+                s.until.number(),
+                s.bucket,
+                s.parent,
+                s.path.clone(),
+                packed(&s.chain),
+                s.kind.to_string(),
+                s.place,
+                packed(&s.classes)
+            ]
+            .to_vec()
+        };
+        tx.exec_rows(&ADD, &chunk.iter().map(row).collect::<Vec<_>>())?;
+    }
+    Ok(())
+}
+
+/// A unit's days in a class: class, unit, first day, first day after.
+pub(in crate::lines::org) type Member = (i64, i64, Day, Day);
+
+/// Puts days in classes in place of those of the same units and classes from a day on.
+pub(in crate::lines::org) fn members_replace(
+    tx: &mut Tx<'_>,
+    units: &[i64],
+    classes: &[i64],
+    from: Day,
+    members: &[Member],
+) -> Result<()> {
+    for chunk in units.chunks(LIST_MAX) {
+        tx.exec(&CLASS_CUT, args![from.number(), chunk, classes])?;
+        tx.exec(&CLASS_DROP, args![chunk, classes, from.number()])?;
+    }
+    for chunk in members.chunks(LIST_MAX) {
+        let row = |(class, unit, since, until): &Member| {
+            args![*class, *unit, since.number(), until.number()].to_vec()
+        };
+        tx.exec_rows(&CLASS_ADD, &chunk.iter().map(row).collect::<Vec<_>>())?;
+    }
+    Ok(())
+}
+
+/// Reads standings; kinds and class lists, of which there are few, are shared.
+#[derive(Default)]
+struct Reader {
+    found: Vec<Standing>,
+    kinds: HashMap<String, Arc<str>>,
+    classes: HashMap<Vec<u8>, Arc<[i64]>>,
+}
+
+impl Reader {
+    fn one(rows: &mut impl Rows, stmt: &Stmt, args: &[Val<'_>]) -> Result<Vec<Standing>> {
+        let mut read = Self::default();
+        read.all(rows, stmt, args)?;
+        Ok(read.found)
+    }
+    fn all(&mut self, rows: &mut impl Rows, stmt: &Stmt, args: &[Val<'_>]) -> Result<()> {
+        rows.each(stmt, args, |row| {
+            let standing = self.standing(row)?;
+            self.found.push(standing);
+            Ok(())
+        })
+    }
+    fn standing(&mut self, row: &Row<'_>) -> Result<Standing> {
+        let kind = row.text(8)?;
+        let kind = match self.kinds.get(kind) {
+            Some(kind) => kind.clone(),
+            None => self.kinds.entry(kind.to_owned()).or_insert(kind.into()).clone(),
+        };
+        let classes = row.bytes(10)?;
+        let classes = match self.classes.get(classes) {
+            Some(classes) => classes.clone(),
+            None => {
+                let ids: Arc<[i64]> = unpacked(classes)?.into();
+                self.classes.entry(classes.to_owned()).or_insert(ids).clone()
+            }
+        };
+        Ok(Standing {
+            unit: row.int(0)?,
+            code: row.text(1)?.into(),
+            bucket: row.int(2)?,
+            since: day(row, 3)?,
+            until: day(row, 4)?,
+            parent: row.int(5)?,
+            path: row.string(6)?,
+            chain: unpacked(row.bytes(7)?)?,
+            kind,
+            place: row.int(9)?,
+            classes,
+        })
+    }
+}
+
+fn packed(ids: &[i64]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(ids.len() * 3);
+    for id in ids {
+        varint::put_u64(&mut bytes, id.unsigned_abs());
+    }
+    bytes
+}
+
+fn unpacked(mut bytes: &[u8]) -> Result<Vec<i64>> {
+    let mut ids = Vec::with_capacity(bytes.len() / 2 + 1);
+    while !bytes.is_empty() {
+        let id = varint::take_u64(&mut bytes).and_then(|id| i64::try_from(id).ok());
+        ids.push(id.ok_or_else(|| StoreError::Corrupt("ids of a standing".into()))?);
+    }
+    Ok(ids)
+}

@@ -1,0 +1,162 @@
+//! New units: ids, ordinals, rows. One or a million, the same path.
+
+use super::redraw::Touched;
+use crate::lines::operation::Names;
+use crate::lines::org::check::NewUnit;
+use crate::lines::org::model::{DatedFacts, Edge};
+use crate::lines::org::store::{self, Birth, facts, standing};
+use crate::{Ctx, Fail, Reach};
+use muster_kernel::{Day, Finding, Problem};
+use muster_store::{Link, Rows, Tx};
+use std::collections::{BTreeSet, HashMap};
+
+/// Adds units below units that are there or are added with them. `told` journals one unit and answers where.
+///
+/// Surrogates are given in the order of the tree, so that what is below one unit lies side by side on disk.
+pub(super) fn units_add(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    units: &[NewUnit],
+    touched: &mut Touched,
+    mut told: impl FnMut(&mut Tx<'_>, &NewUnit, i64) -> Result<Link, Fail>,
+) -> Result<(), Fail> {
+    if units.is_empty() {
+        return Ok(());
+    }
+    let taken = store::units_by_code(tx, &units.iter().map(|unit| unit.code.clone()).collect::<Vec<_>>())?;
+    if let Some(taken) = taken.first() {
+        let finding = Finding::refuse("unit.code_taken").field("code").with("code", &*taken.code);
+        return Err(Problem::conflict("unit.code_taken")
+            .with("code", &*taken.code)
+            .findings(vec![finding])
+            .into());
+    }
+    let order = in_tree_order(units)?;
+    let first_id = store::unit_ids(tx, units.len())?;
+    let ids: HashMap<&str, i64> =
+        order.iter().zip(first_id..).map(|(at, id)| (units[*at].code.as_str(), id)).collect();
+    let parents = parents(tx, ctx, units, &ids)?;
+
+    let mut wanted: HashMap<i64, i64> = HashMap::new();
+    let parent_of = |unit: &NewUnit| {
+        unit.parent.as_ref().map_or(0, |code| {
+            ids.get(code.as_str()).or_else(|| parents.get(code)).copied().unwrap_or_default()
+        })
+    };
+    for unit in units {
+        *wanted.entry(parent_of(unit)).or_default() += 1;
+    }
+    // The next free ordinal below each parent; below new units they start at 1.
+    let mut next: HashMap<i64, i64> = HashMap::new();
+    let mut known: Vec<_> = wanted.iter().filter(|(parent, _)| **parent < first_id).collect();
+    known.sort_unstable();
+    for (parent, count) in known {
+        next.insert(*parent, store::ordinals(tx, *parent, *count)?);
+    }
+    classes_known(tx, units.iter().flat_map(|unit| &unit.facts.classes))?;
+
+    let (mut births, mut edges, mut rows) = (Vec::new(), Vec::new(), Vec::new());
+    let buckets = i64::from(tx.buckets());
+    for at in order {
+        let unit = &units[at];
+        let id = ids[unit.code.as_str()];
+        let parent = parent_of(unit);
+        let ordinal = next.entry(parent).or_insert(1);
+        edges.push(Edge { unit: id, since: unit.since, until: unit.until, parent, ordinal: *ordinal });
+        *ordinal += 1;
+        let dated = DatedFacts { since: unit.since, until: Day::OPEN_END, facts: unit.facts.clone() };
+        rows.push((id, dated));
+        let link = told(tx, unit, id)?;
+        let below = wanted.get(&id).copied().unwrap_or_default();
+        births.push(Birth { id, bucket: 1 + id % buckets, code: &unit.code, next_ordinal: 1 + below, link });
+        // Below another new unit it is drawn with that one.
+        if parent < first_id {
+            touched.deep.push(id);
+        }
+        touched.since(unit.since);
+    }
+    store::units_add(tx, &births)?;
+    facts::edges_add(tx, &edges)?;
+    facts::facts_add(tx, &rows)?;
+    Ok(())
+}
+
+/// Parents first, and each unit followed by all below it.
+fn in_tree_order(units: &[NewUnit]) -> Result<Vec<usize>, Problem> {
+    let mut below: HashMap<&str, Vec<usize>> = HashMap::new();
+    let codes: HashMap<&str, usize> =
+        units.iter().enumerate().map(|(at, unit)| (unit.code.as_str(), at)).collect();
+    let mut open = Vec::new();
+    for (at, unit) in units.iter().enumerate().rev() {
+        match unit.parent.as_deref().filter(|parent| codes.contains_key(parent)) {
+            Some(parent) => below.entry(parent).or_default().push(at),
+            None => open.push(at),
+        }
+    }
+    let mut order = Vec::with_capacity(units.len());
+    while let Some(at) = open.pop() {
+        order.push(at);
+        open.extend(below.remove(units[at].code.as_str()).into_iter().flatten());
+    }
+    if order.len() < units.len() {
+        let mut left: Vec<&str> = below.values().flatten().map(|at| units[*at].code.as_str()).collect();
+        left.sort_unstable();
+        return Err(
+            Problem::conflict("unit.circle_of_new").with("units", left[..left.len().min(20)].join(", "))
+        );
+    }
+    Ok(order)
+}
+
+/// Surrogates of parents that are there already, within the actor's reach and open on the first day.
+fn parents(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    units: &[NewUnit],
+    new: &HashMap<&str, i64>,
+) -> Result<HashMap<String, i64>, Fail> {
+    let outside =
+        units.iter().filter_map(|unit| unit.parent.as_ref()).filter(|code| !new.contains_key(code.as_str()));
+    let codes: Vec<String> = outside.collect::<BTreeSet<_>>().into_iter().cloned().collect();
+    let found = store::units_by_code(tx, &codes)?;
+    let mut known: HashMap<String, i64> = found.iter().map(|unit| (unit.code.to_string(), unit.id)).collect();
+    if let Reach::Under(top) = ctx.reach {
+        let ids: Vec<i64> = known.values().copied().collect();
+        let ever = standing::standings_from(tx, &ids, Day::from_number(i32::MIN))?;
+        let within: BTreeSet<i64> = ever.iter().filter(|s| s.chain.contains(&top)).map(|s| s.unit).collect();
+        known.retain(|_, id| within.contains(id));
+        // Only who sees the whole tree may begin another one.
+        if units.iter().any(|unit| unit.parent.is_none()) && store::unit_count(tx)? > 0 {
+            let finding = Finding::refuse("unit.parent_missing").field("parent");
+            return Err(Problem::invalid("unit.parent_missing").findings(vec![finding]).into());
+        }
+    }
+    let missing = codes.iter().filter(|code| !known.contains_key(*code));
+    let missing =
+        missing.map(|code| Finding::refuse("unit.parent_unknown").field("parent").with("parent", code));
+    let missing: Vec<Finding> = missing.take(1000).collect();
+    match missing.first() {
+        Some(first) => {
+            let parent = first.args.get("parent").cloned().unwrap_or_default();
+            Err(Problem::invalid("unit.parent_unknown").with("parent", parent).findings(missing).into())
+        }
+        None => Ok(known),
+    }
+}
+
+/// Sees to it that classes have a surrogate.
+pub(super) fn classes_known<'a>(
+    tx: &mut Tx<'_>,
+    codes: impl Iterator<Item = &'a String>,
+) -> Result<(), Fail> {
+    let mut codes: BTreeSet<&String> = codes.collect();
+    if codes.is_empty() {
+        return Ok(());
+    }
+    let known = store::classes(tx)?;
+    for class in &known {
+        codes.remove(&class.code);
+    }
+    let new: Vec<_> = codes.into_iter().map(|code| (code.clone(), Names::default())).collect();
+    Ok(store::classes_set(tx, &new)?)
+}

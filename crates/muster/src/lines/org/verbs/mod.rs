@@ -1,0 +1,207 @@
+//! What can be done with the tree, and in what order: lock the tree, look, journal, change facts, draw, hold writers
+//! back. One function a verb; each answers what it did to the projection, for whoever keeps counts by node.
+
+mod apply;
+mod import;
+mod posts;
+mod redraw;
+mod succession;
+
+pub use import::{Outcome, outcome, units_import, units_plan};
+pub use posts::{contact_set, party_create, post_set};
+pub use redraw::standings_rebuild;
+pub use succession::{unit_merge, unit_split};
+
+use super::check::NewUnit;
+use super::model::{Edge, Standing, TreeChange};
+use super::store::{self, Identity, facts, standing};
+use super::timeline::{CannotClose, Patch, edges_closed, edges_moved, facts_changed};
+use crate::{Ctx, Fail, Reach};
+use apply::units_add;
+use muster_kernel::{Day, Finding, Problem};
+use muster_store::{Entry, Link, Tx};
+use redraw::{Touched, redraw};
+use serde_json::{Value, json};
+
+/// Adds units; a unit may be below one that is added with it.
+pub fn unit_create(tx: &mut Tx<'_>, ctx: &Ctx, units: &[NewUnit]) -> Result<TreeChange, Fail> {
+    let mut tree = Tree::lock(tx, ctx)?;
+    tree.create(units)?;
+    tree.finish()
+}
+
+/// Changes facts of a unit from a day on, up to the next change of the same fact.
+pub fn unit_change(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    code: &str,
+    day: Day,
+    patch: &Patch,
+) -> Result<TreeChange, Fail> {
+    let mut tree = Tree::lock(tx, ctx)?;
+    let unit = tree.unit(code)?;
+    tree.change(&unit, day, patch)?;
+    tree.journal(&unit, "unit.change", &json!({ "day": day, "changes": patch }))?;
+    tree.finish()
+}
+
+/// Puts a unit, and all below it, below another one from a day on, up to its next move. A closed unit opens again.
+pub fn unit_move(tx: &mut Tx<'_>, ctx: &Ctx, code: &str, day: Day, parent: &str) -> Result<TreeChange, Fail> {
+    let mut tree = Tree::lock(tx, ctx)?;
+    let (unit, parent) = (tree.unit(code)?, tree.unit(parent).map_err(|fail| of_parent(fail, "parent"))?);
+    tree.put(&unit, day, parent.id)?;
+    tree.journal(&unit, "unit.move", &json!({ "day": day, "parent": &*parent.code }))?;
+    tree.finish()
+}
+
+/// Closes a unit: the day is the first on which it is not open. With `below`, all that is below it closes too.
+pub fn unit_close(tx: &mut Tx<'_>, ctx: &Ctx, code: &str, day: Day, below: bool) -> Result<TreeChange, Fail> {
+    let mut tree = Tree::lock(tx, ctx)?;
+    let unit = tree.unit(code)?;
+    let mut closing = vec![unit];
+    if below {
+        closing.extend(tree.below(&closing[0], day.before())?);
+    }
+    for unit in &closing {
+        tree.close(unit, day)?;
+    }
+    let with = closing.len() - 1;
+    tree.journal(&closing[0], "unit.close", &json!({ "day": day, "with_below": with }))?;
+    tree.finish()
+}
+
+fn of_parent(fail: Fail, field: &str) -> Fail {
+    match fail {
+        Fail::Problem(problem) => {
+            let finding = Finding::refuse(problem.code).field(field);
+            let finding = problem.args.iter().fold(finding, |finding, (key, value)| finding.with(key, value));
+            Fail::Problem(Problem { findings: vec![finding], ..problem })
+        }
+        store => store,
+    }
+}
+
+/// The tree while a verb works on it: nobody else changes it meanwhile.
+struct Tree<'t, 'c> {
+    tx: &'t mut Tx<'c>,
+    ctx: &'t Ctx,
+    touched: Touched,
+}
+
+impl<'t, 'c> Tree<'t, 'c> {
+    fn lock(tx: &'t mut Tx<'c>, ctx: &'t Ctx) -> Result<Self, Fail> {
+        store::tree_lock(tx)?;
+        Ok(Self { tx, ctx, touched: Touched::default() })
+    }
+
+    /// The unit of a code, if there is one within the actor's reach.
+    fn unit(&mut self, code: &str) -> Result<Identity, Fail> {
+        let unknown = || Problem::not_found("unit.unknown").with("unit", code);
+        let unit = store::units_by_code(self.tx, &[code.to_owned()])?.pop().ok_or_else(unknown)?;
+        if let Reach::Under(top) = self.ctx.reach {
+            let ever = standing::standings_from(self.tx, &[unit.id], Day::from_number(i32::MIN))?;
+            if !ever.iter().any(|standing| standing.chain.contains(&top)) {
+                return Err(unknown().into());
+            }
+        }
+        Ok(unit)
+    }
+
+    /// Units below one on a day, without itself.
+    fn below(&mut self, unit: &Identity, on: Day) -> Result<Vec<Identity>, Fail> {
+        let mut ids = Vec::new();
+        if let Some(top) = standing::standing_on(self.tx, unit.id, on)? {
+            let count = standing::subtree_count(self.tx, &top, on)?;
+            let page =
+                standing::subtree_page(self.tx, &top, on, "", count.clamp(1, i64::from(u32::MAX)) as u32)?;
+            ids.extend(page.into_iter().skip(1).map(|standing: Standing| standing.unit));
+        }
+        Ok(store::units_by_id(self.tx, &ids)?)
+    }
+
+    fn edges(&mut self, unit: &Identity) -> Result<Vec<Edge>, Fail> {
+        Ok(facts::edges_of(self.tx, &[unit.id], Day::from_number(i32::MIN))?)
+    }
+
+    fn create(&mut self, units: &[NewUnit]) -> Result<(), Fail> {
+        let ctx = self.ctx;
+        units_add(self.tx, ctx, units, &mut self.touched, |tx, unit, id| {
+            let body = serde_json::to_vec(unit).map_err(Problem::internal)?;
+            let subject = format!("unit:{id}");
+            Ok(tx.journal(entry(ctx, "unit.create", &subject, None, body, &ctx.actor.to_string()))?)
+        })
+    }
+
+    fn change(&mut self, unit: &Identity, day: Day, patch: &Patch) -> Result<(), Fail> {
+        let all = facts::facts_of(self.tx, &[unit.id], Day::from_number(i32::MIN))?;
+        let rows: Vec<_> = all.into_iter().map(|(_, row)| row).collect();
+        let before = || Problem::conflict("unit.before_opening").with("unit", &*unit.code).with("day", day);
+        let after = facts_changed(&rows, day, patch).map_err(|_| before())?;
+        let after: Vec<_> = after.into_iter().map(|row| (unit.id, row)).collect();
+        facts::facts_replace(self.tx, &[unit.id], Day::from_number(i32::MIN), &after)?;
+        apply::classes_known(self.tx, patch.classes.iter().flatten())?;
+        if patch.is_drawn() {
+            self.touched.shallow.push(unit.id);
+            self.touched.since(day);
+        }
+        Ok(())
+    }
+
+    fn put(&mut self, unit: &Identity, day: Day, parent: i64) -> Result<(), Fail> {
+        let edges = self.edges(unit)?;
+        if edges.iter().any(|edge| edge.since <= day && day < edge.until && edge.parent == parent) {
+            return Ok(());
+        }
+        let ordinal = store::ordinals(self.tx, parent, 1)?;
+        let before = || Problem::conflict("unit.before_opening").with("unit", &*unit.code).with("day", day);
+        let after = edges_moved(&edges, day, parent, ordinal).map_err(|_| before())?;
+        facts::edges_replace(self.tx, &[unit.id], Day::from_number(i32::MIN), &after)?;
+        self.touched.deep.push(unit.id);
+        self.touched.since(day);
+        Ok(())
+    }
+
+    fn close(&mut self, unit: &Identity, day: Day) -> Result<(), Fail> {
+        let edges = self.edges(unit)?;
+        let after = edges_closed(&edges, day).map_err(|why| match why {
+            CannotClose::NotOpen => {
+                Problem::conflict("unit.not_open").with("unit", &*unit.code).with("day", day)
+            }
+            CannotClose::ChangesLater(later) => {
+                Problem::conflict("unit.changes_later").with("unit", &*unit.code).with("day", later)
+            }
+        })?;
+        facts::edges_replace(self.tx, &[unit.id], Day::from_number(i32::MIN), &after)?;
+        self.touched.deep.push(unit.id);
+        self.touched.since(day);
+        Ok(())
+    }
+
+    /// Journals what was done to a unit, after what was done to it before.
+    fn journal(&mut self, unit: &Identity, action: &'static str, body: &Value) -> Result<Link, Fail> {
+        let subject = format!("unit:{}", unit.id);
+        let body = serde_json::to_vec(body).map_err(Problem::internal)?;
+        let actor = self.ctx.actor.to_string();
+        let link = self.tx.journal(entry(self.ctx, action, &subject, unit.last, body, &actor))?;
+        store::unit_last(self.tx, unit.id, link)?;
+        Ok(link)
+    }
+
+    /// Draws what was touched, and holds back reports that looked at the tree before.
+    fn finish(self) -> Result<TreeChange, Fail> {
+        let change = redraw(self.tx, &self.touched)?;
+        self.tx.barrier()?;
+        Ok(change)
+    }
+}
+
+fn entry<'a>(
+    ctx: &Ctx,
+    action: &'static str,
+    subject: &'a str,
+    prev: Option<Link>,
+    body: Vec<u8>,
+    actor: &'a str,
+) -> Entry<'a> {
+    Entry { operation: ctx.operation, actor, action, subject, prev, request: None, body }
+}

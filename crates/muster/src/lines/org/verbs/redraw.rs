@@ -1,0 +1,199 @@
+//! After the facts changed: draws the projection anew from a day on, for the units that are touched and all below
+//! them, and stores only what differs.
+
+use crate::Fail;
+use crate::lines::org::model::{Standing, TreeChange};
+use crate::lines::org::path::DEPTH_MAX;
+use crate::lines::org::project::{Fault, Nature, Subject, Subjects, draw, joined};
+use crate::lines::org::store::{self, facts, standing};
+use muster_kernel::{Day, Problem};
+use muster_store::{Result, Tx};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+/// Which units' rows may have changed, and from which day on.
+#[derive(Debug, Default)]
+pub(super) struct Touched {
+    /// Units whose path may have changed: all below them is drawn too.
+    pub(super) deep: Vec<i64>,
+    /// Units of which only kind, place or classes changed.
+    pub(super) shallow: Vec<i64>,
+    from: Option<Day>,
+}
+
+impl Touched {
+    /// Something changed from a day on.
+    pub(super) fn since(&mut self, day: Day) {
+        self.from = Some(self.from.map_or(day, |from| from.min(day)));
+    }
+}
+
+/// Draws what was touched.
+///
+/// # Errors
+/// The facts are not a tree on some day: a circle, a parent that is closed, too many levels.
+pub(super) fn redraw(tx: &mut Tx<'_>, touched: &Touched) -> Result<TreeChange, Fail> {
+    let Some(from) = touched.from else { return Ok(TreeChange::default()) };
+    let units = with_all_below(tx, touched, from)?;
+    let subjects = subjects(tx, &units, from)?;
+    let parents: BTreeSet<i64> = subjects.values().flat_map(|s| &s.edges).map(|edge| edge.parent).collect();
+    let outside: Vec<i64> = parents.into_iter().filter(|p| *p != 0 && !subjects.contains_key(p)).collect();
+    let mut above: HashMap<i64, Vec<Standing>> = HashMap::new();
+    for standing in standing::standings_from(tx, &outside, from)? {
+        above.entry(standing.unit).or_default().push(standing);
+    }
+    let came = match draw(&subjects, &above, from) {
+        Ok(drawn) => drawn,
+        Err(fault) => return Err(explained(tx, &subjects, fault)?.into()),
+    };
+    let gone = joined(standing::standings_from(tx, &units, from)?);
+    let change = difference(gone, came);
+    store_change(tx, &change, from)?;
+    Ok(change)
+}
+
+/// The touched units and, for those touched deeply, all that is below them on any day from `from` on.
+fn with_all_below(tx: &mut Tx<'_>, touched: &Touched, from: Day) -> Result<Vec<i64>> {
+    let mut units: HashSet<i64> = touched.deep.iter().copied().collect();
+    let mut frontier: Vec<i64> = units.iter().copied().collect();
+    while !frontier.is_empty() {
+        let below = facts::edges_below(tx, &frontier, from)?;
+        frontier = below.into_iter().map(|edge| edge.unit).filter(|unit| units.insert(*unit)).collect();
+    }
+    units.extend(&touched.shallow);
+    let mut units: Vec<i64> = units.into_iter().collect();
+    units.sort_unstable();
+    Ok(units)
+}
+
+fn subjects(tx: &mut Tx<'_>, units: &[i64], from: Day) -> Result<Subjects> {
+    let mut subjects = Subjects::with_capacity(units.len());
+    for identity in store::units_by_id(tx, units)? {
+        let subject =
+            Subject { code: identity.code, bucket: identity.bucket, edges: Vec::new(), natures: Vec::new() };
+        subjects.insert(identity.id, subject);
+    }
+    for edge in facts::edges_of(tx, units, from)? {
+        if let Some(subject) = subjects.get_mut(&edge.unit) {
+            subject.edges.push(edge);
+        }
+    }
+    let ids: HashMap<String, i64> =
+        store::classes(tx)?.into_iter().map(|class| (class.code, class.id)).collect();
+    let mut kinds: HashMap<String, Arc<str>> = HashMap::new();
+    let mut lists: HashMap<String, Arc<[i64]>> = HashMap::new();
+    facts::natures_each(tx, units, from, |unit, (since, until), kind, place, classes| {
+        let kind = match kinds.get(kind) {
+            Some(kind) => kind.clone(),
+            None => kinds.entry(kind.to_owned()).or_insert(kind.into()).clone(),
+        };
+        let classes = match lists.get(classes) {
+            Some(list) => list.clone(),
+            None => {
+                let mut list: Vec<i64> =
+                    classes.split_whitespace().filter_map(|code| ids.get(code).copied()).collect();
+                list.sort_unstable();
+                lists.entry(classes.to_owned()).or_insert(list.into()).clone()
+            }
+        };
+        if let Some(subject) = subjects.get_mut(&unit) {
+            subject.natures.push(Nature { since, until, kind, place, classes });
+        }
+    })?;
+    Ok(subjects)
+}
+
+/// Leaves out the units of which the projection says what it said before.
+fn difference(gone: Vec<Standing>, came: Vec<Standing>) -> TreeChange {
+    if gone.is_empty() {
+        return TreeChange { gone, came };
+    }
+    let mut units: BTreeMap<i64, (Vec<Standing>, Vec<Standing>)> = BTreeMap::new();
+    for row in gone {
+        units.entry(row.unit).or_default().0.push(row);
+    }
+    for row in came {
+        units.entry(row.unit).or_default().1.push(row);
+    }
+    let mut change = TreeChange::default();
+    for (gone, came) in units.into_values().filter(|(gone, came)| gone != came) {
+        change.gone.extend(gone);
+        change.came.extend(came);
+    }
+    change
+}
+
+fn store_change(tx: &mut Tx<'_>, change: &TreeChange, from: Day) -> Result<()> {
+    let mut before: Vec<i64> = change.gone.iter().map(|row| row.unit).collect();
+    before.dedup();
+    standing::standings_end(tx, &before, from)?;
+    standing::standings_add(tx, &change.came)?;
+    let (old, new) = (members(&change.gone), members(&change.came));
+    let differing = old.symmetric_difference(&new);
+    let units: BTreeSet<i64> = differing.map(|(_, unit, _, _)| *unit).collect();
+    if units.is_empty() {
+        return Ok(());
+    }
+    let of_units = |member: &&standing::Member| units.contains(&member.1);
+    let classes: BTreeSet<i64> = old.union(&new).filter(of_units).map(|member| member.0).collect();
+    let members: Vec<standing::Member> = new.iter().filter(of_units).copied().collect();
+    let known: Vec<i64> = before.into_iter().filter(|unit| units.contains(unit)).collect();
+    standing::members_replace(tx, &known, &classes.into_iter().collect::<Vec<_>>(), from, &members)
+}
+
+/// Days in classes, neighbours joined: a move does not end them.
+fn members(rows: &[Standing]) -> BTreeSet<standing::Member> {
+    let mut members: Vec<standing::Member> = Vec::new();
+    for row in rows {
+        members.extend(row.classes.iter().map(|class| (*class, row.unit, row.since, row.until)));
+    }
+    members.sort_unstable();
+    members.dedup_by(|next, member| {
+        let join = (member.0, member.1, member.3) == (next.0, next.1, next.2);
+        if join {
+            member.3 = next.3;
+        }
+        join
+    });
+    members.into_iter().collect()
+}
+
+/// The refusal that a fault of the tree is, with the codes of the units.
+fn explained(tx: &mut Tx<'_>, subjects: &Subjects, fault: Fault) -> Result<Problem> {
+    let mut code = |unit: i64| -> Result<String> {
+        if let Some(subject) = subjects.get(&unit) {
+            return Ok(subject.code.to_string());
+        }
+        Ok(store::units_by_id(tx, &[unit])?.pop().map(|unit| unit.code.to_string()).unwrap_or_default())
+    };
+    Ok(match fault {
+        Fault::Circle { units, day } => {
+            let shown = units.iter().take(20).map(|unit| code(*unit)).collect::<Result<Vec<_>>>()?;
+            Problem::conflict("unit.circle").with("units", shown.join(" → ")).with("day", day)
+        }
+        Fault::ParentClosed { unit, parent, day } => {
+            let (unit, parent) = (code(unit)?, code(parent)?);
+            Problem::conflict("unit.parent_closed").with("unit", unit).with("parent", parent).with("day", day)
+        }
+        Fault::TooDeep { unit } => {
+            Problem::conflict("unit.too_deep").with("unit", code(unit)?).with("limit", DEPTH_MAX)
+        }
+    })
+}
+
+/// Draws the whole projection from the facts and compares: how many units' rows differed. For `muster rebuild`.
+pub fn standings_rebuild(tx: &mut Tx<'_>) -> Result<TreeChange, Fail> {
+    store::tree_lock(tx)?;
+    let mut touched = Touched::default();
+    touched.since(Day::from_number(i32::MIN));
+    let mut after = 0;
+    loop {
+        let units = facts::units_after(tx, after)?;
+        let Some(last) = units.last() else { break };
+        after = *last;
+        touched.shallow.extend(units);
+    }
+    let change = redraw(tx, &touched)?;
+    tx.barrier()?;
+    Ok(change)
+}

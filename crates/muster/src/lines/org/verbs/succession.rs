@@ -1,0 +1,110 @@
+//! Merge and split: units end, others go on; the past stays where it was.
+
+use super::Tree;
+use crate::lines::org::check::NewUnit;
+use crate::lines::org::model::{Succession, SuccessionKind, TreeChange};
+use crate::lines::org::store::{self, Identity, facts, standing};
+use crate::{Ctx, Fail};
+use muster_kernel::{Day, Problem};
+use muster_store::Tx;
+use serde_json::json;
+use std::collections::BTreeMap;
+
+/// Units become part of another from a day on: what is right below them moves below it, and they close.
+pub fn unit_merge(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    from: &[String],
+    into: &str,
+    day: Day,
+) -> Result<TreeChange, Fail> {
+    let mut tree = Tree::lock(tx, ctx)?;
+    let into = tree.unit(into)?;
+    for code in from {
+        let unit = tree.unit(code)?;
+        if unit.id == into.id {
+            return Err(Problem::invalid("unit.merge_into_itself").with("unit", code).into());
+        }
+        for child in tree.children(&unit, day)? {
+            tree.put(&child, day, into.id)?;
+        }
+        tree.close(&unit, day)?;
+        tree.succeeds(&unit, &into, day, SuccessionKind::Merge)?;
+        tree.journal(&unit, "unit.merge", &json!({ "day": day, "into": &*into.code }))?;
+    }
+    tree.journal(&into, "unit.merge", &json!({ "day": day, "from": from }))?;
+    tree.finish()
+}
+
+/// A unit becomes several new ones from a day on. Each unit right below it goes below the one it is given to (child
+/// code → new code); the unit closes when none is left.
+pub fn unit_split(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    code: &str,
+    day: Day,
+    into: &[NewUnit],
+    given: &BTreeMap<String, String>,
+) -> Result<TreeChange, Fail> {
+    let mut tree = Tree::lock(tx, ctx)?;
+    let unit = tree.unit(code)?;
+    let not_open = || Problem::conflict("unit.not_open").with("unit", code).with("day", day);
+    let on = standing::standing_on(tree.tx, unit.id, day)?.ok_or_else(not_open)?;
+    // The new units stand where the old one stood.
+    let parent = store::units_by_id(tree.tx, &[on.parent])?.pop().map(|parent| parent.code.to_string());
+    let into: Vec<NewUnit> =
+        into.iter().map(|new| NewUnit { parent: parent.clone(), since: day, ..new.clone() }).collect();
+    tree.create(&into)?;
+    let mut left = 0;
+    for child in tree.children(&unit, day)? {
+        match given.get(&*child.code) {
+            Some(to) => {
+                let to = tree.born(to)?;
+                tree.put(&child, day, to.id)?;
+            }
+            None => left += 1,
+        }
+    }
+    if left == 0 {
+        tree.close(&unit, day)?;
+    }
+    for new in &into {
+        let new = tree.born(&new.code)?;
+        tree.succeeds(&unit, &new, day, SuccessionKind::Split)?;
+    }
+    let codes: Vec<&str> = into.iter().map(|new| new.code.as_str()).collect();
+    tree.journal(&unit, "unit.split", &json!({ "day": day, "into": codes, "given": given }))?;
+    tree.finish()
+}
+
+impl Tree<'_, '_> {
+    /// A unit of this very transaction: not yet drawn, so that reach cannot be asked of it.
+    pub(super) fn born(&mut self, code: &str) -> Result<Identity, Fail> {
+        let unknown = || Problem::not_found("unit.unknown").with("unit", code);
+        Ok(store::units_by_code(self.tx, &[code.to_owned()])?.pop().ok_or_else(unknown)?)
+    }
+
+    /// Units right below one from a day on, as the facts say.
+    fn children(&mut self, unit: &Identity, day: Day) -> Result<Vec<Identity>, Fail> {
+        let mut edges = facts::edges_below(self.tx, &[unit.id], day)?;
+        edges.sort_by_key(|edge| (edge.unit, edge.since));
+        if let Some(later) = edges.iter().find(|edge| edge.since > day) {
+            let code = store::units_by_id(self.tx, &[later.unit])?.pop().map(|unit| unit.code.to_string());
+            let problem = Problem::conflict("unit.changes_later").with("unit", code.unwrap_or_default());
+            return Err(problem.with("day", later.since).into());
+        }
+        let ids: Vec<i64> = edges.into_iter().map(|edge| edge.unit).collect();
+        Ok(store::units_by_id(self.tx, &ids)?)
+    }
+
+    fn succeeds(
+        &mut self,
+        from: &Identity,
+        to: &Identity,
+        day: Day,
+        kind: SuccessionKind,
+    ) -> Result<(), Fail> {
+        let succession = Succession { from: from.id, to: to.id, day, kind };
+        Ok(facts::succession_add(self.tx, &succession)?)
+    }
+}
