@@ -55,7 +55,7 @@ impl Dialect {
         let sqlite = self == Dialect::Sqlite;
         let mut out = String::with_capacity(sql.len() + 32);
         let mut rest = sql;
-        while let Some(at) = rest.find(['\'', '$', '{']) {
+        while let Some(at) = rest.find(['\'', '$', '{', '-']) {
             out.push_str(&rest[..at]);
             rest = &rest[at..];
             match rest.as_bytes()[0] {
@@ -63,6 +63,12 @@ impl Dialect {
                     let end = rest[1..].find('\'').ok_or("a quote is not closed")? + 2;
                     out.push_str(&rest[..end]);
                     rest = &rest[end..];
+                }
+                // A comment is left out: an apostrophe in it opens nothing.
+                b'-' if rest.starts_with("--") => rest = rest.find('\n').map_or("", |end| &rest[end..]),
+                b'-' => {
+                    out.push('-');
+                    rest = &rest[1..];
                 }
                 b'$' => {
                     out.push(if sqlite { '?' } else { '$' });

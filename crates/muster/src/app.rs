@@ -2,6 +2,7 @@
 
 use crate::lines::command::notice::extract::pdf;
 use crate::lines::operation::Operation;
+use crate::lines::reporting::{BookShelf, Intake};
 use crate::serve::events::Hub;
 use crate::{Ctx, Reach};
 use muster_kernel::{Actor, Clock, IdSource, Locale};
@@ -32,14 +33,33 @@ pub struct App {
     pub hub: Hub,
     /// How the text of a PDF is read; a server that runs reads in a process of its own.
     pub read_pdf: Arc<pdf::ReadPdf>,
+    /// The book of what is asked, kept whole between reads.
+    pub shelf: BookShelf,
+    /// Where reports are filed together.
+    pub intake: Intake,
+    /// The demonstration that is played; none anywhere else.
+    pub stage: Option<crate::play::Stage>,
     operation: Arc<parking_lot::RwLock<Arc<Operation>>>,
 }
 
 impl App {
-    /// Puts the parts together.
+    /// Puts the parts together. Inside a runtime: the intake starts its workers.
     pub fn new(db: Db, clock: Clock, ids: IdSource, login: Login, operation: Operation) -> Self {
         let operation = Arc::new(parking_lot::RwLock::new(Arc::new(operation)));
-        Self { db, clock, ids, login, hub: Hub::default(), read_pdf: Arc::new(pdf::read_here), operation }
+        let shelf = BookShelf::default();
+        let intake = Intake::start(&db, &shelf);
+        Self {
+            db,
+            clock,
+            ids,
+            login,
+            hub: Hub::default(),
+            read_pdf: Arc::new(pdf::read_here),
+            shelf,
+            intake,
+            stage: None,
+            operation,
+        }
     }
     /// The operation that this server answers.
     pub fn operation(&self) -> Arc<Operation> {

@@ -7,6 +7,7 @@ pub mod ctx;
 pub mod demo;
 pub mod lines;
 pub mod migrations;
+pub mod play;
 pub mod request;
 pub mod say;
 pub mod serve;

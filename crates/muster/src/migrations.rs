@@ -18,5 +18,8 @@ pub const MIGRATIONS: &[Migration] = &[
     pair!(100, "0100_org_tree"),
     pair!(150, "0150_operation"),
     pair!(200, "0200_access_account"),
+    pair!(300, "0300_reporting_book"),
+    pair!(310, "0310_reporting_sheet"),
+    pair!(320, "0320_reporting_totals"),
     pair!(400, "0400_command_notice"),
 ];

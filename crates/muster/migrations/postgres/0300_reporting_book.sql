@@ -1,11 +1,13 @@
 -- The book: what is asked (element), in which views (form), of whom (assignment), and how sheets are packed (layout).
--- `epoch` counts every change of it, so that a cached book is known to be current by one read.
+-- `value` counts every change of it, so that a cached book is known to be current by one read. A node with more than
+-- `crown_min` units below keeps its totals as a row.
 create table book_epoch (
     id bigint not null,
     value bigint not null,
+    crown_min bigint not null,
     constraint book_epoch_pkey primary key (id)
 );
-insert into book_epoch (id, value) values (1, 0);
+insert into book_epoch (id, value, crown_min) values (1, 0, 256);
 create table element (
     id bigint not null,
     code text not null,

@@ -67,3 +67,12 @@ create table incident (
     words text not null,
     constraint incident_pkey primary key (bucket, operation, day, unit, id)
 );
+-- Days of a form that are frozen: what comes later is tomorrow's correction.
+create table frozen (
+    bucket bigint not null,
+    operation bigint not null,
+    form bigint not null,
+    day bigint not null,
+    at bigint not null,
+    constraint frozen_pkey primary key (bucket, operation, form, day)
+);

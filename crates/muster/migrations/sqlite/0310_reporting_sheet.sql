@@ -67,3 +67,12 @@ create table incident (
     words text not null,
     constraint incident_pkey primary key (bucket, operation, day, unit, id)
 ) strict, without rowid;
+-- Days of a form that are frozen: what comes later is tomorrow's correction.
+create table frozen (
+    bucket integer not null,
+    operation integer not null,
+    form integer not null,
+    day integer not null,
+    at integer not null,
+    constraint frozen_pkey primary key (bucket, operation, form, day)
+) strict, without rowid;

@@ -3,6 +3,7 @@
 //! Exit codes: 0 done; 1 a refusal or findings (said on standard error, or in the JSON); 2 the command line itself is
 //! wrong; 3 the store or the machine failed. They are part of the contract.
 
+mod demo;
 mod notice;
 mod pdf_text;
 mod serve;
@@ -44,6 +45,8 @@ pub(crate) struct Common {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Play the demonstration: simulated figures of February 2020, roles instead of logins, a clock that runs.
+    Demo(demo::Demo),
     /// Serve the pages and the API.
     Serve(serve::Serve),
     /// Take in a text, read it, decide its conjectures.
@@ -129,6 +132,7 @@ pub fn main() -> ExitCode {
 
 async fn run(cli: Cli) -> Result<ExitCode, Stop> {
     match cli.command {
+        Command::Demo(command) => command.run(&cli.common).await,
         Command::Serve(command) => command.run(&cli.common).await,
         Command::Notice(command) => command.run(&cli.common).await,
         Command::PdfText => pdf_text::run(),

@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::response::Sse;
 use axum::response::sse::{Event, KeepAlive};
 use futures_util::stream::{self, Stream};
-use serde::Serialize;
+use serde_json::{Value, json};
 use std::convert::Infallible;
 use std::time::Duration;
 use tokio::sync::broadcast;
@@ -15,17 +15,18 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// Events that wait for a slow client before it is told that it lagged.
 const WAITING_MAX: usize = 256;
+/// Units that one event names at most.
+const NAMED_MAX: usize = 200;
 
 /// Something that pages want to hear of at once.
-#[derive(Clone, Debug, Serialize)]
-#[serde(tag = "event", rename_all = "snake_case")]
+#[derive(Clone, Debug)]
 pub enum Live {
-    /// Totals changed: of these units (surrogates: a chain from the top to the one that reported) on a day.
+    /// Reports were filed: totals changed of every unit in these chains, each from the top to the one that reported.
     Totals {
         /// The day, `YYYY-MM-DD`.
         day: String,
-        /// Codes of the units whose totals changed, the top first.
-        nodes: Vec<String>,
+        /// Surrogates. A page learns only of what lies below its reader's own unit.
+        chains: Vec<Vec<i64>>,
     },
     /// A day was frozen.
     Frozen {
@@ -44,6 +45,25 @@ pub enum Live {
 }
 
 impl Live {
+    /// What a reader at a unit is told; none when it is not theirs to know.
+    fn seen_from(&self, own: i64) -> Option<Value> {
+        match self {
+            Self::Totals { day, chains } => {
+                let below = chains
+                    .iter()
+                    .filter_map(|chain| chain.iter().position(|unit| *unit == own).map(|at| &chain[at..]));
+                let mut units: Vec<i64> = below.flatten().copied().collect();
+                units.sort_unstable();
+                units.dedup();
+                // Many at once: the page reads afresh instead of being told each.
+                let many = units.len() > NAMED_MAX;
+                units.truncate(if many { 0 } else { NAMED_MAX });
+                (many || !units.is_empty()).then(|| json!({ "day": day, "units": units, "many": many }))
+            }
+            Self::Frozen { day } | Self::Incident { day } => Some(json!({ "day": day })),
+            Self::Clock | Self::Tree => Some(json!({})),
+        }
+    }
     fn name(&self) -> &'static str {
         match self {
             Self::Totals { .. } => "totals",
@@ -83,16 +103,23 @@ pub fn router() -> OpenApiRouter<App> {
     responses((status = 200, content_type = "text/event-stream", body = String)))]
 async fn events(
     State(app): State<App>,
-    _caller: Caller,
+    caller: Caller,
 ) -> Answer<Sse<impl Stream<Item = Result<Event, Infallible>>>> {
+    let own = caller.account.unit;
     let receiver = app.hub.0.subscribe();
-    let stream = stream::unfold(receiver, |mut receiver| async move {
-        let event = match receiver.recv().await {
-            Ok(live) => Event::default().event(live.name()).json_data(&live).unwrap_or_default(),
-            Err(broadcast::error::RecvError::Lagged(dropped)) => {
-                Event::default().event("lagged").data(dropped.to_string())
+    let stream = stream::unfold(receiver, move |mut receiver| async move {
+        let event = loop {
+            match receiver.recv().await {
+                Ok(live) => {
+                    if let Some(data) = live.seen_from(own) {
+                        break Event::default().event(live.name()).data(data.to_string());
+                    }
+                }
+                Err(broadcast::error::RecvError::Lagged(dropped)) => {
+                    break Event::default().event("lagged").data(dropped.to_string());
+                }
+                Err(broadcast::error::RecvError::Closed) => return None,
             }
-            Err(broadcast::error::RecvError::Closed) => return None,
         };
         Some((Ok(event), receiver))
     });

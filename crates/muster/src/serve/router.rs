@@ -2,7 +2,7 @@
 
 use super::{about, events, web};
 use crate::App;
-use crate::lines::{access, command};
+use crate::lines::{access, command, reporting};
 use crate::request::refusal;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, HeaderValue, header};
@@ -31,7 +31,9 @@ fn api() -> OpenApiRouter<App> {
         .merge(about::router())
         .merge(access::router())
         .merge(command::router())
-        .merge(events::router());
+        .merge(events::router())
+        .merge(reporting::router())
+        .merge(crate::play::router());
     OpenApiRouter::with_openapi(Contract::openapi()).nest("/api/v1", lines)
 }
 

@@ -9,6 +9,7 @@ mod model;
 mod store;
 mod verbs;
 
+pub(crate) use http::cookie;
 pub use http::router;
 pub use model::{Account, Permission, Role, Signed};
 pub use store::{STATEMENTS, accounts_by_role};

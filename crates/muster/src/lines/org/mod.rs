@@ -37,6 +37,7 @@ pub use path::{DEPTH_MAX, path_end};
 pub use place::{NotAPlace, Place};
 pub use plan::{ImportOptions, Plan, Verdict};
 pub use sheet::{UnitRows, columns, rows_read};
+pub use store::labels::labels;
 pub use store::posts::{DutyContact, duty_contacts, parties, posts_of};
 pub use store::standing::{
     children, children_after, class_page, node_count, node_count_on, node_standings_each, place_page,

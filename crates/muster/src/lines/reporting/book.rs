@@ -72,10 +72,15 @@ impl Book {
         self.assignments.iter().find(|series| series.form == form && series.holds(day))
     }
     /// The series to whose totals a unit belongs on a day, by the chain above it and its kind.
-    pub fn series_for<'a>(&'a self, chain: &'a [i64], kind: &'a str, day: Day) -> impl Iterator<Item = &'a Assignment> {
-        self.assignments.iter().filter(move |series| {
-            series.holds(day) && chain.contains(&series.unit) && series.expects(kind)
-        })
+    pub fn series_for<'a>(
+        &'a self,
+        chain: &'a [i64],
+        kind: &'a str,
+        day: Day,
+    ) -> impl Iterator<Item = &'a Assignment> {
+        self.assignments
+            .iter()
+            .filter(move |series| series.holds(day) && chain.contains(&series.unit) && series.expects(kind))
     }
     /// The elements of a layout, by position.
     pub fn layout(&self, id: i64) -> Option<&Arc<[i64]>> {
@@ -132,5 +137,9 @@ impl BookShelf {
         let book = Arc::new(Book::load(rows, operation)?);
         *self.0.write() = Some(book.clone());
         Ok(book)
+    }
+    /// The book as it was last read, which a verb will compare with its own snapshot.
+    pub fn latest(&self) -> Option<Arc<Book>> {
+        self.0.read().clone()
     }
 }

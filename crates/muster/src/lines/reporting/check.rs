@@ -1,7 +1,9 @@
 //! From what somebody sent to what may be stored: every finding, each at its field. Pure; what the tree and the sheet
 //! know comes later, in the verb.
 
-use super::model::{ActKind, Class, Element, Form, Item, NUMBER_MAX, Scope, TEXT_CHARS_MAX, ValueType, Values};
+use super::model::{
+    ActKind, Class, Element, Form, Item, NUMBER_MAX, Scope, TEXT_CHARS_MAX, ValueType, Values,
+};
 use muster_kernel::{Day, Finding};
 use std::collections::BTreeMap;
 
@@ -133,7 +135,8 @@ pub fn check<'a>(
             }
         }
         let said = checked.values.contains_key(&element.id) || checked.words.contains_key(&element.id);
-        if item.required && !said && draft.act == ActKind::Values && !draft.values.contains_key(&item.element) {
+        if item.required && !said && draft.act == ActKind::Values && !draft.values.contains_key(&item.element)
+        {
             let field = format!("values.{}", item.element);
             findings.push(Finding::refuse("value.required").field(field).with("element", &item.element));
         }
@@ -177,7 +180,11 @@ pub fn parse_scaled(text: &str, scale: u8) -> Result<i64, Finding> {
     };
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
     let is_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-    if whole.is_empty() || !is_digits(whole) || !is_digits(fraction) || (digits.contains('.') && fraction.is_empty()) {
+    if whole.is_empty()
+        || !is_digits(whole)
+        || !is_digits(fraction)
+        || (digits.contains('.') && fraction.is_empty())
+    {
         return Err(not_a_number());
     }
     let fraction = fraction.trim_end_matches('0');
@@ -200,7 +207,9 @@ fn within(item: &Item, element: &Element, number: i64) -> Result<i64, Finding> {
         return Ok(number);
     }
     let shown = show_scaled(number, element.scale());
-    Err(Finding::refuse("value.out_of_range").with("value", shown).with("max", item.max.unwrap_or(NUMBER_MAX)))
+    Err(Finding::refuse("value.out_of_range")
+        .with("value", shown)
+        .with("max", item.max.unwrap_or(NUMBER_MAX)))
 }
 
 /// A stored number as it is written: `1250` with two places is `12.5`.
@@ -257,7 +266,12 @@ mod tests {
             element(2, "on_site", Class::State, ValueType::Integer),
             element(3, "area", Class::State, ValueType::Decimal { scale: 2 }),
             element(4, "words", Class::Text, ValueType::Text),
-            element(5, "rate", Class::State, ValueType::Rate { numerator: "fever".into(), denominator: "on_site".into() }),
+            element(
+                5,
+                "rate",
+                Class::State,
+                ValueType::Rate { numerator: "fever".into(), denominator: "on_site".into() },
+            ),
             element(6, "elsewhere", Class::State, ValueType::Integer),
         ];
         let item = |code: &str, required| Item { element: code.into(), required, min: None, max: Some(1000) };
@@ -266,7 +280,13 @@ mod tests {
             code: "daily".into(),
             version: 2,
             names: Names::default(),
-            items: vec![item("fever", true), item("on_site", false), item("area", false), item("words", false), item("rate", false)],
+            items: vec![
+                item("fever", true),
+                item("on_site", false),
+                item("area", false),
+                item("words", false),
+                item("rate", false),
+            ],
             counting: Counting::Parts,
             as_of_min: 720,
             cut_off_min: 900,
@@ -296,13 +316,27 @@ mod tests {
     fn every_finding_is_said_not_only_the_first() {
         let refused = run(
             ActKind::Values,
-            &[("nothing", written("1")), ("elsewhere", written("1")), ("on_site", written("1.5")), ("area", written("x")), ("rate", written("3"))],
+            &[
+                ("nothing", written("1")),
+                ("elsewhere", written("1")),
+                ("on_site", written("1.5")),
+                ("area", written("x")),
+                ("rate", written("3")),
+            ],
         );
         let mut codes = refused.unwrap_err();
         codes.sort();
-        assert_eq!(codes, [
-            "value.computed", "value.not_a_number", "value.not_on_form", "value.required", "value.too_many_decimals", "value.unknown_element",
-        ]);
+        assert_eq!(
+            codes,
+            [
+                "value.computed",
+                "value.not_a_number",
+                "value.not_on_form",
+                "value.required",
+                "value.too_many_decimals",
+                "value.unknown_element",
+            ]
+        );
     }
 
     #[test]
@@ -333,7 +367,11 @@ mod tests {
             ("9007199254740993", 0, Err("value.out_of_range")),
             ("99999999999999999999999999", 0, Err("value.out_of_range")),
         ] {
-            assert_eq!(parse_scaled(text, scale).map_err(|finding| finding.code), expected.map_err(str::to_owned), "{text}");
+            assert_eq!(
+                parse_scaled(text, scale).map_err(|finding| finding.code),
+                expected.map_err(str::to_owned),
+                "{text}"
+            );
         }
         let refused = run(ActKind::Values, &[("fever", written("1001"))]).unwrap_err();
         assert_eq!(refused, ["value.out_of_range"]);

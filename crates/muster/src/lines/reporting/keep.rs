@@ -3,13 +3,12 @@
 
 use super::book::Book;
 use super::model::{Assignment, Scope, SheetKey};
-use super::read::{Query, Span};
 use super::rollup::Total;
 use super::store;
-use crate::lines::org::{self, Standing};
+use crate::lines::org::{self, Standing, TreeChange};
 use crate::{Ctx, Fail};
 use muster_kernel::Day;
-use muster_store::{StoreError, TotalKey, Tx, total_read, total_replace};
+use muster_store::{StoreError, TotalKey, Tx, total_replace};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// A node with more units below it than this keeps its totals as a row.
@@ -19,7 +18,8 @@ pub const CROWN_MIN: usize = 256;
 type Steps = BTreeMap<Day, i64>;
 
 /// Follows a change of the tree: projection rows that went and that came. In the same transaction as the change.
-pub fn tree_changed(tx: &mut Tx<'_>, ctx: &Ctx, gone: &[Standing], came: &[Standing]) -> Result<(), Fail> {
+pub fn tree_changed(tx: &mut Tx<'_>, ctx: &Ctx, change: &TreeChange) -> Result<(), Fail> {
+    let TreeChange { gone, came } = change;
     let book = Book::load(tx, ctx.operation)?;
     let grown = crown_grow(tx, &book, came)?;
     let book = if grown.is_empty() { book } else { Book::load(tx, ctx.operation)? };
@@ -29,7 +29,8 @@ pub fn tree_changed(tx: &mut Tx<'_>, ctx: &Ctx, gone: &[Standing], came: &[Stand
             for standing in rows.iter().filter(|standing| belongs(series, standing)) {
                 let (since, until) = (standing.since.max(series.since), standing.until.min(series.until));
                 if since < until {
-                    for node in standing.nodes().filter(|node| book.in_crown(*node) && !grown.contains(node)) {
+                    for node in standing.nodes().filter(|node| book.in_crown(*node) && !grown.contains(node))
+                    {
                         let steps = steps.entry(node).or_default();
                         *steps.entry(since).or_default() += times;
                         *steps.entry(until).or_default() -= times;
@@ -102,13 +103,16 @@ fn totals_shift(
     let mut deltas: HashMap<TotalKey, Total> = HashMap::new();
     for (rows, times) in [(gone, -1), (came, 1)] {
         for standing in rows.iter().filter(|standing| belongs(series, standing)) {
-            for &day in days.iter().filter(|&&day| standing.since <= day && day < standing.until && series.holds(day)) {
+            for &day in
+                days.iter().filter(|&&day| standing.since <= day && day < standing.until && series.holds(day))
+            {
                 let total = own_total(tx, ctx, book, series, standing, day, slot)?;
                 if total.0.is_empty() {
                     continue;
                 }
                 for node in standing.nodes().filter(|node| book.in_crown(*node) && !grown.contains(node)) {
-                    let delta = deltas.entry(TotalKey { day: day.number(), series: series.id, node }).or_default();
+                    let delta =
+                        deltas.entry(TotalKey { day: day.number(), series: series.id, node }).or_default();
                     if times > 0 { delta.add(&total) } else { delta.subtract(&total) }
                 }
             }
@@ -129,7 +133,14 @@ fn own_total(
     day: Day,
     slot: i64,
 ) -> Result<Total, StoreError> {
-    let key = |scope| SheetKey { bucket: standing.bucket, operation: ctx.operation, day, slot, unit: standing.unit, scope };
+    let key = |scope| SheetKey {
+        bucket: standing.bucket,
+        operation: ctx.operation,
+        day,
+        slot,
+        unit: standing.unit,
+        scope,
+    };
     let alone = store::sheet(tx, book, &key(Scope::Alone))?;
     let below = store::sheet(tx, book, &key(Scope::Below))?;
     let mut total = Total::default();
@@ -192,7 +203,9 @@ pub fn node_total(
     node: i64,
     day: Day,
 ) -> Result<Total, Fail> {
-    let Some(form) = book.forms().iter().find(|form| form.id == series.form) else { return Ok(Total::default()) };
+    let Some(form) = book.forms().iter().find(|form| form.id == series.form) else {
+        return Ok(Total::default());
+    };
     let slot = i64::from(form.as_of_min);
     let mut members = Vec::new();
     org::node_standings_each(tx, node, day, day.plus(1), |standing| {

@@ -95,7 +95,11 @@ mod tests {
         let values: Values = layout.iter().map(|&id| (id, if id % 2 == 0 { 0 } else { id })).collect();
         assert_eq!(pack_values(&layout, &values).unwrap().len(), 8 + 15);
         let stray = Values::from([(99, 1)]);
-        assert_eq!(pack_values(&layout, &stray), None, "a value outside the layout is never dropped in silence");
+        assert_eq!(
+            pack_values(&layout, &stray),
+            None,
+            "a value outside the layout is never dropped in silence"
+        );
     }
 
     proptest! {

@@ -8,9 +8,10 @@ use super::model::{Assignment, Form, Sheet, Values};
 use super::revision::Revision;
 use super::rollup::{Counted, Stated, Total, count, resolve};
 use super::store::{self, Member};
-use crate::lines::org::{self, Standing};
+use crate::lines::org::{self, Node, Standing};
 use muster_kernel::Day;
 use muster_store::{Link, Rows, StoreError, TotalKey, journal_read, total_read};
+use std::collections::BTreeMap;
 
 /// What all questions about one form's day share.
 #[derive(Clone, Copy)]
@@ -91,8 +92,7 @@ impl<'a> Query<'a> {
     /// What a node's day looks like.
     pub fn picture(&self, rows: &mut impl Rows, node: &Standing) -> Result<Picture, StoreError> {
         let (expected, parts) = self.parts(rows, node)?;
-        let statements = self.statements(rows, &Span::below(&node.path))?;
-        let mut trees = self.stated_trees(rows, statements)?;
+        let mut trees = self.stated(rows, &Span::below(&node.path))?;
         let own = match trees.first() {
             Some((unit, _)) if *unit == node.unit => Some(trees.remove(0).1),
             _ => None,
@@ -107,6 +107,53 @@ impl<'a> Query<'a> {
             None => count(self.form.counting, layout, &parts, &below),
         };
         Ok(Picture { expected, parts, counted, stated: own.map(|own| own.values) })
+    }
+
+    /// What a place or a class looks like on a day: the own reports of its units, as far as they lie below `own`.
+    pub fn axis_picture(
+        &self,
+        rows: &mut impl Rows,
+        node: Node,
+        own: &Standing,
+    ) -> Result<Picture, StoreError> {
+        let whole = own.chain.len() == 1 && self.known_at_ms.is_none();
+        if whole && self.book.in_crown(node.id()) {
+            let key = TotalKey { day: self.day.number(), series: self.series.id, node: node.id() };
+            let expected = store::expected_on(rows, self.series.id, &[node.id()], self.day)?;
+            let expected = expected.get(&node.id()).copied().unwrap_or(0);
+            return Ok(self.parts_only(expected, Total(total_read(rows, key)?).trimmed()));
+        }
+        let mut by_bucket: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
+        let mut expected = 0;
+        org::node_standings_each(rows, node.id(), self.day, self.day.plus(1), |standing| {
+            let asked = standing.chain.contains(&self.series.unit) && self.series.expects(&standing.kind);
+            if asked && standing.chain.contains(&own.unit) {
+                expected += 1;
+                by_bucket.entry(standing.bucket).or_default().push(standing.unit);
+            }
+            Ok(())
+        })?;
+        let mut total = Total::default();
+        for (bucket, units) in by_bucket {
+            for units in units.chunks(500) {
+                for (_, mut sheet) in store::sheets_of(rows, self, bucket, units)? {
+                    if let (Some(then), Some(last)) = (self.known_at_ms, sheet.last)
+                        && sheet.at_ms > then
+                    {
+                        let Some(revision) = self.revision_at(rows, last)? else { continue };
+                        sheet.values = store::values_of(self.book, revision.layout, &revision.vals)?;
+                        sheet.acts = store::acts_of(&revision.acts)?;
+                    }
+                    total.add_values(&self.series.layout, &sheet.values, sheet.act(self.form.id), 1);
+                }
+            }
+        }
+        Ok(self.parts_only(expected, total.trimmed()))
+    }
+
+    fn parts_only(&self, expected: i64, parts: Total) -> Picture {
+        let counted = count(self.form.counting, &self.series.layout, &parts, &[]);
+        Picture { expected, parts, counted, stated: None }
     }
 
     /// How many are expected below a node, and the total of their own reports.
@@ -140,7 +187,12 @@ impl<'a> Query<'a> {
             if let Some(revision) = self.revision_at(rows, last)? {
                 let values = store::values_of(self.book, revision.layout, &revision.vals)?;
                 let acts = store::acts_of(&revision.acts)?;
-                total.add_values(&self.series.layout, &values, acts.iter().find(|act| act.form == self.form.id), 1);
+                total.add_values(
+                    &self.series.layout,
+                    &values,
+                    acts.iter().find(|act| act.form == self.form.id),
+                    1,
+                );
             }
         }
         Ok((expected, total.trimmed()))
@@ -175,7 +227,8 @@ impl<'a> Query<'a> {
         if let Some(then) = self.known_at_ms {
             for (_, _, sheet) in &mut statements {
                 if sheet.at_ms > then {
-                    let last = sheet.last.ok_or_else(|| StoreError::Corrupt("a sheet without its entry".into()))?;
+                    let last =
+                        sheet.last.ok_or_else(|| StoreError::Corrupt("a sheet without its entry".into()))?;
                     sheet.values = match self.revision_at(rows, last)? {
                         Some(revision) => store::values_of(self.book, revision.layout, &revision.vals)?,
                         None => Values::new(),
@@ -186,12 +239,9 @@ impl<'a> Query<'a> {
         Ok(statements)
     }
 
-    /// Statements nested by the tree: the topmost ones, each with those below it.
-    fn stated_trees(
-        &self,
-        rows: &mut impl Rows,
-        statements: Vec<(i64, String, Sheet)>,
-    ) -> Result<Vec<(i64, Stated)>, StoreError> {
+    /// Statements of a span nested by the tree: the topmost ones, each with those below it.
+    pub fn stated(&self, rows: &mut impl Rows, span: &Span) -> Result<Vec<(i64, Stated)>, StoreError> {
+        let statements = self.statements(rows, span)?;
         let mut open: Vec<(i64, String, Stated)> = Vec::new();
         let mut done: Vec<(i64, Stated)> = Vec::new();
         let close = |open: &mut Vec<(i64, String, Stated)>, done: &mut Vec<(i64, Stated)>| {
@@ -208,7 +258,11 @@ impl<'a> Query<'a> {
             }
             let Some(standing) = org::standing_on(rows, unit, self.day)? else { continue };
             let (expected, parts) = self.parts(rows, &standing)?;
-            open.push((unit, path, Stated { values: sheet.values, parts, expected, below: Vec::new() }));
+            open.push((
+                unit,
+                path,
+                Stated { unit, values: sheet.values, parts, expected, below: Vec::new() },
+            ));
         }
         while !open.is_empty() {
             close(&mut open, &mut done);

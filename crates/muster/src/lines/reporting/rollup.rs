@@ -70,7 +70,13 @@ impl Total {
         }
     }
     /// Adds what one unit said on its own sheet, read from its packed values.
-    pub fn add_sheet(&mut self, series: &[i64], layout: &[i64], bytes: &[u8], act: Option<&Act>) -> Option<()> {
+    pub fn add_sheet(
+        &mut self,
+        series: &[i64],
+        layout: &[i64],
+        bytes: &[u8],
+        act: Option<&Act>,
+    ) -> Option<()> {
         self.add_act(act);
         each_value(layout, bytes, |element, value| self.add_value(series, element, value, 1))
     }
@@ -130,6 +136,8 @@ pub struct Counted {
 /// A statement about a node, and what lies below it.
 #[derive(Clone, Debug)]
 pub struct Stated {
+    /// The unit that states.
+    pub unit: i64,
     /// The numbers that were stated.
     pub values: Values,
     /// The total of all own reports below it, itself included.
@@ -189,7 +197,13 @@ mod tests {
         Total(vec![said, said, 0, sum, said])
     }
     fn stated(value: Option<i64>, parts: Total, expected: i64) -> Stated {
-        Stated { values: value.map(|value| (7, value)).into_iter().collect(), parts, expected, below: vec![] }
+        Stated {
+            unit: 1,
+            values: value.map(|value| (7, value)).into_iter().collect(),
+            parts,
+            expected,
+            below: vec![],
+        }
     }
 
     #[test]

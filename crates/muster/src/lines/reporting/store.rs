@@ -2,8 +2,10 @@
 //! the one table of another line that may be joined here, because a subtree of a day is one range of it.
 
 use super::book::Book;
-use super::model::{Act, Assignment, Element, Form, Scope, Sheet, SheetKey, Values};
+use super::compare::Incident;
+use super::model::{Act, Assignment, Class, Element, Form, Scope, Sheet, SheetKey, Values};
 use super::pack::{unpack_acts, unpack_values};
+use super::read::{Query, Span};
 use muster_kernel::Day;
 use muster_store::{Link, Row, Rows, Stmt, StoreError, Tx, Val, args};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -14,13 +16,16 @@ use std::sync::Arc;
 const BOOK_EPOCH: Stmt = Stmt::new("reporting.book_epoch", "select value from book_epoch where id = 1");
 const BOOK_EPOCH_NEXT: Stmt =
     Stmt::new("reporting.book_epoch_next", "update book_epoch set value = value + 1 where id = 1");
-const ELEMENTS: Stmt = Stmt::new("reporting.elements", "select id, body from element order by id limit 10000");
-const FORMS: Stmt = Stmt::new("reporting.forms", "select id, body from form order by id, version limit 10000");
+const ELEMENTS: Stmt =
+    Stmt::new("reporting.elements", "select id, body from element order by id limit 10000");
+const FORMS: Stmt =
+    Stmt::new("reporting.forms", "select id, body from form order by id, version limit 10000");
 const ASSIGNMENTS: Stmt = Stmt::new(
     "reporting.assignments",
     "select id, form, unit, kinds, since, until, layout from assignment where operation = $1 order by id limit 10000",
 );
-const LAYOUTS: Stmt = Stmt::new("reporting.layouts", "select id, elements from layout order by id limit 10000");
+const LAYOUTS: Stmt =
+    Stmt::new("reporting.layouts", "select id, elements from layout order by id limit 10000");
 const ELEMENT_SET: Stmt = Stmt::new(
     "reporting.element_set",
     "insert into element (id, code, body, since, until) values ($1, $2, $3, $4, $5)
@@ -38,8 +43,10 @@ const ASSIGNMENT_SET: Stmt = Stmt::new(
      on conflict (id) do update set kinds = excluded.kinds, since = excluded.since, until = excluded.until,
          layout = excluded.layout",
 );
-const LAYOUT_ADD: Stmt =
-    Stmt::new("reporting.layout_add", "insert into layout (id, elements) values ($1, $2) on conflict do nothing");
+const LAYOUT_ADD: Stmt = Stmt::new(
+    "reporting.layout_add",
+    "insert into layout (id, elements) values ($1, $2) on conflict do nothing",
+);
 
 // ---- sheets -----------------------------------------------------------------------------------------------------
 
@@ -117,7 +124,7 @@ const NOTES_OF_SHEET: Stmt = Stmt::new(
 );
 const NOTES_SEARCH: Stmt = Stmt::new(
     "reporting.notes_search",
-    "select st.unit, st.code, n.day, n.element, n.rev, n.words
+    "select st.unit, n.day, n.element, n.rev, n.words
      from note n
      join standing st on st.unit = n.unit and st.since <= n.day and st.until > n.day
      where n.operation = $1 and n.day >= $2 and n.day <= $3 and n.element > 0
@@ -131,11 +138,25 @@ const CORRECTION_ADD: Stmt = Stmt::new(
 );
 const CORRECTIONS: Stmt = Stmt::new(
     "reporting.corrections",
-    "select c.at, c.lane, c.no, c.day, c.slot, c.unit, c.scope, c.rev, c.bucket
+    "select c.lane, c.no, c.day, c.slot, c.unit, c.scope, c.rev, c.bucket
      from correction c
      join standing st on st.unit = c.unit and st.since <= $1 and st.until > $2 and st.path >= $3 and st.path < $4
      where c.operation = $5 and c.at > $6 and c.at <= $7
      order by c.at, c.lane, c.no limit $8",
+);
+const SHEETS_OF_UNITS: Stmt = Stmt::new(
+    "reporting.sheets_of_units",
+    "select unit, scope, rev, at, last_lane, last_no, layout, vals, acts from sheet
+     where bucket = $1 and operation = $2 and day = $3 and slot = $4 and unit {in:$5}
+     order by unit, scope",
+);
+const FROZEN: Stmt = Stmt::new(
+    "reporting.frozen",
+    "select at from frozen where bucket = 1 and operation = $1 and form = $2 and day = $3",
+);
+const FROZEN_ADD: Stmt = Stmt::new(
+    "reporting.frozen_add",
+    "insert into frozen (bucket, operation, form, day, at) values (1, $1, $2, $3, $4) on conflict do nothing",
 );
 const INCIDENT_ADD: Stmt = Stmt::new(
     "reporting.incident_add",
@@ -144,7 +165,7 @@ const INCIDENT_ADD: Stmt = Stmt::new(
 );
 const INCIDENTS: Stmt = Stmt::new(
     "reporting.incidents",
-    "select i.id, i.unit, st.code, st.path, i.element, i.value, i.at, i.words, st.bucket
+    "select i.id, i.unit, i.element, i.value, i.at, i.words, st.bucket
      from incident i
      join standing st on st.unit = i.unit and st.since <= $1 and st.until > $2 and st.path >= $3 and st.path < $4
      where i.operation = $5 and i.day = $6
@@ -154,6 +175,9 @@ const INCIDENTS: Stmt = Stmt::new(
 // ---- totals: which nodes have rows, and how many are expected there ---------------------------------------------
 
 const CROWN: Stmt = Stmt::new("reporting.crown", "select node from crown order by node limit 1000000");
+const CROWN_MIN: Stmt = Stmt::new("reporting.crown_min", "select crown_min from book_epoch where id = 1");
+const CROWN_MIN_SET: Stmt =
+    Stmt::new("reporting.crown_min_set", "update book_epoch set crown_min = $1 where id = 1");
 const CROWN_ADD: Stmt =
     Stmt::new("reporting.crown_add", "insert into crown (node) values ($1) on conflict do nothing");
 const EXPECTED_OF_NODE: Stmt = Stmt::new(
@@ -165,9 +189,12 @@ const EXPECTED_ON_DAY: Stmt = Stmt::new(
     "select node, n from expected
      where bucket = 1 and series = $1 and node {in:$2} and since <= $3 and until > $4",
 );
-const EXPECTED_DROP_NODE: Stmt =
-    Stmt::new("reporting.expected_drop_node", "delete from expected where bucket = 1 and series = $1 and node = $2");
-const EXPECTED_DROP: Stmt = Stmt::new("reporting.expected_drop", "delete from expected where bucket = 1 and series = $1");
+const EXPECTED_DROP_NODE: Stmt = Stmt::new(
+    "reporting.expected_drop_node",
+    "delete from expected where bucket = 1 and series = $1 and node = $2",
+);
+const EXPECTED_DROP: Stmt =
+    Stmt::new("reporting.expected_drop", "delete from expected where bucket = 1 and series = $1");
 const EXPECTED_ADD: Stmt = Stmt::new(
     "reporting.expected_add",
     "insert into expected (bucket, series, node, since, until, n) values ($1, $2, $3, $4, $5, $6)",
@@ -179,10 +206,44 @@ const MEMBERS_BELOW: Stmt = Stmt::new(
 );
 /// All statements of this line.
 pub const STATEMENTS: &[Stmt] = &[
-    BOOK_EPOCH, BOOK_EPOCH_NEXT, ELEMENTS, FORMS, ASSIGNMENTS, LAYOUTS, ELEMENT_SET, FORM_SET, ASSIGNMENT_SET,
-    LAYOUT_ADD, SHEETS_LOCK, SHEET_ADD, SHEET_SET, SHEET_ONE, MEMBERS_ON_DAY, SHEET_DAYS, NOTES_LATEST, STATEMENT_ADD,
-    STATEMENTS_OF_DAY, NOTE_ADD, NOTES_OF_SHEET, NOTES_SEARCH, CORRECTION_ADD, CORRECTIONS, INCIDENT_ADD, INCIDENTS,
-    CROWN, CROWN_ADD, EXPECTED_OF_NODE, EXPECTED_ON_DAY, EXPECTED_DROP_NODE, EXPECTED_DROP, EXPECTED_ADD,
+    BOOK_EPOCH,
+    BOOK_EPOCH_NEXT,
+    ELEMENTS,
+    FORMS,
+    ASSIGNMENTS,
+    LAYOUTS,
+    ELEMENT_SET,
+    FORM_SET,
+    ASSIGNMENT_SET,
+    LAYOUT_ADD,
+    SHEETS_LOCK,
+    SHEET_ADD,
+    SHEET_SET,
+    SHEET_ONE,
+    MEMBERS_ON_DAY,
+    SHEET_DAYS,
+    NOTES_LATEST,
+    STATEMENT_ADD,
+    STATEMENTS_OF_DAY,
+    NOTE_ADD,
+    NOTES_OF_SHEET,
+    NOTES_SEARCH,
+    CORRECTION_ADD,
+    CORRECTIONS,
+    SHEETS_OF_UNITS,
+    FROZEN,
+    FROZEN_ADD,
+    INCIDENT_ADD,
+    INCIDENTS,
+    CROWN,
+    CROWN_MIN,
+    CROWN_MIN_SET,
+    CROWN_ADD,
+    EXPECTED_OF_NODE,
+    EXPECTED_ON_DAY,
+    EXPECTED_DROP_NODE,
+    EXPECTED_DROP,
+    EXPECTED_ADD,
     MEMBERS_BELOW,
 ];
 
@@ -253,7 +314,11 @@ pub(super) fn form_set(tx: &mut Tx<'_>, form: &Form) -> Result<(), StoreError> {
 pub(super) fn assignment_set(tx: &mut Tx<'_>, operation: i64, series: &Assignment) -> Result<(), StoreError> {
     let Assignment { id, form, unit, kinds, since, until, layout } = series;
     let (since, until) = (since.number(), until.number());
-    tx.exec(&ASSIGNMENT_SET, args![*id, operation, *form, *unit, to_json(kinds), since, until, to_json(layout)]).map(drop)
+    tx.exec(
+        &ASSIGNMENT_SET,
+        args![*id, operation, *form, *unit, to_json(kinds), since, until, to_json(layout)],
+    )
+    .map(drop)
 }
 
 /// Adds a layout; `false` when the number or the list was taken meanwhile.
@@ -367,7 +432,12 @@ pub(super) fn sheets_set(tx: &mut Tx<'_>, sheets: &[SheetRow]) -> Result<(), Sto
 }
 
 /// Days that have any sheet, between two days.
-pub(super) fn sheet_days(rows: &mut impl Rows, operation: i64, from: Day, to: Day) -> Result<Vec<Day>, StoreError> {
+pub(super) fn sheet_days(
+    rows: &mut impl Rows,
+    operation: i64,
+    from: Day,
+    to: Day,
+) -> Result<Vec<Day>, StoreError> {
     rows.all(&SHEET_DAYS, args![operation, from.number(), to.number()], |row| day(row, 0))
 }
 
@@ -418,11 +488,23 @@ pub(super) struct Correction {
     pub(super) rev: i64,
 }
 
-pub(super) fn corrections_add(tx: &mut Tx<'_>, operation: i64, corrections: &[Correction]) -> Result<(), StoreError> {
+pub(super) fn corrections_add(
+    tx: &mut Tx<'_>,
+    operation: i64,
+    corrections: &[Correction],
+) -> Result<(), StoreError> {
     let rows = corrections.iter().map(|c| {
         args![
-            c.key.bucket, operation, c.at_ms, c.link.lane, c.link.no, c.key.day.number(), c.key.slot, c.key.unit,
-            c.key.scope.number(), c.rev
+            c.key.bucket,
+            operation,
+            c.at_ms,
+            c.link.lane,
+            c.link.no,
+            c.key.day.number(),
+            c.key.slot,
+            c.key.unit,
+            c.key.scope.number(),
+            c.rev
         ]
         .to_vec()
     });
@@ -451,8 +533,8 @@ pub(super) fn members(
 ) -> Result<(), StoreError> {
     let day = query.day.number();
     let args = args![query.operation, day, query.slot(), &span.from, &span.to, day, day];
-    let mut enough = false;
-    rows.until(&MEMBERS_ON_DAY, args, |row| {
+    let mut out = Ok(());
+    let mut one = |row: &Row<'_>| -> Result<bool, StoreError> {
         let sheet = match row.opt_int(7)? {
             Some(layout) => Some((layout, row.bytes(8)?, row.bytes(9)?)),
             None => None,
@@ -461,11 +543,24 @@ pub(super) fn members(
             Some(no) => Some(Link { lane: row.int32(5)?, no }),
             None => None,
         };
-        let member =
-            Member { unit: row.int(0)?, kind: row.text(1)?, path: row.text(2)?, at_ms: row.opt_int(4)?, last, sheet };
-        enough = !visit(member)?;
-        Ok(!enough)
-    })
+        let member = Member {
+            unit: row.int(0)?,
+            kind: row.text(1)?,
+            path: row.text(2)?,
+            at_ms: row.opt_int(4)?,
+            last,
+            sheet,
+        };
+        visit(member)
+    };
+    rows.run(&MEMBERS_ON_DAY, args, &mut |row| match one(row) {
+        Ok(more) => more,
+        Err(error) => {
+            out = Err(error);
+            false
+        }
+    })?;
+    out
 }
 
 /// Statements about all below of the units of a span: unit, path, sheet.
@@ -488,4 +583,225 @@ pub(super) fn expected_on(
 ) -> Result<HashMap<i64, i64>, StoreError> {
     let args = args![series, nodes.to_vec(), day.number(), day.number()];
     Ok(rows.all(&EXPECTED_ON_DAY, args, |row| Ok((row.int(0)?, row.int(1)?)))?.into_iter().collect())
+}
+
+/// A node's expected count as steps: what is added from a day on.
+pub(super) fn expected_steps(
+    rows: &mut impl Rows,
+    series: i64,
+    node: i64,
+) -> Result<BTreeMap<Day, i64>, StoreError> {
+    let mut steps = BTreeMap::new();
+    rows.each(&EXPECTED_OF_NODE, args![series, node], |row| {
+        let n = row.int(2)?;
+        *steps.entry(day(row, 0)?).or_default() += n;
+        *steps.entry(day(row, 1)?).or_default() -= n;
+        Ok(())
+    })?;
+    Ok(steps)
+}
+
+/// Writes a node's expected count from its steps.
+pub(super) fn expected_write(
+    tx: &mut Tx<'_>,
+    series: i64,
+    node: i64,
+    steps: &BTreeMap<Day, i64>,
+) -> Result<(), StoreError> {
+    tx.exec(&EXPECTED_DROP_NODE, args![series, node])?;
+    let mut n = 0;
+    let mut rows = Vec::new();
+    let mut days = steps.iter().filter(|(_, step)| **step != 0).peekable();
+    while let Some((since, step)) = days.next() {
+        n += step;
+        if let Some((until, _)) = days.peek().filter(|_| n != 0) {
+            rows.push(args![1, series, node, since.number(), until.number(), n].to_vec());
+        }
+    }
+    tx.exec_rows(&EXPECTED_ADD, &rows).map(drop)
+}
+
+pub(super) fn expected_drop(tx: &mut Tx<'_>, series: i64) -> Result<(), StoreError> {
+    tx.exec(&EXPECTED_DROP, args![series]).map(drop)
+}
+
+pub(super) fn crown_add(tx: &mut Tx<'_>, nodes: &HashSet<i64>) -> Result<(), StoreError> {
+    let mut nodes: Vec<i64> = nodes.iter().copied().collect();
+    nodes.sort_unstable();
+    let rows: Vec<_> = nodes.into_iter().map(|node| args![node].to_vec()).collect();
+    tx.exec_rows(&CROWN_ADD, &rows).map(drop)
+}
+
+/// More units below than this, and a node keeps its totals as a row.
+pub(super) fn crown_min(rows: &mut impl Rows) -> Result<usize, StoreError> {
+    let min = rows.one(&CROWN_MIN, args![], |row| row.int(0))?;
+    Ok(usize::try_from(min).unwrap_or(usize::MAX))
+}
+
+// ---- incidents and corrections, asked for
+
+pub(super) fn incident_add(
+    tx: &mut Tx<'_>,
+    incident: &Incident,
+    operation: i64,
+    day: Day,
+    actor: &str,
+) -> Result<(), StoreError> {
+    let Incident { id, unit, element, value, at_ms, words, bucket, .. } = incident;
+    let args = args![id, *bucket, operation, day.number(), *unit, *element, *value, *at_ms, actor, words];
+    tx.exec(&INCIDENT_ADD, args).map(drop)
+}
+
+/// Incidents of a span on a day, in the order they came.
+pub(super) fn incidents(
+    rows: &mut impl Rows,
+    operation: i64,
+    on: Day,
+    span: &Span,
+) -> Result<Vec<Incident>, StoreError> {
+    let day = on.number();
+    rows.all(&INCIDENTS, args![day, day, &span.from, &span.to, operation, day], |row| {
+        Ok(Incident {
+            id: row.string(0)?,
+            unit: row.int(1)?,
+            element: row.int(2)?,
+            value: row.int(3)?,
+            at_ms: row.int(4)?,
+            words: row.string(5)?,
+            bucket: row.int(6)?,
+        })
+    })
+}
+
+/// Corrections of a span that came between two instants: sheet, entry, revision.
+pub(super) fn corrections(
+    rows: &mut impl Rows,
+    query: &Query<'_>,
+    span: &Span,
+    since_ms: i64,
+    until_ms: i64,
+    limit: u32,
+) -> Result<Vec<(SheetKey, Link, i64)>, StoreError> {
+    let on = query.day.number();
+    let args = args![on, on, &span.from, &span.to, query.operation, since_ms, until_ms, limit];
+    rows.all(&CORRECTIONS, args, |row| {
+        let key = SheetKey {
+            bucket: row.int(7)?,
+            operation: query.operation,
+            day: day(row, 2)?,
+            slot: row.int(3)?,
+            unit: row.int(4)?,
+            scope: Scope::from_number(row.int(5)?),
+        };
+        Ok((key, Link { lane: row.int32(0)?, no: row.int(1)? }, row.int(6)?))
+    })
+}
+
+/// Words that were said between two days below a span and hold a piece of text, the newest first.
+pub(super) fn notes_search(
+    rows: &mut impl Rows,
+    operation: i64,
+    (from, to): (Day, Day),
+    span: &Span,
+    text: &str,
+    limit: u32,
+) -> Result<Vec<Found>, StoreError> {
+    let pattern = format!("%{}%", text.replace('!', "!!").replace('%', "!%").replace('_', "!_"));
+    let args = args![operation, from.number(), to.number(), &span.from, &span.to, pattern, limit];
+    rows.all(&NOTES_SEARCH, args, |row| {
+        Ok(Found {
+            unit: row.int(0)?,
+            day: day(row, 1)?,
+            element: row.int(2)?,
+            rev: row.int(3)?,
+            words: row.string(4)?,
+        })
+    })
+}
+
+/// Words that were found.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// The unit that said them.
+    pub unit: i64,
+    /// The day they speak of.
+    pub day: Day,
+    /// The text element.
+    pub element: i64,
+    /// The revision in which they were said.
+    pub rev: i64,
+    /// The words.
+    pub words: String,
+}
+
+/// Own sheets of some units (at most a few hundred) for one period.
+pub(super) fn sheets_of(
+    rows: &mut impl Rows,
+    query: &Query<'_>,
+    bucket: i64,
+    units: &[i64],
+) -> Result<Vec<(i64, Sheet)>, StoreError> {
+    let args = args![bucket, query.operation, query.day.number(), query.slot(), units.to_vec()];
+    let all = rows.all(&SHEETS_OF_UNITS, args, |row| {
+        Ok((row.int(0)?, Scope::from_number(row.int(1)?), sheet_of(query.book, row, 2)?))
+    })?;
+    Ok(all
+        .into_iter()
+        .filter(|(_, scope, _)| *scope == Scope::Alone)
+        .map(|(unit, _, sheet)| (unit, sheet))
+        .collect())
+}
+
+/// What units last said of their people, in the week before a day: the first head-count element of the form (unit of
+/// measurement `person`, class state). Tells how many people are behind a report that is missing.
+pub(super) fn last_staff(
+    rows: &mut impl Rows,
+    query: &Query<'_>,
+    units: &[i64],
+) -> Result<HashMap<i64, i64>, StoreError> {
+    let counts = |id: &&str| {
+        query
+            .book
+            .element_by_code(id)
+            .is_some_and(|e| e.class == Class::State && e.unit == "person" && e.is_added())
+    };
+    let mut heads = query.form.items.iter().map(|item| item.element.as_str());
+    let Some(element) = heads.find(|id| counts(id)).and_then(|code| query.book.element_by_code(code)) else {
+        return Ok(HashMap::new());
+    };
+    let mut people = HashMap::new();
+    for back in 1..=7 {
+        let query = query.on(query.day.plus(-back));
+        let unknown: Vec<i64> = units.iter().copied().filter(|unit| !people.contains_key(unit)).collect();
+        if unknown.is_empty() {
+            break;
+        }
+        for (unit, sheet) in sheets_of(rows, &query, 1, &unknown)? {
+            if let Some(&said) = sheet.values.get(&element.id) {
+                people.insert(unit, said);
+            }
+        }
+    }
+    Ok(people)
+}
+
+/// When a form's day was frozen, milliseconds UTC; none while it is open.
+pub(super) fn frozen_at(
+    rows: &mut impl Rows,
+    operation: i64,
+    form: i64,
+    on: Day,
+) -> Result<Option<i64>, StoreError> {
+    rows.opt(&FROZEN, args![operation, form, on.number()], |row| row.int(0))
+}
+
+/// Freezes a form's day; `false` when it was frozen before.
+pub(super) fn frozen_add(
+    tx: &mut Tx<'_>,
+    operation: i64,
+    form: i64,
+    on: Day,
+    at_ms: i64,
+) -> Result<bool, StoreError> {
+    Ok(tx.exec(&FROZEN_ADD, args![operation, form, on.number(), at_ms])? == 1)
 }

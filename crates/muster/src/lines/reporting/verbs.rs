@@ -2,6 +2,7 @@
 
 use super::book::Book;
 use super::check::Checked;
+use super::compare::{Incident, counts_incidents};
 use super::model::{Act, ActKind, Assignment, Scope, Sheet, SheetKey};
 use super::pack::{pack_acts, pack_values};
 use super::revision::{Revision, words_hash};
@@ -12,6 +13,7 @@ use crate::{Ctx, Fail, Reach};
 use muster_kernel::day::Day;
 use muster_kernel::{Finding, Problem, ProblemKind};
 use muster_store::{Entry, Link, StoreError, TotalKey, Tx};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// What the sender of a report gets back: proof that it is stored, and where.
@@ -40,24 +42,38 @@ pub struct Receipt {
 impl Receipt {
     /// The number that a person can read out: `R20200203-0-1234`.
     pub fn number(&self) -> String {
-        let date = self.day.to_string().replace('-', "");
-        format!("R{date}-{}-{}", self.link.lane, self.link.no)
+        Self::number_of(self.day, self.link)
+    }
+    /// The number of the receipt for an entry about a day.
+    pub fn number_of(day: Day, link: Link) -> String {
+        format!("R{}-{}-{}", day.to_string().replace('-', ""), link.lane, link.no)
     }
 }
 
 /// One result for each draft, in order. A refusal of one is data: it does not touch the others.
 pub type Filed = Vec<Result<Receipt, Problem>>;
 
-/// Files a batch of reports: a single request, a bulk upload and a workbook are the same path. `at_ms` says when each
-/// was filed; the doors pass now, an import of past reports what its file says.
-pub fn report_file(tx: &mut Tx<'_>, ctx: &Ctx, book: &Book, drafts: &[(Checked, i64)]) -> Result<Filed, Fail> {
+/// One report on its way in: who files it, what it says, when it was filed (the doors say now, an import of past
+/// reports what its file says).
+#[derive(Clone, Debug)]
+pub struct Filing {
+    /// Who files it, and what part of the tree they may know of.
+    pub ctx: Ctx,
+    /// What it says.
+    pub draft: Checked,
+    /// When it was filed, milliseconds UTC.
+    pub at_ms: i64,
+}
+
+/// Files a batch of reports of one operation: a single request, a bulk upload and a workbook are the same path.
+pub fn report_file(tx: &mut Tx<'_>, operation: i64, book: &Book, filings: &[Filing]) -> Result<Filed, Fail> {
     tx.gate("tree", |tx| org::tree_epoch(tx))?;
-    let standings = standings(tx, drafts)?;
-    let mut work = Work::open(tx, ctx, book, drafts, &standings)?;
-    let mut filed = Filed::with_capacity(drafts.len());
-    for (draft, at_ms) in drafts {
-        filed.push(match standing(ctx, &standings, draft) {
-            Ok(standing) => work.file(tx, standing, draft, *at_ms)?,
+    let standings = standings(tx, filings)?;
+    let mut work = Work::open(tx, operation, book, filings, &standings)?;
+    let mut filed = Filed::with_capacity(filings.len());
+    for filing in filings {
+        filed.push(match standing(&standings, filing) {
+            Ok(standing) => work.file(tx, standing, filing)?,
             Err(problem) => Err(problem),
         });
     }
@@ -67,23 +83,26 @@ pub fn report_file(tx: &mut Tx<'_>, ctx: &Ctx, book: &Book, drafts: &[(Checked, 
 
 type Standings = HashMap<(Day, String), Standing>;
 
-fn standings(tx: &mut Tx<'_>, drafts: &[(Checked, i64)]) -> Result<Standings, StoreError> {
+fn standings(tx: &mut Tx<'_>, filings: &[Filing]) -> Result<Standings, StoreError> {
     let mut by_day: BTreeMap<Day, BTreeSet<&str>> = BTreeMap::new();
-    for (draft, _) in drafts {
+    for Filing { draft, .. } in filings {
         by_day.entry(draft.day).or_default().insert(&draft.unit);
     }
     let mut all = Standings::new();
     for (day, codes) in by_day {
         let codes: Vec<&str> = codes.into_iter().collect();
         for standing in org::standings_by_code(tx, &codes, day)? {
-            all.insert((day, standing.code.clone()), standing);
+            all.insert((day, standing.code.to_string()), standing);
         }
     }
     Ok(all)
 }
 
 /// The unit as it stands on the draft's day, if the actor may know of it.
-fn standing<'a>(ctx: &Ctx, standings: &'a Standings, draft: &Checked) -> Result<&'a Standing, Problem> {
+fn standing<'a>(
+    standings: &'a Standings,
+    Filing { ctx, draft, .. }: &Filing,
+) -> Result<&'a Standing, Problem> {
     if draft.day > ctx.today().plus(1) {
         return Err(Problem::invalid("report.future_day").with("day", draft.day));
     }
@@ -97,8 +116,8 @@ fn standing<'a>(ctx: &Ctx, standings: &'a Standings, draft: &Checked) -> Result<
 
 /// The sheets of one batch while it is worked on.
 struct Work<'a> {
-    ctx: &'a Ctx,
-    book: std::borrow::Cow<'a, Book>,
+    operation: i64,
+    book: Cow<'a, Book>,
     sheets: BTreeMap<SheetKey, Open>,
     totals: HashMap<TotalKey, Total>,
     notes: Vec<store::Note>,
@@ -117,28 +136,31 @@ struct Open {
 impl<'a> Work<'a> {
     fn open(
         tx: &mut Tx<'_>,
-        ctx: &'a Ctx,
+        operation: i64,
         book: &'a Book,
-        drafts: &[(Checked, i64)],
+        filings: &[Filing],
         standings: &Standings,
     ) -> Result<Self, Fail> {
         let mut wanted: BTreeMap<(i64, Day, i64), BTreeSet<i64>> = BTreeMap::new();
-        for (draft, _) in drafts {
-            if let Ok(standing) = standing(ctx, standings, draft) {
-                wanted.entry((standing.bucket, draft.day, draft.slot)).or_default().insert(standing.unit);
+        for filing in filings {
+            if let Ok(standing) = standing(standings, filing) {
+                wanted
+                    .entry((standing.bucket, filing.draft.day, filing.draft.slot))
+                    .or_default()
+                    .insert(standing.unit);
             }
         }
         let mut sheets = BTreeMap::new();
         for ((bucket, day, slot), units) in wanted {
             let units: Vec<i64> = units.into_iter().collect();
-            for (unit, scope, sheet) in store::sheets_lock(tx, book, ctx.operation, bucket, day, slot, &units)? {
-                let key = SheetKey { bucket, operation: ctx.operation, day, slot, unit, scope };
+            for (unit, scope, sheet) in store::sheets_lock(tx, book, operation, bucket, day, slot, &units)? {
+                let key = SheetKey { bucket, operation, day, slot, unit, scope };
                 sheets.insert(key, Open { sheet, ..Open::default() });
             }
         }
         Ok(Self {
-            ctx,
-            book: std::borrow::Cow::Borrowed(book),
+            operation,
+            book: Cow::Borrowed(book),
             sheets,
             totals: HashMap::new(),
             notes: Vec::new(),
@@ -150,23 +172,29 @@ impl<'a> Work<'a> {
         &mut self,
         tx: &mut Tx<'_>,
         standing: &Standing,
-        draft: &Checked,
-        at_ms: i64,
+        Filing { ctx, draft, at_ms }: &Filing,
     ) -> Result<Result<Receipt, Problem>, Fail> {
+        let at_ms = *at_ms;
         let Some(form) = self.book.form_by_id(draft.form, draft.day) else {
             return Ok(Err(Problem::not_found("form.unknown")));
         };
+        if form.version != draft.version {
+            return Ok(Err(Problem::conflict("form.version_changed")));
+        }
         let assigned = self.book.assignments().iter().any(|series| {
             let below = draft.scope == Scope::Below || series.expects(&standing.kind);
-            series.form == draft.form && series.holds(draft.day) && standing.chain.contains(&series.unit) && below
+            series.form == draft.form
+                && series.holds(draft.day)
+                && standing.chain.contains(&series.unit)
+                && below
         });
         if !assigned {
             return Ok(Err(Problem::invalid("report.not_expected").with("unit", &draft.unit)));
         }
-        let on_time = at_ms <= cut_off_ms(form, draft.day, self.ctx);
+        let on_time = at_ms <= cut_off_ms(form, draft.day, ctx);
         let key = SheetKey {
             bucket: standing.bucket,
-            operation: self.ctx.operation,
+            operation: self.operation,
             day: draft.day,
             slot: draft.slot,
             unit: standing.unit,
@@ -205,14 +233,13 @@ impl<'a> Work<'a> {
             return Ok(Ok(receipt(link, before.rev, before.at_ms, findings)));
         }
         if known && draft.reason.is_none() {
-            return Ok(Err(Problem::invalid("report.reason_needed").findings(vec![
-                Finding::refuse("report.reason_needed").field("reason"),
-            ])));
+            return Ok(Err(Problem::invalid("report.reason_needed")
+                .findings(vec![Finding::refuse("report.reason_needed").field("reason")])));
         }
         let rev = before.rev + 1;
-        let link = self.store(tx, &key, &before, after, draft, rev, known)?;
+        let link = self.store(tx, ctx, &key, &before, after, draft, known)?;
         self.add_up(standing, &key, &before);
-        Ok(Ok(receipt(link, rev, self.ctx.now_ms, findings)))
+        Ok(Ok(receipt(link, rev, ctx.now_ms, findings)))
     }
 
     /// Journals one revision and puts it in the sheet.
@@ -220,17 +247,19 @@ impl<'a> Work<'a> {
     fn store(
         &mut self,
         tx: &mut Tx<'_>,
+        ctx: &Ctx,
         key: &SheetKey,
         before: &Sheet,
         mut after: Sheet,
         draft: &Checked,
-        rev: i64,
         correction: bool,
     ) -> Result<Link, Fail> {
+        let rev = before.rev + 1;
         let elements: Vec<i64> = after.values.keys().copied().collect();
         let (layout, vals) = self.packed(tx, &elements, &after)?;
         let acts = pack_acts(&after.acts);
-        let mut words: Vec<(i64, &str)> = draft.words.iter().map(|(&id, words)| (id, words.as_str())).collect();
+        let mut words: Vec<(i64, &str)> =
+            draft.words.iter().map(|(&id, words)| (id, words.as_str())).collect();
         if correction && let Some(reason) = &draft.reason {
             words.push((0, reason));
         }
@@ -244,8 +273,8 @@ impl<'a> Work<'a> {
             words: words.iter().map(|&(id, words)| (id, words_hash(words))).collect(),
         };
         let link = tx.journal(Entry {
-            operation: self.ctx.operation,
-            actor: &self.ctx.actor.to_string(),
+            operation: self.operation,
+            actor: &ctx.actor.to_string(),
             action: if correction { "report.correct" } else { "report.file" },
             subject: &format!("unit:{}", key.unit),
             prev: before.last,
@@ -256,10 +285,10 @@ impl<'a> Work<'a> {
             self.notes.push(store::Note { key: *key, element, rev, words: words.to_owned() });
         }
         if correction {
-            self.corrections.push(store::Correction { key: *key, at_ms: self.ctx.now_ms, link, rev });
+            self.corrections.push(store::Correction { key: *key, at_ms: ctx.now_ms, link, rev });
         }
         after.rev = rev;
-        after.at_ms = self.ctx.now_ms;
+        after.at_ms = ctx.now_ms;
         after.last = Some(link);
         self.sheets.insert(*key, Open { sheet: after, written: true, layout, vals, acts });
         Ok(link)
@@ -276,7 +305,7 @@ impl<'a> Work<'a> {
             return Err(StoreError::Conflict.into());
         }
         store::book_epoch_next(tx)?;
-        self.book = std::borrow::Cow::Owned(self.book.with_layout(id, elements));
+        self.book = Cow::Owned(self.book.with_layout(id, elements));
         Ok((id, pack_values(elements, &sheet.values).ok_or_else(impossible)?))
     }
 
@@ -314,7 +343,7 @@ impl<'a> Work<'a> {
         store::sheets_add(tx, &new.iter().map(row).collect::<Vec<_>>())?;
         store::sheets_set(tx, &old.iter().map(row).collect::<Vec<_>>())?;
         store::notes_add(tx, &self.notes)?;
-        store::corrections_add(tx, self.ctx.operation, &self.corrections)?;
+        store::corrections_add(tx, self.operation, &self.corrections)?;
         for (key, total) in self.totals {
             tx.add(key, &total.places())?;
         }
@@ -326,7 +355,9 @@ impl<'a> Work<'a> {
         let growing: Vec<_> = draft
             .values
             .iter()
-            .filter_map(|(&id, &value)| self.book.element(id).filter(|element| element.cumulative).map(|e| (e, value)))
+            .filter_map(|(&id, &value)| {
+                self.book.element(id).filter(|element| element.cumulative).map(|e| (e, value))
+            })
             .collect();
         if growing.is_empty() {
             return Ok(Vec::new());
@@ -349,7 +380,12 @@ impl<'a> Work<'a> {
 
     /// Whether an element of the draft was changed by somebody else since the sender looked. Changes of other elements
     /// are merged.
-    fn moved_meanwhile(&self, tx: &mut Tx<'_>, before: &Sheet, draft: &Checked) -> Result<Option<Problem>, Fail> {
+    fn moved_meanwhile(
+        &self,
+        tx: &mut Tx<'_>,
+        before: &Sheet,
+        draft: &Checked,
+    ) -> Result<Option<Problem>, Fail> {
         let Some(seen) = draft.seen_rev.filter(|&seen| seen != before.rev) else { return Ok(None) };
         let then = read::values_at_rev(tx, &self.book, before, seen)?;
         let touched = draft.values.keys().chain(&draft.unsaid);
@@ -365,7 +401,8 @@ impl<'a> Work<'a> {
 fn apply(before: &Sheet, draft: &Checked, at_ms: i64, on_time: bool) -> Result<Sheet, Problem> {
     let mut after = before.clone();
     if draft.act == ActKind::Zero {
-        let standing = draft.events.iter().filter(|id| before.values.get(id).is_some_and(|&value| value != 0));
+        let standing =
+            draft.events.iter().filter(|id| before.values.get(id).is_some_and(|&value| value != 0));
         let findings: Vec<_> = standing.map(|_| Finding::refuse("zero.event_stands").field("act")).collect();
         if !findings.is_empty() {
             return Err(Problem::invalid("zero.event_stands").findings(findings));
@@ -399,7 +436,13 @@ fn apply(before: &Sheet, draft: &Checked, at_ms: i64, on_time: bool) -> Result<S
 
 /// What a sheet's change adds to the totals of a series. Statements about all below are never added; they only count
 /// as the unit's report where it has made none of its own.
-fn difference(series: &Assignment, scope: Scope, before: &Sheet, after: &Sheet, other: Option<&Sheet>) -> Total {
+fn difference(
+    series: &Assignment,
+    scope: Scope,
+    before: &Sheet,
+    after: &Sheet,
+    other: Option<&Sheet>,
+) -> Total {
     let mut delta = Total::default();
     let other_act = other.and_then(|sheet| sheet.act(series.form));
     match scope {
@@ -426,4 +469,68 @@ pub fn instant_ms(day: Day, minutes: i32, ctx: &Ctx) -> i64 {
     let (days, minutes) = (minutes.div_euclid(1440), minutes.rem_euclid(1440));
     let time = jiff::civil::time((minutes / 60) as i8, (minutes % 60) as i8, 0, 0);
     day.plus(days).at(time, &ctx.zone).unwrap_or(i64::MAX)
+}
+
+/// Longest words of an incident, in characters.
+const INCIDENT_CHARS_MAX: usize = 2000;
+
+/// Registers an incident: at once, outside the daily report, for every level above to see. Nobody between holds it,
+/// and it changes no report.
+pub fn incident_file(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    book: &Book,
+    unit: &str,
+    element: &str,
+    value: i64,
+    words: &str,
+) -> Result<Incident, Fail> {
+    let day = ctx.today();
+    let unknown = || Problem::not_found("unit.unknown").with("unit", unit);
+    let standing = org::standings_by_code(tx, &[unit], day)?.into_iter().next().ok_or_else(unknown)?;
+    if let Reach::Under(top) = ctx.reach
+        && !standing.chain.contains(&top)
+    {
+        return Err(unknown().into());
+    }
+    let mut findings = Vec::new();
+    let element_id = counts_incidents(book, element);
+    if element_id.is_none() {
+        findings.push(Finding::refuse("incident.element").field("element").with("element", element));
+    }
+    if !(1..=1_000_000).contains(&value) {
+        findings.push(
+            Finding::refuse("value.out_of_range").field("value").with("value", value).with("max", 1_000_000),
+        );
+    }
+    if words.chars().nth(INCIDENT_CHARS_MAX).is_some() || words.contains('\0') {
+        findings.push(Finding::refuse("value.too_long").field("words").with("max", INCIDENT_CHARS_MAX));
+    }
+    let (Some(element), true) = (element_id, findings.is_empty()) else {
+        return Err(Problem::invalid("incident.refused").findings(findings).into());
+    };
+    let incident = Incident {
+        id: ctx.id().to_string(),
+        unit: standing.unit,
+        element,
+        value,
+        at_ms: ctx.now_ms,
+        words: words.trim().to_owned(),
+        bucket: standing.bucket,
+    };
+    let actor = ctx.actor.to_string();
+    store::incident_add(tx, &incident, ctx.operation, day, &actor)?;
+    let body = format!("{}/{day}/{}/{}", incident.id, incident.element, incident.value).into_bytes();
+    let subject = format!("unit:{}", incident.unit);
+    let entry = Entry {
+        operation: ctx.operation,
+        actor: &actor,
+        action: "incident.file",
+        subject: &subject,
+        prev: None,
+        request: None,
+        body,
+    };
+    tx.journal(entry)?;
+    Ok(incident)
 }

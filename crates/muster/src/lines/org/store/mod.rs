@@ -2,6 +2,7 @@
 //! projection in [`standing`], posts and outside parties in [`posts`].
 
 pub(super) mod facts;
+pub(super) mod labels;
 pub(super) mod posts;
 pub(super) mod standing;
 
@@ -80,7 +81,7 @@ const STATEMENTS: &[Stmt] = &[
 
 /// Every statement of this line, for the test that prepares them on both databases.
 pub fn statements() -> Vec<Stmt> {
-    [STATEMENTS, facts::STATEMENTS, standing::STATEMENTS, posts::STATEMENTS].concat()
+    [STATEMENTS, facts::STATEMENTS, labels::STATEMENTS, standing::STATEMENTS, posts::STATEMENTS].concat()
 }
 
 /// A unit's identity.

@@ -1,0 +1,190 @@
+//! Verbs of the book: set an element, set a form, give a form to a part of the tree. A question without an owner and a
+//! purpose cannot be asked; a changed type is a new element.
+
+use super::book::Book;
+use super::keep::expected_redraw;
+use super::model::{Assignment, Element, Form, ValueType};
+use super::store;
+use crate::{Ctx, Fail};
+use muster_kernel::{Day, Finding, Problem};
+use muster_store::{Entry, Tx};
+use serde::Serialize;
+
+/// Longest code of an element or form.
+const CODE_CHARS_MAX: usize = 64;
+/// Most items of a form: a form that asks more than this is not a daily report.
+const ITEMS_MAX: usize = 500;
+
+/// Sets an element: a new one by its code, or new names, owner, purpose or dates of one that is there.
+pub fn element_set(tx: &mut Tx<'_>, ctx: &Ctx, mut element: Element) -> Result<i64, Fail> {
+    let book = Book::load(tx, ctx.operation)?;
+    let mut findings = code_findings(&element.code);
+    for (field, text) in
+        [("owner", &element.owner), ("purpose", &element.purpose), ("names", &element.names.zh_hans)]
+    {
+        if text.trim().is_empty() {
+            findings.push(Finding::refuse("element.needs").field(field).with("field", field));
+        }
+    }
+    match book.element_by_code(&element.code) {
+        Some(known) => {
+            element.id = known.id;
+            let grown = matches!((&known.value_type, &element.value_type),
+                (ValueType::Choice { codes: old }, ValueType::Choice { codes: new }) if new.starts_with(old));
+            if known.value_type != element.value_type && !grown || known.class != element.class {
+                findings.push(
+                    Finding::refuse("element.type_changed")
+                        .field("value_type")
+                        .with("element", &element.code),
+                );
+            }
+        }
+        None => element.id = book.elements().last().map_or(1, |last| last.id + 1),
+    }
+    if let ValueType::Decimal { scale } = element.value_type
+        && !(1..=6).contains(&scale)
+    {
+        findings.push(Finding::refuse("element.scale").field("value_type.scale"));
+    }
+    if let ValueType::Rate { numerator, denominator } = &element.value_type {
+        for part in [numerator, denominator] {
+            if !book.element_by_code(part).is_some_and(Element::is_added) {
+                findings.push(Finding::refuse("element.rate_part").field("value_type").with("element", part));
+            }
+        }
+    }
+    refuse("element.refused", findings)?;
+    store::element_set(tx, &element)?;
+    done(tx, ctx, "element.set", &format!("element:{}", element.code), &element)?;
+    Ok(element.id)
+}
+
+/// Sets a version of a form. A new version ends the one before on its first day.
+pub fn form_set(tx: &mut Tx<'_>, ctx: &Ctx, mut form: Form) -> Result<i64, Fail> {
+    let book = Book::load(tx, ctx.operation)?;
+    let mut findings = code_findings(&form.code);
+    if form.items.is_empty() || form.items.len() > ITEMS_MAX {
+        findings.push(Finding::refuse("form.items").field("items").with("max", ITEMS_MAX));
+    }
+    for (place, item) in form.items.iter().enumerate() {
+        let field = format!("items[{place}].element");
+        if book.element_by_code(&item.element).is_none() {
+            findings
+                .push(Finding::refuse("value.unknown_element").field(&field).with("element", &item.element));
+        }
+        if form.items[..place].iter().any(|other| other.element == item.element) {
+            findings.push(Finding::refuse("form.item_twice").field(field).with("element", &item.element));
+        }
+    }
+    if !(0..=2880).contains(&form.cut_off_min) || !(0..=1440).contains(&form.as_of_min) {
+        findings.push(Finding::refuse("form.clock").field("cut_off_min"));
+    }
+    let mut versions: Vec<&Form> = book.forms().iter().filter(|known| known.code == form.code).collect();
+    versions.sort_by_key(|known| known.version);
+    form.id = versions
+        .first()
+        .map_or_else(|| book.forms().iter().map(|f| f.id).max().unwrap_or(0) + 1, |known| known.id);
+    form.version = versions.last().map_or(1, |known| known.version + 1);
+    if let Some(last) = versions.last() {
+        if form.since <= last.since {
+            findings.push(Finding::refuse("form.since").field("since").with("day", last.since));
+        }
+        if form.as_of_min != last.as_of_min {
+            findings.push(Finding::refuse("form.as_of_changed").field("as_of_min"));
+        }
+    }
+    refuse("form.refused", findings)?;
+    if let Some(last) = versions.last() {
+        store::form_set(tx, &Form { until: form.since, ..(*last).clone() })?;
+    }
+    store::form_set(tx, &form)?;
+    let mut numbers: Vec<i64> = asked(&book, &form, Element::is_number);
+    numbers.sort_unstable();
+    if book.layout_holding(&numbers).is_none() {
+        store::layout_add(tx, book.layout_next(), &numbers)?;
+    }
+    let added = asked(&book, &form, Element::is_added);
+    for series in book.assignments().iter().filter(|series| series.form == form.id) {
+        let mut series = series.clone();
+        series
+            .layout
+            .extend(added.iter().copied().filter(|id| !series.layout.contains(id)).collect::<Vec<_>>());
+        store::assignment_set(tx, ctx.operation, &series)?;
+    }
+    done(tx, ctx, "form.set", &format!("form:{}", form.code), &form)?;
+    Ok(form.id)
+}
+
+/// Gives a form to a part of the tree: a unit, and below it the units of some kinds (all when none is named).
+pub fn form_assign(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    form: &str,
+    unit: i64,
+    kinds: Vec<String>,
+    since: Day,
+    until: Day,
+) -> Result<i64, Fail> {
+    let book = Book::load(tx, ctx.operation)?;
+    let known = book.forms().iter().filter(|known| known.code == form).max_by_key(|known| known.version);
+    let known = known.ok_or_else(|| Problem::not_found("form.unknown").with("form", form))?;
+    let overlaps =
+        |series: &&Assignment| series.form == known.id && series.since < until && since < series.until;
+    if since >= until || book.assignments().iter().any(|series| overlaps(&series)) {
+        return Err(Problem::conflict("form.assigned_already").with("form", form).into());
+    }
+    let series = Assignment {
+        id: book.assignments().iter().map(|series| series.id).max().unwrap_or(0) + 1,
+        form: known.id,
+        unit,
+        kinds,
+        since,
+        until,
+        layout: asked(&book, known, Element::is_added),
+    };
+    store::assignment_set(tx, ctx.operation, &series)?;
+    expected_redraw(tx, &book, &series)?;
+    done(tx, ctx, "form.assign", &format!("form:{form}"), &series)?;
+    Ok(series.id)
+}
+
+fn asked(book: &Book, form: &Form, wanted: impl Fn(&Element) -> bool) -> Vec<i64> {
+    let elements = form.items.iter().filter_map(|item| book.element_by_code(&item.element));
+    elements.filter(|element| wanted(element)).map(|element| element.id).collect()
+}
+
+fn done(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    action: &'static str,
+    subject: &str,
+    body: &impl Serialize,
+) -> Result<(), Fail> {
+    store::book_epoch_next(tx)?;
+    let body = serde_json::to_vec(body).map_err(Problem::internal)?;
+    let actor = ctx.actor.to_string();
+    tx.journal(Entry {
+        operation: ctx.operation,
+        actor: &actor,
+        action,
+        subject,
+        prev: None,
+        request: None,
+        body,
+    })?;
+    Ok(())
+}
+
+fn refuse(code: &'static str, findings: Vec<Finding>) -> Result<(), Problem> {
+    if findings.is_empty() { Ok(()) } else { Err(Problem::invalid(code).findings(findings)) }
+}
+
+fn code_findings(code: &str) -> Vec<Finding> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    let good = !code.is_empty() && code.len() <= CODE_CHARS_MAX && code.chars().all(plain);
+    if good {
+        Vec::new()
+    } else {
+        vec![Finding::refuse("code.malformed").field("code").with("max", CODE_CHARS_MAX)]
+    }
+}

@@ -1,0 +1,294 @@
+//! Questions that set two things beside each other: a statement and its parts, a zero and an incident, a figure and
+//! what it was before. They show; they never judge.
+
+use super::book::Book;
+use super::model::{ActKind, Class, Scope, Sheet, SheetKey, Values};
+use super::read::{Query, Span};
+use super::revision::Revision;
+use super::rollup::{Sum, resolve};
+use super::store;
+use crate::lines::org::{self, Standing};
+use muster_kernel::Day;
+use muster_store::{Rows, StoreError, journal_read};
+
+/// A unit's statement about all below it beside what lies below, for one element.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Beside {
+    /// The unit.
+    pub unit: i64,
+    /// The element.
+    pub element: i64,
+    /// What the unit stated.
+    pub stated: i64,
+    /// What counts below it, the unit's own statement left out.
+    pub below: Sum,
+}
+
+impl Beside {
+    /// Whether both exist and are the same number.
+    pub fn agrees(&self) -> bool {
+        self.below.said > 0 && self.below.sum == self.stated
+    }
+}
+
+/// Every statement of a node's part of the tree beside what lies below it, by element, where both exist.
+pub fn beside(rows: &mut impl Rows, query: &Query<'_>, node: &Standing) -> Result<Vec<Beside>, StoreError> {
+    let mut found = Vec::new();
+    let trees = query.stated(rows, &Span::below(&node.path))?;
+    let mut open: Vec<_> = trees.into_iter().rev().collect();
+    while let Some((unit, stated)) = open.pop() {
+        let silent = super::rollup::Stated { values: Values::new(), ..stated.clone() };
+        let below = resolve(query.form.counting, &query.series.layout, &silent);
+        for (position, &element) in query.series.layout.iter().enumerate() {
+            if let Some(&value) = stated.values.get(&element)
+                && below.sums[position].said > 0
+            {
+                found.push(Beside { unit, element, stated: value, below: below.sums[position] });
+            }
+        }
+        open.extend(stated.below.into_iter().map(|inner| (inner.unit, inner)).rev());
+    }
+    Ok(found)
+}
+
+/// An incident: it came at once, outside the daily report.
+#[derive(Clone, Debug)]
+pub struct Incident {
+    /// Its id.
+    pub id: String,
+    /// The unit.
+    pub unit: i64,
+    /// The event element it counts.
+    pub element: i64,
+    /// How many.
+    pub value: i64,
+    /// When it was registered, milliseconds UTC.
+    pub at_ms: i64,
+    /// What was said.
+    pub words: String,
+    pub(super) bucket: i64,
+}
+
+/// A report that says less of an event than the incidents of the same unit and day. Both stand; which is right is for
+/// people to find out.
+#[derive(Clone, Debug)]
+pub struct Contradiction {
+    /// The unit.
+    pub unit: i64,
+    /// The event element.
+    pub element: i64,
+    /// What the report says.
+    pub reported: i64,
+    /// Whether it is a signed zero.
+    pub zero: bool,
+    /// When the report last changed, milliseconds UTC.
+    pub reported_at_ms: i64,
+    /// The incidents.
+    pub incidents: Vec<Incident>,
+}
+
+/// Contradictions between the reports and the incidents of a node's day.
+pub fn contradictions(
+    rows: &mut impl Rows,
+    query: &Query<'_>,
+    node: &Standing,
+) -> Result<Vec<Contradiction>, StoreError> {
+    let mut found: Vec<Contradiction> = Vec::new();
+    for incident in store::incidents(rows, query.operation, query.day, &Span::below(&node.path))? {
+        if let Some(known) =
+            found.iter_mut().find(|c| c.unit == incident.unit && c.element == incident.element)
+        {
+            known.incidents.push(incident);
+            continue;
+        }
+        let key = SheetKey {
+            bucket: incident.bucket,
+            operation: query.operation,
+            day: query.day,
+            slot: query.slot(),
+            unit: incident.unit,
+            scope: Scope::Alone,
+        };
+        let Some(sheet) = store::sheet(rows, query.book, &key)? else { continue };
+        let (Some(act), Some(&reported)) = (sheet.act(query.form.id), sheet.values.get(&incident.element))
+        else {
+            continue;
+        };
+        found.push(Contradiction {
+            unit: incident.unit,
+            element: incident.element,
+            reported,
+            zero: act.kind == ActKind::Zero,
+            reported_at_ms: act.last_at_ms,
+            incidents: vec![incident],
+        });
+    }
+    found.retain(|c| c.incidents.iter().map(|incident| incident.value).sum::<i64>() > c.reported);
+    Ok(found)
+}
+
+/// Whether an element may be counted by an incident.
+pub fn counts_incidents(book: &Book, element: &str) -> Option<i64> {
+    book.element_by_code(element).filter(|e| e.class == Class::Event && e.is_number()).map(|e| e.id)
+}
+
+/// One element before and after a revision.
+pub type Change = (i64, Option<i64>, Option<i64>);
+
+/// One revision of a sheet, as history shows it.
+#[derive(Clone, Debug)]
+pub struct Past {
+    /// The revision.
+    pub rev: i64,
+    /// When, milliseconds UTC.
+    pub at_ms: i64,
+    /// By whom: a reference.
+    pub actor: String,
+    /// `report.file` or `report.correct`.
+    pub action: String,
+    /// Values or zero.
+    pub act: Option<ActKind>,
+    /// Why, when it corrects.
+    pub reason: Option<String>,
+    /// What changed: element, before, after.
+    pub changes: Vec<Change>,
+    /// Words said in it: element, words.
+    pub words: Vec<(i64, String)>,
+    /// Its entry in the journal.
+    pub link: muster_store::Link,
+}
+
+/// Most revisions that one answer tells.
+pub const HISTORY_MAX: usize = 200;
+
+/// All revisions of a sheet, the newest first, read along its own chain in the journal.
+pub fn history(
+    rows: &mut impl Rows,
+    book: &Book,
+    key: &SheetKey,
+    sheet: &Sheet,
+) -> Result<Vec<Past>, StoreError> {
+    let notes = store::notes(rows, key)?;
+    let mut pasts: Vec<(Past, Values)> = Vec::new();
+    let mut link = sheet.last;
+    while let Some(at) = link.filter(|_| pasts.len() < HISTORY_MAX) {
+        let corrupt = || StoreError::Corrupt("a sheet whose chain breaks".to_owned());
+        let entry = journal_read(rows, at)?.ok_or_else(corrupt)?;
+        let revision = Revision::unpack(entry.operation, &entry.body).ok_or_else(corrupt)?;
+        let values = store::values_of(book, revision.layout, &revision.vals)?;
+        let acts = store::acts_of(&revision.acts)?;
+        let said = |element: i64| notes.iter().find(|(id, rev, _)| *id == element && *rev == revision.rev);
+        let words = notes.iter().filter(|(id, rev, _)| *id > 0 && *rev == revision.rev);
+        let past = Past {
+            rev: revision.rev,
+            at_ms: entry.at,
+            actor: entry.actor,
+            action: entry.action,
+            act: acts.iter().find(|act| act.form == revision.form).map(|act| act.kind),
+            reason: said(0).map(|(_, _, words)| words.clone()),
+            changes: Vec::new(),
+            words: words.map(|(id, _, words)| (*id, words.clone())).collect(),
+            link: at,
+        };
+        pasts.push((past, values));
+        link = entry.prev;
+    }
+    let befores: Vec<Values> =
+        pasts.iter().skip(1).map(|(_, values)| values.clone()).chain([Values::new()]).collect();
+    for ((past, after), before) in pasts.iter_mut().zip(befores) {
+        past.changes = changes(&before, after);
+    }
+    Ok(pasts.into_iter().map(|(past, _)| past).collect())
+}
+
+fn changes(before: &Values, after: &Values) -> Vec<Change> {
+    let mut elements: Vec<i64> = before.keys().chain(after.keys()).copied().collect();
+    elements.sort_unstable();
+    elements.dedup();
+    let all = elements.into_iter().map(|id| (id, before.get(&id).copied(), after.get(&id).copied()));
+    all.filter(|(_, before, after)| before != after).collect()
+}
+
+/// A correction, for the brief: what a figure was and is, and why.
+#[derive(Clone, Debug)]
+pub struct Corrected {
+    /// The unit.
+    pub unit: i64,
+    /// The day that was corrected.
+    pub day: Day,
+    /// The revision.
+    pub past: Past,
+}
+
+/// Corrections below a node since an instant, in the order they came.
+pub fn corrections(
+    rows: &mut impl Rows,
+    query: &Query<'_>,
+    node: &Standing,
+    since_ms: i64,
+    until_ms: i64,
+    limit: u32,
+) -> Result<Vec<Corrected>, StoreError> {
+    let mut found = Vec::new();
+    for (key, link, rev) in
+        store::corrections(rows, query, &Span::below(&node.path), since_ms, until_ms, limit)?
+    {
+        let sheet = Sheet { rev, last: Some(link), ..Sheet::default() };
+        if let Some(past) = history_of(rows, query.book, &key, &sheet)? {
+            found.push(Corrected { unit: key.unit, day: key.day, past });
+        }
+    }
+    Ok(found)
+}
+
+/// One revision with what it changed: two steps of the chain.
+fn history_of(
+    rows: &mut impl Rows,
+    book: &Book,
+    key: &SheetKey,
+    sheet: &Sheet,
+) -> Result<Option<Past>, StoreError> {
+    Ok(history(rows, book, key, sheet)?.into_iter().next())
+}
+
+/// Statements and parts of one element over days: how many days have both, and on how many they agree.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Agreement {
+    /// The unit.
+    pub unit: i64,
+    /// Days that have both.
+    pub both: i64,
+    /// Days on which they are the same number.
+    pub agree: i64,
+}
+
+/// For each unit of a node's part of the tree that makes statements: on how many days they agree with what lies below.
+pub fn agreement(
+    rows: &mut impl Rows,
+    query: &Query<'_>,
+    node: i64,
+    element: i64,
+    from: Day,
+    to: Day,
+) -> Result<Vec<Agreement>, StoreError> {
+    let mut all: Vec<Agreement> = Vec::new();
+    let mut day = from;
+    while day <= to {
+        if let Some(standing) = org::standing_on(rows, node, day)? {
+            let query = query.on(day);
+            for found in beside(rows, &query, &standing)?.iter().filter(|found| found.element == element) {
+                let place = match all.iter().position(|agreement| agreement.unit == found.unit) {
+                    Some(place) => place,
+                    None => {
+                        all.push(Agreement { unit: found.unit, ..Agreement::default() });
+                        all.len() - 1
+                    }
+                };
+                all[place].both += 1;
+                all[place].agree += i64::from(found.agrees());
+            }
+        }
+        day = day.plus(1);
+    }
+    Ok(all)
+}

@@ -1,0 +1,112 @@
+//! The office's desk in one answer: the landing page asks once.
+
+use super::super::compare;
+use super::super::model::OverUnits;
+use super::super::verbs::{cut_off_ms, instant_ms};
+use super::figures::{ElementTotal, Rates, Totals, children_totals, pictures, totals_body};
+use super::{About, UnitLabel, ask, labels};
+use crate::App;
+use crate::request::{Answer, Caller};
+use axum::Json;
+use axum::extract::{Query, State};
+use muster_kernel::day::rfc3339;
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+pub(super) fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(desk_read))
+}
+
+/// A child of the node on the desk.
+#[derive(Serialize, ToSchema)]
+struct Tile {
+    /// The unit.
+    unit: UnitLabel,
+    /// The five rates.
+    rates: Rates,
+    /// Reported zero.
+    zero: i64,
+    /// Expected and not reported.
+    missing: i64,
+    /// Reported after the cut-off.
+    late: i64,
+    /// Elements of the form.
+    elements: Vec<ElementTotal>,
+}
+
+/// The office's desk.
+#[derive(Serialize, ToSchema)]
+struct Desk {
+    /// The day.
+    day: String,
+    /// Now, in the operation's time zone (RFC 3339).
+    now: String,
+    /// Code of the form.
+    form: String,
+    /// Its name.
+    form_name: String,
+    /// The cut-off (RFC 3339).
+    cut_off: String,
+    /// Whole minutes until the cut-off; negative after it.
+    minutes_to_cut_off: i64,
+    /// Whether the day is frozen.
+    frozen: bool,
+    /// The node itself.
+    totals: Totals,
+    /// Four figures to look at first: codes of elements of `totals`.
+    figures: Vec<String>,
+    /// The node's children, in the order of the tree.
+    tiles: Vec<Tile>,
+    /// Contradictions of the day.
+    contradictions: i64,
+    /// Corrections that came today.
+    corrections: i64,
+}
+
+/// The desk of the caller's unit (or another node's): one sentence, four figures, one tile for each child.
+#[utoipa::path(get, path = "/desk", operation_id = "desk_read", tag = "figures", params(About), responses((status = 200, body = Desk)))]
+async fn desk_read(State(app): State<App>, caller: Caller, Query(about): Query<About>) -> Answer<Json<Desk>> {
+    let desk = ask(&app, &caller, about, |rx, asked, standing| {
+        let (ctx, query) = (&asked.ctx, asked.question()?);
+        let (today, before) = pictures(rx, &query, standing)?;
+        let label = labels(rx, &[standing.unit], asked.day, ctx.locale)?.remove(&standing.unit);
+        let label = label.unwrap_or(UnitLabel { code: standing.code.to_string(), name: String::new() });
+        let totals = totals_body(asked, &query, standing, label, &today, before.as_ref());
+        let children = children_totals(rx, asked, &query, standing)?;
+        let tiles = children.into_iter().filter(|child| child.rates.expected > 0).map(|child| Tile {
+            unit: child.node,
+            rates: child.rates,
+            zero: child.zero,
+            missing: child.missing,
+            late: child.late,
+            elements: child.elements,
+        });
+        let tiles = tiles.collect();
+        let added = query.form.items.iter().filter(|item| {
+            asked
+                .book
+                .element_by_code(&item.element)
+                .is_some_and(|element| element.over_units == OverUnits::Sum && element.is_added())
+        });
+        let cut_off = cut_off_ms(query.form, asked.day, ctx);
+        let midnight = instant_ms(asked.day, 0, ctx);
+        let corrections = compare::corrections(rx, &query, standing, midnight - 1, ctx.now_ms, 1000)?;
+        Ok(Desk {
+            day: asked.day.to_string(),
+            now: rfc3339(ctx.now_ms, &ctx.zone),
+            form: query.form.code.clone(),
+            form_name: query.form.names.of(ctx.locale).to_owned(),
+            cut_off: rfc3339(cut_off, &ctx.zone),
+            minutes_to_cut_off: (cut_off - ctx.now_ms).div_euclid(60_000),
+            frozen: super::super::store::frozen_at(rx, ctx.operation, query.form.id, asked.day)?.is_some(),
+            figures: added.take(4).map(|item| item.element.clone()).collect(),
+            totals,
+            tiles,
+            contradictions: compare::contradictions(rx, &query, standing)?.len() as i64,
+            corrections: corrections.len() as i64,
+        })
+    })
+    .await?;
+    Ok(Json(desk))
+}

@@ -1,0 +1,165 @@
+//! Doors of reporting. No SQL, no decisions: a request becomes drafts or a question, an answer becomes JSON.
+
+mod book;
+mod bulk;
+mod desk;
+mod figures;
+mod report;
+
+use super::book::Book;
+use super::model::Element;
+use super::read::Query as Question;
+use crate::lines::access::Permission;
+use crate::lines::operation::Names;
+use crate::lines::org::{self, Standing};
+use crate::request::Caller;
+use crate::{App, Ctx, Fail, Reach};
+use muster_kernel::{Day, Locale, Problem};
+use muster_store::{Rows, Rx, StoreError};
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use std::sync::Arc;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+
+/// The doors of this line.
+pub fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .merge(book::router())
+        .merge(bulk::router())
+        .merge(desk::router())
+        .merge(figures::router())
+        .merge(report::router())
+}
+
+/// Which day of which form, about which unit.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct About {
+    /// `unit:CODE`, `place:3401` or `class:CODE`; the caller's own unit when absent.
+    node: Option<String>,
+    /// `YYYY-MM-DD`; today when absent.
+    day: Option<String>,
+    /// Code of the form; the operation's daily report when absent.
+    form: Option<String>,
+    /// Answer as it was known at this instant (RFC 3339).
+    as_known_at: Option<String>,
+}
+
+/// A unit by code and name.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(super) struct UnitLabel {
+    /// Code of the unit.
+    pub(super) code: String,
+    /// Its name, in the reader's language.
+    pub(super) name: String,
+}
+
+/// What a question is about, read and allowed.
+pub(super) struct Asked {
+    pub(super) ctx: Ctx,
+    pub(super) book: Arc<Book>,
+    pub(super) form: String,
+    pub(super) day: Day,
+    pub(super) known_at_ms: Option<i64>,
+}
+
+impl Asked {
+    /// The question; 404 where the form is not asked on that day.
+    pub(super) fn question(&self) -> Result<Question<'_>, Problem> {
+        let missing = || Problem::not_found("form.unknown").with("form", &self.form);
+        let question =
+            Question::new(&self.book, self.ctx.operation, &self.form, self.day).ok_or_else(missing)?;
+        Ok(Question { known_at_ms: self.known_at_ms, ..question })
+    }
+}
+
+/// Runs a question on one snapshot: finds the node, checks that the caller may know of it, and hands both over.
+pub(super) async fn ask<T: Send + 'static>(
+    app: &App,
+    caller: &Caller,
+    about: About,
+    answer: impl Fn(&mut Rx<'_>, &Asked, &Standing) -> Result<T, Fail> + Send + Sync + 'static,
+) -> Result<T, Fail> {
+    let ctx = caller.ctx(app, Permission::Read)?;
+    let day = day_of(about.day.as_deref(), &ctx)?;
+    let known_at_ms = match about.as_known_at.as_deref() {
+        None => None,
+        Some(text) => Some(
+            muster_kernel::day::parse_instant(text)
+                .ok_or_else(|| Problem::invalid("request.instant").with("field", "as_known_at"))?,
+        ),
+    };
+    let form = about.form.unwrap_or_else(|| app.operation().form.clone());
+    let (shelf, root, node) = (app.shelf.clone(), app.operation().root_unit, about.node);
+    app.db
+        .read("figures.ask", move |rx| {
+            let book = shelf.current(rx, ctx.operation)?;
+            let asked = Asked { ctx: ctx.clone(), book, form: form.clone(), day, known_at_ms };
+            let standing = node_of(rx, &ctx, root, node.as_deref(), day)?;
+            answer(rx, &asked, &standing)
+        })
+        .await
+}
+
+/// The node of `unit:CODE` (or the caller's own unit), if the caller may know of it.
+pub(super) fn node_of(
+    rows: &mut impl Rows,
+    ctx: &Ctx,
+    root: i64,
+    node: Option<&str>,
+    day: Day,
+) -> Result<Standing, Fail> {
+    let unknown = || Problem::not_found("unit.unknown").with("unit", node.unwrap_or_default());
+    let standing = match node {
+        None => {
+            let own = match ctx.reach {
+                Reach::All => root,
+                Reach::Under(unit) => unit,
+            };
+            org::standing_on(rows, own, day)?
+        }
+        Some(node) => {
+            let code = node.strip_prefix("unit:").unwrap_or(node);
+            org::standings_by_code(rows, &[code], day)?.into_iter().next()
+        }
+    };
+    let standing = standing.ok_or_else(unknown)?;
+    match ctx.reach {
+        Reach::Under(top) if !standing.chain.contains(&top) => Err(unknown().into()),
+        _ => Ok(standing),
+    }
+}
+
+/// A day as it was written, or today.
+pub(super) fn day_of(text: Option<&str>, ctx: &Ctx) -> Result<Day, Problem> {
+    match text {
+        None => Ok(ctx.today()),
+        Some(text) => text.parse().map_err(|_| Problem::invalid("request.day").with("day", text)),
+    }
+}
+
+/// Codes and names of units on a day, in one read.
+pub(super) fn labels(
+    rows: &mut impl Rows,
+    units: &[i64],
+    day: Day,
+    locale: Locale,
+) -> Result<HashMap<i64, UnitLabel>, StoreError> {
+    let named = org::labels(rows, units, day)?;
+    let label = |(unit, (code, names)): (i64, (String, Names))| {
+        (unit, UnitLabel { code, name: names.of(locale).to_owned() })
+    };
+    Ok(named.into_iter().map(label).collect())
+}
+
+/// A stored number as JSON: whole where it is whole.
+pub(super) fn shown(element: &Element, number: i64) -> serde_json::Number {
+    match element.scale() {
+        0 => number.into(),
+        scale => {
+            let value = number as f64 / 10f64.powi(i32::from(scale));
+            serde_json::Number::from_f64(value).unwrap_or_else(|| 0.into())
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! Reports that arrive at the same moment are filed together: one transaction, one sum for each node above, one
+//! fsync. The same on both stores. What one of them lacks is its own result and does not touch the others.
+
+use super::book::BookShelf;
+use super::verbs::{Filing, Receipt, report_file};
+use crate::Fail;
+use muster_kernel::{Problem, ProblemKind};
+use muster_store::{Db, Dialect, Tx};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+use tokio::sync::{mpsc, oneshot};
+
+/// Reports that one transaction takes at most: large enough to share its cost, small enough for people to wait on.
+const BATCH_MAX: usize = 256;
+/// Reports that may wait for a worker before the next is told to come back.
+const WAITING_MAX: usize = 4096;
+
+type Answer = oneshot::Sender<Result<Receipt, Problem>>;
+
+/// The door behind the doors: takes one report, answers when it is durable.
+#[derive(Clone)]
+pub struct Intake {
+    workers: Arc<[mpsc::Sender<(Filing, Answer)>]>,
+}
+
+impl Intake {
+    /// Starts the workers: one where writers wait for each other anyway, several on PostgreSQL. A unit always comes to
+    /// the same worker, so that its reports keep their order. They end when the last intake is dropped.
+    pub fn start(db: &Db, shelf: &BookShelf) -> Self {
+        let count = if db.dialect() == Dialect::Sqlite { 1 } else { 4 };
+        let workers = (0..count).map(|_| {
+            let (send, waiting) = mpsc::channel(WAITING_MAX);
+            tokio::spawn(work(db.clone(), shelf.clone(), waiting));
+            send
+        });
+        Self { workers: workers.collect() }
+    }
+
+    /// Files one report.
+    pub async fn file(&self, filing: Filing) -> Result<Receipt, Problem> {
+        let mut hasher = DefaultHasher::new();
+        filing.draft.unit.hash(&mut hasher);
+        let worker = &self.workers[(hasher.finish() % self.workers.len() as u64) as usize];
+        let (send, answer) = oneshot::channel();
+        let busy = || Problem::new(ProblemKind::Busy, "busy").retry_after(1);
+        worker.try_send((filing, send)).map_err(|_| busy())?;
+        answer
+            .await
+            .unwrap_or_else(|_| Err(Problem::new(ProblemKind::Unknown, "unknown_outcome").retry_after(1)))
+    }
+}
+
+async fn work(db: Db, shelf: BookShelf, mut waiting: mpsc::Receiver<(Filing, Answer)>) {
+    let mut batch = Vec::with_capacity(BATCH_MAX);
+    while waiting.recv_many(&mut batch, BATCH_MAX).await > 0 {
+        let (filings, answers): (Vec<Filing>, Vec<Answer>) = batch.drain(..).unzip();
+        match file_many(&db, &shelf, filings).await {
+            Ok(filed) => {
+                answers.into_iter().zip(filed).for_each(|(answer, result)| drop(answer.send(result)))
+            }
+            Err(fail) => {
+                let problem = Problem::from(fail);
+                answers.into_iter().for_each(|answer| drop(answer.send(Err(problem.clone()))));
+            }
+        }
+    }
+}
+
+/// Files a batch in one transaction.
+pub async fn file_many(
+    db: &Db,
+    shelf: &BookShelf,
+    filings: Vec<Filing>,
+) -> Result<super::verbs::Filed, Fail> {
+    let Some(first) = filings.first() else { return Ok(Vec::new()) };
+    let (operation, now_ms) = (first.ctx.operation, first.ctx.now_ms);
+    let shelf = shelf.clone();
+    db.write("report.file", now_ms, move |tx: &mut Tx<'_>| {
+        let book = shelf.current(tx, operation)?;
+        report_file(tx, operation, &book, &filings)
+    })
+    .await
+}

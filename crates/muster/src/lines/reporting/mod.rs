@@ -1,0 +1,41 @@
+//! Reporting: one sheet per subject and period; forms are views of it.
+//!
+//! Nouns: element (a question of the catalogue), form (a dated view), assignment (a form given to a part of the tree),
+//! sheet (one subject's figures for one period), act (values, or zero: signed), statement (a unit's word about all
+//! below it), incident. Verbs: `element_set`, `form_set`, `form_assign`, `report_file` (which also corrects),
+//! `incident_file`.
+//!
+//! A number is entered once; every form that asks for the same element at the same instant is already filled. Totals
+//! of every ancestor are right when a report is acknowledged. What this line never does: overwrite a report from
+//! above, take silence for zero, add a statement to its parts, drop a row without saying so.
+
+mod ask;
+mod book;
+mod check;
+mod compare;
+mod http;
+mod intake;
+mod keep;
+mod model;
+mod pack;
+mod read;
+mod revision;
+mod rollup;
+mod store;
+mod verbs;
+
+pub use ask::{element_set, form_assign, form_set};
+pub use book::{Book, BookShelf};
+pub use check::{Checked, Draft, Entered, check, parse_scaled, show_scaled};
+pub use compare::{
+    Agreement, Beside, Contradiction, Corrected, Incident, Past, agreement, beside, contradictions,
+    corrections, history,
+};
+pub use http::router;
+pub use intake::{Intake, file_many};
+pub use keep::{CROWN_MIN, tree_changed};
+pub use model::*;
+pub use read::{Absent, Picture, Query, Which, absent};
+pub use rollup::{Counted, Stated, Sum, Total};
+pub use store::STATEMENTS;
+pub use verbs::{Filed, Filing, Receipt, cut_off_ms, incident_file, report_file};

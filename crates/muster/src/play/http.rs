@@ -1,0 +1,65 @@
+//! Doors of the demonstration: take a role, skip ahead. Anywhere else they are not there.
+
+use super::Stage;
+use crate::App;
+use crate::app::Login;
+use crate::lines::access;
+use crate::request::Answer;
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderName, StatusCode, header};
+use muster_kernel::Problem;
+use serde::Deserialize;
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// The doors of the demonstration.
+pub fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(role_take)).routes(routes!(skip))
+}
+
+fn stage(app: &App) -> Result<&Stage, Problem> {
+    let stage = app.stage.as_ref().filter(|_| app.login == Login::Demo);
+    stage.ok_or_else(|| Problem::not_found("request.no_such_path"))
+}
+
+#[derive(Deserialize, ToSchema)]
+struct RoleTake {
+    /// Id of a role, from `GET /about`.
+    role: String,
+}
+
+/// Takes a role of the demonstration, without a login.
+#[utoipa::path(post, path = "/demo/role", operation_id = "demo_role", tag = "demo", request_body = RoleTake, responses((status = 204)))]
+async fn role_take(
+    State(app): State<App>,
+    Json(take): Json<RoleTake>,
+) -> Answer<(StatusCode, [(HeaderName, String); 1])> {
+    stage(&app)?;
+    let roles = app.db.read("role.list", |rx| access::accounts_by_role(rx)).await?;
+    let known = roles.into_iter().find(|account| account.id == take.role);
+    let account = known.ok_or_else(|| Problem::not_found("demo.no_such_role").with("role", &take.role))?;
+    let signed = access::session_of(&app.db, app.clock.now_ms(), account).await?;
+    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, access::cookie(&signed.token))]))
+}
+
+#[derive(Deserialize, ToSchema)]
+struct Skip {
+    /// `HH:MM` of the demonstration's day, later than now.
+    to: String,
+}
+
+/// Moves the demonstration's clock ahead; what lies between happens.
+#[utoipa::path(post, path = "/demo/skip", operation_id = "demo_skip", tag = "demo", request_body = Skip, responses((status = 204)))]
+async fn skip(State(app): State<App>, Json(skip): Json<Skip>) -> Answer<StatusCode> {
+    let stage = stage(&app)?;
+    let unreadable = || Problem::invalid("demo.time").with("time", &skip.to);
+    let (hours, minutes) = skip.to.split_once(':').ok_or_else(unreadable)?;
+    let (hours, minutes): (u32, u32) =
+        (hours.parse().map_err(|_| unreadable())?, minutes.parse().map_err(|_| unreadable())?);
+    if hours > 23 || minutes > 59 {
+        return Err(unreadable().into());
+    }
+    stage.skip(&app, hours * 60 + minutes).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

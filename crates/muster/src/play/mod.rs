@@ -1,0 +1,10 @@
+//! The demonstration on stage: the seed of [`crate::demo`] filed through the verbs that anybody's reports take, a
+//! clock that stands in February 2020 and runs, and those who report while one watches.
+
+mod http;
+mod load;
+mod stage;
+
+pub use http::router;
+pub use load::{DEMO_OFFICE, load};
+pub use stage::Stage;

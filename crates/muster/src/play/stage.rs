@@ -1,0 +1,82 @@
+//! Those who report while one watches, and what happens at the cut-off.
+
+use super::load::{ctx_at, filing};
+use crate::demo::{self, Seed};
+use crate::lines::reporting::{self, Filing};
+use crate::serve::events::Live;
+use crate::{App, Fail};
+use muster_kernel::Problem;
+use parking_lot::Mutex;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The running demonstration. Cheap to clone.
+#[derive(Clone)]
+pub struct Stage {
+    seed: Arc<Seed>,
+    next: Arc<Mutex<usize>>,
+}
+
+impl Stage {
+    /// Sets the stage; nobody has come in yet.
+    pub fn new(seed: Arc<Seed>) -> Self {
+        Self { seed, next: Arc::new(Mutex::new(0)) }
+    }
+
+    /// Lets those come in whose time has come, every second, for as long as the server runs.
+    pub async fn run(self, app: App) {
+        loop {
+            if let Err(fail) = self.play(&app).await {
+                tracing::error!(%fail, "the demonstration stumbled");
+            }
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    }
+
+    /// Files what the seed holds back until now, and closes the day once the cut-off has passed.
+    pub async fn play(&self, app: &App) -> Result<(), Fail> {
+        let now_ms = app.clock.now_ms();
+        let due: Vec<demo::Report> = {
+            let mut next = self.next.lock();
+            let due: Vec<_> =
+                self.seed.later[*next..].iter().take_while(|report| report.at <= now_ms).cloned().collect();
+            *next += due.len();
+            due
+        };
+        if !due.is_empty() {
+            self.file(app, &due).await?;
+        }
+        Ok(())
+    }
+
+    async fn file(&self, app: &App, due: &[demo::Report]) -> Result<(), Fail> {
+        let (shelf, operation) = (app.shelf.clone(), app.operation().id);
+        let book = app.db.read("book.read", move |rx| shelf.current(rx, operation)).await?;
+        let filings: Result<Vec<Filing>, Problem> =
+            due.iter().map(|report| filing(&book, &self.seed, report)).collect();
+        let filings =
+            filings?.into_iter().map(|filing| Filing { ctx: ctx_at(filing.at_ms, "demo"), ..filing });
+        let mut chains = Vec::new();
+        for filed in reporting::file_many(&app.db, &app.shelf, filings.collect()).await? {
+            match filed {
+                Ok(receipt) => chains.push(receipt.chain),
+                // Somebody took the clerk's role and reported first: their word stands.
+                Err(problem) if problem.code == "report.reason_needed" => {}
+                Err(problem) => return Err(problem.into()),
+            }
+        }
+        app.hub.tell(Live::Totals { day: demo::TODAY.to_string(), chains });
+        Ok(())
+    }
+
+    /// Moves the clock to a minute of the demonstration's day and lets everything happen that lies before it.
+    pub async fn skip(&self, app: &App, minute: u32) -> Result<(), Fail> {
+        let to_ms = demo::instant(demo::TODAY, minute * 60);
+        if to_ms <= app.clock.now_ms() {
+            return Err(Problem::conflict("demo.backwards").into());
+        }
+        app.clock.set(to_ms);
+        app.hub.tell(Live::Clock);
+        self.play(app).await
+    }
+}
