@@ -3,7 +3,6 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-use typst::layout::Abs;
 use typst::utils::Scalar;
 use typst_layout::{Page, PagedDocument};
 use typst_render::RenderOptions;
@@ -20,15 +19,10 @@ const PIXELS_PER_POINT: f64 = 3.0;
 /// The tallest picture, in pixels: what phones still open (a texture of 16,384).
 pub(super) const HEIGHT_MAX: f64 = 16_000.0;
 
-/// What is tried until the picture is not too tall: less of each list, and shorter texts. What
-/// is left out is counted, said in the picture, and stands in the workbook.
-const EXTENTS: [Extent; 5] = [
-    Extent { rows: 60, values: 3, text: 2_000, name: 120 },
-    Extent { rows: 30, values: 3, text: 1_000, name: 80 },
-    Extent { rows: 15, values: 2, text: 300, name: 50 },
-    Extent { rows: 6, values: 2, text: 100, name: 30 },
-    Extent { rows: 3, values: 1, text: 60, name: 24 },
-];
+/// What is tried first. While the picture is too tall, there is less of each list and of each
+/// text; what is left out is counted, said in the picture, and stands in the workbook.
+const EXTENT: Extent = Extent { rows: 60, values: 3, text: 2_000, name: 120, all: 40_000 };
+const TRIES_MAX: usize = 8;
 
 /// Prints the picture.
 ///
@@ -42,14 +36,46 @@ pub(super) fn print(doc: &BriefDoc, fonts: &Fonts) -> Result<Printed, PrintProbl
 /// Sets the picture, with as much in it as its height allows.
 pub(super) fn document(doc: &BriefDoc, fonts: &Fonts) -> Result<(PagedDocument, Vec<Finding>), PrintProblem> {
     let covers = |c| fonts.covers(c);
-    for extent in EXTENTS {
+    let mut extent = EXTENT;
+    for _ in 0..TRIES_MAX {
         let (paper, findings) = Paper::new(doc, extent, Some(&covers))?;
         let document = typeset::typeset(TEMPLATE, data(&paper, doc, fonts)?, fonts)?;
-        if only_page(&document)?.frame.height() <= Abs::pt(HEIGHT_MAX / PIXELS_PER_POINT) {
+        let over = only_page(&document)?.frame.height().to_pt() * PIXELS_PER_POINT / HEIGHT_MAX;
+        if over <= 1.0 {
             return Ok((document, findings));
         }
+        extent = smaller(extent, longest(doc), over * 1.05);
     }
     Err(PrintProblem::new("print.engine.png", "the picture would be too tall even with its lists cut"))
+}
+
+/// An extent of which the picture should be `over` times less tall.
+fn smaller(extent: Extent, longest: usize, over: f64) -> Extent {
+    // A little too tall: rather all groups with fewer figures than fewer groups.
+    if over < 1.2 && extent.values > 1 {
+        return Extent { values: 1, ..extent };
+    }
+    let less = |n: usize, least: usize, over: f64| ((n as f64 / over) as usize).max(least);
+    let rows = less(extent.rows.min(longest), 3, over);
+    // Texts are cut after lists are short, and names last.
+    let text = if rows > 12 { extent.text } else { less(extent.text, 60, over * over) };
+    let name = if rows > 3 { extent.name } else { less(extent.name, 24, over) };
+    Extent { rows, text, name, ..extent }
+}
+
+/// The length of the longest list of a document.
+fn longest(doc: &BriefDoc) -> usize {
+    let n = &doc.narrative;
+    let texts = [&doc.sentences, &n.progress, &n.problems, &n.next].into_iter().map(Vec::len);
+    let tables = [
+        doc.totals.len(),
+        doc.groups.len(),
+        doc.absent.len(),
+        doc.contradictions.len(),
+        doc.disagreements.len(),
+        doc.corrections.len(),
+    ];
+    texts.chain(tables).max().unwrap_or(0)
 }
 
 /// The one page of a document whose page grows.

@@ -14,7 +14,7 @@ use crate::paper::{Body, Extent, Field, Moment, Paper, Part, Plot, Style, Table}
 use crate::{BriefDoc, Lang, PrintProblem};
 
 /// The workbook is where what no paper takes still stands: as much as a sheet can hold.
-const EXTENT: Extent = Extent { rows: 1_000_000, values: 256, text: 32_000, name: 1_000 };
+const EXTENT: Extent = Extent { rows: 1_000_000, values: 256, text: 32_000, name: 1_000, all: usize::MAX };
 
 const RED: u32 = 0x00C0_0D0E;
 const GREY: u32 = 0x006A_6A6A;

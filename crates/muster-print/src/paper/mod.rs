@@ -13,7 +13,7 @@ use clean::Cleaner;
 pub(crate) use figure::Moment;
 use serde::Serialize;
 
-use crate::{BriefDoc, Finding, Lang, PrintProblem, labels};
+use crate::{BigNumber, BriefDoc, Finding, Lang, PrintProblem, labels};
 
 /// How much goes on one kind of paper; what is over it is counted and said, and stands in the
 /// workbook.
@@ -27,7 +27,14 @@ pub(crate) struct Extent {
     pub(crate) text: usize,
     /// Characters of a name.
     pub(crate) name: usize,
+    /// Characters in all: beyond it every text is kept to a line, so that no document can ask for
+    /// more memory than a machine has.
+    pub(crate) all: usize,
 }
+
+/// The most characters of a fixed word or a digest, and of any text beyond [`Extent::all`].
+const WORD_MAX: usize = 300;
+const SHORT_MAX: usize = 60;
 
 /// The brief, in words.
 #[derive(Debug, Serialize)]
@@ -165,7 +172,7 @@ impl Paper {
         extent: Extent,
         covers: Option<&dyn Fn(char) -> bool>,
     ) -> Result<(Self, Vec<Finding>), PrintProblem> {
-        let mut pen = Pen { doc, extent, clean: Cleaner::new(doc.lang, covers), lists_cut: 0 };
+        let mut pen = Pen { doc, extent, clean: Cleaner::new(doc.lang, covers), lists_cut: 0, spent: 0 };
         let day = figure::day(&doc.day, "day")?;
         let as_of = figure::Moment::field(&doc.as_of, "as_of")?;
         let made_at = figure::Moment::field(&doc.made_at, "made_at")?;
@@ -201,6 +208,8 @@ struct Pen<'a> {
     extent: Extent,
     clean: Cleaner<'a>,
     lists_cut: usize,
+    /// Bytes of text so far, which is more than characters.
+    spent: usize,
 }
 
 impl Pen<'_> {
@@ -210,7 +219,7 @@ impl Pen<'_> {
             Some(word) => word,
             None => labels::get(self.doc.lang, key).unwrap_or(key),
         };
-        self.clean.line(word, self.extent.name)
+        self.clean.line(word, WORD_MAX)
     }
 
     /// A fixed word with a figure put in.
@@ -220,7 +229,8 @@ impl Pen<'_> {
     }
 
     fn name(&mut self, text: &str) -> String {
-        self.clean.line(text, self.extent.name)
+        let chars_max = self.spend(text, self.extent.name);
+        self.clean.line(text, chars_max)
     }
 
     /// A day or an instant: short whatever it is, because its column takes what it needs.
@@ -230,11 +240,19 @@ impl Pen<'_> {
 
     /// A digest: never broken, so that it can be copied.
     fn code(&mut self, text: &str) -> String {
-        self.clean.code(text, self.extent.name)
+        self.clean.code(text, WORD_MAX)
     }
 
     fn text(&mut self, text: &str) -> String {
-        self.clean.text(text, self.extent.text)
+        let chars_max = self.spend(text, self.extent.text);
+        self.clean.text(text, chars_max)
+    }
+
+    /// How many characters of a text there is room for.
+    fn spend(&mut self, text: &str, chars_max: usize) -> usize {
+        let chars_max = if self.spent < self.extent.all { chars_max } else { SHORT_MAX.min(chars_max) };
+        self.spent += text.len().min(chars_max);
+        chars_max
     }
 
     /// Texts, as many as the paper takes, and a line that says how many more there are.
@@ -253,31 +271,38 @@ impl Pen<'_> {
 
     fn numbers(&mut self) -> Vec<Big> {
         let doc = self.doc;
-        let big = |n: &crate::BigNumber, pen: &mut Self| Big {
-            name: pen.name(&n.name),
-            value: if n.value.is_some() { figure::figure(n.value) } else { pen.word("number.unknown") },
-            number: n.value,
-            unit: if n.value.is_some() { pen.name(&n.unit) } else { String::new() },
-            change: match n.delta {
-                None => pen.word("delta.unknown"),
-                Some(0.0) => pen.word("delta.zero"),
-                delta => match doc.lang {
-                    Lang::En => format!("{} {}", figure::change(delta), pen.word("delta.since")),
-                    Lang::ZhCn | Lang::ZhTw => {
-                        format!("{} {}", pen.word("delta.since"), figure::change(delta))
-                    }
-                },
-            },
-            base: match (n.base, n.said) {
-                (None, _) => String::new(),
-                (Some(base), None) => pen.word_with("number.base", &[("{base}", base)]),
-                (Some(base), Some(said)) => {
-                    pen.word_with("number.said", &[("{base}", base), ("{said}", said)])
-                }
-            },
-            unknown: n.value.is_none(),
+        doc.numbers.iter().take(self.extent.rows).map(|n| self.number(n)).collect()
+    }
+
+    fn number(&mut self, n: &BigNumber) -> Big {
+        let (mut name, mut unit) = (self.name(&n.name), self.name(&n.unit));
+        // A long unit beside a large figure would break its line.
+        if unit.chars().count() > 2 {
+            name = format!("{name} ({unit})");
+            unit.clear();
+        }
+        let change = match (n.delta, self.doc.lang) {
+            (None, _) => self.word("delta.unknown"),
+            (Some(0.0), _) => self.word("delta.zero"),
+            (delta, Lang::En) => format!("{} {}", figure::change(delta), self.word("delta.since")),
+            (delta, _) => format!("{} {}", self.word("delta.since"), figure::change(delta)),
         };
-        doc.numbers.iter().take(self.extent.rows).map(|n| big(n, self)).collect()
+        let base = match (n.base, n.said) {
+            (None, _) => String::new(),
+            (Some(base), None) => self.word_with("number.base", &[("{base}", base)]),
+            (Some(base), Some(said)) => self.word_with("number.said", &[("{base}", base), ("{said}", said)]),
+        };
+        let unknown = n.value.is_none();
+        let value = if unknown { self.word("number.unknown") } else { figure::figure(n.value) };
+        Big {
+            name,
+            value,
+            number: n.value,
+            unit: if unknown { String::new() } else { unit },
+            change,
+            base,
+            unknown,
+        }
     }
 
     fn findings(self) -> Vec<Finding> {
