@@ -11,7 +11,7 @@ use std::{
 use parking_lot::Mutex;
 
 use crate::{
-    Dialect, Result, Rx, StoreError, Tx,
+    Dialect, LANES, Result, Rx, StoreError, Tx,
     job::{self, Ask, ReadJob, WriteJob},
     postgres::{self, Conn, Target},
     queue::{Class, Queue},
@@ -46,7 +46,7 @@ impl DbConfig {
         let cores = std::thread::available_parallelism().map_or(4, usize::from);
         DbConfig {
             url: url.into(),
-            connections: cores.clamp(4, 16),
+            connections: cores.clamp(LANES as usize, 16),
             people_max: 4096,
             bulk_max: 256,
             read_deadline: Duration::from_secs(2),

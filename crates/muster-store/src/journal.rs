@@ -7,7 +7,10 @@
 
 use sha2::{Digest as _, Sha256};
 
-use crate::{Result, Row, Rows, Stmt, StoreError, Tx, args};
+use crate::{
+    Result, Row, Rows, Stmt, StoreError, Tx, Val, args,
+    tx::{Tail, Write},
+};
 
 /// Lanes on PostgreSQL; SQLite uses the first.
 pub const LANES: i32 = 8;
@@ -206,7 +209,7 @@ pub(crate) fn append(tx: &mut Tx<'_>, entry: Entry<'_>) -> Result<Link> {
         tx.tail.entries.push(stored);
     } else {
         // A later closure of the same group may read it: it must be there before COMMIT.
-        tx.exec(&ENTRY_INSERT, &columns(&stored))?;
+        tx.exec(&ENTRY_INSERT, &columns(stored))?;
     }
     Ok(link)
 }
@@ -230,34 +233,32 @@ pub(crate) fn lanes_lock(tx: &mut Tx<'_>) -> Result<Vec<Head>> {
     Ok(tx.tail.heads.values().cloned().collect())
 }
 
-/// Writes the pending entries and moves the heads of the lanes.
-pub(crate) fn flush(tx: &mut Tx<'_>) -> Result<()> {
-    let entries = std::mem::take(&mut tx.tail.entries);
-    let rows: Vec<_> = entries.iter().map(columns).collect();
-    tx.exec_rows(&ENTRY_INSERT, &rows)?;
-    let moved: Vec<Head> = tx.tail.heads.values().filter(|head| head.moved).cloned().collect();
-    for head in moved {
-        tx.exec(&LANE_MOVE, args![head.no, &head.hash, head.bucket, head.lane])?;
+/// The pending entries, and the new ends of their lanes.
+pub(crate) fn tail_writes(tail: &mut Tail) -> Vec<Write> {
+    let entries = std::mem::take(&mut tail.entries).into_iter().map(columns).collect();
+    let mut moved = Vec::new();
+    for head in tail.heads.values_mut().filter(|head| head.moved) {
+        head.moved = false;
+        moved.push(args![head.no, head.hash.clone(), head.bucket, head.lane].to_vec());
     }
-    tx.tail.heads.values_mut().for_each(|head| head.moved = false);
-    Ok(())
+    vec![Write { stmt: ENTRY_INSERT, rows: entries }, Write { stmt: LANE_MOVE, rows: moved }]
 }
 
-fn columns(e: &Stored) -> Vec<crate::Val<'_>> {
+fn columns(e: Stored) -> Vec<Val<'static>> {
     args![
         e.bucket,
         e.link.lane,
         e.link.no,
         e.at,
-        &e.actor,
+        e.actor,
         e.operation,
-        &e.action,
-        &e.subject,
+        e.action,
+        e.subject,
         e.prev.map(|prev| prev.lane),
         e.prev.map(|prev| prev.no),
-        e.request.as_deref(),
-        &e.body,
-        &e.hash,
+        e.request,
+        e.body,
+        e.hash,
     ]
     .to_vec()
 }

@@ -7,7 +7,10 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::{LANES, Result, Row, Rows, Stmt, StoreError, Tx, args};
+use crate::{
+    LANES, Result, Row, Rows, Stmt, StoreError, Tx, args,
+    tx::{Tail, Write},
+};
 
 /// Positions a total may have.
 pub(crate) const POSITIONS_MAX: usize = 4096;
@@ -209,10 +212,10 @@ pub(crate) fn settle(tx: &mut Tx<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Writes base plus pending, sorted by key, and keeps the result as the new base.
-pub(crate) fn flush(tx: &mut Tx<'_>) -> Result<()> {
-    let (bucket, lane) = (tx.tail.bucket, tx.tail.lane);
-    let adds = &mut tx.tail.adds;
+/// Base plus pending, sorted by key; the result is the new base.
+pub(crate) fn tail_write(tail: &mut Tail) -> Result<Write> {
+    let (bucket, lane) = (tail.bucket, tail.lane);
+    let adds = &mut tail.adds;
     let mut changed: Vec<_> =
         adds.pending.drain().filter(|(_, add)| add.iter().any(|delta| *delta != 0)).collect();
     changed.sort_unstable_by_key(|(key, _)| *key);
@@ -222,8 +225,7 @@ pub(crate) fn flush(tx: &mut Tx<'_>) -> Result<()> {
         fold(base, &add)?;
         rows.push(args![bucket, key.day, key.series, key.node, lane, pack(base)].to_vec());
     }
-    tx.exec_rows(&TOTAL_WRITE, &rows)?;
-    Ok(())
+    Ok(Write { stmt: TOTAL_WRITE, rows })
 }
 
 /// Splits keys into days × series × nodes, so that a statement probes about as often as it has keys.

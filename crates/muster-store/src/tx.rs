@@ -28,6 +28,12 @@ pub(crate) trait Engine {
     }
 }
 
+/// A statement of the tail, for many rows of arguments.
+pub(crate) struct Write {
+    pub(crate) stmt: Stmt,
+    pub(crate) rows: Vec<Vec<Val<'static>>>,
+}
+
 /// How much a closure asked of the database.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
@@ -340,10 +346,12 @@ impl<'c> Tx<'c> {
         total::settle(self)
     }
 
-    /// Writes the tail. Lanes are locked already; totals come sorted.
-    pub(crate) fn flush(&mut self) -> Result<()> {
-        journal::flush(self)?;
-        total::flush(self)
+    /// What the tail has to write before COMMIT, in the order of locks; the tail is empty then.
+    pub(crate) fn tail_writes(&mut self) -> Result<Vec<Write>> {
+        let mut writes = journal::tail_writes(self.tail);
+        writes.push(total::tail_write(self.tail)?);
+        writes.retain(|write| !write.rows.is_empty());
+        Ok(writes)
     }
 
     pub(crate) fn is_postgres(&self) -> bool {

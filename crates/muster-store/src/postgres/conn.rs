@@ -8,10 +8,18 @@ use std::{
 
 use futures_util::{TryStreamExt, future};
 use tokio::{runtime::Runtime, task::JoinHandle, time::timeout};
-use tokio_postgres::{Client, Error, NoTls, Statement, error::SqlState};
+use tokio_postgres::{
+    Client, Error, NoTls, Statement,
+    error::{Severity, SqlState},
+};
 
 use super::{Target, bulk};
-use crate::{Result, Row, Stmt, StoreError, Val, dialect::Dialect, row::Cells, tx::Engine};
+use crate::{
+    Result, Row, Stmt, StoreError, Val,
+    dialect::Dialect,
+    row::Cells,
+    tx::{Engine, Write},
+};
 
 /// Waiting for a lock ends after this: busy.
 const LOCK: Duration = Duration::from_secs(5);
@@ -39,6 +47,22 @@ struct Prepared {
     one: Statement,
     /// For many rows at once; `None` until asked for, `Some(None)` where there is no such form.
     many: Option<Option<Statement>>,
+}
+
+/// A statement ready to be sent, with its arguments.
+enum Form<'v> {
+    One(Statement, &'v [Val<'v>]),
+    /// By column.
+    Many(Statement, Vec<Vec<&'v Val<'v>>>),
+}
+
+impl Form<'_> {
+    async fn run(&self, client: &Client) -> Result<u64, Error> {
+        match self {
+            Form::One(stmt, args) => client.execute_raw(stmt, *args).await,
+            Form::Many(stmt, columns) => client.execute_raw(stmt, columns).await,
+        }
+    }
 }
 
 impl Conn {
@@ -108,24 +132,56 @@ impl Conn {
         self.until = Some(Instant::now() + deadline);
     }
 
-    /// Whether a transaction was really opened.
-    pub(crate) fn has_begun(&self) -> bool {
-        self.begin.is_none()
+    /// The next statement opens a transaction.
+    pub(crate) fn begin_write(&mut self) {
+        self.begin = Some("begin");
+        self.until = None;
     }
 
     pub(crate) fn is_spoilt(&self) -> bool {
         self.spoilt || self.client.is_closed()
     }
 
-    /// COMMIT. What is not a clear refusal by the database is [`StoreError::Unknown`].
-    pub(crate) fn commit(&mut self) -> Result<()> {
-        let out = self
-            .runtime
-            .block_on(async { timeout(self.patience, self.client.batch_execute("commit")).await });
-        let Ok(Err(err)) = out else { return out.map(drop).map_err(|_| StoreError::Unknown) };
-        let refused = err.code().is_some_and(|code| ["23", "40"].contains(&&code.code()[..2]));
-        tracing::warn!(%err, "commit");
-        Err(if refused { self.failed("commit", &err) } else { StoreError::Unknown })
+    /// Sends these statements and COMMIT in one go. An error of one of them, or a clear refusal of
+    /// the COMMIT, means that nothing is stored; all else is [`StoreError::Unknown`].
+    pub(crate) fn commit(&mut self, writes: &[Write]) -> Result<()> {
+        if self.begin.take().is_some() {
+            // Nothing was asked, so nothing was begun.
+            return Ok(());
+        }
+        let mut forms = Vec::new();
+        for Write { stmt, rows } in writes {
+            // Its transaction stays open when this fails: not to be used again.
+            let found = self.forms(stmt, rows).inspect_err(|_| self.spoilt = true)?;
+            forms.extend(found.into_iter().map(|form| (stmt.name, form)));
+        }
+        let answers = self.runtime.block_on(async {
+            let sent = future::join_all(forms.iter().map(|(_, form)| form.run(&self.client)));
+            timeout(self.patience, future::join(sent, self.client.batch_execute("commit"))).await
+        });
+        let Ok((sent, committed)) = answers else {
+            self.spoilt = true;
+            return Err(StoreError::Unknown);
+        };
+        let names = forms.iter().map(|(name, _)| *name).chain(["commit"]);
+        let all = sent.into_iter().map(|out| out.map(drop)).chain([committed]);
+        let Some((name, err)) = names.zip(all).find_map(|(name, out)| Some((name, out.err()?))) else {
+            return Ok(());
+        };
+        tracing::warn!(%err, statement = name, "commit");
+        // While the server still speaks it has undone all. A last word at COMMIT proves nothing.
+        let clear = err.as_db_error().is_some_and(|db| db.parsed_severity() == Some(Severity::Error));
+        let why = self.failed(name, &err);
+        if clear {
+            return Err(why);
+        }
+        self.spoilt = true;
+        Err(StoreError::Unknown)
+    }
+
+    /// Undoes what was begun, if anything was.
+    pub(crate) fn rollback(&mut self) -> Result<()> {
+        if self.begin.take().is_some() { Ok(()) } else { self.batch("rollback") }
     }
 
     /// Says good-bye to the server.
@@ -135,35 +191,37 @@ impl Conn {
         drop(runtime.block_on(async { timeout(Duration::from_secs(1), task).await }));
     }
 
-    /// Waits for `work`, with BEGIN before it if that is still to be sent.
-    fn wait<T>(
-        client: &Client,
-        runtime: &Runtime,
-        (begin, limit): (Option<&str>, Duration),
-        work: impl Future<Output = Result<T, Error>>,
-    ) -> Result<Result<T, Error>, tokio::time::error::Elapsed> {
-        // In an async block, because a timer can only be made inside the runtime.
-        runtime.block_on(async {
-            timeout(limit, async {
-                match begin {
-                    None => work.await,
-                    Some(begin) => {
-                        let (begun, out) = future::join(client.batch_execute(begin), work).await;
-                        begun.and(out)
-                    }
-                }
-            })
-            .await
-        })
-    }
-
-    fn run<T>(&mut self, name: &str, work: impl AsyncFnOnce(&Client) -> Result<T, Error>) -> Result<T> {
+    /// Waits for `work`, with BEGIN before it if that is still to be sent: together with a statement
+    /// that only reads, so that nothing is written should BEGIN fail, before any other.
+    fn run<T>(
+        &mut self,
+        name: &str,
+        reads: bool,
+        work: impl AsyncFnOnce(&Client) -> Result<T, Error>,
+    ) -> Result<T> {
         let limit = match self.until {
             Some(until) => until.saturating_duration_since(Instant::now()),
             None => self.patience,
         };
-        let begin = self.begin.take();
-        match Conn::wait(&self.client, &self.runtime, (begin, limit), work(&self.client)) {
+        let (begin, client) = (self.begin.take(), &self.client);
+        // A timer can only be made inside the runtime, hence the outer block.
+        let answer = self.runtime.block_on(async {
+            timeout(limit, async {
+                match begin {
+                    Some(begin) if reads => {
+                        let (begun, out) = future::join(client.batch_execute(begin), work(client)).await;
+                        begun.and(out)
+                    }
+                    Some(begin) => {
+                        client.batch_execute(begin).await?;
+                        work(client).await
+                    }
+                    None => work(client).await,
+                }
+            })
+            .await
+        });
+        match answer {
             Ok(Ok(value)) => Ok(value),
             Ok(Err(err)) => Err(self.failed(name, &err)),
             Err(_) => {
@@ -188,7 +246,11 @@ impl Conn {
     }
 
     fn prepare_text(&mut self, name: &str, text: &str) -> Result<Statement> {
-        self.run(name, async |client| client.prepare(text).await)
+        // Before BEGIN, if that is still to be sent.
+        let begin = self.begin.take();
+        let prepared = self.run(name, true, async |client| client.prepare(text).await);
+        self.begin = begin;
+        prepared
     }
 
     /// The form for many rows, if the statement has one.
@@ -201,6 +263,22 @@ impl Conn {
         let many = text.map(|text| self.prepare_text(stmt.name, &text)).transpose()?;
         self.prepared.insert(stmt.key(), Prepared { one: prepared.one, many: Some(many.clone()) });
         Ok(many)
+    }
+
+    /// What to send for many rows: one statement, or where it has no such form one for each row.
+    fn forms<'v>(&mut self, stmt: &Stmt, rows: &'v [Vec<Val<'v>>]) -> Result<Vec<Form<'v>>> {
+        let width = rows.first().map_or(0, Vec::len);
+        if let Some(row) = rows.iter().find(|row| row.len() != width) {
+            return Err(StoreError::Sql(format!("{}: rows of {width} and {}", stmt.name, row.len())));
+        }
+        if rows.len() > 1
+            && let Some(many) = self.many(stmt, width)?
+        {
+            let columns = (0..width).map(|i| rows.iter().map(|row| &row[i]).collect()).collect();
+            return Ok(vec![Form::Many(many, columns)]);
+        }
+        let one = self.prepared(stmt, width)?.one;
+        Ok(rows.iter().map(|row| Form::One(one.clone(), row)).collect())
     }
 
     fn failed(&mut self, name: &str, err: &Error) -> StoreError {
@@ -253,7 +331,8 @@ impl Engine for Conn {
 
     fn each(&mut self, stmt: &Stmt, args: &[Val<'_>], f: &mut dyn FnMut(&Row<'_>) -> bool) -> Result<()> {
         let prepared = self.prepared(stmt, args.len())?;
-        self.run(stmt.name, async |client| {
+        let reads = self.until.is_some() || stmt.sql.trim_start().starts_with("select");
+        self.run(stmt.name, reads, async |client| {
             let mut rows = pin!(client.query_raw(&prepared.one, args).await?);
             while let Some(row) = rows.try_next().await? {
                 if !f(&Row { cells: Cells::Postgres(&row), stmt }) {
@@ -266,20 +345,15 @@ impl Engine for Conn {
 
     fn exec(&mut self, stmt: &Stmt, args: &[Val<'_>]) -> Result<u64> {
         let prepared = self.prepared(stmt, args.len())?;
-        self.run(stmt.name, async |client| client.execute_raw(&prepared.one, args).await)
+        self.run(stmt.name, false, async |client| client.execute_raw(&prepared.one, args).await)
     }
 
     fn exec_rows(&mut self, stmt: &Stmt, rows: &[Vec<Val<'_>>]) -> Result<u64> {
-        let width = rows.first().map_or(0, Vec::len);
-        if let Some(row) = rows.iter().find(|row| row.len() != width) {
-            return Err(StoreError::Sql(format!("{}: rows of {width} and {}", stmt.name, row.len())));
+        let mut touched = 0;
+        for form in self.forms(stmt, rows)? {
+            touched += self.run(stmt.name, false, async |client| form.run(client).await)?;
         }
-        let Some(many) = (if rows.len() > 1 { self.many(stmt, width)? } else { None }) else {
-            return rows.iter().try_fold(0, |sum, row| Ok(sum + self.exec(stmt, row)?));
-        };
-        let columns: Vec<Vec<&Val<'_>>> =
-            (0..width).map(|i| rows.iter().map(|row| &row[i]).collect()).collect();
-        self.run(stmt.name, async |client| client.execute_raw(&many, &columns).await)
+        Ok(touched)
     }
 
     fn prepare(&mut self, stmt: &Stmt) -> Result<()> {
@@ -295,7 +369,7 @@ impl Engine for Conn {
     }
 
     fn batch(&mut self, sql: &str) -> Result<()> {
-        self.run("batch", async |client| client.batch_execute(sql).await)
+        self.run("batch", false, async |client| client.batch_execute(sql).await)
     }
 
     fn script(&mut self, sql: &str) -> Result<()> {

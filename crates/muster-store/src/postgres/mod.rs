@@ -21,7 +21,7 @@ use crate::{
     job::{Ran, ReadJob, WriteJob},
     queue::Queue,
     sqlite::Item,
-    tx::{Engine as _, Session, Tail},
+    tx::{Session, Tail, Write},
 };
 
 /// Times a closure is run again when others were in the way or the connection was lost.
@@ -97,54 +97,49 @@ impl Writer {
             Ok(conn) => conn,
             Err(why) => return Once::Again(why),
         };
-        if let Err(why) = conn.batch("begin") {
-            return Once::Again(why);
-        }
+        conn.begin_write();
         let mut tail = Tail::new(self.ordinal % LANES);
         let mut tx = Tx::new(Session::new(&mut conn, self.target.buckets), &mut tail, job.at());
-        let mut ran = job.run(&mut tx);
-        let mut why = tx.session.poison.take();
-        if ran == Ran::Kept
-            && let Err(err) = tx.flush()
-        {
-            (ran, why) = (Ran::Failed, Some(err));
-            // The closure did its part: this is the store's word, not the closure's.
-            if !again(why.as_ref()) {
-                return Once::Ended(self.undo(conn).and(Err(why.unwrap_or(StoreError::Lost))));
-            }
-        }
+        let ran = job.run(&mut tx);
+        let why = tx.session.poison.take();
         match ran {
             // A panic may have left anything behind: the connection goes with it.
             Ran::Panicked => Once::Ended(Ok(())),
             _ if again(why.as_ref()) => {
-                drop(self.undo(conn));
+                self.undo(conn);
                 Once::Again(why.unwrap_or(StoreError::Lost))
             }
             Ran::Failed => {
-                drop(self.undo(conn));
+                self.undo(conn);
                 Once::Ended(Ok(()))
             }
-            Ran::Kept => self.commit(conn),
+            Ran::Kept => match tx.tail_writes() {
+                Ok(writes) => self.commit(conn, &writes),
+                Err(why) => {
+                    self.undo(conn);
+                    Once::Ended(Err(why))
+                }
+            },
         }
     }
 
-    fn commit(&mut self, mut conn: Conn) -> Once {
-        match conn.commit() {
-            Ok(()) => {
-                self.conn = Some(conn);
-                Once::Ended(Ok(()))
-            }
-            Err(StoreError::Conflict) => Once::Again(StoreError::Conflict),
-            Err(why) => Once::Ended(Err(why)),
+    fn commit(&mut self, mut conn: Conn, writes: &[Write]) -> Once {
+        let out = conn.commit(writes);
+        // Refused by the database, the transaction is over and the connection clean.
+        if !conn.is_spoilt() {
+            self.conn = Some(conn);
+        }
+        match out {
+            Err(why) if again(Some(&why)) => Once::Again(why),
+            out => Once::Ended(out),
         }
     }
 
     /// Rolls back and keeps the connection, if it still is one.
-    fn undo(&mut self, mut conn: Conn) -> Result<()> {
-        if !conn.is_spoilt() && conn.batch("rollback").is_ok() {
+    fn undo(&mut self, mut conn: Conn) {
+        if !conn.is_spoilt() && conn.rollback().is_ok() {
             self.conn = Some(conn);
         }
-        Ok(())
     }
 }
 
@@ -190,7 +185,7 @@ pub(crate) fn read_loop(target: &Target, queue: &Queue<Box<dyn ReadJob>>) {
 }
 
 fn end_read(mut conn: Conn) -> Option<Conn> {
-    (!conn.has_begun() || conn.batch("rollback").is_ok()).then_some(conn)
+    conn.rollback().is_ok().then_some(conn)
 }
 
 /// Waits before another run: about 4, 16, 64 ms, each time a little different.

@@ -136,8 +136,11 @@ impl Writer {
 
     fn commit(&self, memory: &mut Memory, done: Vec<Box<dyn WriteJob>>) {
         let mut engine = Sqlite { conn: &self.conn, texts: &mut memory.texts };
-        let session = Session::new(&mut engine, self.buckets);
-        if let Err(why) = Tx::new(session, &mut memory.tail, 0).flush() {
+        let mut tx = Tx::new(Session::new(&mut engine, self.buckets), &mut memory.tail, 0);
+        let written = tx.tail_writes().and_then(|writes| {
+            writes.iter().try_for_each(|write| tx.exec_rows(&write.stmt, &write.rows).map(drop))
+        });
+        if let Err(why) = written {
             return self.undone(memory, done, &why);
         }
         match self.quick("commit") {
