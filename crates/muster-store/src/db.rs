@@ -172,6 +172,12 @@ impl Db {
         answer.recv().unwrap_or(Err(StoreError::Lost))
     }
 
+    /// Why no write is taken in any more, once that is so: closed, or an I/O error under a COMMIT of
+    /// SQLite, after which only a new start of the program knows what is stored.
+    pub fn down(&self) -> Option<StoreError> {
+        self.0.writes.why_shut()
+    }
+
     /// Takes in no more, finishes what waits, ends the threads. Blocks.
     pub fn close(&self) {
         self.0.close();
@@ -204,7 +210,10 @@ impl Inner {
     fn start_postgres(&self) -> Result<()> {
         let target = Target::new(&self.config)?;
         // The first connection tells at once what is wrong with the address.
-        let mut first = Some(Conn::apart(|| Conn::writer(&target))?);
+        let mut first = Some(Conn::apart(|| {
+            let mut conn = Conn::writer(&target)?;
+            conn.check().map(|()| conn)
+        })?);
         for ordinal in 0..self.config.connections {
             let writer = postgres::Writer {
                 target: target.clone(),

@@ -292,3 +292,51 @@ fn stored(row: &Row<'_>) -> Result<Stored> {
         hash: row.bytes(12)?.to_vec(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hash_covers_every_part_and_the_hash_before() {
+        let entry = Stored {
+            bucket: 1,
+            link: Link { lane: 2, no: 3 },
+            at: 4,
+            actor: "account:5".into(),
+            operation: 6,
+            action: "test.do".into(),
+            subject: "sheet:7".into(),
+            prev: Some(Link { lane: 0, no: 2 }),
+            request: None,
+            body: vec![8],
+            hash: Vec::new(),
+        };
+        let changed: [fn(&mut Stored); 13] = [
+            |e| e.bucket = 2,
+            |e| e.link.lane = 3,
+            |e| e.link.no = 4,
+            |e| e.at = 5,
+            |e| e.actor.push('1'),
+            |e| e.operation = 7,
+            |e| e.action.push('1'),
+            |e| e.subject.push('1'),
+            |e| e.prev = None,
+            |e| e.prev = Some(Link { lane: 1, no: 2 }),
+            |e| e.prev = Some(Link { lane: 0, no: 1 }),
+            |e| e.request = Some(String::new()),
+            |e| e.body.push(9),
+        ];
+        let mut hashes = vec![chain(b"before", &entry), chain(b"", &entry), chain(b"other", &entry)];
+        for change in changed {
+            let mut other = entry.clone();
+            change(&mut other);
+            hashes.push(chain(b"before", &other));
+        }
+        let all = hashes.len();
+        hashes.sort();
+        hashes.dedup();
+        assert_eq!(hashes.len(), all);
+        assert!(hashes.iter().all(|hash| hash.len() == 33 && hash[0] == SHA256_V1));
+    }
+}

@@ -78,6 +78,10 @@ impl<J> Queue<J> {
         self.ready.notify_one();
     }
 
+    pub(crate) fn why_shut(&self) -> Option<StoreError> {
+        self.state.lock().shut.clone()
+    }
+
     /// Takes in no more; what waits is still worked off.
     pub(crate) fn shut(&self, why: StoreError) {
         self.state.lock().shut.get_or_insert(why);

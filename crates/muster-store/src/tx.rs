@@ -327,6 +327,9 @@ impl<'c> Tx<'c> {
 
     /// Waits for all writes under way and holds back those that journal or add until this one
     /// ends. The heads of all lanes at this moment: a consistent cut.
+    ///
+    /// Locks are taken in one order everywhere: rows of a line by key, then lanes, then totals. So
+    /// lock what else you change before, and journal after.
     pub fn barrier(&mut self) -> Result<Vec<Head>> {
         journal::lanes_lock(self)
     }

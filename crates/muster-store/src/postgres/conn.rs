@@ -78,7 +78,9 @@ impl Conn {
     pub(crate) fn writer(target: &Target) -> Result<Conn> {
         let settings = format!(
             "set statement_timeout = {}; set lock_timeout = {}; \
-             set idle_in_transaction_session_timeout = {}; set client_min_messages = error",
+             set idle_in_transaction_session_timeout = {}; set client_min_messages = error; \
+             select set_config('synchronous_commit', 'on', false) \
+             where current_setting('synchronous_commit') = 'off'",
             target.statement_max.as_millis(),
             LOCK.as_millis(),
             IDLE.as_millis()
@@ -111,8 +113,8 @@ impl Conn {
                 Ok((client, task))
             })
             .map_err(|err: Error| {
-                tracing::warn!(%err, "no connection to PostgreSQL");
-                StoreError::Lost
+                let why = std::error::Error::source(&err).map_or_else(String::new, |why| format!(": {why}"));
+                StoreError::Io(format!("PostgreSQL: {err}{why}"))
             })?;
         Ok(Conn {
             client,
@@ -124,6 +126,29 @@ impl Conn {
             spoilt: false,
             runtime,
         })
+    }
+
+    /// Refuses a database that cannot hold our text; warns of one that forgets.
+    pub(crate) fn check(&mut self) -> Result<()> {
+        const SETTINGS: Stmt = Stmt::new(
+            "store.settings",
+            "select cast(current_setting('server_version_num') as bigint), \
+             current_setting('server_encoding'), current_setting('fsync')",
+        );
+        let mut wrong = None;
+        self.each(&SETTINGS, &[], &mut |row| {
+            if row.text(1) != Ok("UTF8") {
+                wrong = Some(StoreError::Io("PostgreSQL: the database must be encoded in UTF8".into()));
+            }
+            if row.int(0).is_ok_and(|version| version < 150_000) {
+                tracing::warn!("PostgreSQL is older than 15: not tried");
+            }
+            if row.text(2) != Ok("on") {
+                tracing::warn!("PostgreSQL runs without fsync: acknowledged writes can be lost");
+            }
+            false
+        })?;
+        wrong.map_or(Ok(()), Err)
     }
 
     /// The next statement opens a transaction of one snapshot.

@@ -95,7 +95,7 @@ impl Writer {
         // Taken out; put back only when it is known to be clean.
         let mut conn = match self.conn.take().map_or_else(|| Conn::writer(&self.target), Ok) {
             Ok(conn) => conn,
-            Err(why) => return Once::Again(why),
+            Err(why) => return Once::Again(lost(&why)),
         };
         conn.begin_write();
         let mut tail = Tail::new(self.ordinal % LANES);
@@ -147,6 +147,12 @@ fn again(why: Option<&StoreError>) -> bool {
     matches!(why, Some(StoreError::Conflict | StoreError::Lost))
 }
 
+/// No connection now; the reason is for the log.
+fn lost(why: &StoreError) -> StoreError {
+    tracing::warn!(%why, "no connection");
+    StoreError::Lost
+}
+
 /// A thread that reads, until the queue is shut.
 pub(crate) fn read_loop(target: &Target, queue: &Queue<Box<dyn ReadJob>>) {
     let mut kept: Option<Conn> = None;
@@ -157,7 +163,7 @@ pub(crate) fn read_loop(target: &Target, queue: &Queue<Box<dyn ReadJob>>) {
             let mut conn = match kept.take().map_or_else(|| Conn::reader(target), Ok) {
                 Ok(conn) => conn,
                 Err(why) => {
-                    verdict = Err(why);
+                    verdict = Err(lost(&why));
                     continue;
                 }
             };

@@ -57,9 +57,9 @@ fn pass(mut client: TcpStream, mut server: TcpStream, mode: &AtomicU8) {
         while let Ok(n @ 1..) = from.read(&mut buffer) {
             match swallowing.load(SeqCst) {
                 0 => drop(to.write_all(&buffer[..n])),
-                // Silent: the server's answer goes nowhere, the wire stays up.
-                3 => {}
-                _ => break,
+                // Not before the server says it has done it: else it may see the cut first.
+                2 if buffer[..n].windows(7).any(|part| part == b"COMMIT\0") => break,
+                _ => {}
             }
         }
         if swallowing.load(SeqCst) != 3 {

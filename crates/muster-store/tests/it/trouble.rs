@@ -1,7 +1,8 @@
 //! Connections that break, disks that fail, too much at once.
 
 use std::{
-    process::Command,
+    io::{BufRead as _, BufReader, Read as _},
+    process::{Command, Stdio},
     sync::{
         Arc, Barrier,
         atomic::{AtomicU32, Ordering::SeqCst},
@@ -16,7 +17,7 @@ use muster_store::{
 };
 
 use crate::{
-    TABLES, UNIT_INSERT,
+    TABLES, UNIT_COUNT, UNIT_INSERT,
     contract::units,
     proxy::{AtCommit, Proxy},
     totals::entry,
@@ -148,6 +149,7 @@ fn an_io_error_at_commit_is_unknown_and_ends_writing() {
         assert_eq!(end, StoreError::Unknown);
         let after = db.write_blocking("test.after", 0, |tx| report(tx, 1_000_000));
         assert!(matches!(after, Err(StoreError::Io(_))), "{after:?}");
+        assert_eq!(db.down(), after.err());
         assert!(units(&db) >= stored, "reads go on");
         println!("stored={stored};");
         // As the program does: end, and let the next start find out what is on the disk.
@@ -270,4 +272,92 @@ fn a_backup_is_whole_while_others_write() {
     assert_eq!(total(&copied), [found]);
     assert_eq!(verify(&copied, None).unwrap(), []);
     copied.close();
+}
+
+#[test]
+fn an_address_that_leads_nowhere_says_why() {
+    // A port that was free a moment ago.
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let nowhere = format!("postgres://postgres@127.0.0.1:{port}/nothing");
+    for url in [nowhere.as_str(), "postgres://[", "/no/such/folder/muster.db"] {
+        let out = Db::open(&DbConfig::for_testing(url)).err();
+        assert!(matches!(out, Some(StoreError::Io(_))), "{url}: {out:?}");
+    }
+}
+
+#[test]
+fn a_schema_changed_under_prepared_statements_is_no_error() {
+    const READ: Stmt = Stmt::new("test.read", "select rev from counter where id = $1");
+    let Some(t) = TestDb::postgres(TABLES) else { return };
+    let read = || t.db.read_blocking("test.read", |rx| rx.one(&READ, args![1], |row| row.int(0)));
+    for kind in ["alter table counter alter rev type integer", "alter table counter alter rev type bigint"] {
+        let all = |n: usize| (0..n).for_each(|_| assert_eq!(read(), Ok(0)));
+        std::thread::scope(|scope| (0..8).for_each(|_| drop(scope.spawn(|| all(20)))));
+        t.db.write_blocking("test.alter", 0, move |tx| tx.exec(&Stmt::new("test.alter", kind), &[])).unwrap();
+        all(20);
+    }
+}
+
+/// A process that is killed while it writes: what it acknowledged is there, once, and the journal holds.
+#[test]
+fn a_killed_process_loses_nothing_it_acknowledged() {
+    const CHILD: &str = "MUSTER_TEST_KILLED";
+    #[expect(clippy::disallowed_methods, reason = "a message from a test to itself")]
+    if let Ok(url) = std::env::var(CHILD) {
+        let (url, from) = url.rsplit_once(' ').unwrap();
+        let (db, next) =
+            (Db::open(&DbConfig::for_testing(url)).unwrap(), AtomicU32::new(from.parse().unwrap()));
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    loop {
+                        let id = next.fetch_add(1, SeqCst).into();
+                        db.write_blocking("test.report", 0, move |tx| report(tx, id)).unwrap();
+                        println!("stored {id};");
+                    }
+                });
+            }
+        });
+    }
+    each_store(TABLES, |t| {
+        t.db.close();
+        let mut acknowledged = 0;
+        for round in 0..10 {
+            let mut child = Command::new(std::env::current_exe().unwrap())
+                .args(["--exact", "trouble::a_killed_process_loses_nothing_it_acknowledged", "--nocapture"])
+                .env(CHILD, format!("{} {}", t.config.url, round * 1_000_000))
+                .stdout(Stdio::piped())
+                .spawn()
+                .unwrap();
+            let mut said = BufReader::new(child.stdout.take().unwrap());
+            let mut line = String::new();
+            // Some way into its work, each round another.
+            for _ in 0..20 + 7 * round {
+                said.read_line(&mut line).unwrap();
+            }
+            child.kill().unwrap();
+            child.wait().unwrap();
+            said.read_to_string(&mut line).unwrap();
+            let ids: Vec<i64> =
+                line.split("stored ").filter_map(|part| part.split_once(';')?.0.parse().ok()).collect();
+            assert!(ids.len() > 10, "{line}");
+            let kept = ids.len() as i64;
+            acknowledged += kept;
+            let db = Db::open(&t.config).unwrap();
+            // In one snapshot: a server may still be at work for the dead.
+            let (found, all, sum) = db
+                .read_blocking("test.found", move |rx| {
+                    let sql = Stmt::new("test.found", "select count(*) from unit where id {in:$1}");
+                    let found = rx.one(&sql, args![&ids], |row| row.int(0))?;
+                    let all = rx.one(&UNIT_COUNT, &[], |row| row.int(0))?;
+                    Ok::<_, StoreError>((found, all, total_read(rx, KEY)?))
+                })
+                .unwrap();
+            assert_eq!(found, kept);
+            assert!(all >= acknowledged);
+            assert_eq!(sum, [all]);
+            assert_eq!(verify(&db, None).unwrap(), []);
+            db.close();
+        }
+    });
 }
