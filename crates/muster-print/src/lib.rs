@@ -12,6 +12,8 @@
 //! The same document, language and fonts give the same bytes: times inside the files are taken
 //! from `made_at`, never from the wall clock.
 
+#[cfg(feature = "engine")]
+pub mod command;
 mod doc;
 #[cfg(feature = "engine")]
 mod engine;

@@ -389,3 +389,28 @@ fn more_rows_than_a_paper_takes_are_counted_on_it_and_all_in_the_workbook() {
     assert_eq!(xlsx.findings, []);
     assert!(part(&xlsx, "xl/sharedStrings.xml").contains("Site 2499"));
 }
+
+/// Not a test: prints how long each paper takes, the first time and the third.
+/// `cargo test --profile demo -p muster-print --features engine timings -- --ignored --nocapture`
+#[test]
+#[ignore = "measures, asserts nothing"]
+fn timings() {
+    for (what, groups) in [("28 groups", 28), ("400 groups", 400)] {
+        let mut doc = brief(Lang::ZhCn, groups);
+        for format in Format::ALL {
+            let mut times = Vec::new();
+            let mut size = 0;
+            for turn in 0..3 {
+                // Another document each time, so that nothing is remembered but the fonts' parts.
+                doc.totals[0].value = Some(f64::from(1000 + turn));
+                let start = std::time::Instant::now();
+                let fonts = Fonts::for_format(format, None).unwrap();
+                let found = start.elapsed();
+                size = print(&doc, format, &fonts).unwrap().bytes.len();
+                times.push((found, start.elapsed()));
+            }
+            let [(found, first), _, (_, third)] = times[..] else { unreachable!() };
+            println!("{what} {format}: first {first:?} (fonts {found:?}), third {third:?}, {size} bytes");
+        }
+    }
+}
