@@ -8,6 +8,7 @@ export default defineConfig({
       target: 'src/api/generated.ts',
       mode: 'single',
       client: 'fetch',
+      urlEncodeParameters: true,
       override: {
         mutator: { path: 'src/api/http.ts', name: 'request' },
         fetch: { includeHttpResponseReturnType: false },

@@ -2,10 +2,12 @@
 
 use crate::App;
 use crate::app::Login;
-use crate::lines::access;
+use crate::lines::{access, org};
 use crate::request::Answer;
+use crate::request::refusal::locale_of;
 use axum::Json;
 use axum::extract::State;
+use axum::http::HeaderMap;
 use muster_kernel::Locale;
 use muster_kernel::day::{Day, rfc3339};
 use serde::Serialize;
@@ -49,6 +51,8 @@ struct About {
     login: String,
     /// Code of the form of the daily report; empty while there is none.
     form: String,
+    /// Code of the unit at the top of the tree; empty while there is none.
+    root: String,
     /// Roles of the demonstration.
     roles: Vec<RoleBody>,
 }
@@ -60,27 +64,38 @@ struct RoleBody {
     id: String,
     /// `office`, `filler` or `viewer`.
     role: String,
+    /// Code of the unit it acts for.
+    unit_code: String,
+    /// That unit's name, in the reader's language.
+    unit_name: String,
 }
 
 /// What this server is. Needs no login.
 #[utoipa::path(get, path = "/about", operation_id = "about_read", tag = "live", responses((status = 200, body = About)))]
-async fn about(State(app): State<App>) -> Answer<Json<About>> {
+async fn about(State(app): State<App>, headers: HeaderMap) -> Answer<Json<About>> {
     let operation = app.operation();
     let zone = operation.time_zone();
     let now_ms = app.clock.now_ms();
     let today = Day::of_instant(now_ms, &zone);
     let demo = app.login == Login::Demo;
-    let roles = app
+    let (top, reader) = (operation.root_unit, locale_of(&headers));
+    let (root, roles) = app
         .db
-        .read("about.read", {
-            move |rx| {
-                let accounts = if demo { access::accounts_by_role(rx)? } else { Vec::new() };
-                let mut roles = Vec::with_capacity(accounts.len());
-                for account in accounts {
-                    roles.push(RoleBody { id: account.id, role: account.role.word().to_owned() });
+        .read("about.read", move |rx| {
+            let accounts = if demo { access::accounts_by_role(rx)? } else { Vec::new() };
+            let units: Vec<i64> = accounts.iter().map(|account| account.unit).chain([top]).collect();
+            let labels = org::labels(rx, &units, today)?;
+            let root = labels.get(&top).map(|(code, _)| code.clone()).unwrap_or_default();
+            let roles = accounts.into_iter().map(|account| {
+                let label = labels.get(&account.unit);
+                RoleBody {
+                    role: account.role.word().to_owned(),
+                    unit_code: label.map(|(code, _)| code.clone()).unwrap_or_default(),
+                    unit_name: label.map(|(_, names)| names.of(reader).to_owned()).unwrap_or_default(),
+                    id: account.id,
                 }
-                Ok::<_, muster_store::StoreError>(roles)
-            }
+            });
+            Ok::<_, muster_store::StoreError>((root, roles.collect()))
         })
         .await?;
     let by_tag = |names: &crate::lines::operation::Names| {
@@ -105,6 +120,7 @@ async fn about(State(app): State<App>) -> Answer<Json<About>> {
         .to_owned(),
         login: if demo { "demo" } else { "local" }.to_owned(),
         form: operation.form.clone(),
+        root,
         roles,
     }))
 }

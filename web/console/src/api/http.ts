@@ -1,5 +1,5 @@
 // The one door to the server: language, request ids, problems, and what to do when the line is down.
-import type { ProblemBody } from './types';
+import type { ProblemBody } from './generated';
 
 /** What the server refused, or why it could not be asked (`status` 0). */
 export class Problem extends Error {
@@ -8,7 +8,7 @@ export class Problem extends Error {
   readonly retryAfterS: number | null;
 
   constructor(body: ProblemBody, retryAfterS: number | null) {
-    super(body.detail ?? body.title);
+    super(body.title);
     this.name = 'Problem';
     this.status = body.status;
     this.body = body;
@@ -48,13 +48,16 @@ export function address(path: string, query?: Query): string {
   return `/api/v1${path}${tail ? `?${tail}` : ''}`;
 }
 
+/** A problem of our own making, where the server said none. */
+const plain = (title: string, status: number, code: string): ProblemBody => ({ type: `urn:muster:problem:${code}`, title, status, code });
+
 async function problemOf(response: Response): Promise<Problem> {
   const retry = Number(response.headers.get('retry-after'));
   let body: ProblemBody;
   try {
     body = (await response.json()) as ProblemBody;
   } catch {
-    body = { title: response.statusText || String(response.status), status: response.status, code: 'unreadable' };
+    body = plain(response.statusText || String(response.status), response.status, 'unreadable');
   }
   return new Problem({ ...body, status: response.status }, Number.isFinite(retry) && retry > 0 ? retry : null);
 }
@@ -78,7 +81,7 @@ async function fetched(url: string, init: RequestInit): Promise<Response> {
     });
   } catch (cause) {
     if ((cause as Error).name === 'AbortError') throw cause;
-    throw new Problem({ title: 'unanswered', status: 0, code: 'unanswered' }, null);
+    throw new Problem(plain('unanswered', 0, 'unanswered'), null);
   }
   if (!response.ok) throw await problemOf(response);
   return response;

@@ -1,28 +1,13 @@
 // One place that names every read: its key, its address, how long it may be believed.
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
+import * as api from './generated';
 import { get, Problem, send } from './http';
-import type {
-  About,
-  BriefCompare,
-  BriefDoc,
-  Contradiction,
-  Desk,
-  Disagreements,
-  Missing,
-  Page,
-  Revision,
-  Series,
-  Session,
-  Sheet,
-  Totals,
-  Unit,
-  UnitFact,
-} from './types';
+import type { BriefCompare, BriefDoc, Page, Unit, UnitFact } from './types';
 
 export type At = { day: string; form: string };
 
 export const aboutRead = () =>
-  queryOptions({ queryKey: ['about'], queryFn: ({ signal }) => get<About>('/about', undefined, signal), staleTime: 60_000 });
+  queryOptions({ queryKey: ['about'], queryFn: ({ signal }) => api.aboutRead({ signal }), staleTime: 60_000 });
 
 /** Nobody logged in is an answer here, not a failure. */
 export const sessionRead = () =>
@@ -30,9 +15,9 @@ export const sessionRead = () =>
     queryKey: ['session'],
     queryFn: async ({ signal }) => {
       try {
-        return await get<Session>('/session', undefined, signal);
+        return await api.sessionRead({ signal });
       } catch (e) {
-        if (e instanceof Problem && (e.status === 401 || e.status === 404)) return null;
+        if (e instanceof Problem && e.status === 401) return null;
         throw e;
       }
     },
@@ -42,60 +27,58 @@ export const sessionRead = () =>
 export const deskRead = (at: At) =>
   queryOptions({
     queryKey: ['live', 'desk', at],
-    queryFn: ({ signal }) => get<Desk>('/desk', at, signal),
+    queryFn: ({ signal }) => api.deskRead(at, { signal }),
     placeholderData: keepPreviousData,
   });
 
 export const totalsRead = (node: string, at: At, asKnownAt?: string) =>
   queryOptions({
     queryKey: ['live', 'totals', node, at, asKnownAt ?? null],
-    queryFn: ({ signal }) => get<Totals>('/totals', { node, ...at, as_known_at: asKnownAt }, signal),
+    queryFn: ({ signal }) => api.totalsRead({ node, ...at, as_known_at: asKnownAt }, { signal }),
   });
 
 export const totalsChildren = (node: string, at: At, asKnownAt?: string) =>
   queryOptions({
     queryKey: ['live', 'children', node, at, asKnownAt ?? null],
-    queryFn: ({ signal }) =>
-      get<{ items: Totals[] }>('/totals/children', { node, ...at, as_known_at: asKnownAt }, signal),
+    queryFn: ({ signal }) => api.totalsChildren({ node, ...at, as_known_at: asKnownAt }, { signal }),
   });
 
 export const totalsSeries = (node: string, element: string, form: string, from: string, to: string) =>
   queryOptions({
     queryKey: ['live', 'series', node, element, form, from, to],
-    queryFn: ({ signal }) => get<Series>('/totals/series', { node, element, form, from, to }, signal),
+    queryFn: ({ signal }) => api.totalsSeries({ node, element, form, from, to }, { signal }),
   });
 
-export const sheetRead = (unit: string, at: At) =>
+export const sheetRead = (unit: string, { day, form }: At) =>
   queryOptions({
-    queryKey: ['live', 'sheet', unit, at],
-    queryFn: ({ signal }) => get<Sheet>(`/reports/${encodeURIComponent(unit)}/${at.day}`, { form: at.form }, signal),
+    queryKey: ['live', 'sheet', unit, { day, form }],
+    queryFn: ({ signal }) => api.reportRead(unit, day, { form }, { signal }),
   });
 
-export const sheetHistory = (unit: string, at: At) =>
+export const sheetHistory = (unit: string, { day, form }: At) =>
   queryOptions({
-    queryKey: ['live', 'history', unit, at],
-    queryFn: ({ signal }) =>
-      get<{ revisions: Revision[] }>(`/reports/${encodeURIComponent(unit)}/${at.day}/history`, { form: at.form }, signal),
+    queryKey: ['live', 'history', unit, { day, form }],
+    queryFn: ({ signal }) => api.reportHistory(unit, day, { form }, { signal }),
   });
 
 export const missingList = (node: string, at: At, limit: number) =>
   infiniteQueryOptions({
     queryKey: ['live', 'missing', node, at, limit],
-    queryFn: ({ pageParam, signal }) => get<Missing>('/missing', { node, ...at, limit, cursor: pageParam }, signal),
-    initialPageParam: '',
-    getNextPageParam: (last) => last.next_cursor ?? undefined,
+    queryFn: ({ pageParam, signal }) => api.missingList({ node, ...at, limit, cursor: pageParam ?? undefined }, { signal }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.next_cursor,
   });
 
 export const contradictionList = (node: string, at: At) =>
   queryOptions({
     queryKey: ['live', 'contradictions', node, at],
-    queryFn: ({ signal }) => get<{ items: Contradiction[] }>('/contradictions', { node, ...at }, signal),
+    queryFn: ({ signal }) => api.contradictionList({ node, ...at }, { signal }),
   });
 
 export const disagreementList = (node: string, at: At) =>
   queryOptions({
     queryKey: ['live', 'disagreements', node, at],
-    queryFn: ({ signal }) => get<Disagreements>('/disagreements', { node, ...at }, signal),
+    queryFn: ({ signal }) => api.disagreementList({ node, ...at }, { signal }),
   });
 
 export const unitList = (q: { under?: string; day: string; depth?: number; q?: string; limit?: number; cursor?: string }) =>
@@ -115,12 +98,6 @@ export const unitHistory = (code: string) =>
 
 export const briefRead = (day: string) =>
   queryOptions({ queryKey: ['live', 'brief', day], queryFn: ({ signal }) => get<BriefDoc>(`/briefs/${day}`, undefined, signal) });
-
-export const briefList = () =>
-  queryOptions({
-    queryKey: ['live', 'briefs'],
-    queryFn: ({ signal }) => get<{ items: { day: string; frozen: boolean; made_at: string }[] }>('/briefs', undefined, signal),
-  });
 
 export const briefCompare = (day: string) =>
   queryOptions({

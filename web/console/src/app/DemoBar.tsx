@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { Link, useNavigate } from 'react-router';
-import { post } from '@/api/http';
+import { demoSkip } from '@/api/generated';
 import { useAbout } from '@/shared/about';
 import { Refusal } from '@/shared/State';
 
@@ -13,7 +13,7 @@ export function DemoBar() {
   const navigate = useNavigate();
   const over = about.now.slice(11, 16) >= '15:00';
   const skip = useMutation({
-    mutationFn: () => post('/demo/skip', { to: '15:00' }),
+    mutationFn: () => demoSkip({ to: '15:00' }),
     onSuccess: async () => {
       await client.invalidateQueries();
       void navigate(`/brief/${about.today}`);

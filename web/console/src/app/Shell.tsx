@@ -8,7 +8,6 @@ import { useLiveUp } from '@/shared/live';
 import { notices } from './command';
 import { DemoBar } from './DemoBar';
 import { LanguageSwitch, RoleSwitch } from './Switches';
-import type { Language } from './i18n';
 import './shell.css';
 
 const PAGES: [path: string, key: string][] = [
@@ -30,7 +29,7 @@ function Clock() {
 function Header() {
   const { t, i18n } = useTranslation();
   const { about } = useAbout();
-  const office = about.office[i18n.language as Language];
+  const office = about.office[i18n.language] ?? about.product;
   useEffect(() => {
     document.title = office;
   }, [office]);
@@ -39,7 +38,7 @@ function Header() {
       <div className="head-row">
         <div className="head-title">
           <strong>{office}</strong>
-          <span className="head-op">{about.operation.name}</span>
+          <span className="head-op">{about.operation_name[i18n.language]}</span>
         </div>
         {about.simulated && (
           <span className="simulated" data-simulated>
@@ -71,7 +70,7 @@ export function Shell() {
   const live = useLiveUp();
   const { pathname } = useLocation();
   return (
-    <div className={pathname === '/phone' ? 'shell shell-phone' : 'shell'}>
+    <div className={`shell shell-${pathname.split('/')[1] || 'desk'}`}>
       <Header />
       {!live && (
         <p className="stale" role="status">

@@ -2,8 +2,9 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
-import { post } from '@/api/http';
+import { demoRole } from '@/api/generated';
 import { useAbout, useSession } from '@/shared/about';
+import { useWord } from '@/shared/word';
 import { changeLanguage, LANGUAGES, type Language } from './i18n';
 
 const OWN_NAME: Record<Language, string> = { 'zh-CN': '简体', 'zh-TW': '繁體', en: 'English' };
@@ -29,12 +30,13 @@ export function LanguageSwitch() {
 /** In the demonstration a role is taken, not logged in to; a site's clerk lands on the phone page. */
 export function RoleSwitch() {
   const { t } = useTranslation();
+  const word = useWord();
   const { about } = useAbout();
   const session = useSession();
   const client = useQueryClient();
   const navigate = useNavigate();
   const take = useMutation({
-    mutationFn: (role: string) => post('/demo/role', { role }),
+    mutationFn: (role: string) => demoRole({ role }),
     onSuccess: async (_, role) => {
       await client.invalidateQueries();
       void navigate(role === 'clerk' ? '/phone' : '/');
@@ -44,14 +46,14 @@ export function RoleSwitch() {
     <select
       className="switch"
       aria-label={t('shell.role')}
-      value={session?.role ?? ''}
+      value={session?.account ?? ''}
       disabled={take.isPending}
       onChange={(e) => take.mutate(e.target.value)}
     >
       {!session && <option value="">{t('shell.role')}</option>}
       {about.roles.map((r) => (
         <option key={r.id} value={r.id}>
-          {r.name} · {r.unit_name}
+          {word('role', r.id)} · {r.unit_name}
         </option>
       ))}
     </select>

@@ -1,7 +1,7 @@
 // Days as a line. The chart library is large and comes only when a chart is on the page.
 import { useEffect, useRef } from 'react';
 
-export type Line = { name: string; points: (number | null)[] };
+export type Line = { name: string; points: (number | null | undefined)[] };
 type Props = { days: string[]; lines: Line[]; label: string; height?: number };
 
 /** A day on which nothing was said is a gap in the line, never a fall to zero. */

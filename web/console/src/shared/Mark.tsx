@@ -1,6 +1,5 @@
 // Good, warn, bad: a shape and a word, with the colour as the third sign.
 import { useTranslation } from 'react-i18next';
-import type { SheetStatus } from '@/api/types';
 
 export type Tone = 'good' | 'warn' | 'bad' | 'quiet';
 const SHAPE: Record<Tone, string> = { good: '●', warn: '◆', bad: '▲', quiet: '○' };
@@ -13,9 +12,9 @@ export function Mark({ tone, children }: { tone: Tone; children: React.ReactNode
   );
 }
 
-const TONE: Record<SheetStatus, Tone> = { expected: 'quiet', values: 'good', zero: 'good', late: 'warn', missing: 'bad' };
+const TONE: Record<string, Tone> = { expected: 'quiet', values: 'good', zero: 'good', late: 'warn', missing: 'bad' };
 
-export function StatusMark({ status }: { status: SheetStatus }) {
+export function StatusMark({ status }: { status: string }) {
   const { t } = useTranslation();
-  return <Mark tone={TONE[status]}>{t(`status.${status}`)}</Mark>;
+  return <Mark tone={TONE[status] ?? 'quiet'}>{t(`status.${status}`)}</Mark>;
 }

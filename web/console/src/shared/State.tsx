@@ -20,7 +20,7 @@ export function Nothing({ children }: { children: React.ReactNode }) {
 export function Refusal({ error, retry }: { error: unknown; retry?: () => void }) {
   const { t } = useTranslation();
   const problem = error instanceof Problem ? error : null;
-  const title = problem?.unanswered ? t('state.unanswered') : (problem?.body.detail ?? problem?.body.title ?? String(error));
+  const title = problem?.unanswered ? t('state.unanswered') : (problem?.body.title ?? String(error));
   return (
     <div className="refusal" role="alert">
       <p>

@@ -1,11 +1,12 @@
 // A figure that shows when it moves: a wash of colour and by how much, for three seconds.
 // Who asked the system for less motion gets the same mark without the fade (base.css).
 import { useEffect, useRef, useState } from 'react';
-import { count, delta } from './format';
+import { count, delta, type Num } from './format';
 
 const SHOWN_MS = 3000;
 
-export function Tick({ value, label }: { value: number | null; label?: string }) {
+export function Tick({ value: said, label }: { value: Num; label?: string }) {
+  const value = said ?? null;
   const before = useRef(value);
   const [by, setBy] = useState('');
   const [turn, setTurn] = useState(0);

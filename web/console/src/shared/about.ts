@@ -3,14 +3,14 @@ import { useQuery, useSuspenseQuery } from '@tanstack/react-query';
 import { useSearchParams } from 'react-router';
 import { aboutRead, sessionRead } from '@/api/queries';
 import type { At } from '@/api/queries';
-import type { About, Session } from '@/api/types';
+import type { About, SessionBody } from '@/api/generated';
 
 export function useAbout(): { about: About; askedAt: number } {
   const { data, dataUpdatedAt } = useSuspenseQuery(aboutRead());
   return { about: data, askedAt: dataUpdatedAt };
 }
 
-export function useSession(): Session | null | undefined {
+export function useSession(): SessionBody | null | undefined {
   return useQuery(sessionRead()).data;
 }
 

@@ -3,19 +3,22 @@ import dayjs from 'dayjs';
 import i18next from 'i18next';
 import { useTranslation } from 'react-i18next';
 
+/** A figure as the server gives it; null and absent both mean that nobody said it. */
+export type Num = number | null | undefined;
+
 /** A number, or a dash where nothing was said: a blank is never a zero. */
-export function count(n: number | null | undefined): string {
+export function count(n: Num): string {
   return n === null || n === undefined ? '—' : n.toLocaleString(i18next.language);
 }
 
 /** Anything that can be said on a sheet. */
-export function said(v: number | string | null): string {
-  return typeof v === 'string' ? v : count(v);
+export function said(v: unknown): string {
+  return typeof v === 'string' ? v : count(typeof v === 'number' ? v : null);
 }
 
 /** `+3`, `−2`, `±0`; nothing where one side was not said. */
-export function delta(now: number | null, before: number | null): string {
-  if (now === null || before === null) return '';
+export function delta(now: Num, before: Num): string {
+  if (now === null || now === undefined || before === null || before === undefined) return '';
   const d = now - before;
   return d === 0 ? '±0' : `${d > 0 ? '+' : '−'}${Math.abs(d).toLocaleString(i18next.language)}`;
 }

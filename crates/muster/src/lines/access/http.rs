@@ -3,10 +3,13 @@
 use super::{model::Account, verbs};
 use crate::App;
 use crate::app::Login;
+use crate::lines::org;
+use crate::request::refusal::locale_of;
 use crate::request::{Answer, Caller, caller};
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+use muster_kernel::{Day, Locale};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -33,18 +36,25 @@ pub(crate) struct SessionBody {
     name: String,
     /// `office`, `filler` or `viewer`.
     role: String,
-    /// Surrogate of the unit at which the account is.
-    unit: i64,
+    /// Code of the unit at which the account is; empty before there is a tree.
+    unit_code: String,
+    /// That unit's name, in the reader's language.
+    unit_name: String,
 }
 
-impl From<&Account> for SessionBody {
-    fn from(account: &Account) -> Self {
-        Self {
+impl SessionBody {
+    async fn of(app: &App, account: &Account, reader: Locale) -> Answer<Self> {
+        let today = Day::of_instant(app.clock.now_ms(), &app.operation().time_zone());
+        let unit = account.unit;
+        let labels = app.db.read("session.unit", move |rx| org::labels(rx, &[unit], today)).await?;
+        let label = labels.get(&unit);
+        Ok(Self {
             account: account.id.clone(),
             name: account.name.clone(),
             role: account.role.word().to_owned(),
-            unit: account.unit,
-        }
+            unit_code: label.map(|(code, _)| code.clone()).unwrap_or_default(),
+            unit_name: label.map(|(_, names)| names.of(reader).to_owned()).unwrap_or_default(),
+        })
     }
 }
 
@@ -53,16 +63,18 @@ impl From<&Account> for SessionBody {
     responses((status = 200, body = SessionBody)))]
 async fn session_open(
     State(app): State<App>,
+    headers: HeaderMap,
     Json(body): Json<LoginBody>,
 ) -> Answer<([(HeaderName, String); 1], Json<SessionBody>)> {
     let signed = verbs::session_open(&app.db, app.clock.now_ms(), body.name, body.password).await?;
-    Ok(([(header::SET_COOKIE, cookie(&signed.token))], Json(SessionBody::from(&signed.account))))
+    let session = SessionBody::of(&app, &signed.account, locale_of(&headers)).await?;
+    Ok(([(header::SET_COOKIE, cookie(&signed.token))], Json(session)))
 }
 
 /// Who the caller is.
 #[utoipa::path(get, path = "/session", operation_id = "session_read", tag = "access", responses((status = 200, body = SessionBody)))]
-async fn session_read(caller: Caller) -> Json<SessionBody> {
-    Json(SessionBody::from(&caller.account))
+async fn session_read(State(app): State<App>, caller: Caller) -> Answer<Json<SessionBody>> {
+    Ok(Json(SessionBody::of(&app, &caller.account, caller.locale).await?))
 }
 
 /// Ends the session.

@@ -2,8 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
-import { post, send } from '@/api/http';
-import type { Session } from '@/api/types';
+import { sessionClose, sessionOpen } from '@/api/generated';
 import { useAbout, useSession } from '@/shared/about';
 import { Refusal } from '@/shared/State';
 import './login.css';
@@ -18,20 +17,20 @@ export default function Login() {
   const [name, setName] = useState('');
   const [password, setPassword] = useState('');
   const enter = useMutation({
-    mutationFn: () => post<Session>('/session', { name, password }),
+    mutationFn: () => sessionOpen({ name, password }),
     onSuccess: async () => {
       await client.invalidateQueries();
       void navigate('/');
     },
   });
   const leave = useMutation({
-    mutationFn: () => send('/session', { method: 'DELETE' }),
+    mutationFn: () => sessionClose(),
     onSuccess: () => client.invalidateQueries(),
   });
   if (session && about.login === 'local') {
     return (
       <main className="page login card">
-        <p>{t('login.as', { name: session.name, unit: session.unit.name })}</p>
+        <p>{t('login.as', { name: session.name, unit: session.unit_name })}</p>
         <button type="button" className="plain" onClick={() => leave.mutate()} disabled={leave.isPending}>
           {t('login.leave')}
         </button>

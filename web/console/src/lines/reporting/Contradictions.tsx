@@ -3,14 +3,14 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { Link, useSearchParams } from 'react-router';
 import { contradictionList, disagreementList } from '@/api/queries';
-import type { Contradiction } from '@/api/types';
+import type { ContradictionBody } from '@/api/generated';
 import { useAbout, useAt } from '@/shared/about';
 import { timeOf } from '@/shared/clock';
 import { count, delta } from '@/shared/format';
 import { Nothing, Show } from '@/shared/State';
 import './contradictions.css';
 
-function One({ c, day }: { c: Contradiction; day: string }) {
+function One({ c, day }: { c: ContradictionBody; day: string }) {
   const { t } = useTranslation();
   return (
     <article className="card contra">

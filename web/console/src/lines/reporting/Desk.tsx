@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { deskRead } from '@/api/queries';
-import type { Desk as DeskData } from '@/api/types';
+import type { Desk as DeskData } from '@/api/generated';
 import { useAt } from '@/shared/about';
 import { Show } from '@/shared/State';
 import { DeskFigures } from './DeskFigures';
@@ -23,19 +23,6 @@ function Below({ desk }: { desk: DeskData }) {
       <Link className="card card-pad desk-fact" to={`/brief/${desk.day}#corrections`}>
         ◇ {t('desk.corrections', { count: desk.corrections })}
       </Link>
-      {desk.requests && (
-      <div className="card card-pad desk-requests">
-        <h2>{t('desk.requests')}</h2>
-        {desk.requests.length === 0 && <p className="faint">{t('desk.requests_none')}</p>}
-        <ul>
-          {desk.requests.map((r) => (
-            <li key={r.unit.code + r.text}>
-              <Link to={`/figure?node=unit:${encodeURIComponent(r.unit.code)}`}>{r.unit.name}</Link> {r.text}
-            </li>
-          ))}
-        </ul>
-      </div>
-      )}
     </section>
   );
 }

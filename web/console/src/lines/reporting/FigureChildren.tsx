@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { totalsChildren, type At } from '@/api/queries';
-import type { Totals } from '@/api/types';
+import type { Totals } from '@/api/generated';
 import { useAddress } from '@/shared/address';
 import { Bar } from '@/shared/Bar';
 import { count, delta } from '@/shared/format';
@@ -15,7 +15,7 @@ const SORTS: Record<string, (x: Totals, element: string) => number> = {
   value: (x, e) => value(x, e)?.value ?? -Infinity,
   change: (x, e) => {
     const v = value(x, e);
-    return v && v.value !== null && v.yesterday !== null ? v.value - v.yesterday : -Infinity;
+    return typeof v?.value === 'number' && typeof v.yesterday === 'number' ? v.value - v.yesterday : -Infinity;
   },
   actual: (x) => x.rates.actual,
   zero: (x) => x.zero,

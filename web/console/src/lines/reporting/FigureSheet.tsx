@@ -2,14 +2,14 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { Problem } from '@/api/http';
 import { sheetHistory, sheetRead, type At } from '@/api/queries';
-import type { Revision, Sheet } from '@/api/types';
+import type { PastBody, SheetBody } from '@/api/generated';
 import { timeOf } from '@/shared/clock';
 import { said } from '@/shared/format';
 import { StatusMark } from '@/shared/Mark';
 import { Refusal, Show } from '@/shared/State';
 import { enterable } from './phone/fields';
 
-function RevisionRow({ r }: { r: Revision }) {
+function RevisionRow({ r }: { r: PastBody }) {
   const { t } = useTranslation();
   return (
     <li className="revision" data-revision={r.revision}>
@@ -42,7 +42,7 @@ function RevisionRow({ r }: { r: Revision }) {
   );
 }
 
-function SheetTable({ sheet }: { sheet: Sheet }) {
+function SheetTable({ sheet }: { sheet: SheetBody }) {
   const { t } = useTranslation();
   return (
     <table className="sheet-table">

@@ -4,7 +4,7 @@ import { Fragment } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useSearchParams } from 'react-router';
 import { missingList } from '@/api/queries';
-import type { Missing as MissingPage, MissingUnit } from '@/api/types';
+import type { MissingBody as MissingPage, MissingUnit } from '@/api/generated';
 import { useAbout, useAt } from '@/shared/about';
 import { useCopy } from '@/shared/copy';
 import { count } from '@/shared/format';
@@ -88,7 +88,9 @@ function Rows({ pages }: { pages: MissingPage[] }) {
               <td className="faint">{m.path.slice(2).map((p) => p.name).join(' / ')}</td>
               <td>{m.post ?? t('missing.no_post')}</td>
               <td className="num missing-phone">{m.duty_phone ? <a href={`tel:${m.duty_phone}`}>{m.duty_phone}</a> : t('missing.no_phone')}</td>
-              <td className="n">{count(m.people)}</td>
+              <td className="n" data-label={t('missing.people')}>
+                {count(m.people)}
+              </td>
             </tr>
           </Fragment>
         ))}

@@ -12,7 +12,7 @@ export default function Phone() {
   const at = useAt();
   const [params] = useSearchParams();
   if (session === undefined) return <Waiting />;
-  const own = session && session.unit.code !== about.root ? session.unit.code : undefined;
+  const own = session && session.unit_code !== about.root ? session.unit_code : undefined;
   const unit = params.get('unit') ?? own ?? about.roles.find((r) => r.id === 'clerk')?.unit_code;
   return <main className="phone-page">{unit ? <PhoneDay key={unit} unit={unit} at={at} /> : <Nothing>{t('phone.no_unit')}</Nothing>}</main>;
 }

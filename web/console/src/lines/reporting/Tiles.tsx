@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
-import type { Desk, ElementTotal } from '@/api/types';
+import type { Desk, ElementTotal } from '@/api/generated';
 import { Bar } from '@/shared/Bar';
 import { count } from '@/shared/format';
 import { Tick } from '@/shared/Tick';
@@ -9,8 +9,8 @@ import { Tick } from '@/shared/Tick';
 function TileEvent({ event }: { event: ElementTotal | undefined }) {
   if (!event?.value) return null;
   return (
-    <span className="mark mark-warn" title={event.name}>
-      ◆ {event.name.length > 4 ? '' : event.name} {count(event.value)}
+    <span className="mark mark-warn tile-event">
+      ◆ {event.name} {count(event.value)}
     </span>
   );
 }

@@ -3,16 +3,16 @@ import { useRef } from 'react';
 import { Problem, requestId } from '@/api/http';
 import { totalsRead, type At } from '@/api/queries';
 import { reportFile } from '@/api/report';
-import type { Receipt, ReportBody, Sheet, Totals } from '@/api/types';
+import type { ReceiptBody, ReportBody, SheetBody, Totals } from '@/api/generated';
 
 /** What came of it: the receipt, how every level above stood right after, and how long the receipt took. */
-export type Filed = { receipt: Receipt; levels: Totals[]; tookMs: number };
+export type Filed = { receipt: ReceiptBody; levels: Totals[]; tookMs: number };
 
 /**
  * Files one unit's report. When the receipt is there, every total above is right already: all levels are asked at
  * once and put before the reader in the same moment; the event stream brings the rest of the page.
  */
-export function useFile(sheet: Sheet, at: At, role?: string, onFiled?: (filed: Filed) => void) {
+export function useFile(sheet: SheetBody, at: At, role?: string, onFiled?: (filed: Filed) => void) {
   const client = useQueryClient();
   // Kept while no answer came, so that a second try is the same act.
   const key = useRef<string | null>(null);

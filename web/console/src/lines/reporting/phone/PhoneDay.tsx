@@ -1,10 +1,10 @@
 // The day of a small unit on one screen: what is due, how long is left, yesterday beside, and nothing to learn.
 // Plain elements only: this is read on old telephones, and the same component stands in the side-by-side page.
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useCallback, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { sheetHistory, sheetRead, type At } from '@/api/queries';
-import type { Sheet } from '@/api/types';
+import type { SheetBody } from '@/api/generated';
 import { leftText, timeOf, useNow } from '@/shared/clock';
 import { useDayText } from '@/shared/format';
 import { StatusMark } from '@/shared/Mark';
@@ -18,7 +18,7 @@ import './phone.css';
 
 type View = 'day' | 'zero' | 'fill' | 'receipt';
 
-function Due({ sheet }: { sheet: Sheet }) {
+function Due({ sheet }: { sheet: SheetBody }) {
   const { t } = useTranslation();
   const left = Date.parse(sheet.cut_off) - useNow();
   const time = timeOf(sheet.cut_off);
@@ -43,7 +43,7 @@ function Due({ sheet }: { sheet: Sheet }) {
 }
 
 /** What was sent today, with the receipts to read out on the telephone. */
-function Done({ sheet, at }: { sheet: Sheet; at: At }) {
+function Done({ sheet, at }: { sheet: SheetBody; at: At }) {
   const { t } = useTranslation();
   const history = useQuery(sheetHistory(sheet.unit.code, at));
   return (
@@ -67,7 +67,7 @@ type Props = {
   onFiled?: (filed: Filed) => void;
 };
 
-function Day({ sheet, at, role, onFiled }: Props & { sheet: Sheet }) {
+function Day({ sheet, at, role, onFiled }: Props & { sheet: SheetBody }) {
   const { t } = useTranslation();
   const dayText = useDayText();
   const [view, setView] = useState<View>('day');
@@ -77,10 +77,11 @@ function Day({ sheet, at, role, onFiled }: Props & { sheet: Sheet }) {
     setView('receipt');
     onFiled?.(done);
   });
-  const back = () => {
-    file.reset();
+  const { reset } = file;
+  const back = useCallback(() => {
+    reset();
     setView('day');
-  };
+  }, [reset]);
   const reported = sheet.revision > 0;
   const over = sheet.path.slice(1).map((p) => p.name).join(' / ');
   return (

@@ -1,10 +1,10 @@
 import { useTranslation } from 'react-i18next';
-import type { Sheet } from '@/api/types';
+import type { SheetBody } from '@/api/generated';
 import { said } from '@/shared/format';
 import { enterable } from './fields';
 
 /** Today and yesterday, side by side. What was not said is a dash, never a zero. */
-export function PhoneFields({ sheet }: { sheet: Sheet }) {
+export function PhoneFields({ sheet }: { sheet: SheetBody }) {
   const { t } = useTranslation();
   return (
     <table className="phone-fields">

@@ -1,12 +1,12 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Problem } from '@/api/http';
-import type { ReportBody, Sheet } from '@/api/types';
+import type { ReportBody, SheetBody } from '@/api/generated';
 import { said } from '@/shared/format';
 import { Refusal } from '@/shared/State';
 import { changedValues, enterable, fieldFault, plainDigits, shown, type Draft } from './fields';
 
-type Props = { sheet: Sheet; onSend: (b: ReportBody) => void; onBack: () => void; sending: boolean; error: unknown };
+type Props = { sheet: SheetBody; onSend: (b: ReportBody) => void; onBack: () => void; sending: boolean; error: unknown };
 export function PhoneForm({ sheet, onSend, onBack, sending, error }: Props) {
   const { t } = useTranslation();
   const kept = `muster.draft.${sheet.unit.code}.${sheet.day}.${sheet.form}.${sheet.revision}`;
@@ -73,7 +73,7 @@ export function PhoneForm({ sheet, onSend, onBack, sending, error }: Props) {
                   onChange={(e) => put(f.element, plainDigits(e.target.value))}
                   data-field={f.element}
                 />
-                {f.class === 'state' && f.yesterday !== null && shown(f, draft) === '' && (
+                {f.class === 'state' && typeof f.yesterday === 'number' && shown(f, draft) === '' && (
                   <button type="button" onClick={() => put(f.element, String(f.yesterday))}>
                     {t('phone.same')}
                   </button>

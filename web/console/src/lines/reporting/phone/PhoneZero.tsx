@@ -1,12 +1,22 @@
+import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { ReportBody, Sheet } from '@/api/types';
+import type { ReportBody, SheetBody } from '@/api/generated';
 import { Refusal } from '@/shared/State';
 
-type Props = { sheet: Sheet; onSend: (b: ReportBody) => void; onBack: () => void; sending: boolean; error: unknown };
+type Props = { sheet: SheetBody; onSend: (b: ReportBody) => void; onBack: () => void; sending: boolean; error: unknown };
 
 /** The second tap: what a zero report declares, named one by one, and what it does not speak of. */
 export function PhoneZero({ sheet, onSend, onBack, sending, error }: Props) {
   const { t } = useTranslation();
+  const sign = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    sign.current?.focus();
+    const leave = (e: KeyboardEvent) => {
+      if (e.key === 'Escape') onBack();
+    };
+    addEventListener('keydown', leave);
+    return () => removeEventListener('keydown', leave);
+  }, [onBack]);
   const events = sheet.fields.filter((f) => f.class === 'event');
   const others = sheet.fields.filter((f) => f.class === 'state');
   return (
@@ -26,6 +36,7 @@ export function PhoneZero({ sheet, onSend, onBack, sending, error }: Props) {
         {error !== null && error !== undefined && <Refusal error={error} />}
         <button
           type="button"
+          ref={sign}
           className="phone-main"
           disabled={sending}
           onClick={() => onSend({ act: 'zero', scope: sheet.scope, values: {} })}

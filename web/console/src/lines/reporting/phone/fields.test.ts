@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Sheet, SheetField } from '@/api/types';
+import type { Field, SheetBody } from '@/api/generated';
 import { changedValues, fieldFault, plainDigits } from './fields';
 
-const field = (over: Partial<SheetField>): SheetField => ({
+const field = (over: Partial<Field>): Field => ({
   element: 'fever', name: 'Fever', class: 'event', value_type: { kind: 'integer' }, unit: 'person',
   required: true, min: 0, max: 100, value: null, said: false, yesterday: null, ...over,
 });
@@ -17,7 +17,7 @@ describe('the fields of a phone form', () => {
     expect([fault(''), fault('7'), fault('1.5'), fault('一'), fault('-1'), fault('101')]).toEqual([null, null, 'whole', 'whole', 'min', 'max']);
   });
   it('sends only what changed: a cleared field is not said, an untouched one is not sent', () => {
-    const sheet = { fields: [field({}), field({ element: 'masks', class: 'state', value: 300, said: true }), field({ element: 'difficulties', class: 'text', value_type: { kind: 'text' }, value: 'none' }), field({ element: 'isolation' })] } as Sheet;
+    const sheet = { fields: [field({}), field({ element: 'masks', class: 'state', value: 300, said: true }), field({ element: 'difficulties', class: 'text', value_type: { kind: 'text' }, value: 'none' }), field({ element: 'isolation' })] } as SheetBody;
     expect(changedValues(sheet, { fever: '2', masks: '', difficulties: '  ' })).toEqual({ fever: 2, masks: null, difficulties: null });
   });
 });

@@ -1,34 +1,34 @@
 // What may be typed into a field, and what is wrong with what was typed. Pure; the server looks again.
-import type { ReportBody, Sheet, SheetField } from '@/api/types';
+import type { Field, ReportBody, SheetBody } from '@/api/generated';
 
 export type Draft = Record<string, string>;
 
 /** A rate is computed from its two elements and never typed. */
-export const enterable = (f: SheetField): boolean => f.value_type.kind !== 'rate';
+export const enterable = (f: Field): boolean => f.value_type.kind !== 'rate';
 
-const isNumber = (f: SheetField): boolean => f.value_type.kind === 'integer' || f.value_type.kind === 'decimal';
+const isNumber = (f: Field): boolean => f.value_type.kind === 'integer' || f.value_type.kind === 'decimal';
 
 /** Full-width digits are what a Chinese keyboard gives at night. */
 export const plainDigits = (s: string): string =>
   s.replace(/[０-９．－]/g, (c) => String.fromCharCode(c.charCodeAt(0) - 0xfee0)).replace(/[,，\s]/g, '');
 
 /** What is wrong with a field before it is sent. */
-export function fieldFault(f: SheetField, typed: string): 'whole' | 'number' | 'min' | 'max' | null {
+export function fieldFault(f: Field, typed: string): 'whole' | 'number' | 'min' | 'max' | null {
   if (!isNumber(f) || typed === '') return null;
   if (f.value_type.kind === 'integer' && !/^-?\d+$/.test(typed)) return 'whole';
   if (!/^-?\d+(\.\d+)?$/.test(typed)) return 'number';
   const n = Number(typed);
   if (n < f.min) return 'min';
-  if (f.max !== null && n > f.max) return 'max';
+  if (typeof f.max === 'number' && n > f.max) return 'max';
   return null;
 }
 
 /** What a field shows: what was typed, or what was said before. */
-export const shown = (f: SheetField, draft: Draft): string => draft[f.element] ?? (f.value === null ? '' : String(f.value));
+export const shown = (f: Field, draft: Draft): string => draft[f.element] ?? (f.value === null || f.value === undefined ? '' : String(f.value));
 
 /** The draft as the API wants it: only what changed; a cleared field is null, which means "not said". */
-export function changedValues(sheet: Sheet, draft: Draft): ReportBody['values'] {
-  const out: ReportBody['values'] = {};
+export function changedValues(sheet: SheetBody, draft: Draft): NonNullable<ReportBody['values']> {
+  const out: NonNullable<ReportBody['values']> = {};
   for (const f of sheet.fields.filter(enterable)) {
     const typed = draft[f.element];
     if (typed === undefined || typed === shown(f, {})) continue;
