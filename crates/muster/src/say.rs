@@ -58,6 +58,7 @@ mod tests {
         let arguments = |text: &str| -> Vec<String> {
             let mut found: Vec<_> = text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).collect();
             found.sort();
+            found.dedup();
             found.into_iter().map(|(name, _)| name.to_owned()).collect()
         };
         let reference = catalogue(Locale::ZhCn);

@@ -66,6 +66,8 @@ impl House {
             seed: None,
         };
         let ids = IdSource::Counting(Arc::new(AtomicU64::new(1)));
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+        let inside = runtime.enter();
         let app = App::new(
             at.db.clone(),
             Clock::Fixed(Arc::new(AtomicI64::new(NOW_MS))),
@@ -85,7 +87,7 @@ impl House {
                 Ok::<_, muster_store::StoreError>(())
             })
             .unwrap();
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+        drop(inside);
         House { app, runtime }
     }
 

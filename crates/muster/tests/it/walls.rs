@@ -23,12 +23,20 @@ const MAY_CALL: &[(&str, &[&str])] = &[
 ];
 
 /// Where a wall has a door, and why: file, word, reason.
-const DOORS: &[(&str, &[&str], &str)] = &[(
-    "lines/access/verbs.rs",
-    &["async ", ".await", "tokio::"],
-    "a password is checked between two transactions, on a thread of its own: half a second of hashing inside a \
-     transaction would make everybody wait",
-)];
+const DOORS: &[(&str, &[&str], &str)] = &[
+    (
+        "lines/access/verbs.rs",
+        &["async ", ".await", "tokio::"],
+        "a password is checked between two transactions, on a thread of its own: half a second of hashing inside a \
+         transaction would make everybody wait",
+    ),
+    (
+        "lines/reporting/intake.rs",
+        &["async ", ".await", "tokio::"],
+        "reports that arrive at the same moment wait for one another before a transaction opens; the verb that files \
+         them is synchronous",
+    ),
+];
 
 /// The rooms behind a line's front door: other lines do not enter them.
 const ROOMS: &[&str] = &["model", "check", "verbs", "store", "rollup", "http", "sheet", "jobs"];

@@ -9,7 +9,6 @@
 //! of every ancestor are right when a report is acknowledged. What this line never does: overwrite a report from
 //! above, take silence for zero, add a statement to its parts, drop a row without saying so.
 
-mod ask;
 mod book;
 mod check;
 mod compare;
@@ -24,7 +23,6 @@ mod rollup;
 mod store;
 mod verbs;
 
-pub use ask::{element_set, form_assign, form_set};
 pub use book::{Book, BookShelf};
 pub use check::{Checked, Draft, Entered, check, parse_scaled, show_scaled};
 pub use compare::{
@@ -38,4 +36,6 @@ pub use model::*;
 pub use read::{Absent, Picture, Query, Which, absent};
 pub use rollup::{Counted, Stated, Sum, Total};
 pub use store::STATEMENTS;
-pub use verbs::{Filed, Filing, Receipt, cut_off_ms, incident_file, report_file};
+pub use verbs::{
+    Filed, Filing, Receipt, cut_off_ms, element_set, form_assign, form_set, incident_file, report_file,
+};

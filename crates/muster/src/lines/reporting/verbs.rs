@@ -1,5 +1,9 @@
 //! What can be done with reports. The only place where the order of things is decided: tree, sheets, journal, totals.
 
+mod book;
+
+pub use book::{element_set, form_assign, form_set};
+
 use super::book::Book;
 use super::check::Checked;
 use super::compare::{Incident, counts_incidents};

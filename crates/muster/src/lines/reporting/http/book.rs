@@ -1,11 +1,10 @@
 //! Doors of the book: elements, forms, assignments.
 
-use super::super::ask;
 use super::super::model::{Element, Form};
+use super::super::verbs;
 use crate::App;
-use crate::lines::access::Permission;
 use crate::lines::org;
-use crate::request::{Answer, Caller};
+use crate::request::{Answer, Caller, Permission};
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use muster_kernel::{Day, Problem};
@@ -48,7 +47,7 @@ async fn element_set(
     let ctx = caller.ctx(&app, Permission::FormSet)?;
     let set = element.clone();
     let id =
-        app.db.write("element.set", ctx.now_ms, move |tx| ask::element_set(tx, &ctx, set.clone())).await?;
+        app.db.write("element.set", ctx.now_ms, move |tx| verbs::element_set(tx, &ctx, set.clone())).await?;
     Ok(Json(Element { id, ..element }))
 }
 
@@ -98,7 +97,7 @@ async fn form_set(State(app): State<App>, caller: Caller, Json(form): Json<Form>
     let ctx = caller.ctx(&app, Permission::FormSet)?;
     let (code, since) = (form.code.clone(), form.since);
     let operation = ctx.operation;
-    app.db.write("form.set", ctx.now_ms, move |tx| ask::form_set(tx, &ctx, form.clone())).await?;
+    app.db.write("form.set", ctx.now_ms, move |tx| verbs::form_set(tx, &ctx, form.clone())).await?;
     let shelf = app.shelf.clone();
     let book = app.db.read("form.read", move |rx| shelf.current(rx, operation)).await?;
     let stored = book.form(&code, since).ok_or_else(|| Problem::not_found("form.unknown"))?;
@@ -142,7 +141,7 @@ async fn form_assign(
             let unknown = || Problem::not_found("unit.unknown").with("unit", &unit);
             let standing =
                 org::standings_by_code(tx, &[&unit], since)?.into_iter().next().ok_or_else(unknown)?;
-            ask::form_assign(tx, &ctx, &form, standing.unit, kinds, since, Day::OPEN_END)
+            verbs::form_assign(tx, &ctx, &form, standing.unit, kinds, since, Day::OPEN_END)
         })
         .await?;
     Ok(Json(Assigned { series }))

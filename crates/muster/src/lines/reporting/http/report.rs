@@ -5,10 +5,9 @@ use super::super::model::{ActKind, Element, Form, Scope, Sheet, SheetKey, ValueT
 use super::super::verbs::{Filing, Receipt, cut_off_ms, incident_file, instant_ms};
 use super::super::{compare, store};
 use super::{About, Asked, UnitLabel, ask, labels, shown};
-use crate::lines::access::Permission;
 use crate::lines::org::Standing;
 use crate::request::refusal::FindingBody;
-use crate::request::{Answer, Caller};
+use crate::request::{Answer, Caller, Permission};
 use crate::serve::events::Live;
 use crate::{App, Ctx, Fail};
 use axum::Json;

@@ -1,10 +1,10 @@
 //! Verbs of the book: set an element, set a form, give a form to a part of the tree. A question without an owner and a
 //! purpose cannot be asked; a changed type is a new element.
 
-use super::book::Book;
-use super::keep::expected_redraw;
-use super::model::{Assignment, Element, Form, ValueType};
-use super::store;
+use super::super::book::Book;
+use super::super::keep::expected_redraw;
+use super::super::model::{Assignment, Element, Form, ValueType};
+use super::super::store;
 use crate::{Ctx, Fail};
 use muster_kernel::{Day, Finding, Problem};
 use muster_store::{Entry, Tx};
