@@ -29,7 +29,8 @@ const TIME: Duration = Duration::from_secs(4);
 #[tokio::main(worker_threads = 2)]
 async fn main() -> Result<(), StoreError> {
     let url = std::env::args().nth(1).unwrap_or_else(|| "muster-bench.db".into());
-    let config = DbConfig { slow_warns: false, ..DbConfig::new(url) };
+    let read_deadline = Duration::from_secs(30);
+    let config = DbConfig { slow_warns: false, read_deadline, ..DbConfig::new(url) };
     let db = Db::open(&config)?;
     db.migrate(0, TABLES)?;
     let next = Arc::new(AtomicI64::new(0));

@@ -8,12 +8,9 @@ use std::{
 
 use futures_util::{TryStreamExt, future};
 use tokio::{runtime::Runtime, task::JoinHandle, time::timeout};
-use tokio_postgres::{
-    Client, Error, NoTls, Statement,
-    error::{Severity, SqlState},
-};
+use tokio_postgres::{Client, Error, NoTls, Statement, error::Severity};
 
-use super::{Target, bulk};
+use super::{Target, bulk, failure};
 use crate::{
     Result, Row, Stmt, StoreError, Val,
     dialect::Dialect,
@@ -32,6 +29,8 @@ pub(crate) struct Conn {
     prepared: HashMap<(usize, usize), Prepared>,
     /// BEGIN still to be sent, together with the first statement.
     begin: Option<&'static str>,
+    /// A transaction is open on the server.
+    open: bool,
     /// How long to wait for a statement of a write.
     patience: Duration,
     /// When a read must be over.
@@ -121,6 +120,7 @@ impl Conn {
             task,
             prepared: HashMap::new(),
             begin: None,
+            open: false,
             patience: target.statement_max.mul_f32(1.5),
             until: None,
             spoilt: false,
@@ -151,9 +151,12 @@ impl Conn {
         wrong.map_or(Ok(()), Err)
     }
 
-    /// The next statement opens a transaction of one snapshot.
+    /// The next statement opens a transaction of one snapshot, and ends the one before.
     pub(crate) fn begin_read(&mut self, deadline: Duration) {
-        self.begin = Some("begin isolation level repeatable read, read only");
+        self.begin = Some(match self.open {
+            true => "rollback; begin isolation level repeatable read, read only",
+            false => "begin isolation level repeatable read, read only",
+        });
         self.until = Some(Instant::now() + deadline);
     }
 
@@ -184,6 +187,7 @@ impl Conn {
             let sent = future::join_all(forms.iter().map(|(_, form)| form.run(&self.client)));
             timeout(self.patience, future::join(sent, self.client.batch_execute("commit"))).await
         });
+        self.open = false;
         let Ok((sent, committed)) = answers else {
             self.spoilt = true;
             return Err(StoreError::Unknown);
@@ -206,7 +210,12 @@ impl Conn {
 
     /// Undoes what was begun, if anything was.
     pub(crate) fn rollback(&mut self) -> Result<()> {
-        if self.begin.take().is_some() { Ok(()) } else { self.batch("rollback") }
+        self.begin = None;
+        if !std::mem::take(&mut self.open) {
+            return Ok(());
+        }
+        self.until = None;
+        self.batch("rollback")
     }
 
     /// Says good-bye to the server.
@@ -229,6 +238,7 @@ impl Conn {
             None => self.patience,
         };
         let (begin, client) = (self.begin.take(), &self.client);
+        self.open |= begin.is_some();
         // A timer can only be made inside the runtime, hence the outer block.
         let answer = self.runtime.block_on(async {
             timeout(limit, async {
@@ -307,45 +317,9 @@ impl Conn {
     }
 
     fn failed(&mut self, name: &str, err: &Error) -> StoreError {
-        let Some(db) = err.as_db_error() else {
-            let io = std::error::Error::source(err).is_some_and(|source| source.is::<std::io::Error>());
-            if err.is_closed() || io || self.client.is_closed() {
-                self.spoilt = true;
-                return StoreError::Lost;
-            }
-            let why = std::error::Error::source(err).map_or_else(|| err.to_string(), ToString::to_string);
-            return StoreError::Sql(format!("{name}: {why}"));
-        };
-        let named = |name: Option<&str>| StoreError::Constraint { name: name.unwrap_or("unnamed").into() };
-        let code = db.code();
-        match code.code() {
-            "40001" | "40P01" => StoreError::Conflict,
-            // A plan prepared before the schema changed: a new connection prepares it anew.
-            "0A000" if db.routine() == Some("RevalidateCachedQuery") => {
-                self.spoilt = true;
-                StoreError::Conflict
-            }
-            _ if *code == SqlState::FOREIGN_KEY_VIOLATION => named(Some("foreign_key")),
-            _ if *code == SqlState::NOT_NULL_VIOLATION => {
-                let (table, column) = (db.table().unwrap_or_default(), db.column().unwrap_or_default());
-                named(Some(&format!("{table}_{column}_not_null")))
-            }
-            other if other.starts_with("23") => named(db.constraint()),
-            "57014" => StoreError::Timeout,
-            "55P03" | "53300" => StoreError::Busy,
-            "57P01" | "57P02" | "57P03" | "25P03" => {
-                self.spoilt = true;
-                StoreError::Lost
-            }
-            other if other.starts_with("08") => {
-                self.spoilt = true;
-                StoreError::Lost
-            }
-            other if other.starts_with("53") || other.starts_with("58") => {
-                StoreError::Io(format!("{name}: {}", db.message()))
-            }
-            other => StoreError::Sql(format!("{name}: {} ({other})", db.message())),
-        }
+        let (why, spoilt) = failure::classify(name, err);
+        self.spoilt |= spoilt;
+        why
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod bulk;
 mod conn;
+mod failure;
 mod types;
 
 pub(crate) use conn::Conn;
@@ -156,7 +157,8 @@ fn lost(why: &StoreError) -> StoreError {
 /// A thread that reads, until the queue is shut.
 pub(crate) fn read_loop(target: &Target, queue: &Queue<Box<dyn ReadJob>>) {
     let mut kept: Option<Conn> = None;
-    while let Some(mut job) = queue.pop() {
+    let mut next = None;
+    while let Some(mut job) = next.take().or_else(|| queue.pop()) {
         let mut verdict = Err(StoreError::Lost);
         for run in 0..=RERUNS {
             pause(run);
@@ -174,16 +176,22 @@ pub(crate) fn read_loop(target: &Target, queue: &Queue<Box<dyn ReadJob>>) {
             if ran != Ran::Panicked && !conn.is_spoilt() {
                 kept = Some(conn);
             }
+            if why.is_some() {
+                // What failed takes no more statements: for the next one it must be over.
+                kept = kept.take().and_then(end_read);
+            }
             if !again(why.as_ref()) {
                 verdict = Ok(());
                 break;
             }
-            // The rest of the loop needs a clean connection.
-            kept = kept.take().and_then(end_read);
         }
         job.end(verdict);
-        // The reader has its answer already while the transaction is ended.
-        kept = kept.take().and_then(end_read);
+        // The reader has its answer already. The next BEGIN ends this transaction, or, when nobody
+        // waits, it is ended now: an idle one would keep old rows alive.
+        next = queue.try_pop();
+        if next.is_none() {
+            kept = kept.take().and_then(end_read);
+        }
     }
     if let Some(conn) = kept {
         conn.close();
