@@ -28,9 +28,13 @@ pub(super) fn all(pen: &mut Pen<'_>) -> Vec<Section> {
     sections
 }
 
-/// How many things a section lists, where that is a fact of its own: `（12）`.
+/// How many things a section lists, where that is a fact of its own: `（12）`. A heading of the
+/// house's own says it itself: its list may be a part of a longer one.
 fn count(pen: &Pen<'_>, key: &str) -> String {
     let doc = pen.doc;
+    if doc.labels.contains_key(&format!("section.{key}")) {
+        return String::new();
+    }
     let n = match key {
         "absent" => doc.absent.len(),
         "contradictions" => doc.contradictions.len(),
