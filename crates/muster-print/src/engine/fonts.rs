@@ -24,7 +24,7 @@ const SERIF: [&str; 6] = [
 const SERIF_TW: [&str; 3] = ["Noto Serif CJK TC", "Noto Serif TC", "Source Han Serif TC"];
 
 /// Families of even strokes (黑体), best first; and their Taiwanese forms.
-const SANS: [&str; 9] = [
+const SANS: [&str; 8] = [
     "Noto Sans CJK SC",
     "Noto Sans SC",
     "Source Han Sans SC",
@@ -33,7 +33,6 @@ const SANS: [&str; 9] = [
     "WenQuanYi Zen Hei",
     "Microsoft YaHei",
     "SimHei",
-    "Droid Sans Fallback",
 ];
 const SANS_TW: [&str; 3] = ["Noto Sans CJK TC", "Noto Sans TC", "Source Han Sans TC"];
 
@@ -196,9 +195,8 @@ fn is_candidate(path: &Path) -> bool {
         "msyh",
         "simhei",
         "simsun",
-        "droidsansfallback",
+        "uming",
     ];
-    const MORE: [&str; 1] = ["uming"];
     let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
     let is_font = [".ttf", ".otf", ".ttc", ".otc"].iter().any(|end| name.ends_with(end));
     // Only the two weights that are used.
@@ -207,6 +205,6 @@ fn is_candidate(path: &Path) -> bool {
         .any(|weight| name.contains(weight));
     is_font
         && is_weight
-        && NAMES.iter().chain(&MORE).any(|n| name.starts_with(n))
+        && NAMES.iter().any(|n| name.starts_with(n))
         && path.metadata().is_ok_and(|m| m.len() <= FILE_BYTES_MAX)
 }
