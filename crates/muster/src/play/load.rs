@@ -18,7 +18,7 @@ use std::sync::Arc;
 const CHUNK_ROWS: usize = 500;
 /// What the demonstration's office calls itself, in three scripts.
 pub const DEMO_OFFICE: [&str; 3] =
-    ["防控工作综合办公室(模拟)", "防控工作綜合辦公室(模擬)", "General Office (simulated)"];
+    ["防控工作综合办公室（模拟）", "防控工作綜合辦公室（模擬）", "General Office (simulated)"];
 
 /// Loads the whole seed into an empty database; `told` hears how far it is, in hundredths.
 pub async fn load(db: &Db, seed: Arc<Seed>, told: impl Fn(u32)) -> Result<Operation, Fail> {
@@ -84,7 +84,7 @@ async fn frame(db: &Db, ctx: &Ctx, seed: &Arc<Seed>) -> Result<Operation, Fail> 
         let operation = Operation {
             id: 1,
             code: "demo".to_owned(),
-            name: three(["疫情防控(模拟演示)", "疫情防控(模擬演示)", "Epidemic response (simulated)"]),
+            name: three(["疫情防控（模拟演示）", "疫情防控（模擬演示）", "Epidemic response (simulated)"]),
             office: three(DEMO_OFFICE),
             root_unit: root,
             zone: demo::TIME_ZONE.to_owned(),

@@ -5,6 +5,7 @@ import { NavLink, Outlet, useLocation } from 'react-router';
 import { clockText, useNow } from '@/shared/clock';
 import { useAbout } from '@/shared/about';
 import { useLiveUp } from '@/shared/live';
+import { useWord } from '@/shared/word';
 import { notices } from './command';
 import { DemoBar } from './DemoBar';
 import { LanguageSwitch, RoleSwitch } from './Switches';
@@ -28,6 +29,7 @@ function Clock() {
 
 function Header() {
   const { t, i18n } = useTranslation();
+  const word = useWord();
   const { about } = useAbout();
   const office = about.office[i18n.language] ?? about.product;
   useEffect(() => {
@@ -46,7 +48,7 @@ function Header() {
           </span>
         )}
         <span className="head-facts">
-          {about.database} · <Clock />
+          {word('database', about.database)} · <Clock />
         </span>
         <LanguageSwitch />
         {about.login === 'demo' ? <RoleSwitch /> : <NavLink to="/login">{t('shell.login')}</NavLink>}

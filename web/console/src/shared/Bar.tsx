@@ -2,7 +2,7 @@
 export function Bar({ expected, reported, zero }: { expected: number; reported: number; zero: number }) {
   const part = (n: number) => `${expected ? (n / expected) * 100 : 0}%`;
   return (
-    <span className="bar" aria-hidden="true">
+    <span className={expected ? 'bar' : 'bar bar-none'} aria-hidden="true">
       <span className="bar-values" style={{ width: part(reported - zero) }} />
       <span className="bar-zero" style={{ width: part(zero) }} />
     </span>

@@ -1,10 +1,21 @@
 import { useTranslation } from 'react-i18next';
 
 /** The reader's word for a code of the server's, such as a unit of measure; a code that has none is shown as it came. */
-export function useWord(): (group: 'unit' | 'kind' | 'fact' | 'severity' | 'role', code: string) => string {
+export function useWord(): (group: 'unit' | 'kind' | 'fact' | 'severity' | 'role' | 'database', code: string) => string {
   const { t, i18n } = useTranslation();
   return (group, code) => {
     const key = `${group}.${code}`;
     return code && i18n.exists(key) ? t(key) : code;
+  };
+}
+
+/** Who did it, from the journal's reference: a role of the demonstration, the program itself, or an account. */
+export function useActor(): (actor: string) => string {
+  const { t } = useTranslation();
+  const word = useWord();
+  return (actor) => {
+    const [kind, id = ''] = actor.split(':');
+    if (kind === 'role') return word('role', id);
+    return kind === 'system' ? t('actor.system') : id || actor;
   };
 }

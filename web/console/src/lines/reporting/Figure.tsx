@@ -61,13 +61,12 @@ function Elements({ totals, element, onElement }: { totals: Totals; element: str
               </button>
             </td>
             <td className="n">
-              <b>{count(e.value)}</b>{' '}
+              <b>{count(e.value)}</b> <span className="faint">{word('unit', e.unit)}</span>
               {e.rate && (
-                <span className="faint">
-                  = {count(e.rate.numerator)}/{count(e.rate.denominator)}
+                <span className="figure-rate faint">
+                  {count(e.rate.numerator)}/{count(e.rate.denominator)}
                 </span>
-              )}{' '}
-              <span className="faint">{word('unit', e.unit)}</span>
+              )}
             </td>
             {stated && (
               <td className="n">
@@ -121,6 +120,7 @@ export default function Figure() {
   const totals = useQuery(totalsRead(node, at, known ?? undefined));
   const [copied, copy] = useCopy();
   const element = params.get('element') ?? totals.data?.elements[0]?.element ?? '';
+  const name = totals.data?.elements.find((e) => e.element === element)?.name ?? element;
   return (
     <main className="page">
       <Crumbs node={node} day={at.day} />
@@ -138,17 +138,22 @@ export default function Figure() {
         {(d) => (
           <>
             <Rates totals={d} />
-            <div className="figure-two">
-              <section className="card scroll-x">
-                <Elements totals={d} element={element} onElement={(e) => change({ element: e })} />
-                {d.coverage.by_statements > 0 && (
-                  <p className="card-pad faint">{t('figure.coverage', { stated: count(d.coverage.by_statements), parts: count(d.coverage.by_parts) })}</p>
-                )}
-              </section>
-              {element && <FigureChart node={node} element={element} at={at} name={d.elements.find((e) => e.element === element)?.name ?? element} />}
-            </div>
-            <FigureChildren node={node} element={element} at={at} known={known} />
+            {d.rates.expected > 1 && (
+              <div className="figure-two">
+                <section className="card scroll-x">
+                  <Elements totals={d} element={element} onElement={(e) => change({ element: e })} />
+                  {d.coverage.by_statements > 0 && (
+                    <p className="card-pad faint">{t('figure.coverage', { stated: count(d.coverage.by_statements), parts: count(d.coverage.by_parts) })}</p>
+                  )}
+                </section>
+                <div className="figure-right">
+                  <FigureChart node={node} element={element} at={at} name={name} />
+                  <FigureChildren node={node} element={element} at={at} known={known} />
+                </div>
+              </div>
+            )}
             {node.startsWith('unit:') && <FigureSheet unit={node.slice(5)} at={at} />}
+            {d.rates.expected <= 1 && <FigureChart node={node} element={element} at={at} name={name} />}
           </>
         )}
       </Show>

@@ -55,7 +55,7 @@ export function FigureChildren({ node, element, at, known }: { node: string; ele
     <Show query={children}>
       {(d) =>
         d.items.length > 0 && (
-          <section className="card scroll-x figure-section">
+          <section className="card scroll-x">
             <table className="sheet-table figure-children">
               <thead>
                 <tr>

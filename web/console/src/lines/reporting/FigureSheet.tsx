@@ -7,10 +7,12 @@ import { timeOf } from '@/shared/clock';
 import { said } from '@/shared/format';
 import { StatusMark } from '@/shared/Mark';
 import { Refusal, Show } from '@/shared/State';
+import { useActor } from '@/shared/word';
 import { enterable } from './phone/fields';
 
 function RevisionRow({ r }: { r: PastBody }) {
   const { t } = useTranslation();
+  const actor = useActor();
   return (
     <li className="revision" data-revision={r.revision}>
       <header>
@@ -19,7 +21,7 @@ function RevisionRow({ r }: { r: PastBody }) {
         <time>
           {r.at.slice(0, 10)} {timeOf(r.at, true)}
         </time>
-        <span>{r.actor}</span>
+        <span>{actor(r.actor)}</span>
         <span className="num faint">
           {t('figure.receipt')} {r.receipt}
         </span>
@@ -33,7 +35,8 @@ function RevisionRow({ r }: { r: PastBody }) {
         <ul className="revision-changes">
           {r.changes.map((c) => (
             <li key={c.element}>
-              {c.name} <span className="num faint">{said(c.before)}</span> → <b className="num">{said(c.after)}</b>
+              {c.name} {r.revision > 1 && <span className="num faint">{said(c.before)} → </span>}
+              <b className="num">{said(c.after)}</b>
             </li>
           ))}
         </ul>

@@ -2,6 +2,7 @@ import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ReportBody, SheetBody } from '@/api/generated';
 import { Refusal } from '@/shared/State';
+import { enterable } from './fields';
 
 type Props = { sheet: SheetBody; onSend: (b: ReportBody) => void; onBack: () => void; sending: boolean; error: unknown };
 
@@ -18,7 +19,7 @@ export function PhoneZero({ sheet, onSend, onBack, sending, error }: Props) {
     return () => removeEventListener('keydown', leave);
   }, [onBack]);
   const events = sheet.fields.filter((f) => f.class === 'event');
-  const others = sheet.fields.filter((f) => f.class === 'state');
+  const others = sheet.fields.filter((f) => f.class !== 'event' && enterable(f));
   return (
     <div className="phone-veil">
       <div className="phone-confirm" role="dialog" aria-modal="true" aria-label={t('phone.zero_title')}>
