@@ -31,6 +31,16 @@ pub enum Reach {
     Under(i64),
 }
 
+impl Reach {
+    /// Whether a unit lies within it, by the units from the top down to it. Before there is a tree, all does.
+    pub fn covers(self, chain: &[i64]) -> bool {
+        match self {
+            Self::All | Self::Under(0) => true,
+            Self::Under(top) => chain.contains(&top),
+        }
+    }
+}
+
 impl Ctx {
     /// A new id of the home bucket.
     pub fn id(&self) -> Id {

@@ -11,6 +11,7 @@ pub mod play;
 pub mod request;
 pub mod say;
 pub mod serve;
+pub mod wiring;
 
 pub use app::App;
 pub use ctx::{Ctx, Reach};

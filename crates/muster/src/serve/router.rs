@@ -2,7 +2,7 @@
 
 use super::{about, events, web};
 use crate::App;
-use crate::lines::{access, command, reporting};
+use crate::lines::{access, command, org, reporting};
 use crate::request::refusal;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, HeaderValue, header};
@@ -32,6 +32,7 @@ fn api() -> OpenApiRouter<App> {
         .merge(access::router())
         .merge(command::router())
         .merge(events::router())
+        .merge(org::router())
         .merge(reporting::router())
         .merge(crate::play::router());
     OpenApiRouter::with_openapi(Contract::openapi()).nest("/api/v1", lines)

@@ -1,7 +1,7 @@
 //! Forms of single fields, and drafts of units. Pure; all findings, not the first. What only the tree can know (is
 //! the parent there, is the code taken) is asked by the verbs.
 
-use super::model::Facts;
+use super::model::{Facts, Party};
 use super::place::Place;
 use super::timeline::Patch;
 use crate::lines::operation::Names;
@@ -16,7 +16,7 @@ const NAME_MAX: usize = 200;
 /// Classes a unit may have.
 const CLASSES_MAX: usize = 16;
 
-type Checked<T> = Result<T, Finding>;
+type Checked<T> = Result<T, Box<Finding>>;
 
 /// A unit's code: letters and digits of any script, and `. _ - /`; up to 64 characters, no space.
 pub(super) fn code(text: &str) -> Checked<String> {
@@ -24,7 +24,7 @@ pub(super) fn code(text: &str) -> Checked<String> {
     let sound = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '/');
     let count = text.chars().count();
     if count == 0 || count > CODE_MAX || !text.chars().all(sound) {
-        return Err(Finding::refuse("unit.code_form").with("code", text).with("limit", CODE_MAX));
+        return Err(Box::new(Finding::refuse("unit.code_form").with("code", text).with("limit", CODE_MAX)));
     }
     Ok(text)
 }
@@ -34,7 +34,7 @@ pub(super) fn name(text: &str) -> Checked<String> {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let count = text.chars().count();
     if count > NAME_MAX || text.chars().any(char::is_control) {
-        return Err(Finding::refuse("unit.name_form").with("limit", NAME_MAX));
+        return Err(Box::new(Finding::refuse("unit.name_form").with("limit", NAME_MAX)));
     }
     Ok(text)
 }
@@ -53,7 +53,7 @@ pub(super) fn kind(text: &str) -> Checked<String> {
     };
     let sound = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
     if known.is_empty() || known.len() > 32 || !known.bytes().all(sound) {
-        return Err(Finding::refuse("unit.kind_form").with("kind", text));
+        return Err(Box::new(Finding::refuse("unit.kind_form").with("kind", text)));
     }
     Ok(known.to_owned())
 }
@@ -61,7 +61,7 @@ pub(super) fn kind(text: &str) -> Checked<String> {
 /// A place code; see [`Place`].
 pub(super) fn place(text: &str) -> Checked<Place> {
     let text = halfwidth(text.trim());
-    text.parse().map_err(|_| Finding::refuse("unit.place_form").with("place", text))
+    text.parse().map_err(|_| Box::new(Finding::refuse("unit.place_form").with("place", text)))
 }
 
 /// Classes, separated by spaces, commas or semicolons of any width; sorted, each once.
@@ -72,13 +72,13 @@ pub(super) fn classes(text: &str) -> Checked<Vec<String>> {
     classes.sort();
     classes.dedup();
     if classes.len() > CLASSES_MAX {
-        return Err(Finding::refuse("unit.too_many_classes").with("limit", CLASSES_MAX));
+        return Err(Box::new(Finding::refuse("unit.too_many_classes").with("limit", CLASSES_MAX)));
     }
     Ok(classes)
 }
 
 fn class(text: &str) -> Checked<String> {
-    code(text).map_err(|_| Finding::refuse("unit.class_form").with("class", text))
+    code(text).map_err(|_| Box::new(Finding::refuse("unit.class_form").with("class", text)))
 }
 
 /// An IANA time zone.
@@ -86,7 +86,7 @@ pub(super) fn time_zone(text: &str) -> Checked<String> {
     let text = text.trim();
     match jiff::tz::TimeZone::get(text) {
         Ok(zone) => Ok(zone.iana_name().unwrap_or(text).to_owned()),
-        Err(_) => Err(Finding::refuse("unit.time_zone").with("time_zone", text)),
+        Err(_) => Err(Box::new(Finding::refuse("unit.time_zone").with("time_zone", text))),
     }
 }
 
@@ -101,13 +101,13 @@ pub(super) fn phone(text: &str) -> Checked<String> {
     let long = |part: &str| part.bytes().filter(u8::is_ascii_digit).count() >= 7;
     let by_space = text.split_whitespace().filter(|part| long(part)).count();
     if parts.count() > 1 || by_space > 1 {
-        return Err(Finding::refuse("contact.two_phones"));
+        return Err(Box::new(Finding::refuse("contact.two_phones")));
     }
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     let sound =
         |c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | ' ' | '(' | ')' | '#' | 'x' | '转' | '轉');
     if !(3..=24).contains(&digits) || text.chars().count() > 32 || !text.chars().all(sound) {
-        return Err(Finding::refuse("contact.phone_form"));
+        return Err(Box::new(Finding::refuse("contact.phone_form")));
     }
     Ok(text)
 }
@@ -259,6 +259,57 @@ pub fn patch(draft: &PatchDraft) -> Result<Patch, Vec<Finding>> {
         found.0.push(Finding::refuse("unit.nothing_to_change"));
     }
     if found.0.is_empty() { Ok(patch) } else { Err(found.0) }
+}
+
+/// Checks the code of something at a unit.
+pub fn check_code(field: &str, text: &str) -> Result<String, Vec<Finding>> {
+    code(text).map_err(|finding| vec![finding.field(field)])
+}
+
+/// Checks names.
+pub fn check_names(names: &Names) -> Result<Names, Vec<Finding>> {
+    let mut found = Found::default();
+    found.names(names).ok_or(found.0)
+}
+
+/// Checks a telephone; an empty one takes it away.
+pub fn check_phone(text: &str) -> Result<String, Vec<Finding>> {
+    if text.trim().is_empty() {
+        return Ok(String::new());
+    }
+    phone(text).map_err(|finding| vec![finding.field("phone")])
+}
+
+/// Checks a reference of who holds a post (`account:7`); never a name. Empty: nobody.
+pub fn check_holder(text: &str) -> Result<String, Vec<Finding>> {
+    let sound = |part: &str| {
+        !part.is_empty() && part.len() <= 64 && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    };
+    let reference = text.split_once(':').is_some_and(|(kind, id)| sound(kind) && sound(id));
+    if text.is_empty() || reference {
+        return Ok(text.to_owned());
+    }
+    Err(vec![Finding::refuse("post.holder_form").field("holder")])
+}
+
+/// Checks a body beside the tree.
+pub fn check_party(
+    code_: &str,
+    names: &Names,
+    kind_: &str,
+    place_: Option<&str>,
+) -> Result<Party, Vec<Finding>> {
+    let mut found = Found::default();
+    let code = found.take("code", code(code_));
+    let names = found.names(names);
+    let kind = found.take("kind", kind(kind_));
+    let place = place_.filter(|text| !text.is_empty()).map(|text| found.take("place", place(text)));
+    match (code, names, kind) {
+        (Some(code), Some(names), Some(kind)) if found.0.is_empty() => {
+            Ok(Party { id: 0, code, names, kind, place: place.flatten() })
+        }
+        _ => Err(found.0),
+    }
 }
 
 /// Collects findings by field.

@@ -1,8 +1,9 @@
 //! What became of a unit: its dated facts, what came before and after it, and who did what.
 
 use super::model::{DatedFacts, SuccessionKind};
-use super::store::{self, facts};
-use muster_kernel::Day;
+use super::store::{self, facts, standing};
+use crate::{Ctx, Fail, Reach};
+use muster_kernel::{Day, Problem};
 use muster_store::{Result, Rows, Stored, journal_read};
 use std::collections::HashMap;
 
@@ -83,4 +84,15 @@ pub fn unit_history(rows: &mut impl Rows, code: &str) -> Result<Option<History>>
         successions: successions.iter().filter_map(relative).collect(),
         entries,
     }))
+}
+
+/// The history of a unit that is, or once was, within the actor's reach.
+pub fn unit_history_within(rows: &mut impl Rows, ctx: &Ctx, code: &str) -> Result<History, Fail> {
+    let unknown = || Problem::not_found("unit.unknown").with("unit", code);
+    let history = unit_history(rows, code)?.ok_or_else(unknown)?;
+    let ever = standing::standings_from(rows, &[history.unit], Day::from_number(i32::MIN))?;
+    match ctx.reach == Reach::All || ever.iter().any(|standing| ctx.reach.covers(&standing.chain)) {
+        true => Ok(history),
+        false => Err(unknown().into()),
+    }
 }

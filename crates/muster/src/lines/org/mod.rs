@@ -14,12 +14,15 @@
 //! rewritten by what happens later, and no telephone or name of a person stands in the journal.
 
 mod check;
+mod divisions;
 mod history;
+mod http;
 mod model;
 mod path;
 mod place;
 mod plan;
 mod project;
+mod read;
 mod sheet;
 mod store;
 mod timeline;
@@ -28,15 +31,21 @@ mod verbs;
 #[cfg(test)]
 mod tests;
 
-pub use check::{NamesDraft, NewUnit, PatchDraft, UnitDraft, patch as patch_check, unit as unit_check};
-pub use history::{Below, History, Relative, unit_history};
+pub use check::{
+    NamesDraft, NewUnit, PatchDraft, UnitDraft, check_code, check_holder, check_names, check_party,
+    check_phone, patch as patch_check, unit as unit_check,
+};
+pub use divisions::{NATION, divisions_read};
+pub use history::{Below, History, Relative, unit_history, unit_history_within};
+pub use http::{ColumnBody, ImportReport, UnitBody, UnitsBody, router};
 pub use model::{
     DatedFacts, Facts, KINDS, Node, Party, Post, Standing, Succession, SuccessionKind, TreeChange,
 };
 pub use path::{DEPTH_MAX, path_end};
 pub use place::{NotAPlace, Place};
 pub use plan::{ImportOptions, Plan, Verdict};
-pub use sheet::{UnitRows, columns, rows_read};
+pub use read::{Search, UnitView, export_page, unit_standing, units_below, units_view};
+pub use sheet::{ExportRow, UnitRow, UnitRows, columns, export_columns, rows_read};
 pub use store::labels::labels;
 pub use store::posts::{DutyContact, duty_contacts, parties, posts_of};
 pub use store::standing::{

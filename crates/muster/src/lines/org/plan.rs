@@ -369,7 +369,7 @@ impl<'a> Planner<'a> {
         }
         let code = self.wanted[at].code.clone();
         if parent.is_none() {
-            if !self.options.top {
+            if !self.options.top && self.known.any {
                 return self.refuse(at, Col::Parent, Finding::refuse("unit.parent_missing"));
             }
             if self.known.any {
@@ -430,6 +430,13 @@ impl<'a> Planner<'a> {
             let finding = Finding::warn("unit.opened_stays").with("day", unit.opened);
             self.plan.findings.push(self.rows.at(at, Col::Opened, finding));
         }
+        let closes = row.closed.filter(|closed| *closed != unit.closed);
+        if let Some(closed) = closes
+            && (unit.closed != Day::OPEN_END || closed <= unit.opened)
+        {
+            let finding = Finding::refuse("unit.closed_stays").with("day", unit.closed);
+            return self.refuse(at, Col::Closed, finding);
+        }
         let parent = self.wanted[at].parent.clone().filter(|parent| unit.parent.as_ref() != Some(parent));
         if let Some(parent) = parent {
             let Ok((since, until)) = self.life_above(at, Some(&parent)) else { return };
@@ -459,11 +466,7 @@ impl<'a> Planner<'a> {
             self.plan.duties.push(duty);
             verdict = Verdict::Changed;
         }
-        if let Some(closed) = row.closed.filter(|closed| *closed != unit.closed) {
-            if unit.closed != Day::OPEN_END || closed <= unit.opened {
-                let finding = Finding::refuse("unit.closed_stays").with("day", unit.closed);
-                return self.refuse(at, Col::Closed, finding);
-            }
+        if let Some(closed) = closes {
             self.plan.closes.push((code, closed));
             verdict = Verdict::Closed;
         }

@@ -169,18 +169,31 @@ pub struct UnitRows {
     pub findings: Vec<Finding>,
     /// Columns that were recognised, by key.
     pub columns: Vec<String>,
-    files: Vec<(Table, Header)>,
+    files: Vec<(String, Table, Header)>,
 }
 
 impl UnitRows {
-    /// Puts a finding of the tree at the cell of a row that it is about.
+    /// Puts a finding of the tree at the cell of a row that it is about. Where there are several files, the cell is
+    /// told with its file: `areas!A7`.
     pub(super) fn at(&self, row: usize, col: Col, finding: Finding) -> Finding {
         let (file, index) = self.rows[row].source;
-        let Some((table, header)) = self.files.get(file as usize) else { return finding };
-        match table.row(header.first_data_row + index as usize) {
-            Some(row) => header.fields(row).at(col as usize, finding),
-            None => finding,
+        let Some((name, table, header)) = self.files.get(file as usize) else { return finding };
+        let Some(row) = table.row(header.first_data_row + index as usize) else { return finding };
+        if self.files.len() == 1 {
+            return header.fields(row).at(col as usize, finding);
         }
+        let mut finding = finding.row(row.number());
+        finding.at.cell = Some(format!("{name}!A{}", row.number()));
+        finding
+    }
+    pub(super) fn next_file(&self) -> u32 {
+        self.files.len() as u32
+    }
+    pub(super) fn push_file(&mut self, name: String, table: Table, header: Header) {
+        self.files.push((name, table, header));
+    }
+    pub(super) fn push_unit(&mut self, unit: UnitRow) {
+        self.rows.push(unit);
     }
 }
 
@@ -204,14 +217,14 @@ impl UnitRows {
         self.findings.extend(table.notes.iter().chain(&header.notes).cloned());
         let known = dictionary.iter().enumerate().filter(|(at, _)| header.has(*at));
         self.columns.extend(known.map(|(_, column)| column.key.to_string()));
-        let file = self.files.len() as u32;
+        let file = self.next_file();
         let rows = table.rows(header.first_data_row);
         self.rows.reserve(rows.len());
         for (index, row) in rows.enumerate() {
             let reader = RowReader { fields: header.fields(row), findings: &mut self.findings, bad: false };
             self.rows.push(UnitRow { source: (file, index as u32), ..reader.read(levels) });
         }
-        self.files.push((table, header));
+        self.push_file(String::new(), table, header);
         Ok(())
     }
 }
@@ -254,8 +267,8 @@ impl RowReader<'_> {
         let finding = self.fields.at(col as usize, finding);
         self.findings.push(finding);
     }
-    fn took<T>(&mut self, col: Col, result: Result<T, Finding>) -> Option<T> {
-        result.map_err(|finding| self.refuse(col, finding)).ok()
+    fn took<T>(&mut self, col: Col, result: Result<T, Box<Finding>>) -> Option<T> {
+        result.map_err(|finding| self.refuse(col, *finding)).ok()
     }
     fn raw_text(&mut self, col: Col) -> Option<String> {
         match self.fields.text(col as usize) {
@@ -277,15 +290,19 @@ impl RowReader<'_> {
             }
         }
     }
-    fn text<T>(&mut self, col: Col, check: impl Fn(&str) -> Result<T, Finding>) -> Option<T> {
+    fn text<T>(&mut self, col: Col, check: impl Fn(&str) -> Result<T, Box<Finding>>) -> Option<T> {
         let text = self.raw_text(col)?;
         self.took(col, check(&text))
     }
-    fn id<T>(&mut self, col: Col, check: impl Fn(&str) -> Result<T, Finding>) -> Option<T> {
+    fn id<T>(&mut self, col: Col, check: impl Fn(&str) -> Result<T, Box<Finding>>) -> Option<T> {
         let text = self.raw_id(col)?;
         self.took(col, check(&text))
     }
-    fn removable(&mut self, col: Col, check: impl Fn(&str) -> Result<String, Finding>) -> Option<String> {
+    fn removable(
+        &mut self,
+        col: Col,
+        check: impl Fn(&str) -> Result<String, Box<Finding>>,
+    ) -> Option<String> {
         let text = self.raw_text(col)?;
         if text == NOTHING { Some(String::new()) } else { self.took(col, check(&text)) }
     }
@@ -319,13 +336,13 @@ impl RowReader<'_> {
             let at = Col::Level as usize + level;
             let text = match self.fields.text(at) {
                 Ok(text) => text.map(check::name),
-                Err(finding) => Some(Err(*finding)),
+                Err(finding) => Some(Err(finding)),
             };
             match text {
                 None => gap = true,
                 Some(Err(finding)) => {
                     self.bad = true;
-                    self.findings.push(self.fields.at(at, finding));
+                    self.findings.push(self.fields.at(at, *finding));
                 }
                 Some(Ok(_)) if gap => {
                     self.bad = true;
@@ -351,7 +368,7 @@ impl UnitRow {
 
 /// A unit on its way into a file.
 #[derive(Clone, Debug)]
-pub(super) struct ExportRow {
+pub struct ExportRow {
     /// Code.
     pub code: String,
     /// Names.
@@ -375,7 +392,7 @@ pub(super) struct ExportRow {
 }
 
 /// The columns of an export; telephones only where asked for.
-pub(super) fn export_columns(phones: bool) -> Vec<Column> {
+pub fn export_columns(phones: bool) -> Vec<Column> {
     let mut columns = columns();
     columns.truncate(if phones { Col::Level as usize } else { Col::Post as usize });
     columns
@@ -383,7 +400,7 @@ pub(super) fn export_columns(phones: bool) -> Vec<Column> {
 
 impl ExportRow {
     /// The row's cells, in the order of [`export_columns`], handed to `f`.
-    pub(super) fn cells<T>(&self, phones: bool, f: impl FnOnce(&[Out<'_>]) -> T) -> T {
+    pub fn cells<T>(&self, phones: bool, f: impl FnOnce(&[Out<'_>]) -> T) -> T {
         fn some(text: &str) -> Out<'_> {
             if text.is_empty() { Out::Empty } else { Out::Text(text) }
         }

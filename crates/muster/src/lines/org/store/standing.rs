@@ -5,7 +5,7 @@ use super::facts::day;
 use crate::lines::org::model::{Node, Standing};
 use muster_kernel::{Day, varint};
 use muster_store::{Result, Row, Rows, Stmt, StoreError, Tx, Val, args};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 macro_rules! standing {
@@ -103,6 +103,21 @@ const IN_CLASS_COUNT_EVER: Stmt = Stmt::new(
     "org.in_class_count_ever",
     "select count(*) from (select 1 from standing_class where class = $1 limit $2) as found",
 );
+const SEARCH: Stmt = Stmt::new(
+    "org.subtree_search",
+    standing!(
+        "join unit_facts f on f.unit = st.unit and f.since <= $1 and f.until > $1
+         where st.path >= $2 and st.path < $3 and st.since <= $1 and st.until > $1
+             and (u.code = $4 or f.name_zh_hans like $5 escape '!' or f.name_zh_hant like $5 escape '!'
+                 or lower(f.name_en) like $5 escape '!')
+             and ($6 = '' or st.kind = $6)
+         order by st.path limit $7"
+    ),
+);
+const PARENTS_AMONG: Stmt = Stmt::new(
+    "org.parents_among",
+    "select distinct parent from standing where parent {in:$1} and since <= $2 and until > $2",
+);
 const CUT: Stmt = Stmt::new(
     "org.standings_cut",
     "update standing set until = $1 where unit {in:$2} and since < $1 and until > $1",
@@ -144,6 +159,8 @@ pub(super) const STATEMENTS: &[Stmt] = &[
     IN_CLASS_DURING,
     IN_CLASS_COUNT,
     IN_CLASS_COUNT_EVER,
+    SEARCH,
+    PARENTS_AMONG,
     CUT,
     DROP,
     ADD,
@@ -225,6 +242,39 @@ pub fn subtree_page(
     // What lies below a path goes on with digits and letters, all of them after `!`.
     let begin = if after < from { from.to_owned() } else { format!("{after}!") };
     Reader::one(rows, &SUBTREE, args![begin, &end, on.number(), limit])
+}
+
+/// A page of the units below one on a day whose name holds some words or whose code they are, and of a kind.
+pub(in crate::lines::org) fn subtree_search(
+    rows: &mut impl Rows,
+    top: &Standing,
+    on: Day,
+    words: &str,
+    kind: &str,
+    after: &str,
+    limit: u32,
+) -> Result<Vec<Standing>> {
+    let (from, end) = top.span();
+    let begin = if after < from { from.to_owned() } else { format!("{after}!") };
+    let mut pattern = String::with_capacity(words.len() + 2);
+    pattern.push('%');
+    for c in words.to_lowercase().chars() {
+        if matches!(c, '%' | '_' | '!') {
+            pattern.push('!');
+        }
+        pattern.push(c);
+    }
+    pattern.push('%');
+    Reader::one(rows, &SEARCH, args![on.number(), begin, &end, words, pattern, kind, limit])
+}
+
+/// Those of some units that have a unit right below them on a day.
+pub(in crate::lines::org) fn parents_among(
+    rows: &mut impl Rows,
+    units: &[i64],
+    on: Day,
+) -> Result<HashSet<i64>> {
+    Ok(rows.all(&PARENTS_AMONG, args![units, on.number()], |row| row.int(0))?.into_iter().collect())
 }
 
 /// How many units stand below a unit on a day, itself included.

@@ -3,6 +3,7 @@
 mod import;
 mod random;
 mod stories;
+mod words;
 
 use super::check::NewUnit;
 use super::model::Facts;

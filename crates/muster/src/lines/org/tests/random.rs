@@ -36,19 +36,23 @@ fn any_verb() -> impl Strategy<Value = Verb> {
     ]
 }
 
-/// What was said of a unit, from which day on: its parent, or that it is closed; and its nature.
+/// What was said of a unit, from which day on: its parent, or that it is closed; its kind; its place and classes, which
+/// here always change together. What only repeats what was said before is not a fact.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Said {
     parent: BTreeMap<i32, Option<usize>>,
-    nature: BTreeMap<i32, u8>,
+    kind: BTreeMap<i32, u8>,
+    rest: BTreeMap<i32, u8>,
 }
 
 impl Said {
     fn parent_on(&self, on: i32) -> Option<usize> {
         self.parent.range(..=on).next_back().and_then(|(_, parent)| *parent)
     }
-    fn nature_on(&self, on: i32) -> u8 {
-        self.nature.range(..=on).next_back().map_or(0, |(_, nature)| *nature)
+    /// Kind, and place with classes, as numbers of [`nature`].
+    fn nature_on(&self, on: i32) -> (u8, u8) {
+        let value = |said: &BTreeMap<i32, u8>| said.range(..=on).next_back().map_or(0, |(_, value)| *value);
+        (value(&self.kind), value(&self.rest))
     }
     fn first(&self) -> i32 {
         *self.parent.keys().next().unwrap()
@@ -118,9 +122,11 @@ impl Picture {
                 if said.first() > on {
                     return None;
                 }
-                said.nature.insert(on, nature);
-                let mut before = None;
-                said.nature.retain(|_, nature| before.replace(*nature) != Some(*nature));
+                for (said, value) in [(&mut said.kind, nature / 2), (&mut said.rest, nature)] {
+                    said.insert(on, value);
+                    let mut before = None;
+                    said.retain(|_, value| before.replace(*value) != Some(*value));
+                }
             }
             Verb::Merge(from, into, on) => {
                 let child = |unit: &usize| self.0[*unit].parent_on(on) == Some(from);
@@ -200,10 +206,10 @@ fn compare(db: &TestDb, picture: &Picture, counts: &mut Counts, ids: &HashMap<us
             read(db, |rx| org::classes(rx)).into_iter().map(|class| (class.code, class.id)).collect();
         let mut expected = Counts::new();
         for standing in &stood {
-            let (chain, number) = &walked[&standing.unit];
+            let (chain, (kind, rest)) = &walked[&standing.unit];
             assert_eq!(&standing.chain, chain, "day {on} unit {}", standing.code);
-            let nature = nature(*number);
-            assert_eq!(&*standing.kind, nature.kind.as_deref().unwrap());
+            let nature = nature(*rest);
+            assert_eq!(*standing.kind, format!("k{kind}"));
             assert_eq!(standing.place, nature.place.unwrap().map_or(0, Place::number));
             let mut wanted: Vec<i64> = nature.classes.unwrap().iter().map(|class| classes[class]).collect();
             wanted.sort_unstable();
@@ -253,9 +259,11 @@ fn story(db: &TestDb, opened: &[(i32, usize)], verbs: &[Verb]) {
         // A parent that is there before, so that the first picture is a tree.
         let parent = parent % (at + 1);
         let on = (*on).max(picture.0[parent].first());
-        picture
-            .0
-            .push(Said { parent: BTreeMap::from([(on, Some(parent))]), nature: BTreeMap::from([(-1, 0)]) });
+        picture.0.push(Said {
+            parent: BTreeMap::from([(on, Some(parent))]),
+            kind: BTreeMap::from([(-1, 0)]),
+            rest: BTreeMap::from([(-1, 0)]),
+        });
         units.push(new(&code(at + 1), Some(&code(parent)), day(on)));
     }
     for unit in &mut units {

@@ -120,10 +120,11 @@ fn parents(
     let codes: Vec<String> = outside.collect::<BTreeSet<_>>().into_iter().cloned().collect();
     let found = store::units_by_code(tx, &codes)?;
     let mut known: HashMap<String, i64> = found.iter().map(|unit| (unit.code.to_string(), unit.id)).collect();
-    if let Reach::Under(top) = ctx.reach {
+    if ctx.reach != Reach::All {
         let ids: Vec<i64> = known.values().copied().collect();
         let ever = standing::standings_from(tx, &ids, Day::from_number(i32::MIN))?;
-        let within: BTreeSet<i64> = ever.iter().filter(|s| s.chain.contains(&top)).map(|s| s.unit).collect();
+        let within: BTreeSet<i64> =
+            ever.iter().filter(|s| ctx.reach.covers(&s.chain)).map(|s| s.unit).collect();
         known.retain(|_, id| within.contains(id));
         // Only who sees the whole tree may begin another one.
         if units.iter().any(|unit| unit.parent.is_none()) && store::unit_count(tx)? > 0 {

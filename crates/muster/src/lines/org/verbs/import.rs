@@ -8,6 +8,7 @@ use crate::lines::org::model::TreeChange;
 use crate::lines::org::plan::{
     ImportOptions, Known, KnownUnit, Plan, Verdict, codes_named, plan, post_names,
 };
+use crate::lines::org::read::life;
 use crate::lines::org::sheet::UnitRows;
 use crate::lines::org::store::{self, facts, posts, standing};
 use crate::{Ctx, Fail, Reach};
@@ -126,6 +127,12 @@ impl Tree<'_, '_> {
             told += 1;
             Ok(link)
         })?;
+        self.first_unit(&plan.creates)?;
+        let named =
+            plan.creates.iter().map(|unit| &unit.facts).filter(|facts| facts.kind.starts_with("place-"));
+        let named = named.filter_map(|facts| Some((facts.place?.number(), facts.names.zh_hans.as_str())));
+        let named: BTreeMap<i64, &str> = named.collect();
+        store::place_names_set(self.tx, &named.into_iter().collect::<Vec<_>>())?;
         for (code, patch) in &plan.changes {
             let unit = self.unit(code)?;
             self.change(&unit, options.day, patch)?;
@@ -250,8 +257,8 @@ fn known(rows: &mut impl Rows, ctx: &Ctx, file: &UnitRows, options: &ImportOptio
         };
         known.units.insert(unit.code.to_string(), known_unit);
     }
-    if let Reach::Under(top) = ctx.reach {
-        known.units.retain(|_, unit| unit.chain.contains(&top));
+    if ctx.reach != Reach::All {
+        known.units.retain(|_, unit| ctx.reach.covers(&unit.chain));
     }
     if let Some(under) = options.under.as_ref().filter(|_| options.complete)
         && let Some(unit) = known.units.get(under)
@@ -280,16 +287,6 @@ fn known(rows: &mut impl Rows, ctx: &Ctx, file: &UnitRows, options: &ImportOptio
         }
     }
     Ok(known)
-}
-
-/// First day and first day after the last of units.
-fn life(rows: &mut impl Rows, ids: &[i64]) -> Stored<HashMap<i64, (Day, Day)>> {
-    let mut life: HashMap<i64, (Day, Day)> = HashMap::new();
-    for edge in facts::edges_of(rows, ids, Day::from_number(i32::MIN))? {
-        let days = life.entry(edge.unit).or_insert((edge.since, edge.until));
-        *days = (days.0.min(edge.since), days.1.max(edge.until));
-    }
-    Ok(life)
 }
 
 type Below = HashMap<i64, Vec<(String, Day)>>;

@@ -16,6 +16,7 @@ use super::check::NewUnit;
 use super::model::{Edge, Standing, TreeChange};
 use super::store::{self, Identity, facts, standing};
 use super::timeline::{CannotClose, Patch, edges_closed, edges_moved, facts_changed};
+use crate::lines::operation::{Operation, operation_current, operation_set};
 use crate::{Ctx, Fail, Reach};
 use apply::units_add;
 use muster_kernel::{Day, Finding, Problem};
@@ -98,9 +99,9 @@ impl<'t, 'c> Tree<'t, 'c> {
     fn unit(&mut self, code: &str) -> Result<Identity, Fail> {
         let unknown = || Problem::not_found("unit.unknown").with("unit", code);
         let unit = store::units_by_code(self.tx, &[code.to_owned()])?.pop().ok_or_else(unknown)?;
-        if let Reach::Under(top) = self.ctx.reach {
+        if self.ctx.reach != Reach::All {
             let ever = standing::standings_from(self.tx, &[unit.id], Day::from_number(i32::MIN))?;
-            if !ever.iter().any(|standing| standing.chain.contains(&top)) {
+            if !ever.iter().any(|standing| self.ctx.reach.covers(&standing.chain)) {
                 return Err(unknown().into());
             }
         }
@@ -129,7 +130,18 @@ impl<'t, 'c> Tree<'t, 'c> {
             let body = serde_json::to_vec(unit).map_err(Problem::internal)?;
             let subject = format!("unit:{id}");
             Ok(tx.journal(entry(ctx, "unit.create", &subject, None, body, &ctx.actor.to_string()))?)
-        })
+        })?;
+        self.first_unit(units)
+    }
+
+    /// The first unit at the top of the tree is the operation's.
+    fn first_unit(&mut self, units: &[NewUnit]) -> Result<(), Fail> {
+        let Some(top) = units.iter().find(|unit| unit.parent.is_none()) else { return Ok(()) };
+        if let Some(operation) = operation_current(self.tx)?.filter(|operation| operation.root_unit == 0) {
+            let root_unit = self.born(&top.code)?.id;
+            operation_set(self.tx, &Operation { root_unit, ..operation })?;
+        }
+        Ok(())
     }
 
     fn change(&mut self, unit: &Identity, day: Day, patch: &Patch) -> Result<(), Fail> {

@@ -1,0 +1,335 @@
+//! Changing the tree: one handler a verb. What follows a change elsewhere follows in the same transaction.
+
+use super::wire::{PartyBody, UnitBody};
+use super::{day_of, operation_follow};
+use crate::lines::operation::Names;
+use crate::lines::org::{
+    self, Party, PatchDraft, TreeChange, UnitDraft, check_code, check_names, check_party, check_phone,
+};
+use crate::request::{Answer, Caller, Permission};
+use crate::{App, Ctx, Fail, wiring};
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use muster_kernel::{Day, Finding, Problem};
+use muster_store::{Rx, Tx};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+pub(super) fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(unit_create))
+        .routes(routes!(unit_change))
+        .routes(routes!(unit_move))
+        .routes(routes!(unit_close))
+        .routes(routes!(unit_merge))
+        .routes(routes!(unit_split))
+        .routes(routes!(post_set))
+        .routes(routes!(contact_set))
+        .routes(routes!(party_create))
+}
+
+/// Runs a verb and what follows it, as one write.
+async fn change(
+    app: &App,
+    ctx: &Ctx,
+    name: &'static str,
+    verb: impl Fn(&mut Tx<'_>, &Ctx) -> Result<TreeChange, Fail> + Send + 'static,
+) -> Result<(), Problem> {
+    let (now_ms, ctx) = (ctx.now_ms, ctx.clone());
+    app.db
+        .write(name, now_ms, move |tx: &mut Tx<'_>| {
+            let change = verb(tx, &ctx)?;
+            wiring::tree_changed(tx, &ctx, &change)
+        })
+        .await
+        .map_err(Problem::from)?;
+    operation_follow(app).await
+}
+
+/// The unit as it is on a day, after a change.
+async fn shown(app: &App, ctx: &Ctx, code: String, day: Day) -> Answer<Json<UnitBody>> {
+    let (reading, locale) = (ctx.clone(), ctx.locale);
+    let view = app
+        .db
+        .read("unit.read", move |rx: &mut Rx| {
+            let standing = org::unit_standing(rx, &reading, &code, day)?;
+            let view = org::units_view(rx, vec![standing], day)?.pop();
+            Ok::<_, Fail>(view.ok_or_else(|| Problem::not_found("unit.unknown").with("unit", &code))?)
+        })
+        .await
+        .map_err(Problem::from)?;
+    Ok(Json(UnitBody::new(view, Vec::new(), &[], locale)))
+}
+
+fn invalid(findings: Vec<Finding>) -> Problem {
+    Problem::invalid("unit.draft").findings(findings)
+}
+
+/// Adds a unit.
+#[utoipa::path(post, path = "/units", operation_id = "unit_create", tag = "org", request_body = UnitDraft,
+    responses((status = 201, body = UnitBody)))]
+async fn unit_create(
+    State(app): State<App>,
+    caller: Caller,
+    Json(draft): Json<UnitDraft>,
+) -> Answer<(StatusCode, Json<UnitBody>)> {
+    let ctx = caller.ctx(&app, Permission::UnitChange)?;
+    let unit = org::unit_check(&draft, ctx.today()).map_err(invalid)?;
+    let (code, since) = (unit.code.clone(), unit.since);
+    change(&app, &ctx, "unit.create", move |tx, ctx| org::unit_create(tx, ctx, std::slice::from_ref(&unit)))
+        .await?;
+    Ok((StatusCode::CREATED, shown(&app, &ctx, code, since).await?))
+}
+
+/// Changes facts of a unit from a day on.
+#[utoipa::path(patch, path = "/units/{code}", operation_id = "unit_change", tag = "org", request_body = PatchDraft,
+    params(("code" = String, Path, description = "Code of the unit.")), responses((status = 200, body = UnitBody)))]
+async fn unit_change(
+    State(app): State<App>,
+    caller: Caller,
+    Path(code): Path<String>,
+    Json(draft): Json<PatchDraft>,
+) -> Answer<Json<UnitBody>> {
+    let ctx = caller.ctx(&app, Permission::UnitChange)?;
+    let day = draft.day.unwrap_or_else(|| ctx.today());
+    let patch = org::patch_check(&draft).map_err(invalid)?;
+    let changing = code.clone();
+    change(&app, &ctx, "unit.change", move |tx, ctx| org::unit_change(tx, ctx, &changing, day, &patch))
+        .await?;
+    shown(&app, &ctx, code, day).await
+}
+
+/// A move.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct MoveBody {
+    /// Code of the new unit above.
+    parent: String,
+    /// First day; today when absent.
+    day: Option<String>,
+}
+
+/// Puts a unit, and all below it, below another from a day on.
+#[utoipa::path(post, path = "/units/{code}/move", operation_id = "unit_move", tag = "org", request_body = MoveBody,
+    params(("code" = String, Path, description = "Code of the unit.")), responses((status = 200, body = UnitBody)))]
+async fn unit_move(
+    State(app): State<App>,
+    caller: Caller,
+    Path(code): Path<String>,
+    Json(body): Json<MoveBody>,
+) -> Answer<Json<UnitBody>> {
+    let ctx = caller.ctx(&app, Permission::UnitChange)?;
+    let day = day_of(body.day.as_deref(), &ctx)?;
+    let moving = code.clone();
+    change(&app, &ctx, "unit.move", move |tx, ctx| org::unit_move(tx, ctx, &moving, day, &body.parent))
+        .await?;
+    shown(&app, &ctx, code, day).await
+}
+
+/// A closing.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct CloseBody {
+    /// First day on which it is not open; today when absent.
+    day: Option<String>,
+    /// Whether all below it closes too; otherwise nothing may be open below it.
+    #[serde(default)]
+    below: bool,
+}
+
+/// Closes a unit.
+#[utoipa::path(post, path = "/units/{code}/close", operation_id = "unit_close", tag = "org", request_body = CloseBody,
+    params(("code" = String, Path, description = "Code of the unit.")), responses((status = 204)))]
+async fn unit_close(
+    State(app): State<App>,
+    caller: Caller,
+    Path(code): Path<String>,
+    Json(body): Json<CloseBody>,
+) -> Answer<StatusCode> {
+    let ctx = caller.ctx(&app, Permission::UnitChange)?;
+    let day = day_of(body.day.as_deref(), &ctx)?;
+    change(&app, &ctx, "unit.close", move |tx, ctx| org::unit_close(tx, ctx, &code, day, body.below)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// A merge.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct MergeBody {
+    /// Codes of the units that end, at most 100.
+    from: Vec<String>,
+    /// Code of the unit that goes on.
+    into: String,
+    /// First day after; today when absent.
+    day: Option<String>,
+}
+
+/// Makes units part of another; what is below them moves below it.
+#[utoipa::path(post, path = "/units/merge", operation_id = "unit_merge", tag = "org", request_body = MergeBody,
+    responses((status = 200, body = UnitBody)))]
+async fn unit_merge(
+    State(app): State<App>,
+    caller: Caller,
+    Json(body): Json<MergeBody>,
+) -> Answer<Json<UnitBody>> {
+    let ctx = caller.ctx(&app, Permission::UnitChange)?;
+    let day = day_of(body.day.as_deref(), &ctx)?;
+    if body.from.is_empty() || body.from.len() > 100 {
+        return Err(invalid(vec![Finding::refuse("request.count").field("from").with("limit", 100)]).into());
+    }
+    let into = body.into.clone();
+    change(&app, &ctx, "unit.merge", move |tx, ctx| org::unit_merge(tx, ctx, &body.from, &body.into, day))
+        .await?;
+    shown(&app, &ctx, into, day).await
+}
+
+/// A split.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct SplitBody {
+    /// Code of the unit that is split.
+    unit: String,
+    /// The new units, at most 100; they stand where the old one stood, from the day on.
+    into: Vec<UnitDraft>,
+    /// Which unit right below goes to which new one: code to code.
+    #[serde(default)]
+    given: BTreeMap<String, String>,
+    /// First day after; today when absent.
+    day: Option<String>,
+}
+
+/// Makes several units of one; it closes when nothing is left below it.
+#[utoipa::path(post, path = "/units/split", operation_id = "unit_split", tag = "org", request_body = SplitBody,
+    responses((status = 204)))]
+async fn unit_split(
+    State(app): State<App>,
+    caller: Caller,
+    Json(body): Json<SplitBody>,
+) -> Answer<StatusCode> {
+    let ctx = caller.ctx(&app, Permission::UnitChange)?;
+    let day = day_of(body.day.as_deref(), &ctx)?;
+    if body.into.is_empty() || body.into.len() > 100 {
+        return Err(invalid(vec![Finding::refuse("request.count").field("into").with("limit", 100)]).into());
+    }
+    let (mut into, mut findings) = (Vec::new(), Vec::new());
+    for (at, draft) in body.into.iter().enumerate() {
+        match org::unit_check(draft, day) {
+            Ok(unit) => into.push(unit),
+            Err(found) => findings.extend(found.into_iter().map(|finding| {
+                let field = format!("into[{at}].{}", finding.at.field.clone().unwrap_or_default());
+                finding.field(field)
+            })),
+        }
+    }
+    if !findings.is_empty() {
+        return Err(invalid(findings).into());
+    }
+    change(&app, &ctx, "unit.split", move |tx, ctx| {
+        org::unit_split(tx, ctx, &body.unit, day, &into, &body.given)
+    })
+    .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// A post.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct PostDraft {
+    /// Names.
+    names: Names,
+    /// Reference of who holds it from `day` on, such as `account:7`; empty for nobody; absent: as it is.
+    holder: Option<String>,
+    /// First day of the holding; today when absent.
+    day: Option<String>,
+}
+
+/// Adds or changes a post at a unit.
+#[utoipa::path(put, path = "/units/{code}/posts/{post}", operation_id = "post_set", tag = "org", request_body = PostDraft,
+    params(("code" = String, Path, description = "Code of the unit."), ("post" = String, Path, description = "Code of the post.")),
+    responses((status = 204)))]
+async fn post_set(
+    State(app): State<App>,
+    caller: Caller,
+    Path((code, post)): Path<(String, String)>,
+    Json(body): Json<PostDraft>,
+) -> Answer<StatusCode> {
+    let ctx = caller.ctx(&app, Permission::UnitChange)?;
+    let day = day_of(body.day.as_deref(), &ctx)?;
+    let post = check_code("post", &post).map_err(invalid)?;
+    let names = check_names(&body.names).map_err(invalid)?;
+    let holder = body.holder.map(|holder| org::check_holder(&holder)).transpose().map_err(invalid)?;
+    app.db
+        .write("post.set", ctx.now_ms, move |tx: &mut Tx<'_>| {
+            let holder = holder.as_deref().map(|holder| (day, holder));
+            org::post_set(tx, &ctx, &code, &post, &names, holder)
+        })
+        .await
+        .map_err(Problem::from)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// A duty telephone.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ContactBody {
+    /// One telephone; empty takes it away.
+    phone: String,
+}
+
+/// Sets or takes away the duty telephone of a post.
+#[utoipa::path(put, path = "/units/{code}/posts/{post}/contact", operation_id = "contact_set", tag = "org",
+    request_body = ContactBody,
+    params(("code" = String, Path, description = "Code of the unit."), ("post" = String, Path, description = "Code of the post.")),
+    responses((status = 204)))]
+async fn contact_set(
+    State(app): State<App>,
+    caller: Caller,
+    Path((code, post)): Path<(String, String)>,
+    Json(body): Json<ContactBody>,
+) -> Answer<StatusCode> {
+    let ctx = caller.ctx(&app, Permission::UnitChange)?;
+    let phone = check_phone(&body.phone).map_err(invalid)?;
+    app.db
+        .write("contact.set", ctx.now_ms, move |tx: &mut Tx<'_>| {
+            org::contact_set(tx, &ctx, &code, &post, &phone)
+        })
+        .await
+        .map_err(Problem::from)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// A body beside the tree.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct PartyDraft {
+    /// Code, unique among outside parties.
+    code: String,
+    /// Names.
+    names: Names,
+    /// `command`, `hospital`, `charity`, `supplier`, `press`, or a code of one's own.
+    kind: String,
+    /// Place code.
+    place: Option<String>,
+}
+
+/// Adds a body beside the tree.
+#[utoipa::path(post, path = "/parties", operation_id = "party_create", tag = "org", request_body = PartyDraft,
+    responses((status = 201, body = PartyBody)))]
+async fn party_create(
+    State(app): State<App>,
+    caller: Caller,
+    Json(draft): Json<PartyDraft>,
+) -> Answer<(StatusCode, Json<PartyBody>)> {
+    let ctx = caller.ctx(&app, Permission::UnitChange)?;
+    let PartyDraft { code, names, kind, place } = draft;
+    let party: Party = check_party(&code, &names, &kind, place.as_deref()).map_err(invalid)?;
+    let (made, locale) = (party.clone(), ctx.locale);
+    app.db
+        .write("party.create", ctx.now_ms, move |tx: &mut Tx<'_>| org::party_create(tx, &ctx, &party))
+        .await
+        .map_err(Problem::from)?;
+    Ok((StatusCode::CREATED, Json(PartyBody::new(made, locale))))
+}

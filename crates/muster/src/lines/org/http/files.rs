@@ -1,0 +1,193 @@
+//! Files of units, in and out.
+
+use super::wire::{ColumnBody, ImportReport};
+use super::{day_of, operation_follow};
+use crate::lines::org::{self, ImportOptions, Standing};
+use crate::request::{Answer, Caller, Permission};
+use crate::{App, Ctx, Fail, Reach, wiring};
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, Query, State};
+use axum::http::{HeaderName, header};
+use muster_kernel::{Day, Finding, Problem};
+use muster_sheet::{Limits, Options, OutFormat, SheetWriter, WriteError};
+use muster_store::{Rx, Tx};
+use serde::{Deserialize, Serialize};
+use std::io::Cursor;
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+use tokio::task::spawn_blocking;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// Files that are read or written at the same time: a large workbook takes some hundred megabytes.
+static FILES: Semaphore = Semaphore::const_new(2);
+/// Units read at once for a file.
+const EXPORT_ROWS: u32 = 2_000;
+
+pub(super) fn router() -> OpenApiRouter<App> {
+    let imports = OpenApiRouter::new()
+        .routes(routes!(units_import))
+        .layer(DefaultBodyLimit::max(Limits::default().bytes + 1));
+    OpenApiRouter::new().merge(imports).routes(routes!(units_export)).routes(routes!(unit_columns))
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct ImportAsked {
+    /// Whether only to tell what would be done.
+    #[serde(default)]
+    dry_run: bool,
+    /// Day from which changes hold, and on which units open that say no day; today when absent.
+    day: Option<String>,
+    /// Code of the unit below which rows without a parent go.
+    under: Option<String>,
+    /// Whether the file is the whole list below `under`: units that it leaves out close.
+    #[serde(default)]
+    complete: bool,
+    /// Sheet of a workbook; the first visible one that is not empty when absent.
+    sheet: Option<String>,
+    /// Encoding of a text file, such as `gb18030`; found out when absent.
+    encoding: Option<String>,
+}
+
+/// Takes in a file of units: CSV, XLSX, XLS or NDJSON, also in gzip, told apart by their bytes; at most 64 MB.
+///
+/// All that can come in comes in at once, in one transaction; rows with a finding that refuses them are left out and
+/// told with their cells. With `dry_run` nothing is stored.
+#[utoipa::path(post, path = "/imports/units", operation_id = "units_import", tag = "org", params(ImportAsked),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    responses((status = 200, body = ImportReport)))]
+async fn units_import(
+    State(app): State<App>,
+    caller: Caller,
+    Query(asked): Query<ImportAsked>,
+    bytes: Bytes,
+) -> Answer<Json<ImportReport>> {
+    let ctx = caller.ctx(&app, Permission::UnitChange)?;
+    let day = day_of(asked.day.as_deref(), &ctx)?;
+    let under = asked.under.filter(|under| !under.is_empty());
+    if asked.complete && under.is_none() {
+        return Err(Problem::invalid("import.complete_needs_under").into());
+    }
+    let first = app.operation().root_unit == 0;
+    let top = ctx.reach == Reach::All || first;
+    let options = Arc::new(ImportOptions { day, under, complete: asked.complete, top });
+    let _turn = FILES.acquire().await.map_err(Problem::internal)?;
+    let reading = Options { sheet: asked.sheet, encoding: asked.encoding, limits: Limits::default() };
+    let rows = spawn_blocking(move || -> Result<_, Vec<Finding>> {
+        let table = muster_sheet::read(&bytes, &reading).map_err(|finding| vec![*finding])?;
+        org::rows_read(table)
+    });
+    let rows = rows.await.map_err(Problem::internal)?;
+    let rows = Arc::new(rows.map_err(|findings| Problem::invalid("import.unreadable").findings(findings))?);
+    let plan = {
+        let (rows, options, ctx) = (rows.clone(), options.clone(), ctx.clone());
+        let planned =
+            app.db.read("units.plan", move |rx: &mut Rx| org::units_plan(rx, &ctx, &rows, &options));
+        Arc::new(planned.await.map_err(Problem::from)?)
+    };
+    let (columns, locale) = (rows.columns.clone(), ctx.locale);
+    let outcome = if asked.dry_run {
+        org::outcome(&plan)
+    } else {
+        let now_ms = ctx.now_ms;
+        let done = app.db.write_bulk("units.import", now_ms, move |tx: &mut Tx<'_>| {
+            let mut outcome = org::units_import(tx, &ctx, &rows, &options, &plan)?;
+            wiring::tree_changed(tx, &ctx, &std::mem::take(&mut outcome.change))?;
+            Ok::<_, Fail>(outcome)
+        });
+        let done = done.await.map_err(Problem::from)?;
+        operation_follow(&app).await?;
+        done
+    };
+    Ok(Json(ImportReport::new(&outcome, asked.dry_run, columns, locale)))
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct ExportAsked {
+    /// `csv` or `xlsx`.
+    format: Option<String>,
+    /// Day, `YYYY-MM-DD`; today when absent.
+    day: Option<String>,
+    /// Code of the unit at the top; the caller's own when absent.
+    under: Option<String>,
+    /// Whether duty telephones are written too. Personal data: ask only for a purpose.
+    #[serde(default)]
+    phones: bool,
+}
+
+/// A unit and all below it on a day as a file that can be taken in again.
+#[utoipa::path(get, path = "/exports/units", operation_id = "units_export", tag = "org", params(ExportAsked),
+    responses((status = 200, body = Vec<u8>, content_type = "text/csv")))]
+async fn units_export(
+    State(app): State<App>,
+    caller: Caller,
+    Query(asked): Query<ExportAsked>,
+) -> Answer<([(HeaderName, String); 2], Vec<u8>)> {
+    let permission = if asked.phones { Permission::UnitChange } else { Permission::Read };
+    let ctx = caller.ctx(&app, permission)?;
+    let day = day_of(asked.day.as_deref(), &ctx)?;
+    let name = asked.format.as_deref().unwrap_or("csv");
+    let format =
+        OutFormat::from_name(name).ok_or_else(|| Problem::invalid("export.format").with("format", name))?;
+    let _turn = FILES.acquire().await.map_err(Problem::internal)?;
+    let (reading, own) = (ctx.clone(), caller.account.unit);
+    let top = app.db.read("units.export", move |rx: &mut Rx| match &asked.under {
+        Some(code) => Ok::<_, Fail>(Some(org::unit_standing(rx, &reading, code, day)?)),
+        None if own == 0 => Ok(org::children(rx, 0, day)?.into_iter().next()),
+        None => Ok(org::standing_on(rx, own, day)?),
+    });
+    let top = top.await.map_err(Problem::from)?;
+    let bytes = written(&app, &ctx, top, day, format, asked.phones).await?;
+    let disposition = format!("attachment; filename=\"units-{day}.{name}\"");
+    let headers =
+        [(header::CONTENT_TYPE, format.media_type().to_owned()), (header::CONTENT_DISPOSITION, disposition)];
+    Ok((headers, bytes))
+}
+
+async fn written(
+    app: &App,
+    ctx: &Ctx,
+    top: Option<Standing>,
+    day: Day,
+    format: OutFormat,
+    phones: bool,
+) -> Result<Vec<u8>, Problem> {
+    let fault = |error: WriteError| match error {
+        WriteError::TooManyRows => Problem::invalid("export.too_many_rows"),
+        other => Problem::internal(other),
+    };
+    let sheet = crate::say::word(ctx.locale, "export.units_sheet");
+    let columns = org::export_columns(phones);
+    let mut to = SheetWriter::new(format, Cursor::new(Vec::new()), &sheet, &columns).map_err(fault)?;
+    let mut after = top.as_ref().map(|_| String::new());
+    let top = top.map(Arc::new);
+    while let (Some(from), Some(top)) = (after, top.clone()) {
+        let page = app.db.read("units.export", move |rx: &mut Rx| {
+            org::export_page(rx, &top, day, &from, EXPORT_ROWS, phones)
+        });
+        let (rows, next) = page.await.map_err(crate::store_problem)?;
+        for row in rows {
+            row.cells(phones, |cells| to.row(cells)).map_err(fault)?;
+        }
+        after = next;
+    }
+    let bytes = spawn_blocking(move || to.finish()).await.map_err(Problem::internal)?;
+    Ok(bytes.map_err(fault)?.into_inner())
+}
+
+/// Columns that a file of units may have.
+#[derive(Serialize, ToSchema)]
+struct ColumnsBody {
+    /// In the order in which they are written.
+    items: Vec<ColumnBody>,
+}
+
+/// Columns that a file of units may have, so that a stranger can prepare one.
+#[utoipa::path(get, path = "/imports/units/columns", operation_id = "unit_columns", tag = "org",
+    responses((status = 200, body = ColumnsBody)))]
+async fn unit_columns(_: Caller) -> Json<ColumnsBody> {
+    Json(ColumnsBody { items: org::columns().iter().map(ColumnBody::from).collect() })
+}

@@ -1,0 +1,37 @@
+//! Doors of the tree: units on a day, their history, changes, files in and out, bodies beside the tree.
+
+mod changes;
+mod files;
+mod units;
+mod wire;
+
+use crate::lines::operation::operation_current;
+use crate::{App, Ctx};
+use muster_kernel::{Day, Problem};
+use utoipa_axum::router::OpenApiRouter;
+
+pub use wire::{ColumnBody, ImportReport, UnitBody, UnitsBody};
+
+/// The doors of this line.
+pub fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new().merge(units::router()).merge(changes::router()).merge(files::router())
+}
+
+/// A day of a request; today when absent.
+fn day_of(text: Option<&str>, ctx: &Ctx) -> Result<Day, Problem> {
+    match text {
+        None => Ok(ctx.today()),
+        Some(text) => text.parse().map_err(|_| Problem::invalid("request.day").with("day", text)),
+    }
+}
+
+/// After a change that may have given the operation its first unit: the server's copy follows.
+async fn operation_follow(app: &App) -> Result<(), Problem> {
+    if app.operation().root_unit == 0 {
+        let current = app.db.read("operation.current", |rx| operation_current(rx)).await;
+        if let Some(operation) = current.map_err(crate::store_problem)? {
+            app.operation_changed(operation);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,157 @@
+//! Reading units: one, a list, a history, outside parties.
+
+use super::day_of;
+use super::wire::{HistoryBody, PartyBody, UnitBody, UnitsBody};
+use crate::lines::org::{self, Search};
+use crate::request::page::{Page, cursor_after};
+use crate::request::{Answer, Caller, Permission};
+use crate::{App, Fail};
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use muster_kernel::Problem;
+use muster_store::Rx;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+pub(super) fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(unit_list))
+        .routes(routes!(unit_read))
+        .routes(routes!(unit_history))
+        .routes(routes!(party_list))
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct ListAsked {
+    /// Code of the unit below which to look; the caller's own when absent.
+    under: Option<String>,
+    /// Day, `YYYY-MM-DD`; today when absent.
+    day: Option<String>,
+    /// 1: only what is right below; otherwise all that is below. A search looks at all.
+    depth: Option<u32>,
+    /// Only units of this kind.
+    kind: Option<String>,
+    /// Words of a name, or a whole code; at most 100 characters.
+    q: Option<String>,
+}
+
+/// Units below one on a day, in the order of the tree.
+#[utoipa::path(get, path = "/units", operation_id = "unit_list", tag = "org", params(ListAsked, Page),
+    responses((status = 200, body = UnitsBody)))]
+async fn unit_list(
+    State(app): State<App>,
+    caller: Caller,
+    Query(asked): Query<ListAsked>,
+    Query(page): Query<Page>,
+) -> Answer<Json<UnitsBody>> {
+    let ctx = caller.ctx(&app, Permission::Read)?;
+    let day = day_of(asked.day.as_deref(), &ctx)?;
+    let search = Search { words: asked.q.unwrap_or_default(), kind: asked.kind.unwrap_or_default() };
+    if search.words.chars().count() > 100 || search.kind.len() > 32 {
+        return Err(Problem::invalid("request.unreadable").into());
+    }
+    let (after, limit, locale) = (page.after()?, page.limit(), ctx.locale);
+    let right_below = asked.depth == Some(1);
+    let own = caller.account.unit;
+    let (mut views, next) = app
+        .db
+        .read("unit.list", move |rx: &mut Rx| {
+            let top = match &asked.under {
+                Some(code) => Some(org::unit_standing(rx, &ctx, code, day)?),
+                None if own == 0 => org::children(rx, 0, day)?.into_iter().next(),
+                None => org::standing_on(rx, own, day)?,
+            };
+            // Before there is a tree, there is nothing below.
+            let Some(top) = top else { return Ok((Vec::new(), None)) };
+            let mut found = org::units_below(rx, &top, day, right_below, &search, &after, limit + 1)?;
+            let more = found.len() > limit as usize;
+            found.truncate(limit as usize);
+            let next = found.last().filter(|_| more).map(|last| cursor_after(&last.path));
+            Ok::<_, Fail>((org::units_view(rx, found, day)?, next))
+        })
+        .await
+        .map_err(Problem::from)?;
+    let items = views.drain(..).map(|view| UnitBody::new(view, Vec::new(), &[], locale)).collect();
+    Ok(Json(UnitsBody { items, next_cursor: next }))
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct OnDay {
+    /// Day, `YYYY-MM-DD`; today when absent.
+    day: Option<String>,
+}
+
+/// A unit on a day, with its posts.
+#[utoipa::path(get, path = "/units/{code}", operation_id = "unit_read", tag = "org",
+    params(("code" = String, Path, description = "Code of the unit."), OnDay), responses((status = 200, body = UnitBody)))]
+async fn unit_read(
+    State(app): State<App>,
+    caller: Caller,
+    Path(code): Path<String>,
+    Query(asked): Query<OnDay>,
+) -> Answer<Json<UnitBody>> {
+    let ctx = caller.ctx(&app, Permission::Read)?;
+    let day = day_of(asked.day.as_deref(), &ctx)?;
+    let locale = ctx.locale;
+    let (view, posts, contacts) = app
+        .db
+        .read("unit.read", move |rx: &mut Rx| {
+            let standing = org::unit_standing(rx, &ctx, &code, day)?;
+            let unit = standing.unit;
+            let view = org::units_view(rx, vec![standing], day)?.pop();
+            let view = view.ok_or_else(|| Problem::not_found("unit.unknown").with("unit", &code))?;
+            Ok::<_, Fail>((view, org::posts_of(rx, &[unit], day)?, org::duty_contacts(rx, &[unit])?))
+        })
+        .await
+        .map_err(Problem::from)?;
+    Ok(Json(UnitBody::new(view, posts, &contacts, locale)))
+}
+
+/// What became of a unit: its dated facts, what came before and after it, who did what.
+#[utoipa::path(get, path = "/units/{code}/history", operation_id = "unit_history", tag = "org",
+    params(("code" = String, Path, description = "Code of the unit, open or closed.")),
+    responses((status = 200, body = HistoryBody)))]
+async fn unit_history(
+    State(app): State<App>,
+    caller: Caller,
+    Path(code): Path<String>,
+) -> Answer<Json<HistoryBody>> {
+    let ctx = caller.ctx(&app, Permission::Read)?;
+    let reader = ctx.clone();
+    let history = app
+        .db
+        .read("unit.history", move |rx: &mut Rx| org::unit_history_within(rx, &ctx, &code))
+        .await
+        .map_err(Problem::from)?;
+    Ok(Json(HistoryBody::new(&history, reader.locale, &reader.zone)))
+}
+
+/// Bodies beside the tree.
+#[derive(Serialize, ToSchema)]
+struct PartiesBody {
+    /// By code.
+    items: Vec<PartyBody>,
+    /// Where the next page starts; none when this is the last.
+    next_cursor: Option<String>,
+}
+
+/// Bodies beside the tree, by code.
+#[utoipa::path(get, path = "/parties", operation_id = "party_list", tag = "org", params(Page),
+    responses((status = 200, body = PartiesBody)))]
+async fn party_list(
+    State(app): State<App>,
+    caller: Caller,
+    Query(page): Query<Page>,
+) -> Answer<Json<PartiesBody>> {
+    let ctx = caller.ctx(&app, Permission::Read)?;
+    let (after, limit) = (page.after()?, page.limit());
+    let mut found = app.db.read("party.list", move |rx: &mut Rx| org::parties(rx, &after, limit + 1)).await?;
+    let more = found.len() > limit as usize;
+    found.truncate(limit as usize);
+    let next_cursor = found.last().filter(|_| more).map(|last| cursor_after(&last.code));
+    let items = found.into_iter().map(|party| PartyBody::new(party, ctx.locale)).collect();
+    Ok(Json(PartiesBody { items, next_cursor }))
+}

@@ -1,0 +1,316 @@
+//! How units look on the wire.
+
+use crate::lines::operation::Names;
+use crate::lines::org::model::{Party, SuccessionKind};
+use crate::lines::org::store::posts::DutyContact;
+use crate::lines::org::{History, Outcome, Post, UnitView};
+use crate::request::refusal::FindingBody;
+use muster_kernel::day::rfc3339;
+use muster_kernel::{Day, Locale};
+use muster_sheet::Column;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A unit's code and name.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(super) struct CodedBody {
+    /// Code.
+    pub code: String,
+    /// Name in the reader's language.
+    pub name: String,
+}
+
+/// A post at a unit.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(super) struct PostBody {
+    /// Code, unique at the unit.
+    code: String,
+    /// Name in the reader's language.
+    name: String,
+    /// Reference of who holds it on that day.
+    holder: Option<String>,
+    /// Duty telephone. Personal: shown on the live board to the chain above the unit, never in a brief.
+    duty_phone: Option<String>,
+}
+
+/// A unit on a day.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct UnitBody {
+    /// Code.
+    code: String,
+    /// Name in the reader's language.
+    name: String,
+    /// All its names.
+    names: Names,
+    /// Kind: `regulator`, `department`, `group`, `firm`, `site`, or a code of one's own.
+    kind: String,
+    /// Code of the unit above.
+    parent: Option<String>,
+    /// From the top down to the unit itself.
+    path: Vec<CodedBody>,
+    /// Place code.
+    place: Option<String>,
+    /// Name of the place, where it is known.
+    place_name: Option<String>,
+    /// Codes of its classes.
+    classes: Vec<String>,
+    /// IANA time zone; absent where it is the operation's.
+    time_zone: Option<String>,
+    /// First day.
+    #[schema(value_type = String, format = Date)]
+    opened: Day,
+    /// First day on which it is not open, where one is known.
+    #[schema(value_type = Option<String>, format = Date)]
+    closed: Option<Day>,
+    /// Posts; only where one unit is asked for.
+    posts: Vec<PostBody>,
+    /// Whether anything is right below it.
+    has_children: bool,
+}
+
+impl UnitBody {
+    /// A unit as a reader of a language sees it.
+    pub fn new(view: UnitView, posts: Vec<Post>, contacts: &[DutyContact], locale: Locale) -> Self {
+        let UnitView { standing, facts, path, place_name, opened, closed, has_children } = view;
+        let coded = |(code, names): &(String, Names)| CodedBody {
+            code: code.clone(),
+            name: names.of(locale).to_owned(),
+        };
+        let post = |post: Post| {
+            let contact = contacts.iter().find(|contact| contact.post == post.id);
+            PostBody {
+                name: post.names.of(locale).to_owned(),
+                code: post.code,
+                holder: Some(post.holder).filter(|holder| !holder.is_empty()),
+                duty_phone: contact.map(|contact| contact.phone.clone()),
+            }
+        };
+        Self {
+            code: standing.code.to_string(),
+            name: facts.names.of(locale).to_owned(),
+            names: facts.names,
+            kind: facts.kind,
+            parent: path.iter().rev().nth(1).map(|(code, _)| code.clone()),
+            path: path.iter().map(coded).collect(),
+            place: facts.place.map(|place| place.to_string()),
+            place_name,
+            classes: facts.classes,
+            time_zone: Some(facts.time_zone).filter(|zone| !zone.is_empty()),
+            opened,
+            closed: Some(closed).filter(|closed| *closed != Day::OPEN_END),
+            posts: posts.into_iter().map(post).collect(),
+            has_children,
+        }
+    }
+}
+
+/// A page of units.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct UnitsBody {
+    /// The units of this page.
+    pub items: Vec<UnitBody>,
+    /// Where the next page starts; none when this is the last.
+    pub next_cursor: Option<String>,
+}
+
+/// One fact, and the days on which it holds.
+#[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub(super) struct FactBody {
+    /// `parent`, `name`, `kind`, `place`, `classes`, `time_zone`, `merge`, `split`.
+    fact: &'static str,
+    /// First day.
+    #[schema(value_type = String, format = Date)]
+    since: Day,
+    /// First day on which it no longer holds; absent where it still does.
+    #[schema(value_type = Option<String>, format = Date)]
+    until: Option<Day>,
+    /// The value; codes of units where it speaks of units.
+    value: String,
+}
+
+/// An entry of the journal about a unit.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct EntryBody {
+    /// When, RFC 3339.
+    at: String,
+    /// Reference of who did it.
+    actor: String,
+    /// What was done, such as `unit.move`.
+    action: String,
+}
+
+/// What became of a unit.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct HistoryBody {
+    /// Dated facts.
+    facts: Vec<FactBody>,
+    /// Who did what, the latest first; at most 200.
+    entries: Vec<EntryBody>,
+}
+
+impl HistoryBody {
+    /// A history as a reader of a language sees it.
+    pub(super) fn new(history: &History, locale: Locale, zone: &jiff::tz::TimeZone) -> Self {
+        let end = |until: Day| Some(until).filter(|until| *until != Day::OPEN_END);
+        let mut facts = Vec::new();
+        for below in &history.parents {
+            let value = below.parent.clone().unwrap_or_default();
+            facts.push(FactBody { fact: "parent", since: below.since, until: end(below.until), value });
+        }
+        let values: [(&'static str, &dyn Fn(&crate::lines::org::Facts) -> String); 5] = [
+            ("name", &|facts| facts.names.of(locale).to_owned()),
+            ("kind", &|facts| facts.kind.clone()),
+            ("place", &|facts| facts.place.map(|place| place.to_string()).unwrap_or_default()),
+            ("classes", &|facts| facts.classes.join(" ")),
+            ("time_zone", &|facts| facts.time_zone.clone()),
+        ];
+        for (fact, value_of) in values {
+            let mut told: Vec<FactBody> = Vec::new();
+            for row in &history.facts {
+                let value = value_of(&row.facts);
+                match told.last_mut().filter(|last| last.value == value) {
+                    Some(last) => last.until = end(row.until),
+                    None => told.push(FactBody { fact, since: row.since, until: end(row.until), value }),
+                }
+            }
+            facts.extend(told.into_iter().filter(|fact| !fact.value.is_empty()));
+        }
+        for relative in &history.successions {
+            let fact = if relative.kind == SuccessionKind::Merge { "merge" } else { "split" };
+            let value = if relative.after {
+                format!("→ {}", relative.code)
+            } else {
+                format!("{} →", relative.code)
+            };
+            facts.push(FactBody { fact, since: relative.day, until: None, value });
+        }
+        let entry = |entry: &muster_store::Stored| EntryBody {
+            at: rfc3339(entry.at, zone),
+            actor: entry.actor.clone(),
+            action: entry.action.clone(),
+        };
+        Self { facts, entries: history.entries.iter().map(entry).collect() }
+    }
+}
+
+/// What an import did, or would do. Rows in = accepted + refused.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ImportReport {
+    rows: usize,
+    accepted: usize,
+    refused: usize,
+    added: usize,
+    changed: usize,
+    closed: usize,
+    unchanged: usize,
+    /// Units added because they stand as an upper level of rows.
+    implied: usize,
+    /// Units closed because a whole list leaves them out.
+    left_out: usize,
+    /// Whether nothing was stored.
+    dry_run: bool,
+    /// Findings at their cells, the first thousand.
+    findings: Vec<FindingBody>,
+    /// How many more findings there are.
+    findings_more: usize,
+    /// Keys of the columns that were recognised.
+    columns: Vec<String>,
+}
+
+impl ImportReport {
+    /// A report as a reader of a language sees it.
+    pub fn new(outcome: &Outcome, dry_run: bool, columns: Vec<String>, locale: Locale) -> Self {
+        Self {
+            rows: outcome.rows,
+            accepted: outcome.rows - outcome.refused,
+            refused: outcome.refused,
+            added: outcome.added,
+            changed: outcome.changed,
+            closed: outcome.closed,
+            unchanged: outcome.unchanged,
+            implied: outcome.implied,
+            left_out: outcome.left_out,
+            dry_run,
+            findings: outcome.findings.iter().map(|finding| FindingBody::new(locale, finding)).collect(),
+            findings_more: outcome.findings_more,
+            columns,
+        }
+    }
+    /// Whether some row was left out.
+    pub fn has_refusals(&self) -> bool {
+        self.refused > 0
+    }
+    /// The findings, for the command line.
+    pub fn findings(&self) -> &[FindingBody] {
+        &self.findings
+    }
+    /// The numbers, for the command line: word and count.
+    pub fn counts(&self) -> [(&'static str, usize); 9] {
+        [
+            ("rows", self.rows),
+            ("accepted", self.accepted),
+            ("refused", self.refused),
+            ("added", self.added),
+            ("changed", self.changed),
+            ("closed", self.closed),
+            ("unchanged", self.unchanged),
+            ("implied", self.implied),
+            ("left_out", self.left_out),
+        ]
+    }
+}
+
+/// A column that a file of units may have.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ColumnBody {
+    /// The field; also taken as the column's name.
+    pub key: String,
+    /// Names under which it is recognised; the first is written on export.
+    pub names: Vec<String>,
+    /// `id`, `text`, `day` or `number`.
+    pub r#type: String,
+    /// Unit of its numbers.
+    pub unit: Option<String>,
+    /// Whether a file without it is refused.
+    pub required: bool,
+    /// What it means.
+    pub doc: String,
+}
+
+impl From<&Column> for ColumnBody {
+    fn from(column: &Column) -> Self {
+        Self {
+            key: column.key.to_string(),
+            names: column.names.iter().map(ToString::to_string).collect(),
+            r#type: column.kind.name().to_owned(),
+            unit: column.unit.as_ref().map(ToString::to_string),
+            required: column.required,
+            doc: column.doc.to_string(),
+        }
+    }
+}
+
+/// A body beside the tree.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct PartyBody {
+    code: String,
+    /// Name in the reader's language.
+    name: String,
+    names: Names,
+    /// `command`, `hospital`, `charity`, `supplier`, `press`, or a code of one's own.
+    kind: String,
+    place: Option<String>,
+}
+
+impl PartyBody {
+    /// A party as a reader of a language sees it.
+    pub(super) fn new(party: Party, locale: Locale) -> Self {
+        Self {
+            code: party.code,
+            name: party.names.of(locale).to_owned(),
+            names: party.names,
+            kind: party.kind,
+            place: party.place.map(|place| place.to_string()),
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! What is shown of units: a unit with its facts and the names above it, lists, searches, rows for a file.
+
+use super::model::{Facts, Standing};
+use super::sheet::ExportRow;
+use super::store::{self, facts, labels::labels, posts, standing};
+use crate::lines::operation::Names;
+use crate::{Ctx, Fail};
+use muster_kernel::{Day, Problem};
+use muster_store::{Result, Rows};
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// A unit as it is shown on a day.
+#[derive(Clone, Debug)]
+pub struct UnitView {
+    /// How it stands.
+    pub standing: Standing,
+    /// Its facts on that day.
+    pub facts: Facts,
+    /// Codes and names from the top down to it.
+    pub path: Vec<(String, Names)>,
+    /// Name of its place, where it is known.
+    pub place_name: Option<String>,
+    /// First day.
+    pub opened: Day,
+    /// First day on which it is not open; [`Day::OPEN_END`] where none is known.
+    pub closed: Day,
+    /// Whether anything is right below it on that day.
+    pub has_children: bool,
+}
+
+/// The unit of a code on a day, if it is open then and within the actor's reach.
+pub fn unit_standing(rows: &mut impl Rows, ctx: &Ctx, code: &str, on: Day) -> Result<Standing, Fail> {
+    let found = standing::unit_by_code(rows, code, on)?.filter(|standing| ctx.reach.covers(&standing.chain));
+    Ok(found.ok_or_else(|| Problem::not_found("unit.unknown").with("unit", code))?)
+}
+
+/// Shows units as they are on a day, in the order given.
+pub fn units_view(rows: &mut impl Rows, standings: Vec<Standing>, on: Day) -> Result<Vec<UnitView>> {
+    let ids: Vec<i64> = standings.iter().map(|standing| standing.unit).collect();
+    let mut known: HashMap<i64, _> = facts::facts_on(rows, &ids, on)?.into_iter().collect();
+    let above: HashSet<i64> = standings.iter().flat_map(|standing| standing.chain.iter().copied()).collect();
+    let names = labels(rows, &above.into_iter().collect::<Vec<_>>(), on)?;
+    let places: Vec<i64> =
+        standings.iter().map(|standing| standing.place).filter(|place| *place != 0).collect();
+    let place_names = store::place_names(rows, &places)?;
+    let parents = standing::parents_among(rows, &ids, on)?;
+    let mut life = life(rows, &ids)?;
+    let mut views = Vec::with_capacity(standings.len());
+    for standing in standings {
+        let Some(dated) = known.remove(&standing.unit) else { continue };
+        let path = standing.chain.iter().filter_map(|unit| names.get(unit).cloned()).collect();
+        let (opened, closed) = life.remove(&standing.unit).unwrap_or((standing.since, standing.until));
+        views.push(UnitView {
+            facts: dated.facts,
+            path,
+            place_name: place_names.get(&standing.place).cloned(),
+            opened,
+            closed,
+            has_children: parents.contains(&standing.unit),
+            standing,
+        });
+    }
+    Ok(views)
+}
+
+/// First day and first day after the last of units.
+pub(super) fn life(rows: &mut impl Rows, units: &[i64]) -> Result<HashMap<i64, (Day, Day)>> {
+    let mut life: HashMap<i64, (Day, Day)> = HashMap::with_capacity(units.len());
+    for edge in facts::edges_of(rows, units, Day::from_number(i32::MIN))? {
+        let days = life.entry(edge.unit).or_insert((edge.since, edge.until));
+        *days = (days.0.min(edge.since), days.1.max(edge.until));
+    }
+    Ok(life)
+}
+
+/// What a list of units is asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Search {
+    /// Words to be found in the name, or a code.
+    pub words: String,
+    /// Kind; empty for all.
+    pub kind: String,
+}
+
+/// A page of units below one on a day, in the order of the tree, after a path: right below it, or all, or those found.
+pub fn units_below(
+    rows: &mut impl Rows,
+    top: &Standing,
+    on: Day,
+    right_below: bool,
+    search: &Search,
+    after: &str,
+    limit: u32,
+) -> Result<Vec<Standing>> {
+    let searching = !search.words.is_empty() || !search.kind.is_empty();
+    match () {
+        () if searching => standing::subtree_search(rows, top, on, &search.words, &search.kind, after, limit),
+        () if right_below => standing::children_after(rows, top.unit, on, after, limit),
+        // The unit itself is not below itself.
+        () => standing::subtree_page(rows, top, on, if after.is_empty() { &top.path } else { after }, limit),
+    }
+}
+
+/// A page of a unit and all below it as rows for a file, after a path; and the path after which the next page begins.
+pub fn export_page(
+    rows: &mut impl Rows,
+    top: &Standing,
+    on: Day,
+    after: &str,
+    limit: u32,
+    phones: bool,
+) -> Result<(Vec<ExportRow>, Option<String>)> {
+    let page = standing::subtree_page(rows, top, on, after, limit)?;
+    let next = page.last().filter(|_| page.len() == limit as usize).map(|last| last.path.clone());
+    let ids: Vec<i64> = page.iter().map(|standing| standing.unit).collect();
+    let mut known: HashMap<i64, _> = facts::facts_on(rows, &ids, on)?.into_iter().collect();
+    let parents: Vec<i64> = page.iter().map(|standing| standing.parent).collect();
+    let codes: HashMap<i64, String> = store::units_by_id(rows, &parents)?
+        .into_iter()
+        .map(|unit| (unit.id, unit.code.to_string()))
+        .collect();
+    let life = life(rows, &ids)?;
+    let mut duties: BTreeMap<i64, (String, String)> = BTreeMap::new();
+    if phones {
+        for contact in posts::duty_contacts(rows, &ids)? {
+            duties.entry(contact.unit).or_insert((contact.names.zh_hans, contact.phone));
+        }
+    }
+    let mut made = Vec::with_capacity(page.len());
+    for standing in page {
+        let Some(Facts { names, kind, place, time_zone, classes }) =
+            known.remove(&standing.unit).map(|d| d.facts)
+        else {
+            continue;
+        };
+        let (opened, closed) = life.get(&standing.unit).copied().unwrap_or((standing.since, standing.until));
+        made.push(ExportRow {
+            code: standing.code.to_string(),
+            names,
+            kind,
+            parent: codes.get(&standing.parent).cloned(),
+            place,
+            classes,
+            time_zone,
+            opened,
+            closed: Some(closed).filter(|closed| *closed != Day::OPEN_END),
+            duty: duties.remove(&standing.unit),
+        });
+    }
+    Ok((made, next))
+}
