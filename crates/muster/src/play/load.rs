@@ -2,6 +2,7 @@
 
 use crate::demo::{self, Seed, What};
 use crate::lines::access::{self, Account, Role};
+use crate::lines::command::notice::{self, Upload};
 use crate::lines::operation::{Names, Operation, operation_set};
 use crate::lines::org::{self, Facts, NewUnit, Patch};
 use crate::lines::reporting::{
@@ -27,6 +28,7 @@ pub async fn load(db: &Db, seed: Arc<Seed>, told: impl Fn(u32)) -> Result<Operat
     told(8);
     reports(db, &ctx, &seed, |done| told(8 + done * 90 / 100)).await?;
     incidents(db, &seed).await?;
+    directive(db).await?;
     told(100);
     Ok(operation)
 }
@@ -272,6 +274,20 @@ pub(super) fn filing(book: &reporting::Book, seed: &Seed, report: &demo::Report)
     let draft = reporting::check(&draft, form, |code| book.element_by_code(code))
         .map_err(|findings| Problem::invalid("report.refused").findings(findings))?;
     Ok(Filing { ctx: ctx_at(report.at, "demo"), draft, at_ms: report.at })
+}
+
+/// The text that the five minutes end with: simulated, and harmed the way such pages are.
+async fn directive(db: &Db) -> Result<(), Fail> {
+    let bytes = include_bytes!("../demo/notice.txt").to_vec();
+    let upload = Upload { bytes, media_type: Some("text/plain".to_owned()), name: None };
+    let checked = notice::check(upload, &notice::extract::pdf::read_here)?;
+    let ctx = ctx_at(demo::instant(demo::TODAY, 9 * 3_600 + 1_800), "demo");
+    let id = ctx.id().to_string();
+    db.write("notice.import", ctx.now_ms, move |tx: &mut Tx<'_>| {
+        notice::notice_import(tx, &ctx, &id, &checked)
+    })
+    .await?;
+    Ok(())
 }
 
 async fn incidents(db: &Db, seed: &Arc<Seed>) -> Result<(), Fail> {

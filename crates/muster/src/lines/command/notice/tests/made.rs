@@ -1,6 +1,6 @@
 //! Texts made by hand, simulated: what holds for the one real text must hold for others like it and unlike it.
 
-use super::super::model::{Kind, Scope};
+use super::super::model::{Conjecture, ConjectureState, Kind, Scope};
 use super::super::{layers, study};
 use super::{sound, told};
 
@@ -71,6 +71,22 @@ fn a_notice_in_form() {
     measure 2 at 93..114 二、按时报送。请于… Addressee 各监管企业
     measure 3 at 115..122 三、强化值守。… Addressee 各监管企业
     "#);
+}
+
+/// The demonstration's text: simulated, and harmed in every way that the real one is.
+const DEMONSTRATION: &str = include_str!("../../../../demo/notice.txt");
+
+#[test]
+fn the_demonstration_s_text() {
+    let study = study(DEMONSTRATION);
+    sound(DEMONSTRATION, &study);
+    insta::assert_snapshot!("the_demonstration", told(&study));
+    let accepted: Vec<_> = study
+        .conjectures
+        .iter()
+        .map(|one| Conjecture { state: ConjectureState::Accepted, ..one.clone() })
+        .collect();
+    insta::assert_snapshot!("the_demonstration_readable", layers::readable(&study.spans, &accepted));
 }
 
 #[test]
