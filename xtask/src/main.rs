@@ -34,6 +34,7 @@ cargo xtask WORD
   test    set up what the tests need, and run them all
   lint    formatting, spelling, clippy, licences, generated files current
   ci      lint and test
+  pg      run the command that follows beside a PostgreSQL of its own (MUSTER_TEST_POSTGRES)
   fmt     format the Rust code
   gen     write openapi.json and the web client anew (--check: only say whether they are current)
   dist    one offline file: dist/muster
@@ -50,6 +51,7 @@ fn main() -> ExitCode {
         "test" => test::run(),
         "lint" => lint::run(),
         "ci" => lint::run().and_then(|()| test::run()),
+        "pg" => test::beside_postgres(&rest),
         "fmt" => lint::format(),
         "gen" => generated::run(rest.iter().any(|word| word == "--check")),
         "dist" => dist::run(),

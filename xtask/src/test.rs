@@ -73,6 +73,15 @@ fn tests(last: &str) -> Command {
     }
 }
 
+/// Any command, with the address of a cluster that lives as long as it does: for one test on both stores.
+pub(crate) fn beside_postgres(words: &[String]) -> Outcome {
+    let (program, words) = words.split_first().ok_or("which command?")?;
+    let cluster = Cluster::start()?;
+    let status = Command::new(program).args(words).env("MUSTER_TEST_POSTGRES", cluster.url()).status();
+    let status = status.map_err(|e| format!("{program}: {e}"))?;
+    if status.success() { Ok(()) } else { Err(format!("{program} ended with {status}")) }
+}
+
 /// The stories in a real browser, against the server just built.
 fn browser() -> Outcome {
     if Path::new(E2E).join("package.json").exists() {

@@ -142,7 +142,7 @@ impl<'a> Life<'a> {
         values[at::HEAVY_HIT] = Some(heavy_hit);
         values[at::FEVER] = Some(fever);
         values[at::HOME] = Some(home);
-        values[at::CENTRAL] = Some(home / 9);
+        values[at::CENTRAL] = Some(dice.about(home, 9));
         values[at::SUSPECTED] = Some(dice.about(staff * 7 * late, 1_000_000));
         values[at::CONFIRMED] = Some(dice.about(staff * 3 * late, 1_000_000));
         values[at::SHOULD_RETURN] = Some(returned_due);

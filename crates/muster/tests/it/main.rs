@@ -1,5 +1,8 @@
 //! The one integration binary: stories per line, and the walls of the house.
 
+mod crash;
 mod house;
 mod notice;
 mod walls;
+#[path = "../world/mod.rs"]
+mod world;
