@@ -4,9 +4,12 @@
 //! wrong; 3 the store or the machine failed. They are part of the contract.
 
 mod demo;
+mod import;
 mod notice;
 mod pdf_text;
+mod query;
 mod serve;
+mod table;
 
 use crate::Fail;
 use crate::migrations::MIGRATIONS;
@@ -52,6 +55,11 @@ enum Command {
     /// Take in a text, read it, decide its conjectures.
     #[command(subcommand)]
     Notice(notice::Notice),
+    /// Take in files: reports, and the public daily figures of February 2020.
+    #[command(subcommand)]
+    Import(import::Import),
+    /// Ask for figures: what the API answers, as a table or with --json.
+    Query(query::Query),
     /// Write the contract (OpenAPI 3.1) to standard output.
     Openapi,
     /// Read a PDF on standard input and write its text to standard output; what the server starts for each PDF.
@@ -89,6 +97,17 @@ impl Common {
     /// The language of messages.
     pub(crate) fn locale(&self) -> Locale {
         Locale::from_tag(&self.lang).unwrap_or(Locale::En)
+    }
+    /// Writes an answer to standard output: JSON, or a table for people. A reader that has gone away is no failure.
+    pub(crate) fn answer(&self, answer: &serde_json::Value) -> Result<(), Stop> {
+        let text = match self.json {
+            true => serde_json::to_string_pretty(answer).map_err(Problem::internal)? + "\n",
+            false => table::table(answer),
+        };
+        match std::io::Write::write_all(&mut std::io::stdout(), text.as_bytes()) {
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+            _ => Ok(()),
+        }
     }
     /// Opens the database and brings its tables up to date.
     pub(crate) async fn open(&self) -> Result<Db, Stop> {
@@ -135,6 +154,8 @@ async fn run(cli: Cli) -> Result<ExitCode, Stop> {
         Command::Demo(command) => command.run(&cli.common).await,
         Command::Serve(command) => command.run(&cli.common).await,
         Command::Notice(command) => command.run(&cli.common).await,
+        Command::Import(command) => command.run(&cli.common).await,
+        Command::Query(command) => command.run(&cli.common).await,
         Command::PdfText => pdf_text::run(),
         Command::Openapi => {
             print!("{}", crate::serve::openapi());

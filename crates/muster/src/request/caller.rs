@@ -22,16 +22,35 @@ pub struct Caller {
     pub account: Account,
     /// The reader's language.
     pub locale: Locale,
-    demo: bool,
+    hand: Hand,
+}
+
+/// By whose hand a caller acts; what the journal says.
+#[derive(Clone, Copy, Debug)]
+enum Hand {
+    Account,
+    Role,
+    Machine,
 }
 
 impl Caller {
+    /// The command line on the machine itself, asking what the doors answer. Put into a request's extensions; nothing
+    /// that comes over a socket can carry it.
+    pub(crate) fn machine(unit: i64, locale: Locale) -> Self {
+        let account =
+            Account { id: "cli".to_owned(), name: "cli".to_owned(), role: access::Role::Office, unit };
+        Self { account, locale, hand: Hand::Machine }
+    }
     /// The context for a verb, if the role may do it.
     pub fn ctx(&self, app: &App, permission: Permission) -> Result<Ctx, Problem> {
         if !self.account.role.may(permission) {
             return Err(Problem::new(ProblemKind::Forbidden, "permission.lacking"));
         }
-        let actor = if self.demo { Actor::role(&self.account.id) } else { Actor::account(&self.account.id) };
+        let actor = match self.hand {
+            Hand::Account => Actor::account(&self.account.id),
+            Hand::Role => Actor::role(&self.account.id),
+            Hand::Machine => Actor::system(&self.account.id),
+        };
         Ok(app.ctx(actor, Reach::Under(self.account.unit), self.locale))
     }
 }
@@ -40,6 +59,9 @@ impl FromRequestParts<App> for Caller {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
+        if let Some(machine) = parts.extensions.get::<Caller>() {
+            return Ok(machine.clone());
+        }
         let locale = locale_of(&parts.headers);
         let demo = app.login == Login::Demo;
         let account = match demo_role(app, &parts.headers) {
@@ -54,7 +76,7 @@ impl FromRequestParts<App> for Caller {
             other => other,
         };
         let account = account.ok_or_else(|| Problem::new(ProblemKind::Unauthenticated, "session.needed"))?;
-        Ok(Self { account, locale, demo })
+        Ok(Self { account, locale, hand: if demo { Hand::Role } else { Hand::Account } })
     }
 }
 

@@ -3,6 +3,7 @@
 mod crash;
 mod house;
 mod notice;
+mod real;
 mod walls;
 #[path = "../world/mod.rs"]
 mod world;

@@ -49,9 +49,21 @@ struct Wall {
 }
 
 const WALLS: &[Wall] = &[
-    Wall { word: "async ", rooms: &["http"], reason: "the domain is synchronous; async lives at the edge" },
-    Wall { word: ".await", rooms: &["http"], reason: "the domain is synchronous; async lives at the edge" },
-    Wall { word: "tokio::", rooms: &["http"], reason: "the domain is synchronous; async lives at the edge" },
+    Wall {
+        word: "async ",
+        rooms: &["http", "import", "intake"],
+        reason: "the domain is synchronous; async lives at the edge",
+    },
+    Wall {
+        word: ".await",
+        rooms: &["http", "import", "intake"],
+        reason: "the domain is synchronous; async lives at the edge",
+    },
+    Wall {
+        word: "tokio::",
+        rooms: &["http", "import", "intake"],
+        reason: "the domain is synchronous; async lives at the edge",
+    },
     Wall { word: "StatusCode", rooms: &["http"], reason: "only http.rs knows a status code" },
     Wall { word: "HeaderMap", rooms: &["http"], reason: "only http.rs knows a header" },
     Wall { word: ".journal(", rooms: &["verbs"], reason: "only verbs.rs writes the journal" },

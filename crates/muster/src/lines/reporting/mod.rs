@@ -13,6 +13,7 @@ mod book;
 mod check;
 mod compare;
 mod http;
+mod import;
 mod intake;
 mod keep;
 mod model;
@@ -20,6 +21,7 @@ mod pack;
 mod read;
 mod revision;
 mod rollup;
+mod sheet;
 mod store;
 mod verbs;
 
@@ -29,12 +31,15 @@ pub use compare::{
     Agreement, Beside, Contradiction, Corrected, Incident, Past, agreement, beside, contradictions,
     corrections, history,
 };
+pub(crate) use http::ReportImport;
 pub use http::router;
+pub use import::{Imported, reports_import};
 pub use intake::{Intake, file_many};
 pub use keep::{CROWN_MIN, tree_changed};
 pub use model::*;
 pub use read::{Absent, Picture, Query, Which, absent};
 pub use rollup::{Counted, Stated, Sum, Total};
+pub use sheet::columns as report_columns;
 pub use store::STATEMENTS;
 pub use verbs::{
     Filed, Filing, Receipt, cut_off_ms, element_set, form_assign, form_set, incident_file, report_file,

@@ -28,6 +28,7 @@ pub(super) fn router() -> OpenApiRouter<App> {
         .routes(routes!(totals_series))
         .routes(routes!(missing_list))
         .routes(routes!(disagreements_list))
+        .routes(routes!(agreement_list))
         .routes(routes!(contradictions_list))
         .routes(routes!(corrections_list))
         .routes(routes!(notes_search))
@@ -640,6 +641,87 @@ async fn disagreements_list(
         });
         let agree = all.iter().filter(|beside| beside.agrees()).count() as i64;
         Ok(DisagreementList { compared: all.len() as i64, agree, items: items.collect() })
+    })
+    .await?;
+    Ok(Json(body))
+}
+
+/// On how many days a unit's statement and what lies below it agree.
+#[derive(Serialize, ToSchema)]
+struct AgreementBody {
+    /// The unit.
+    unit: UnitLabel,
+    /// Its kind.
+    kind: String,
+    /// Days that have both.
+    both: i64,
+    /// Days on which they are the same number.
+    agree: i64,
+}
+
+/// The same, added up for a kind of unit.
+#[derive(Serialize, ToSchema)]
+struct AgreementOfKind {
+    /// The kind.
+    kind: String,
+    /// Days that have both, of all units of the kind.
+    both: i64,
+    /// Days on which they are the same number.
+    agree: i64,
+}
+
+/// How far statements and parts agree.
+#[derive(Serialize, ToSchema)]
+struct AgreementList {
+    /// Code of the element.
+    element: String,
+    /// First day.
+    from: String,
+    /// Last day.
+    to: String,
+    /// By kind of unit.
+    kinds: Vec<AgreementOfKind>,
+    /// By unit, in the order of the tree.
+    items: Vec<AgreementBody>,
+}
+
+/// On how many days statements about all below agree with what lies below, by unit and by kind of unit.
+#[utoipa::path(get, path = "/disagreements/agreement", operation_id = "agreement_list", tag = "figures", params(Range), responses((status = 200, body = AgreementList)))]
+async fn agreement_list(
+    State(app): State<App>,
+    caller: Caller,
+    Query(range): Query<Range>,
+) -> Answer<Json<AgreementList>> {
+    let about = range.about();
+    let body = ask(&app, &caller, about, move |rx, asked, standing| {
+        let query = asked.question()?;
+        let unknown = || Problem::not_found("value.unknown_element").with("element", &range.element);
+        let element = asked.book.element_by_code(&range.element).ok_or_else(unknown)?;
+        let from = range.from(asked.day)?;
+        let found = compare::agreement(rx, &query, standing.unit, element.id, from, asked.day)?;
+        let units: Vec<i64> = found.iter().map(|agreement| agreement.unit).collect();
+        let standings = org::standings_on(rx, &units, asked.day)?;
+        let named = labels(rx, &units, asked.day, asked.ctx.locale)?;
+        let mut kinds: Vec<AgreementOfKind> = Vec::new();
+        let mut items = Vec::new();
+        for standing in &standings {
+            let Some(agreement) = found.iter().find(|agreement| agreement.unit == standing.unit) else {
+                continue;
+            };
+            let (both, agree, kind) = (agreement.both, agreement.agree, standing.kind.to_string());
+            match kinds.iter_mut().find(|known| known.kind == kind) {
+                Some(known) => {
+                    known.both += both;
+                    known.agree += agree;
+                }
+                None => kinds.push(AgreementOfKind { kind: kind.clone(), both, agree }),
+            }
+            if let Some(unit) = named.get(&standing.unit) {
+                items.push(AgreementBody { unit: unit.clone(), kind, both, agree });
+            }
+        }
+        let (from, to) = (from.to_string(), asked.day.to_string());
+        Ok(AgreementList { element: element.code.clone(), from, to, kinds, items })
     })
     .await?;
     Ok(Json(body))

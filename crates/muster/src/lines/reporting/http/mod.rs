@@ -4,7 +4,10 @@ mod book;
 mod bulk;
 mod desk;
 mod figures;
+mod import;
 mod report;
+
+pub(crate) use import::ReportImport;
 
 use super::book::Book;
 use super::model::Element;
@@ -28,6 +31,7 @@ pub fn router() -> OpenApiRouter<App> {
         .merge(bulk::router())
         .merge(desk::router())
         .merge(figures::router())
+        .merge(import::router())
         .merge(report::router())
 }
 

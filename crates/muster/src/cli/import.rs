@@ -1,0 +1,124 @@
+//! `muster import`.
+
+use super::{Common, Stop};
+use crate::lines::reporting::{BookShelf, ReportImport, reports_import};
+use crate::real;
+use clap::Subcommand;
+use muster_kernel::Problem;
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Largest file that is taken in.
+const FILE_BYTES_MAX: u64 = 64 << 20;
+
+/// Take in files. Exit code 0: all rows taken in; 1: some were refused, each with where and why.
+#[derive(Subcommand)]
+pub(crate) enum Import {
+    /// Reports on a form: CSV, XLSX, XLS or NDJSON (also in gzip), looked at by its bytes.
+    Reports {
+        /// The file.
+        file: Option<PathBuf>,
+        /// Code of the form; the operation's daily report when absent.
+        #[arg(long)]
+        form: Option<String>,
+        /// Only look: nothing is stored.
+        #[arg(long)]
+        dry_run: bool,
+        /// Say which columns a file has, with their types and units, and stop.
+        #[arg(long)]
+        columns: bool,
+    },
+    /// The public daily figures of Chinese provinces and cities, January and February 2020 (daily.csv.gz,
+    /// bulletins.csv.gz).
+    Covid {
+        /// The folder with both files.
+        folder: PathBuf,
+    },
+}
+
+impl Import {
+    pub(crate) async fn run(self, common: &Common) -> Result<ExitCode, Stop> {
+        match self {
+            Self::Covid { folder } => {
+                let daily = read_file(&folder.join("daily.csv.gz"))?;
+                let bulletins = read_file(&folder.join("bulletins.csv.gz"))?;
+                let db = common.open().await?;
+                let ctx = common.ctx(&db).await?;
+                let sources = real::covid_import(&db, &ctx, &daily, &bulletins, progress()).await?;
+                let refused = sources.iter().any(|source| source.refused > 0);
+                common.answer(&serde_json::json!({ "sources": sources }))?;
+                Ok(ExitCode::from(u8::from(refused)))
+            }
+            Self::Reports { file, form, dry_run, columns } => {
+                let db = common.open().await?;
+                let ctx = common.ctx(&db).await?;
+                let operation =
+                    db.read("operation.current", |rx| crate::lines::operation::operation_current(rx)).await?;
+                let form =
+                    form.unwrap_or_else(|| operation.map(|operation| operation.form).unwrap_or_default());
+                if columns {
+                    return self::columns(&db, &ctx, &form, common).await;
+                }
+                let file = file.ok_or_else(|| Problem::invalid("query.needs").with("option", "FILE"))?;
+                let bytes = read_file(&file)?;
+                let told = progress();
+                let imported =
+                    reports_import(&db, &BookShelf::default(), &ctx, &form, &bytes, dry_run, told).await?;
+                let refused = imported.refused;
+                let body = ReportImport::new(ctx.locale, &imported, dry_run);
+                let answer = serde_json::to_value(&body).map_err(Problem::internal)?;
+                common.answer(&answer)?;
+                Ok(ExitCode::from(u8::from(refused > 0)))
+            }
+        }
+    }
+}
+
+async fn columns(
+    db: &muster_store::Db,
+    ctx: &crate::Ctx,
+    form: &str,
+    common: &Common,
+) -> Result<ExitCode, Stop> {
+    let operation = ctx.operation;
+    let book = db.read("book.read", move |rx| crate::lines::reporting::Book::load(rx, operation)).await?;
+    let newest = book.forms().iter().filter(|known| known.code == form).max_by_key(|known| known.version);
+    let newest = newest.ok_or_else(|| Problem::not_found("form.unknown").with("form", form))?;
+    let columns = crate::lines::reporting::report_columns(&book, newest);
+    let rows = columns.iter().map(|column| {
+        serde_json::json!({
+            "column": column.key, "names": column.names.join(" / "), "type": format!("{:?}", column.kind).to_lowercase(),
+            "unit": column.unit, "required": column.required, "meaning": column.doc,
+        })
+    });
+    let answer =
+        serde_json::json!({ "form": form, "version": newest.version, "columns": rows.collect::<Vec<_>>() });
+    common.answer(&answer)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Reads a file within the bound.
+pub(super) fn read_file(path: &Path) -> Result<Vec<u8>, Stop> {
+    let too_large = || Problem::new(muster_kernel::ProblemKind::TooLarge, "request.too_large");
+    let size =
+        std::fs::metadata(path).map_err(|error| Stop::Machine(format!("{}: {error}", path.display())))?.len();
+    if size > FILE_BYTES_MAX {
+        return Err(too_large().into());
+    }
+    Ok(std::fs::read(path)?)
+}
+
+/// Says on a terminal how many rows are done.
+pub(super) fn progress() -> impl Fn(usize, usize) {
+    let terminal = std::io::stderr().is_terminal();
+    move |done, all| {
+        if terminal {
+            eprint!("\r{done} / {all} ");
+            let _ = std::io::stderr().flush();
+            if done == all {
+                eprintln!();
+            }
+        }
+    }
+}

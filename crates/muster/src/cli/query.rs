@@ -1,0 +1,178 @@
+//! `muster query`: the command line asks the same doors as a page, in its own process, and prints what they answer.
+
+use super::{Common, Stop};
+use crate::App;
+use crate::app::Login;
+use crate::lines::operation::operation_current;
+use crate::request::Caller;
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use clap::{Args, ValueEnum};
+use muster_kernel::{Clock, IdSource, Problem};
+use serde_json::Value;
+use std::process::ExitCode;
+use tower::ServiceExt as _;
+
+/// What may be asked.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum What {
+    /// A node's totals and rates of a day.
+    Totals,
+    /// The five reporting rates of a node's children.
+    Rates,
+    /// An element over days.
+    Series,
+    /// Who has not reported.
+    Missing,
+    /// Where a statement about all below and its parts differ.
+    Disagreements,
+    /// On how many days statements and parts agree, by unit and kind.
+    Agreement,
+    /// Where a report and an incident say different things.
+    Contradictions,
+    /// Incidents of a day.
+    Incidents,
+    /// Corrections that came on a day.
+    Corrections,
+    /// The sheet of a unit and day.
+    Sheet,
+    /// Who said what when, and why it was corrected: of a unit and day.
+    History,
+    /// Words that units reported.
+    Notes,
+    /// All elements.
+    Elements,
+    /// All forms.
+    Forms,
+}
+
+/// Ask for figures: what the API answers, as a table or with --json.
+///
+/// Exit codes: 0 answered; 1 refused (the problem is printed); 2 wrong command line; 3 the store failed.
+#[derive(Args)]
+pub(crate) struct Query {
+    /// What is asked.
+    what: What,
+    /// unit:CODE, place:34 or class:CODE; the unit at the top when absent.
+    #[arg(long)]
+    node: Option<String>,
+    /// YYYY-MM-DD; today when absent.
+    #[arg(long)]
+    day: Option<String>,
+    /// Code of the form; the operation's daily report when absent.
+    #[arg(long)]
+    form: Option<String>,
+    /// Code of an element (series, agreement).
+    #[arg(long)]
+    element: Option<String>,
+    /// First day (series, agreement, notes).
+    #[arg(long)]
+    from: Option<String>,
+    /// Last day (series, agreement, notes).
+    #[arg(long)]
+    to: Option<String>,
+    /// Words to find (notes).
+    #[arg(long)]
+    words: Option<String>,
+    /// Answer as it was known at this instant (RFC 3339).
+    #[arg(long)]
+    as_known_at: Option<String>,
+    /// alone or below (sheet, history).
+    #[arg(long)]
+    scope: Option<String>,
+    /// Rows wanted (missing), 1 to 1000.
+    #[arg(long)]
+    limit: Option<u32>,
+    /// Where the page before ended (missing).
+    #[arg(long)]
+    cursor: Option<String>,
+}
+
+impl Query {
+    pub(crate) async fn run(self, common: &Common) -> Result<ExitCode, Stop> {
+        let path = self.path()?;
+        let (status, answer) = ask(common, &path).await?;
+        Common { json: common.json || !status.is_success(), ..common.clone() }.answer(&answer)?;
+        Ok(match status.as_u16() {
+            200..=299 => ExitCode::SUCCESS,
+            500.. => ExitCode::from(3),
+            _ => ExitCode::from(1),
+        })
+    }
+
+    fn path(&self) -> Result<String, Stop> {
+        let of_sheet = |end: &str| {
+            let unit = self
+                .node
+                .as_deref()
+                .ok_or_else(|| Problem::invalid("query.needs").with("option", "--node"))?;
+            let day =
+                self.day.as_deref().ok_or_else(|| Problem::invalid("query.needs").with("option", "--day"))?;
+            let unit = unit.strip_prefix("unit:").unwrap_or(unit);
+            Ok::<_, Problem>(format!("/reports/{}/{}{end}", escape(unit), escape(day)))
+        };
+        let door = match self.what {
+            What::Totals => "/totals".to_owned(),
+            What::Rates => "/totals/children".to_owned(),
+            What::Series => "/totals/series".to_owned(),
+            What::Missing => "/missing".to_owned(),
+            What::Disagreements => "/disagreements".to_owned(),
+            What::Agreement => "/disagreements/agreement".to_owned(),
+            What::Contradictions => "/contradictions".to_owned(),
+            What::Incidents => "/incidents".to_owned(),
+            What::Corrections => "/corrections".to_owned(),
+            What::Sheet => of_sheet("")?,
+            What::History => of_sheet("/history")?,
+            What::Notes => "/search/notes".to_owned(),
+            What::Elements => "/elements".to_owned(),
+            What::Forms => "/forms".to_owned(),
+        };
+        let limit = self.limit.map(|limit| limit.to_string());
+        let asked = [
+            ("node", &self.node),
+            ("day", &self.day),
+            ("form", &self.form),
+            ("element", &self.element),
+            ("from", &self.from),
+            ("to", &self.to),
+            ("q", &self.words),
+            ("as_known_at", &self.as_known_at),
+            ("scope", &self.scope),
+            ("limit", &limit),
+            ("cursor", &self.cursor),
+        ];
+        let given =
+            asked.iter().filter_map(|(name, value)| Some(format!("{name}={}", escape(value.as_deref()?))));
+        Ok(format!("/api/v1{door}?{}", given.collect::<Vec<_>>().join("&")))
+    }
+}
+
+/// Asks a door of the API in this process, as the machine's own hand.
+async fn ask(common: &Common, path: &str) -> Result<(StatusCode, Value), Stop> {
+    let db = common.open().await?;
+    let operation = db.read("operation.current", |rx| operation_current(rx)).await?;
+    let operation = operation.ok_or_else(|| Problem::not_found("operation.none"))?;
+    let caller = Caller::machine(operation.root_unit, common.locale());
+    let app = App::new(db, Clock::Wall, IdSource::Random, Login::Local, operation);
+    let mut request = Request::get(path)
+        .header(header::ACCEPT_LANGUAGE, common.locale().tag())
+        .body(Body::empty())
+        .map_err(Problem::internal)?;
+    request.extensions_mut().insert(caller);
+    let Ok(response) = crate::serve::router(app).oneshot(request).await;
+    let status = response.status();
+    let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.map_err(Problem::internal)?;
+    Ok((status, serde_json::from_slice(&bytes).map_err(Problem::internal)?))
+}
+
+/// Percent-encodes what is not unreserved (RFC 3986, 2.3).
+fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(byte as char),
+            other => out.push_str(&format!("%{other:02X}")),
+        }
+    }
+    out
+}

@@ -1,0 +1,104 @@
+//! An answer of the API as text for a terminal: what is said of the whole, then its list as columns.
+
+use serde_json::{Map, Value};
+
+/// Widest cell, in characters.
+const CELL_CHARS_MAX: usize = 40;
+
+/// An answer as text.
+pub(super) fn table(answer: &Value) -> String {
+    let Value::Object(whole) = answer else { return format!("{answer}\n") };
+    let mut out = String::new();
+    for (key, value) in whole.iter().filter(|(_, value)| !is_list(value)) {
+        out += &format!("{key}: {}\n", cell(value));
+    }
+    for (key, value) in whole {
+        if let Value::Array(rows) = value
+            && is_list(value)
+        {
+            out += &format!("\n{key}: {}\n", rows.len());
+            rows_to(&mut out, rows);
+        }
+    }
+    out
+}
+
+fn is_list(value: &Value) -> bool {
+    matches!(value, Value::Array(rows) if rows.iter().all(Value::is_object))
+}
+
+fn rows_to(out: &mut String, rows: &[Value]) {
+    let flat: Vec<Map<String, Value>> = rows.iter().map(flat).collect();
+    let mut columns: Vec<String> = Vec::new();
+    for row in &flat {
+        for key in row.keys().filter(|key| !columns.contains(key)).cloned().collect::<Vec<_>>() {
+            columns.push(key);
+        }
+    }
+    let text = |row: &Map<String, Value>, column: &String| row.get(column).map(cell).unwrap_or_default();
+    let widths: Vec<usize> = columns
+        .iter()
+        .map(|column| {
+            flat.iter().map(|row| width(&text(row, column))).chain([width(column)]).max().unwrap_or(0)
+        })
+        .collect();
+    let mut line = |cells: Vec<String>| {
+        let padded = cells
+            .iter()
+            .zip(&widths)
+            .map(|(cell, &wide)| format!("{cell}{}", " ".repeat(wide - width(cell))));
+        *out += padded.collect::<Vec<_>>().join("  ").trim_end();
+        *out += "\n";
+    };
+    line(columns.clone());
+    for row in &flat {
+        line(columns.iter().map(|column| text(row, column)).collect());
+    }
+}
+
+/// One level of objects becomes columns of their own: `unit.code`, `rates.expected`.
+fn flat(row: &Value) -> Map<String, Value> {
+    let mut out = Map::new();
+    for (key, value) in row.as_object().into_iter().flatten() {
+        match value {
+            Value::Object(inner) => {
+                for (below, value) in inner {
+                    out.insert(format!("{key}.{below}"), value.clone());
+                }
+            }
+            other => drop(out.insert(key.clone(), other.clone())),
+        }
+    }
+    out
+}
+
+fn cell(value: &Value) -> String {
+    let text = match value {
+        Value::Null => "-".to_owned(),
+        Value::String(text) => text.replace(['\n', '\r', '\t'], " "),
+        Value::Array(rows) if rows.iter().all(Value::is_object) => format!("[{}]", rows.len()),
+        Value::Object(inner) => inner.values().map(cell).collect::<Vec<_>>().join(" "),
+        other => other.to_string(),
+    };
+    match text.char_indices().nth(CELL_CHARS_MAX) {
+        Some((cut, _)) => format!("{}…", &text[..cut]),
+        None => text,
+    }
+}
+
+/// Columns of a terminal: a Chinese character takes two.
+fn width(text: &str) -> usize {
+    text.chars().map(|c| if c as u32 >= 0x1100 { 2 } else { 1 }).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wide_characters_take_two_columns_and_long_cells_are_cut() {
+        assert_eq!(width("安徽ab"), 6);
+        assert_eq!(cell(&Value::String("字".repeat(50))).chars().count(), CELL_CHARS_MAX + 1);
+        assert_eq!(cell(&Value::Null), "-");
+    }
+}

@@ -1,0 +1,81 @@
+//! The door for files of reports.
+
+use super::super::import::{Imported, reports_import};
+use crate::App;
+use crate::request::Permission;
+use crate::request::refusal::FindingBody;
+use crate::request::{Answer, Caller};
+use crate::serve::events::Live;
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, Query, State};
+use muster_kernel::Locale;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// Largest file.
+const FILE_BYTES_MAX: usize = 64 << 20;
+
+pub(super) fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(reports_import_door)).layer(DefaultBodyLimit::max(FILE_BYTES_MAX))
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct ImportQuery {
+    /// Code of the form; the operation's daily report when absent.
+    form: Option<String>,
+    /// Only look: nothing is stored.
+    #[serde(default)]
+    dry_run: bool,
+}
+
+/// What became of a file. Rows in = accepted + refused.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ReportImport {
+    /// Rows in the file.
+    rows: usize,
+    /// Rows taken in (in a dry run: that would be).
+    accepted: usize,
+    /// Of them, those that said nothing new.
+    unchanged: usize,
+    /// Rows refused.
+    refused: usize,
+    /// Whether it was only looked at.
+    dry_run: bool,
+    /// How many findings there were.
+    findings_all: usize,
+    /// The first thousand, each at its row and cell.
+    findings: Vec<FindingBody>,
+}
+
+impl ReportImport {
+    pub(crate) fn new(locale: Locale, imported: &Imported, dry_run: bool) -> Self {
+        Self {
+            rows: imported.rows,
+            accepted: imported.accepted,
+            unchanged: imported.unchanged,
+            refused: imported.refused,
+            dry_run,
+            findings_all: imported.findings_all,
+            findings: imported.findings.iter().map(|finding| FindingBody::new(locale, finding)).collect(),
+        }
+    }
+}
+
+/// Takes in a file of reports: CSV, XLSX, XLS or NDJSON, at most 64 MB; looked at by its bytes, not its name.
+#[utoipa::path(post, path = "/imports/reports", operation_id = "reports_import", tag = "reporting", params(ImportQuery),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream"), responses((status = 200, body = ReportImport)))]
+async fn reports_import_door(
+    State(app): State<App>,
+    caller: Caller,
+    Query(query): Query<ImportQuery>,
+    bytes: Bytes,
+) -> Answer<Json<ReportImport>> {
+    let ctx = caller.ctx(&app, Permission::ReportFile)?;
+    let form = query.form.unwrap_or_else(|| app.operation().form.clone());
+    let imported = reports_import(&app.db, &app.shelf, &ctx, &form, &bytes, query.dry_run, |_, _| {}).await?;
+    app.hub.tell(Live::Tree);
+    Ok(Json(ReportImport::new(ctx.locale, &imported, query.dry_run)))
+}

@@ -1,0 +1,195 @@
+//! Reports in tables: the columns a stranger needs to prepare a file, and rows to drafts.
+
+use super::book::Book;
+use super::check::{Draft, Entered};
+use super::model::{ActKind, Element, Form, Scope, ValueType};
+use muster_kernel::day::parse_instant;
+use muster_kernel::{Day, Finding};
+use muster_sheet::{Column, ColumnKind, Fields, Table, header_find};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
+
+/// One row on its way: where it stands, the draft, and when it was filed if the file says so.
+pub(super) struct RowDraft {
+    pub(super) row: u64,
+    pub(super) draft: Draft,
+    pub(super) filed_at_ms: Option<i64>,
+}
+
+/// What a file of reports turned into: a draft or findings for each row, and what is to be said of the whole.
+pub(super) struct RowsRead {
+    pub(super) rows: Vec<Result<RowDraft, Vec<Finding>>>,
+    pub(super) notes: Vec<Finding>,
+}
+
+const UNIT: usize = 0;
+const DAY: usize = 1;
+const ACT: usize = 2;
+const SCOPE: usize = 3;
+const REASON: usize = 4;
+const FILED_AT: usize = 5;
+const CLIENT_ID: usize = 6;
+const FIXED: usize = 7;
+
+/// The columns of a file of reports on a form: seven of any form, then one for each element it asks.
+pub fn columns(book: &Book, form: &Form) -> Vec<Column> {
+    let column = |key: &'static str, zh: &'static str, kind, required, doc: &'static str| Column {
+        key: Cow::Borrowed(key),
+        names: vec![Cow::Borrowed(zh)],
+        kind,
+        unit: None,
+        required,
+        doc: Cow::Borrowed(doc),
+    };
+    let mut columns = vec![
+        column("unit", "单位代码", ColumnKind::Id, true, "Code of the unit, as in the tree."),
+        column("day", "日期", ColumnKind::Day, true, "The day it speaks of: YYYY-MM-DD or a date cell."),
+        column("act", "类别", ColumnKind::Text, false, "values or zero (零报告); values when empty."),
+        column(
+            "scope",
+            "范围",
+            ColumnKind::Text,
+            false,
+            "alone, or below: this unit with all below it; alone when empty.",
+        ),
+        column(
+            "reason",
+            "更正原因",
+            ColumnKind::Text,
+            false,
+            "Why an earlier report is corrected; needed for a correction.",
+        ),
+        column(
+            "filed_at",
+            "报送时间",
+            ColumnKind::Text,
+            false,
+            "When it was filed (RFC 3339), for reports of the past; now when empty.",
+        ),
+        column("client_id", "行号标识", ColumnKind::Id, false, "The sender's own id of this row."),
+    ];
+    for (element, _) in asked(book, form) {
+        columns.push(Column {
+            key: Cow::Owned(element.code.clone()),
+            names: [&element.names.zh_hans, &element.names.zh_hant, &element.names.en]
+                .into_iter()
+                .filter(|name| !name.is_empty())
+                .map(|name| Cow::Owned(name.clone()))
+                .collect(),
+            kind: if element.value_type == ValueType::Text { ColumnKind::Text } else { ColumnKind::Number },
+            unit: Some(element.unit.clone()).filter(|unit| !unit.is_empty()).map(Cow::Owned),
+            required: false,
+            doc: Cow::Borrowed("An element of the form; an empty cell is not said, never zero."),
+        });
+    }
+    columns
+}
+
+/// The elements of a form that can be entered, with their place among its items.
+fn asked<'b>(book: &'b Book, form: &'b Form) -> impl Iterator<Item = (&'b Element, usize)> {
+    let elements = form
+        .items
+        .iter()
+        .enumerate()
+        .filter_map(|(at, item)| Some((book.element_by_code(&item.element)?, at)));
+    elements.filter(|(element, _)| !matches!(element.value_type, ValueType::Rate { .. }))
+}
+
+/// Reads all rows of a table. `form_of` finds the version of the form on a day.
+pub(super) fn rows_read(table: &Table, book: &Book, form: &Form) -> Result<RowsRead, Vec<Finding>> {
+    let dictionary = columns(book, form);
+    let header = header_find(table, &dictionary)?;
+    let mut notes = table.notes.clone();
+    notes.extend(header.notes.clone());
+    let mut seen: HashMap<(String, Day, Scope), u64> = HashMap::new();
+    let mut rows = Vec::new();
+    for row in table.rows(header.first_data_row) {
+        if row.cells().all(|cell| cell.text.trim().is_empty()) {
+            continue;
+        }
+        let fields = header.fields(row);
+        let mut read = row_read(&fields, &dictionary, &form.code);
+        if let Ok(RowDraft { row, draft, .. }) = &read {
+            let key = (draft.unit.clone(), draft.day, draft.scope);
+            match seen.get(&key) {
+                Some(first) if draft.reason.is_none() => {
+                    read =
+                        Err(vec![fields.at(UNIT, Finding::refuse("report.row_twice").with("first", first))]);
+                }
+                Some(_) => {}
+                None => drop(seen.insert(key, *row)),
+            }
+        }
+        rows.push(read);
+    }
+    Ok(RowsRead { rows, notes })
+}
+
+fn row_read(fields: &Fields<'_>, dictionary: &[Column], form: &str) -> Result<RowDraft, Vec<Finding>> {
+    let mut findings: Vec<Finding> = Vec::new();
+    let mut take = |read: Result<Option<Cow<'_, str>>, Box<Finding>>| match read {
+        Ok(text) => text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()),
+        Err(finding) => {
+            findings.push(*finding);
+            None
+        }
+    };
+    let text = |at: usize| fields.text(at).map(|text| text.map(Cow::Borrowed));
+    let unit = take(fields.id(UNIT));
+    let act = take(text(ACT));
+    let scope = take(text(SCOPE));
+    let reason = take(text(REASON));
+    let filed_at = take(text(FILED_AT));
+    let client_id = take(fields.id(CLIENT_ID));
+    let mut values = BTreeMap::new();
+    for (at, column) in dictionary.iter().enumerate().skip(FIXED) {
+        if let Some(written) = take(text(at)) {
+            values.insert(column.key.to_string(), Entered::Written(written));
+        }
+    }
+    let day = fields.day(DAY).unwrap_or_else(|finding| {
+        findings.push(*finding);
+        None
+    });
+    let act = match act.as_deref() {
+        None | Some("values" | "数据" | "數據") => Some(ActKind::Values),
+        Some("zero" | "零报告" | "零報告" | "零报" | "零報") => Some(ActKind::Zero),
+        Some(_) => None,
+    };
+    let scope = match scope.as_deref() {
+        None | Some("alone" | "本级" | "本級") => Some(Scope::Alone),
+        Some("below" | "合计" | "合計") => Some(Scope::Below),
+        Some(_) => None,
+    };
+    let filed_at_ms = match filed_at.as_deref().map(parse_instant) {
+        Some(None) => {
+            findings.push(fields.refuse(FILED_AT, "request.instant").with("field", "filed_at"));
+            None
+        }
+        Some(at) => at,
+        None => None,
+    };
+    for (missing, at, code) in [
+        (unit.is_none(), UNIT, "cell.needed"),
+        (day.is_none(), DAY, "cell.needed"),
+        (act.is_none(), ACT, "report.act_word"),
+        (scope.is_none(), SCOPE, "report.scope_word"),
+    ] {
+        let said = findings.iter().any(|finding| finding.at.field.as_deref() == Some(&*dictionary[at].key));
+        if missing && !said {
+            findings.push(fields.refuse(at, code));
+        }
+    }
+    let (Some(unit), Some(day), Some(act), Some(scope), true) = (unit, day, act, scope, findings.is_empty())
+    else {
+        return Err(findings);
+    };
+    let form = form.to_owned();
+    let draft = Draft { unit, day, form, scope, act, values, reason, client_id, seen_rev: None };
+    Ok(RowDraft { row: fields.row(), draft, filed_at_ms })
+}
+
+/// Puts a finding of the check (at `values.fever`) back at its cell.
+pub(super) fn at_row(row: u64, finding: Finding) -> Finding {
+    finding.row(row)
+}
