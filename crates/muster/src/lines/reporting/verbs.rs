@@ -475,27 +475,6 @@ pub fn instant_ms(day: Day, minutes: i32, ctx: &Ctx) -> i64 {
     day.plus(days).at(time, &ctx.zone).unwrap_or(i64::MAX)
 }
 
-/// Journals a change of the book.
-pub(super) fn book_journal(
-    tx: &mut Tx<'_>,
-    ctx: &Ctx,
-    action: &'static str,
-    subject: &str,
-    body: Vec<u8>,
-) -> Result<(), Fail> {
-    let actor = ctx.actor.to_string();
-    tx.journal(Entry {
-        operation: ctx.operation,
-        actor: &actor,
-        action,
-        subject,
-        prev: None,
-        request: None,
-        body,
-    })?;
-    Ok(())
-}
-
 /// Longest words of an incident, in characters.
 const INCIDENT_CHARS_MAX: usize = 2000;
 

@@ -6,7 +6,6 @@ use super::super::verbs::{Filing, Receipt, cut_off_ms, incident_file, instant_ms
 use super::super::{compare, store};
 use super::{About, Asked, UnitLabel, ask, labels, shown};
 use crate::lines::org::Standing;
-use crate::request::Permission;
 use crate::request::refusal::FindingBody;
 use crate::request::{Answer, Caller, Permission};
 use crate::serve::events::Live;
