@@ -16,6 +16,7 @@ mod http;
 mod import;
 mod intake;
 mod keep;
+mod lineage;
 mod model;
 mod pack;
 mod read;
@@ -36,11 +37,13 @@ pub use http::router;
 pub use import::{Imported, reports_import};
 pub use intake::{Intake, file_many};
 pub use keep::{CROWN_MIN, tree_changed};
+pub use lineage::{Origin, Written, day_freeze, origins_each, written};
 pub use model::*;
 pub use read::{Absent, Picture, Query, Which, absent};
 pub use rollup::{Counted, Stated, Sum, Total};
 pub use sheet::columns as report_columns;
 pub use store::STATEMENTS;
 pub use verbs::{
-    Filed, Filing, Receipt, cut_off_ms, element_set, form_assign, form_set, incident_file, report_file,
+    Filed, Filing, Receipt, cut_off_ms, element_set, form_assign, form_set, incident_file, instant_ms,
+    report_file,
 };

@@ -4,7 +4,7 @@
 //! two ways give the same answer, and `muster rebuild` proves it.
 
 use super::book::Book;
-use super::model::{Assignment, Form, Sheet, Values};
+use super::model::{Assignment, Element, Form, Sheet, Values};
 use super::revision::Revision;
 use super::rollup::{Counted, Stated, Total, count, resolve};
 use super::store::{self, Member};
@@ -79,8 +79,15 @@ impl<'a> Query<'a> {
         i64::from(self.form.as_of_min)
     }
 
+    /// The elements to look at first: the first four of the form whose figures are added up.
+    pub fn leading(&self) -> impl Iterator<Item = &'a Element> + use<'a> {
+        let (book, form) = (self.book, self.form);
+        let elements = form.items.iter().filter_map(move |item| book.element_by_code(&item.element));
+        elements.filter(|element| element.is_added()).take(4)
+    }
+
     /// The part of a node's span in which the form is asked on this day.
-    fn span(&self, rows: &mut impl Rows, node: &Standing) -> Result<Option<Span>, StoreError> {
+    pub(super) fn span(&self, rows: &mut impl Rows, node: &Standing) -> Result<Option<Span>, StoreError> {
         if node.chain.contains(&self.series.unit) {
             return Ok(Some(Span::below(&node.path)));
         }
@@ -222,7 +229,7 @@ impl<'a> Query<'a> {
     }
 
     /// Statements about all below, of the units of a span, in the order of their paths.
-    fn statements(&self, rows: &mut impl Rows, span: &Span) -> Result<Vec<(i64, String, Sheet)>, StoreError> {
+    pub(super) fn statements(&self, rows: &mut impl Rows, span: &Span) -> Result<Vec<(i64, String, Sheet)>, StoreError> {
         let mut statements = store::statements(rows, self, span)?;
         if let Some(then) = self.known_at_ms {
             for (_, _, sheet) in &mut statements {

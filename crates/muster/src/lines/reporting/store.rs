@@ -518,6 +518,7 @@ pub(super) struct Member<'r> {
     pub(super) unit: i64,
     pub(super) kind: &'r str,
     pub(super) path: &'r str,
+    pub(super) rev: Option<i64>,
     pub(super) at_ms: Option<i64>,
     pub(super) last: Option<Link>,
     /// Layout, numbers and acts.
@@ -543,15 +544,15 @@ pub(super) fn members(
             Some(no) => Some(Link { lane: row.int32(5)?, no }),
             None => None,
         };
-        let member = Member {
+        visit(Member {
             unit: row.int(0)?,
             kind: row.text(1)?,
             path: row.text(2)?,
+            rev: row.opt_int(3)?,
             at_ms: row.opt_int(4)?,
             last,
             sheet,
-        };
-        visit(member)
+        })
     };
     rows.run(&MEMBERS_ON_DAY, args, &mut |row| match one(row) {
         Ok(more) => more,

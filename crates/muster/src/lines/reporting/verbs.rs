@@ -126,6 +126,7 @@ struct Work<'a> {
     totals: HashMap<TotalKey, Total>,
     notes: Vec<store::Note>,
     corrections: Vec<store::Correction>,
+    frozen: HashMap<(i64, Day), bool>,
 }
 
 #[derive(Default)]
@@ -169,6 +170,7 @@ impl<'a> Work<'a> {
             totals: HashMap::new(),
             notes: Vec::new(),
             corrections: Vec::new(),
+            frozen: HashMap::new(),
         })
     }
 
@@ -195,7 +197,8 @@ impl<'a> Work<'a> {
         if !assigned {
             return Ok(Err(Problem::invalid("report.not_expected").with("unit", &draft.unit)));
         }
-        let on_time = at_ms <= cut_off_ms(form, draft.day, ctx);
+        let cut_off_ms = cut_off_ms(form, draft.day, ctx);
+        let on_time = at_ms <= cut_off_ms;
         let key = SheetKey {
             bucket: standing.bucket,
             operation: self.operation,
@@ -242,6 +245,10 @@ impl<'a> Work<'a> {
         }
         let rev = before.rev + 1;
         let link = self.store(tx, ctx, &key, &before, after, draft, known)?;
+        // No day is frozen before its cut-off, so a report in time need not ask.
+        if !known && ctx.now_ms >= cut_off_ms && self.is_frozen(tx, draft.form, draft.day)? {
+            self.corrections.push(store::Correction { key, at_ms: ctx.now_ms, link, rev });
+        }
         self.add_up(standing, &key, &before);
         Ok(Ok(receipt(link, rev, ctx.now_ms, findings)))
     }
@@ -311,6 +318,18 @@ impl<'a> Work<'a> {
         store::book_epoch_next(tx)?;
         self.book = Cow::Owned(self.book.with_layout(id, elements));
         Ok((id, pack_values(elements, &sheet.values).ok_or_else(impossible)?))
+    }
+
+    /// Whether a form's day is frozen: a first report that comes after that stands with the corrections, so that the
+    /// next brief tells of it.
+    fn is_frozen(&mut self, tx: &mut Tx<'_>, form: i64, day: Day) -> Result<bool, Fail> {
+        if let Some(&known) = self.frozen.get(&(form, day)) {
+            return Ok(known);
+        }
+        let operation = self.operation;
+        let at = tx.gate("day", move |tx| store::frozen_at(tx, operation, form, day))?;
+        self.frozen.insert((form, day), at.is_some());
+        Ok(at.is_some())
     }
 
     /// Adds the difference that this sheet makes to every node above it that keeps a row.

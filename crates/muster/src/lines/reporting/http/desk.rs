@@ -1,7 +1,6 @@
 //! The office's desk in one answer: the landing page asks once.
 
 use super::super::compare;
-use super::super::model::OverUnits;
 use super::super::verbs::{cut_off_ms, instant_ms};
 use super::figures::{ElementTotal, Rates, Totals, children_totals, pictures, totals_body};
 use super::{About, UnitLabel, ask, labels};
@@ -83,12 +82,6 @@ async fn desk_read(State(app): State<App>, caller: Caller, Query(about): Query<A
             elements: child.elements,
         });
         let tiles = tiles.collect();
-        let added = query.form.items.iter().filter(|item| {
-            asked
-                .book
-                .element_by_code(&item.element)
-                .is_some_and(|element| element.over_units == OverUnits::Sum && element.is_added())
-        });
         let cut_off = cut_off_ms(query.form, asked.day, ctx);
         let midnight = instant_ms(asked.day, 0, ctx);
         let corrections = compare::corrections(rx, &query, standing, midnight - 1, ctx.now_ms, 1000)?;
@@ -100,7 +93,7 @@ async fn desk_read(State(app): State<App>, caller: Caller, Query(about): Query<A
             cut_off: rfc3339(cut_off, &ctx.zone),
             minutes_to_cut_off: (cut_off - ctx.now_ms).div_euclid(60_000),
             frozen: super::super::store::frozen_at(rx, ctx.operation, query.form.id, asked.day)?.is_some(),
-            figures: added.take(4).map(|item| item.element.clone()).collect(),
+            figures: query.leading().map(|element| element.code.clone()).collect(),
             totals,
             tiles,
             contradictions: compare::contradictions(rx, &query, standing)?.len() as i64,

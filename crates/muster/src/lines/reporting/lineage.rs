@@ -1,0 +1,90 @@
+//! Of what a day's figures are made: which revision of which sheet. What is frozen keeps this list, and a figure that is
+//! made again later is explained by the sheets that changed since.
+
+use super::book::Book;
+use super::model::{Act, Scope, SheetKey, Values};
+use super::read::{Query, Span};
+use super::revision::Revision;
+use super::store;
+use crate::lines::org::Standing;
+use muster_kernel::Day;
+use muster_store::{Link, Rows, StoreError, Tx, journal_read};
+
+/// A sheet that is in a figure, at the revision at which it is in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Origin {
+    /// The unit.
+    pub unit: i64,
+    /// About what the sheet speaks.
+    pub scope: Scope,
+    /// Its revision.
+    pub rev: i64,
+    /// The journal's entry that made this revision.
+    pub link: Link,
+}
+
+/// Hands every sheet that is in a node's figures of the day to `visit`: own reports in the order of the tree, then
+/// statements about all below. Both, whichever counts.
+pub fn origins_each(
+    rows: &mut impl Rows,
+    query: &Query<'_>,
+    node: &Standing,
+    mut visit: impl FnMut(Origin),
+) -> Result<(), StoreError> {
+    if let Some(span) = query.span(rows, node)? {
+        store::members(rows, query, &span, |member| {
+            if let (true, Some(rev), Some(link)) =
+                (query.series.expects(member.kind), member.rev, member.last)
+            {
+                visit(Origin { unit: member.unit, scope: Scope::Alone, rev, link });
+            }
+            Ok(true)
+        })?;
+    }
+    for (unit, _, sheet) in query.statements(rows, &Span::below(&node.path))? {
+        if let Some(link) = sheet.last {
+            visit(Origin { unit, scope: Scope::Below, rev: sheet.rev, link });
+        }
+    }
+    Ok(())
+}
+
+/// A sheet as one entry of the journal made it.
+#[derive(Clone, Debug)]
+pub struct Written {
+    /// Which sheet.
+    pub key: SheetKey,
+    /// The revision.
+    pub rev: i64,
+    /// When, milliseconds UTC.
+    pub at_ms: i64,
+    /// All numbers of the sheet after it.
+    pub values: Values,
+    /// All acts of the sheet after it.
+    pub acts: Vec<Act>,
+}
+
+/// The sheet as an entry made it; none where the entry is no report.
+pub fn written(rows: &mut impl Rows, book: &Book, link: Link) -> Result<Option<Written>, StoreError> {
+    let Some(entry) = journal_read(rows, link)? else { return Ok(None) };
+    let Some(revision) = Revision::unpack(entry.operation, &entry.body) else { return Ok(None) };
+    Ok(Some(Written {
+        key: revision.key,
+        rev: revision.rev,
+        at_ms: entry.at,
+        values: store::values_of(book, revision.layout, &revision.vals)?,
+        acts: store::acts_of(&revision.acts)?,
+    }))
+}
+
+/// Freezes a form's day; `false` when it was frozen before. Reports that come later are taken in and stand with the
+/// corrections. The caller has called [`Tx::barrier`] and journals what it freezes.
+pub fn day_freeze(
+    tx: &mut Tx<'_>,
+    operation: i64,
+    form: i64,
+    day: Day,
+    at_ms: i64,
+) -> Result<bool, StoreError> {
+    store::frozen_add(tx, operation, form, day, at_ms)
+}
