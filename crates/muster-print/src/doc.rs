@@ -17,6 +17,7 @@ pub const BYTES_MAX: usize = 32 << 20;
 
 /// One day's brief, ready to be printed: every word translated, every figure final.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct BriefDoc {
     /// The version of this format: [`VERSION`].
     pub brief: u32,
@@ -106,6 +107,8 @@ impl BriefDoc {
 
 /// A language the printer has words and fonts for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", schema(as = BriefLang))]
 pub enum Lang {
     /// Simplified Chinese.
     #[default]
@@ -140,6 +143,8 @@ impl Lang {
 
 /// One of the four figures on the first page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", schema(as = BriefNumber))]
 pub struct BigNumber {
     /// What is counted.
     pub name: String,
@@ -159,6 +164,8 @@ pub struct BigNumber {
 
 /// The total of one element.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", schema(as = BriefTotal))]
 pub struct TotalRow {
     /// The element.
     pub name: String,
@@ -179,6 +186,8 @@ pub struct TotalRow {
 
 /// Counts of reports; the rates are made of them at print, each beside its base.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", schema(as = BriefRates))]
 pub struct Rates {
     /// Units that were to report.
     pub expected: i64,
@@ -194,6 +203,8 @@ pub struct Rates {
 
 /// Figures of the last days.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", schema(as = BriefChart))]
 pub struct Chart {
     /// What is shown.
     #[serde(default)]
@@ -208,6 +219,8 @@ pub struct Chart {
 
 /// One line of the chart.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", schema(as = BriefSeries))]
 pub struct Series {
     /// The element.
     pub name: String,
@@ -217,6 +230,8 @@ pub struct Series {
 
 /// One group (a unit right below the office) and what it reported.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", schema(as = BriefGroup))]
 pub struct Group {
     /// Its name.
     pub name: String,
@@ -237,6 +252,8 @@ pub struct Group {
 
 /// One figure of a group.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", schema(as = BriefGroupValue))]
 pub struct GroupValue {
     /// The element.
     pub name: String,
@@ -246,6 +263,8 @@ pub struct GroupValue {
 
 /// A unit that did not report, or late.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", schema(as = BriefAbsent))]
 pub struct Absent {
     /// The unit.
     pub unit: String,
@@ -264,6 +283,8 @@ pub struct Absent {
 
 /// How a unit was absent at the cut-off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", schema(as = BriefAbsence))]
 #[serde(rename_all = "snake_case")]
 pub enum Absence {
     /// No report. Not zero.
@@ -274,6 +295,8 @@ pub enum Absence {
 
 /// A signed zero and what speaks against it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", schema(as = BriefContradiction))]
 pub struct Contradiction {
     /// The unit that signed.
     pub unit: String,
@@ -283,6 +306,8 @@ pub struct Contradiction {
 
 /// A unit's own total beside the sum of its parts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", schema(as = BriefDisagreement))]
 pub struct Disagreement {
     /// The unit.
     pub unit: String,
@@ -298,6 +323,8 @@ pub struct Disagreement {
 
 /// A figure that was changed after a brief had shown it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", schema(as = BriefCorrection))]
 pub struct Correction {
     /// The unit that corrected itself.
     pub unit: String,
@@ -320,6 +347,8 @@ pub struct Correction {
 
 /// A reported value: nothing, a number or text.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", schema(as = BriefCell))]
 #[serde(untagged)]
 pub enum Cell {
     /// Not said.
@@ -333,6 +362,8 @@ pub enum Cell {
 
 /// What people wrote, in the three parts such a brief has.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", schema(as = BriefNarrative))]
 pub struct Narrative {
     /// 工作动态: what was done.
     #[serde(default)]
@@ -347,6 +378,8 @@ pub struct Narrative {
 
 /// What the figures were made of, so that they can be made again.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", schema(as = BriefLineage))]
 pub struct Lineage {
     /// Units whose reports are in it.
     pub units: i64,

@@ -3,6 +3,7 @@
 use crate::lines::command::notice::extract::pdf;
 use crate::lines::operation::Operation;
 use crate::lines::reporting::{BookShelf, Intake};
+use crate::printer::Printer;
 use crate::serve::events::Hub;
 use crate::{Ctx, Reach};
 use muster_kernel::{Actor, Clock, IdSource, Locale};
@@ -31,6 +32,8 @@ pub struct App {
     pub login: Login,
     /// Live events on their way to the pages.
     pub hub: Hub,
+    /// What makes paper of a brief.
+    pub printer: Printer,
     /// How the text of a PDF is read; a server that runs reads in a process of its own.
     pub read_pdf: Arc<pdf::ReadPdf>,
     /// The book of what is asked, kept whole between reads.
@@ -54,6 +57,7 @@ impl App {
             ids,
             login,
             hub: Hub::default(),
+            printer: Printer::default(),
             read_pdf: Arc::new(pdf::read_here),
             shelf,
             intake,

@@ -8,6 +8,7 @@ pub mod demo;
 pub mod lines;
 pub mod migrations;
 pub mod play;
+pub mod printer;
 pub mod real;
 pub mod request;
 pub mod say;

@@ -22,4 +22,5 @@ pub const MIGRATIONS: &[Migration] = &[
     pair!(310, "0310_reporting_sheet"),
     pair!(320, "0320_reporting_totals"),
     pair!(400, "0400_command_notice"),
+    pair!(500, "0500_brief"),
 ];

@@ -1,6 +1,6 @@
 //! `muster demo`.
 
-use super::{Common, Stop};
+use super::{Common, PrinterAt, Stop};
 use crate::App;
 use crate::app::Login;
 use crate::demo;
@@ -26,6 +26,8 @@ pub(crate) struct Demo {
     /// absent. With --database postgres://… that database is used instead, and must be empty.
     #[arg(long, env = "MUSTER_DEMO_FOLDER")]
     folder: Option<PathBuf>,
+    #[command(flatten)]
+    printer: PrinterAt,
 }
 
 impl Demo {
@@ -57,6 +59,7 @@ impl Demo {
         };
         let opens_ms = demo::instant(demo::TODAY, demo::OPENS_MINUTE * 60);
         let mut app = App::new(db, Clock::starting_at(opens_ms), IdSource::Random, Login::Demo, operation);
+        app.printer = self.printer.printer();
         let stage = Stage::new(seed);
         app.stage = Some(stage.clone());
         tokio::spawn(stage.run(app.clone()));

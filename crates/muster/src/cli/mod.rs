@@ -3,6 +3,7 @@
 //! Exit codes: 0 done; 1 a refusal or findings (said on standard error, or in the JSON); 2 the command line itself is
 //! wrong; 3 the store or the machine failed. They are part of the contract.
 
+mod brief;
 mod demo;
 mod import;
 mod notice;
@@ -13,6 +14,7 @@ mod table;
 
 use crate::Fail;
 use crate::migrations::MIGRATIONS;
+use crate::printer::Printer;
 use crate::{Ctx, Reach, say};
 use clap::{Parser, Subcommand};
 use muster_kernel::{Actor, Clock, IdSource, Locale, Problem, ProblemKind};
@@ -46,12 +48,27 @@ pub(crate) struct Common {
     pub(crate) json: bool,
 }
 
+/// Where the printer is.
+#[derive(clap::Args, Clone)]
+pub(crate) struct PrinterAt {
+    /// The printer of briefs; the program muster-print beside this one when absent.
+    #[arg(long, value_name = "FILE", env = "MUSTER_PRINT")]
+    printer: Option<std::path::PathBuf>,
+}
+impl PrinterAt {
+    pub(crate) fn printer(&self) -> Printer {
+        Printer::new(self.printer.clone())
+    }
+}
+
 #[derive(Subcommand)]
 enum Command {
     /// Play the demonstration: simulated figures of February 2020, roles instead of logins, a clock that runs.
     Demo(demo::Demo),
     /// Serve the pages and the API.
     Serve(serve::Serve),
+    /// Show the brief of a day, freeze the day, print it, compare it.
+    Brief(brief::Brief),
     /// Take in a text, read it, decide its conjectures.
     #[command(subcommand)]
     Notice(notice::Notice),
@@ -153,6 +170,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Stop> {
     match cli.command {
         Command::Demo(command) => command.run(&cli.common).await,
         Command::Serve(command) => command.run(&cli.common).await,
+        Command::Brief(command) => command.run(&cli.common).await,
         Command::Notice(command) => command.run(&cli.common).await,
         Command::Import(command) => command.run(&cli.common).await,
         Command::Query(command) => command.run(&cli.common).await,

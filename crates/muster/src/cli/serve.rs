@@ -1,6 +1,6 @@
 //! `muster serve`.
 
-use super::{Common, Stop};
+use super::{Common, PrinterAt, Stop};
 use crate::App;
 use crate::app::Login;
 use crate::lines::operation::{Names, Operation, operation_current};
@@ -17,6 +17,8 @@ pub(crate) struct Serve {
     /// Address to listen on. Only loopback for now: logins are simple, and rights come with the next version.
     #[arg(long, env = "MUSTER_LISTEN", default_value = "127.0.0.1:8020")]
     listen: SocketAddr,
+    #[command(flatten)]
+    printer: PrinterAt,
 }
 
 impl Serve {
@@ -29,7 +31,8 @@ impl Serve {
         let db = common.open().await?;
         let operation =
             db.read("operation.current", |rx| operation_current(rx)).await?.unwrap_or_else(unnamed);
-        let app = App::new(db, Clock::Wall, IdSource::Random, Login::Local, operation);
+        let mut app = App::new(db, Clock::Wall, IdSource::Random, Login::Local, operation);
+        app.printer = self.printer.printer();
         run(app, self.listen).await
     }
 }

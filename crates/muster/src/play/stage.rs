@@ -2,12 +2,16 @@
 
 use super::load::{ctx_at, filing};
 use crate::demo::{self, Seed};
+use crate::lines::brief;
 use crate::lines::reporting::{self, Filing};
 use crate::serve::events::Live;
 use crate::{App, Fail};
 use muster_kernel::Problem;
+use muster_store::Tx;
 use parking_lot::Mutex;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 /// The running demonstration. Cheap to clone.
@@ -15,12 +19,14 @@ use std::time::Duration;
 pub struct Stage {
     seed: Arc<Seed>,
     next: Arc<Mutex<usize>>,
+    closed: Arc<AtomicBool>,
+    turn: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl Stage {
     /// Sets the stage; nobody has come in yet.
     pub fn new(seed: Arc<Seed>) -> Self {
-        Self { seed, next: Arc::new(Mutex::new(0)) }
+        Self { seed, next: Arc::default(), closed: Arc::default(), turn: Arc::default() }
     }
 
     /// Lets those come in whose time has come, every second, for as long as the server runs.
@@ -35,6 +41,8 @@ impl Stage {
 
     /// Files what the seed holds back until now, and closes the day once the cut-off has passed.
     pub async fn play(&self, app: &App) -> Result<(), Fail> {
+        // One at a time: the day is not closed while those who came before are still being filed.
+        let _turn = self.turn.lock().await;
         let now_ms = app.clock.now_ms();
         let due: Vec<demo::Report> = {
             let mut next = self.next.lock();
@@ -46,6 +54,19 @@ impl Stage {
         if !due.is_empty() {
             self.file(app, &due).await?;
         }
+        if now_ms >= demo::instant(demo::TODAY, demo::CUT_OFF_MINUTE * 60) && !self.closed.load(Relaxed) {
+            self.close(app, now_ms).await?;
+            self.closed.store(true, Relaxed);
+        }
+        Ok(())
+    }
+
+    /// Freezes the day: who has not reported is missing from now on.
+    async fn close(&self, app: &App, now_ms: i64) -> Result<(), Fail> {
+        let (shelf, ctx) = (app.shelf.clone(), ctx_at(now_ms, "demo"));
+        let freeze = move |tx: &mut Tx<'_>| brief::brief_freeze(tx, &ctx, &shelf, None, demo::TODAY);
+        app.db.write("brief.freeze", now_ms, freeze).await?;
+        app.hub.tell(Live::Frozen { day: demo::TODAY.to_string() });
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 
 use super::{about, events, web};
 use crate::App;
-use crate::lines::{access, command, org, reporting};
+use crate::lines::{access, brief, command, org, reporting};
 use crate::request::refusal;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, HeaderValue, header};
@@ -30,6 +30,7 @@ fn api() -> OpenApiRouter<App> {
     let lines = OpenApiRouter::new()
         .merge(about::router())
         .merge(access::router())
+        .merge(brief::router())
         .merge(command::router())
         .merge(events::router())
         .merge(org::router())

@@ -53,7 +53,8 @@ pub(crate) fn story(tell: impl Fn(&House)) {
 }
 
 impl House {
-    fn on(at: &TestDb) -> House {
+    /// A house on a store.
+    pub(crate) fn on(at: &TestDb) -> House {
         let name = |text: &str| Names { zh_hans: text.into(), zh_hant: text.into(), en: text.into() };
         let operation = Operation {
             id: 1,

@@ -1,5 +1,6 @@
 //! The one integration binary: stories per line, and the walls of the house.
 
+mod brief;
 mod crash;
 mod house;
 mod notice;

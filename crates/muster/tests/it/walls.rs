@@ -14,6 +14,7 @@ const MAY_CALL: &[(&str, &[&str])] = &[
     ("org", &["operation"]),
     ("access", &["operation", "org"]),
     ("reporting", &["operation", "org"]),
+    ("brief", &["operation", "org", "access", "reporting"]),
     ("ledger", &["operation", "org"]),
     ("command", &["operation", "org"]),
     ("health", &["operation", "org", "reporting"]),

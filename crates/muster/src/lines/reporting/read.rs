@@ -229,7 +229,11 @@ impl<'a> Query<'a> {
     }
 
     /// Statements about all below, of the units of a span, in the order of their paths.
-    pub(super) fn statements(&self, rows: &mut impl Rows, span: &Span) -> Result<Vec<(i64, String, Sheet)>, StoreError> {
+    pub(super) fn statements(
+        &self,
+        rows: &mut impl Rows,
+        span: &Span,
+    ) -> Result<Vec<(i64, String, Sheet)>, StoreError> {
         let mut statements = store::statements(rows, self, span)?;
         if let Some(then) = self.known_at_ms {
             for (_, _, sheet) in &mut statements {

@@ -1,0 +1,318 @@
+//! A frozen brief beside the same figures made again: what differs, and which sheets changed since. The frozen page
+//! stays as it is; this tells why today's answer is another.
+
+use super::facts::{facts, scaled};
+use super::make::{document, lang};
+use super::model::{Facts, Frozen};
+use super::verbs::{is_intact, with_making};
+use super::{origins, store};
+use crate::lines::org;
+use crate::lines::reporting::{self, Book, BookShelf, Origin, Scope, ValueType, Values};
+use crate::{Ctx, Fail};
+use muster_kernel::{Day, Locale, Problem};
+use muster_print::{BriefDoc, Group, Rates, labels};
+use muster_store::{Rows, StoreError};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// Changed sheets that one answer tells.
+const CAUSES_MAX: usize = 500;
+/// Units that one read asks for.
+const UNITS_AT_ONCE: usize = 500;
+
+/// A frozen brief beside the same figures made again.
+#[derive(Clone, Debug)]
+pub struct Comparison {
+    /// What was frozen.
+    pub frozen: Frozen,
+    /// Whether what is kept is still what was frozen: documents and origins match the digest.
+    pub intact: bool,
+    /// Figures that are another now.
+    pub differences: Vec<Difference>,
+    /// Sheets that changed since, in the order of their units.
+    pub causes: Vec<Cause>,
+    /// Whether more sheets changed than are told.
+    pub more: bool,
+}
+
+/// A part of the brief.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// How many were to report, and how many did.
+    Rates,
+    /// The total of an element.
+    Totals,
+    /// A figure of a group.
+    Groups,
+}
+
+/// A figure that is another now.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Difference {
+    /// Where it stands.
+    pub part: Part,
+    /// What it counts.
+    pub name: String,
+    /// The group, for a figure of a group.
+    pub unit: Option<String>,
+    /// What was frozen; none when nobody had said it.
+    pub frozen: Option<f64>,
+    /// What it is now.
+    pub now: Option<f64>,
+    /// Places in [`Comparison::causes`] of the sheets that changed it. None of them: the tree or the form changed.
+    pub causes: Vec<usize>,
+}
+
+/// A sheet that changed since.
+#[derive(Clone, Debug)]
+pub struct Cause {
+    /// The unit.
+    pub unit: i64,
+    /// Its code.
+    pub code: String,
+    /// Its name.
+    pub name: String,
+    /// The unit right below the top in whose part it lies.
+    pub group: Option<i64>,
+    /// About what the sheet speaks.
+    pub scope: Scope,
+    /// The revision that was frozen; none where there was no report.
+    pub before: Option<Origin>,
+    /// The revision now; none where the unit is no longer in the figures.
+    pub now: Option<Origin>,
+    /// When it changed, milliseconds UTC.
+    pub at_ms: Option<i64>,
+    /// What changed: number of the element, its name, before, after.
+    pub changes: Vec<(i64, String, Option<f64>, Option<f64>)>,
+    /// Whether it came, went, or became late, on time, zero or values.
+    pub counts: bool,
+}
+
+/// Compares a frozen brief with the figures as this snapshot has them, in a reader's language.
+pub fn compare(
+    rows: &mut impl Rows,
+    ctx: &Ctx,
+    shelf: &BookShelf,
+    form: Option<&str>,
+    day: Day,
+    locale: Locale,
+) -> Result<Comparison, Fail> {
+    with_making(rows, ctx, shelf, form, day, None, |rows, making, key| {
+        let top = making.top(rows)?;
+        let not_frozen = || Problem::conflict("brief.not_frozen").with("day", day);
+        let frozen = store::frozen(rows, &key)?.ok_or_else(not_frozen)?;
+        let body = store::document(rows, &key, locale.tag())?;
+        let corrupt = || StoreError::Corrupt("the document of a brief".to_owned());
+        let then = BriefDoc::from_json(body.ok_or_else(corrupt)?.as_bytes()).map_err(|_| corrupt())?;
+        let query = making.query()?;
+        let mut now_origins = Vec::new();
+        reporting::origins_each(rows, &query, &top, |origin| now_origins.push(origin))?;
+        let mut changed = changed(&origins::of_day(rows, &key)?, &now_origins);
+        let more = changed.len() > CAUSES_MAX;
+        changed.truncate(CAUSES_MAX);
+        let intact = is_intact(rows, &frozen)?;
+        let now = facts(rows, making)?;
+        let causes = causes(rows, making.book, key.form, &changed, top.unit, day, locale)?;
+        let differences = differences(&then, &now, making.book, &causes, locale);
+        Ok(Comparison { frozen, intact, differences, causes, more })
+    })
+}
+
+type Pair = (Option<Origin>, Option<Origin>);
+
+/// Sheets whose revision is another, in the order of their units.
+fn changed(then: &[Origin], now: &[Origin]) -> Vec<Pair> {
+    let mut pairs: BTreeMap<(i64, Scope), Pair> = BTreeMap::new();
+    for origin in then {
+        pairs.entry((origin.unit, origin.scope)).or_default().0 = Some(*origin);
+    }
+    for origin in now {
+        pairs.entry((origin.unit, origin.scope)).or_default().1 = Some(*origin);
+    }
+    pairs.into_values().filter(|(then, now)| then != now).collect()
+}
+
+fn causes(
+    rows: &mut impl Rows,
+    book: &Book,
+    form: i64,
+    changed: &[Pair],
+    top: i64,
+    day: Day,
+    locale: Locale,
+) -> Result<Vec<Cause>, Fail> {
+    let units: BTreeSet<i64> = changed.iter().filter_map(|(then, now)| Some(then.or(*now)?.unit)).collect();
+    let units: Vec<i64> = units.into_iter().collect();
+    let (mut labels, mut groups) = (HashMap::new(), HashMap::new());
+    for units in units.chunks(UNITS_AT_ONCE) {
+        labels.extend(org::labels(rows, units, day)?);
+        for standing in org::standings_on(rows, units, day)? {
+            let at = standing.chain.iter().position(|unit| *unit == top);
+            groups.insert(standing.unit, at.and_then(|at| standing.chain.get(at + 1).copied()));
+        }
+    }
+    let mut causes = Vec::with_capacity(changed.len());
+    for &(then, now) in changed {
+        let Some(origin) = then.or(now) else { continue };
+        let before = written(rows, book, then)?;
+        let after = written(rows, book, now)?;
+        let act = |sheet: &Option<reporting::Written>| {
+            let act = sheet.as_ref()?.acts.iter().find(|act| act.form == form)?;
+            Some((act.kind, act.on_time))
+        };
+        let none = Values::new();
+        let values =
+            |sheet: &Option<reporting::Written>| sheet.as_ref().map_or(none.clone(), |s| s.values.clone());
+        let (code, names) = labels.get(&origin.unit).cloned().unwrap_or_default();
+        causes.push(Cause {
+            unit: origin.unit,
+            code,
+            name: names.of(locale).to_owned(),
+            group: groups.get(&origin.unit).copied().flatten(),
+            scope: origin.scope,
+            before: then,
+            now,
+            at_ms: after.as_ref().map(|sheet| sheet.at_ms),
+            changes: changes(book, &values(&before), &values(&after), locale),
+            counts: act(&before) != act(&after),
+        });
+    }
+    Ok(causes)
+}
+
+fn written(
+    rows: &mut impl Rows,
+    book: &Book,
+    origin: Option<Origin>,
+) -> Result<Option<reporting::Written>, StoreError> {
+    match origin {
+        Some(origin) => reporting::written(rows, book, origin.link),
+        None => Ok(None),
+    }
+}
+
+fn changes(
+    book: &Book,
+    before: &Values,
+    after: &Values,
+    locale: Locale,
+) -> Vec<(i64, String, Option<f64>, Option<f64>)> {
+    let elements: BTreeSet<i64> = before.keys().chain(after.keys()).copied().collect();
+    let changed = elements.into_iter().filter(|id| before.get(id) != after.get(id));
+    let told = changed.filter_map(|id| {
+        let element = book.element(id)?;
+        let number = |values: &Values| values.get(&id).map(|&number| scaled(number, element.scale()));
+        Some((id, element.names.of(locale).to_owned(), number(before), number(after)))
+    });
+    told.collect()
+}
+
+/// Figures that are another now, each with the sheets that changed it.
+fn differences(
+    then: &BriefDoc,
+    now: &Facts,
+    book: &Book,
+    causes: &[Cause],
+    locale: Locale,
+) -> Vec<Difference> {
+    let made = document(now, locale);
+    let by_element = |figure: Option<&super::model::Figure>, group: Option<i64>| -> Vec<usize> {
+        let Some(element) = figure.and_then(|figure| book.element(figure.element)) else { return Vec::new() };
+        let mut elements = vec![element.id];
+        if let ValueType::Rate { numerator, denominator } = &element.value_type {
+            elements.extend(
+                [numerator, denominator].into_iter().filter_map(|code| Some(book.element_by_code(code)?.id)),
+            );
+        }
+        places(causes, group, |cause| cause.changes.iter().any(|change| elements.contains(&change.0)))
+    };
+    let by_count = |group: Option<i64>| places(causes, group, |cause| cause.counts);
+    let mut all = Vec::new();
+    for (key, frozen, count) in
+        counts(&then.rates).into_iter().zip(counts(&made.rates)).map(|((key, a), (_, b))| (key, a, b))
+    {
+        all.push(difference(
+            Part::Rates,
+            word(key, locale),
+            None,
+            (Some(frozen), Some(count)),
+            by_count(None),
+        ));
+    }
+    for row in &then.totals {
+        let place = made.totals.iter().position(|other| other.name == row.name);
+        let value = place.and_then(|place| made.totals[place].value);
+        let figure = place.map(|place| &now.figures[place]);
+        all.push(difference(
+            Part::Totals,
+            row.name.clone(),
+            None,
+            (row.value, value),
+            by_element(figure, None),
+        ));
+    }
+    for group in &then.groups {
+        let place = made.groups.iter().position(|other| other.name == group.name);
+        let unit = place.map(|place| now.groups.items[place].unit);
+        let other = place.map(|place| &made.groups[place]);
+        let name = Some(group.name.clone());
+        for (at, (key, frozen)) in group_counts(group).into_iter().enumerate() {
+            let count = other.map(|other| group_counts(other)[at].1);
+            all.push(difference(
+                Part::Groups,
+                word(key, locale),
+                name.clone(),
+                (Some(frozen), count),
+                by_count(unit),
+            ));
+        }
+        for value in &group.values {
+            let same = other.and_then(|other| other.values.iter().find(|one| one.name == value.name));
+            let figure = now.figures.iter().find(|figure| figure.names.of(locale) == value.name);
+            let values = (value.value, same.and_then(|same| same.value));
+            all.push(difference(
+                Part::Groups,
+                value.name.clone(),
+                name.clone(),
+                values,
+                by_element(figure, unit),
+            ));
+        }
+    }
+    all.retain(|difference| difference.frozen != difference.now);
+    all
+}
+
+fn difference(
+    part: Part,
+    name: String,
+    unit: Option<String>,
+    (frozen, now): (Option<f64>, Option<f64>),
+    causes: Vec<usize>,
+) -> Difference {
+    Difference { part, name, unit, frozen, now, causes }
+}
+
+fn places(causes: &[Cause], group: Option<i64>, touches: impl Fn(&Cause) -> bool) -> Vec<usize> {
+    let in_group = |cause: &Cause| group.is_none() || cause.group == group;
+    let found = causes.iter().enumerate().filter(|(_, cause)| in_group(cause) && touches(cause));
+    found.map(|(place, _)| place).collect()
+}
+
+/// The word that the paper uses.
+fn word(key: &str, locale: Locale) -> String {
+    labels::get(lang(locale), key).unwrap_or(key).to_owned()
+}
+
+fn counts(rates: &Rates) -> [(&'static str, f64); 5] {
+    let Rates { expected, actual, actual_on_time, zero, missing } = rates;
+    named([*expected, *actual, *actual_on_time, *zero, *missing])
+}
+
+fn group_counts(group: &Group) -> [(&'static str, f64); 5] {
+    named([group.expected, group.actual, group.on_time, group.zero, group.missing])
+}
+
+fn named(counts: [i64; 5]) -> [(&'static str, f64); 5] {
+    let keys = ["group.expected", "group.actual", "group.on_time", "group.zero", "group.missing"];
+    std::array::from_fn(|at| (keys[at], counts[at] as f64))
+}

@@ -1,0 +1,386 @@
+//! What a day's figures of the whole say: everything that a document is written from, read on one snapshot. Nothing
+//! here writes, and nothing here is in a language.
+
+use super::check::covered;
+use super::model::{
+    AbsentFacts, Changed, ContradictionFacts, CorrectionFacts, Cut, DisagreementFacts, Facts, Figure,
+    GroupFacts, Heads, Key, Narrative, Sort,
+};
+use super::store;
+use crate::lines::operation::{Names, Operation};
+use crate::lines::org::{self, Standing};
+use crate::lines::reporting::{
+    self, ActKind, Book, Class, Corrected, Element, Past, Picture, Query, Sum, ValueType, Which,
+};
+use crate::{Ctx, Fail, Reach};
+use muster_kernel::{Day, Problem};
+use muster_store::{Rows, StoreError};
+use std::collections::{BTreeSet, HashMap};
+
+/// Days that the chart shows.
+const CHART_DAYS: i32 = 14;
+/// Lists of a brief end here, and say so; the pages go on.
+const GROUPS_MAX: usize = 300;
+const ABSENT_MAX: usize = 5000;
+const DISAGREEMENTS_MAX: usize = 1000;
+const CORRECTIONS_MAX: usize = 1000;
+/// A correction's instant is drawn before it is stored: so far back is looked for those that the cut before lacks.
+const STORED_LATE_MS: i64 = 600_000;
+/// Units that one read asks for.
+const UNITS_AT_ONCE: usize = 500;
+
+/// What a brief is made of.
+pub struct Making<'a> {
+    /// Who makes it, and when.
+    pub ctx: &'a Ctx,
+    /// The book.
+    pub book: &'a Book,
+    /// The operation.
+    pub operation: &'a Operation,
+    /// Code of the form.
+    pub form: &'a str,
+    /// The day.
+    pub day: Day,
+    /// The heads of the journal on this snapshot.
+    pub heads: Heads,
+}
+
+impl<'a> Making<'a> {
+    /// The question about the day; 404 where the form is not asked then.
+    pub fn query(&self) -> Result<Query<'a>, Problem> {
+        let unknown = || Problem::not_found("form.unknown").with("form", self.form);
+        Query::new(self.book, self.ctx.operation, self.form, self.day).ok_or_else(unknown)
+    }
+    /// The top of the tree on the day, for those who may know of the whole; for others there is no brief.
+    pub fn top(&self, rows: &mut impl Rows) -> Result<Standing, Fail> {
+        let unknown = || Problem::not_found("brief.unknown").with("day", self.day);
+        let top = org::standing_on(rows, self.operation.root_unit, self.day)?.ok_or_else(unknown)?;
+        match self.ctx.reach {
+            Reach::Under(unit) if !top.chain.contains(&unit) => Err(unknown().into()),
+            _ => Ok(top),
+        }
+    }
+}
+
+/// What a day's figures of the whole say, as this snapshot has them.
+pub fn facts(rows: &mut impl Rows, making: &Making<'_>) -> Result<Facts, Fail> {
+    let query = making.query()?;
+    let top = making.top(rows)?;
+    let key = Key { operation: query.operation, form: query.form.id, day: making.day };
+    let days: Vec<Day> = (0..CHART_DAYS).rev().map(|back| making.day.plus(-back)).collect();
+    let pictures =
+        days.iter().map(|&day| picture(rows, &query, top.unit, day)).collect::<Result<Vec<_>, _>>()?;
+    let [.., yesterday, today] = &pictures[..] else {
+        return Err(StoreError::Corrupt("no days".into()).into());
+    };
+    let today = today.clone().unwrap_or_default();
+    let figures = figures(&query, &today, yesterday.as_ref());
+    let place = |element: &Element| figures.iter().position(|figure| figure.element == element.id);
+    let leading: Vec<usize> = query.leading().filter_map(place).collect();
+    let charted = charted(&figures, &leading);
+    let chart = charted.into_iter().map(|at| (at, points(&query, &figures[at], &pictures))).collect();
+    let (units, revisions) = behind(rows, &query, &top)?;
+    let mut facts = Facts {
+        simulated: making.operation.seed.is_some(),
+        office: making.operation.office.clone(),
+        title: query.form.names.clone(),
+        number: None,
+        day: making.day,
+        made_at_ms: making.ctx.now_ms,
+        frozen: false,
+        zone: making.ctx.zone.clone(),
+        rates: rates(&today),
+        groups: groups(rows, &query, &top, &figures, &leading)?,
+        figures,
+        leading,
+        chart_days: days,
+        chart,
+        absent: absent(rows, &query, &top)?,
+        contradictions: contradictions(rows, &query, &top)?,
+        disagreements: disagreements(rows, &query, &top)?,
+        corrections: corrections(rows, making, key, &query, &top)?,
+        narrative: store::narrative(rows, &key)?.map_or_else(Narrative::default, |(_, narrative)| narrative),
+        units,
+        revisions,
+        heads: making.heads.clone(),
+        names: HashMap::new(),
+    };
+    facts.names = names(rows, &facts)?;
+    Ok(facts)
+}
+
+fn picture(
+    rows: &mut impl Rows,
+    query: &Query<'_>,
+    unit: i64,
+    day: Day,
+) -> Result<Option<Picture>, StoreError> {
+    if !query.series.holds(day) {
+        return Ok(None);
+    }
+    match org::standing_on(rows, unit, day)? {
+        Some(standing) => query.on(day).picture(rows, &standing).map(Some),
+        None => Ok(None),
+    }
+}
+
+fn rates(picture: &Picture) -> muster_print::Rates {
+    muster_print::Rates {
+        expected: picture.expected,
+        actual: picture.parts.actual(),
+        actual_on_time: picture.parts.on_time(),
+        zero: picture.parts.zero(),
+        missing: picture.missing(),
+    }
+}
+
+/// A stored number in the element's own unit.
+pub(super) fn scaled(number: i64, scale: u8) -> f64 {
+    number as f64 / 10f64.powi(i32::from(scale))
+}
+
+/// Every element of the form that has a figure.
+fn figures(query: &Query<'_>, today: &Picture, yesterday: Option<&Picture>) -> Vec<Figure> {
+    let elements = query.form.items.iter().filter_map(|item| query.book.element_by_code(&item.element));
+    let figure = |element: &Element| {
+        let sort = match (&element.value_type, element.class) {
+            (ValueType::Rate { .. }, _) => Sort::Rate,
+            _ if !element.is_added() => return None,
+            (_, Class::Event) => Sort::Event,
+            (_, Class::State | Class::Text) => Sort::State,
+        };
+        let now = value(query, today, element)?;
+        Some(Figure {
+            element: element.id,
+            names: element.names.clone(),
+            unit: element.unit.clone(),
+            sort,
+            scale: if sort == Sort::Rate { 1 } else { element.scale() },
+            value: now.value,
+            yesterday: yesterday.and_then(|picture| value(query, picture, element)?.value),
+            said: now.said,
+            base: today.expected,
+            line: now.line,
+        })
+    };
+    elements.filter_map(figure).collect()
+}
+
+struct Value {
+    value: Option<f64>,
+    said: i64,
+    line: Option<(f64, f64)>,
+}
+
+/// What an element's figure is in a picture; none where the form's series does not keep it.
+fn value(query: &Query<'_>, picture: &Picture, element: &Element) -> Option<Value> {
+    let ValueType::Rate { numerator, denominator } = &element.value_type else {
+        let sum = sum(query, picture, element)?;
+        return Some(Value { value: said(element, sum), said: sum.said, line: None });
+    };
+    let part = |code: &str| {
+        let element = query.book.element_by_code(code)?;
+        let sum = sum(query, picture, element)?;
+        Some((said(element, sum), sum.said))
+    };
+    let ((above, _), (below, base)) = (part(numerator)?, part(denominator)?);
+    let line = above.zip(below);
+    // A share is told in percent; anything else (days of supply) as the bare ratio.
+    let times = if matches!(element.unit.as_str(), "%" | "percent") { 1000.0 } else { 10.0 };
+    let ratio =
+        line.filter(|(_, below)| *below != 0.0).map(|(above, below)| (above / below * times).round() / 10.0);
+    Some(Value { value: ratio, said: base, line })
+}
+
+fn sum(query: &Query<'_>, picture: &Picture, element: &Element) -> Option<Sum> {
+    let place = query.series.layout.iter().position(|id| *id == element.id)?;
+    Some(picture.counted.sums.get(place).copied().unwrap_or_default())
+}
+
+fn said(element: &Element, sum: Sum) -> Option<f64> {
+    (sum.said > 0).then(|| scaled(sum.sum, element.scale()))
+}
+
+/// What the chart shows: the first event, and the first two of the leading figures beside it.
+fn charted(figures: &[Figure], leading: &[usize]) -> Vec<usize> {
+    let event = figures.iter().position(|figure| figure.sort == Sort::Event);
+    let others = leading.iter().copied().filter(|at| Some(*at) != event).take(2);
+    event.into_iter().chain(others).collect()
+}
+
+fn points(query: &Query<'_>, figure: &Figure, pictures: &[Option<Picture>]) -> Vec<Option<f64>> {
+    let element = query.book.element(figure.element);
+    pictures.iter().map(|picture| value(query, picture.as_ref()?, element?)?.value).collect()
+}
+
+fn groups(
+    rows: &mut impl Rows,
+    query: &Query<'_>,
+    top: &Standing,
+    figures: &[Figure],
+    leading: &[usize],
+) -> Result<Cut<GroupFacts>, StoreError> {
+    let mut groups = Vec::new();
+    for child in org::children(rows, top.unit, query.day)? {
+        let picture = query.picture(rows, &child)?;
+        if picture.expected == 0 {
+            continue;
+        }
+        let elements = leading.iter().map(|&at| query.book.element(figures[at].element));
+        let values = elements.map(|element| value(query, &picture, element?)?.value).collect();
+        groups.push(GroupFacts { unit: child.unit, rates: rates(&picture), values });
+        if groups.len() > GROUPS_MAX {
+            break;
+        }
+    }
+    Ok(Cut::of(groups, GROUPS_MAX))
+}
+
+fn absent(rows: &mut impl Rows, query: &Query<'_>, top: &Standing) -> Result<Cut<AbsentFacts>, StoreError> {
+    let mut found = reporting::absent(rows, query, top, Which::Missing, "", ABSENT_MAX + 1)?;
+    found.extend(reporting::absent(rows, query, top, Which::Late, "", ABSENT_MAX + 1)?);
+    let cut = Cut::of(found, ABSENT_MAX);
+    let mut items = Vec::with_capacity(cut.items.len());
+    for some in cut.items.chunks(UNITS_AT_ONCE) {
+        let units: Vec<i64> = some.iter().map(|absent| absent.unit).collect();
+        let chains: HashMap<i64, Vec<i64>> =
+            org::standings_on(rows, &units, query.day)?.into_iter().map(|s| (s.unit, s.chain)).collect();
+        items.extend(some.iter().map(|absent| {
+            let alone = [absent.unit];
+            let chain = chains.get(&absent.unit).map_or(&alone[..], Vec::as_slice);
+            let from = chain.iter().position(|unit| *unit == top.unit).map_or(0, |at| at + 1);
+            // The top itself may be expected to report.
+            let chain = chain.get(from..).filter(|below| !below.is_empty()).unwrap_or(chain);
+            AbsentFacts { chain: chain.to_vec(), late_at_ms: absent.late_at_ms }
+        }));
+    }
+    Ok(Cut { items, more: cut.more })
+}
+
+fn contradictions(
+    rows: &mut impl Rows,
+    query: &Query<'_>,
+    top: &Standing,
+) -> Result<Vec<ContradictionFacts>, StoreError> {
+    let found = reporting::contradictions(rows, query, top)?;
+    let facts = found.into_iter().filter_map(|one| {
+        let element = query.book.element(one.element)?;
+        Some(ContradictionFacts {
+            unit: one.unit,
+            names: element.names.clone(),
+            measure: element.unit.clone(),
+            reported: scaled(one.reported, element.scale()),
+            zero: one.zero,
+            reported_at_ms: one.reported_at_ms,
+            incidents: scaled(one.incidents.iter().map(|incident| incident.value).sum(), element.scale()),
+            incident_at_ms: one.incidents.iter().map(|incident| incident.at_ms).min().unwrap_or(0),
+        })
+    });
+    Ok(facts.collect())
+}
+
+fn disagreements(
+    rows: &mut impl Rows,
+    query: &Query<'_>,
+    top: &Standing,
+) -> Result<Cut<DisagreementFacts>, StoreError> {
+    let differing = reporting::beside(rows, query, top)?.into_iter().filter(|beside| !beside.agrees());
+    let facts = differing.filter_map(|beside| {
+        let element = query.book.element(beside.element)?;
+        Some(DisagreementFacts {
+            unit: beside.unit,
+            names: element.names.clone(),
+            stated: scaled(beside.stated, element.scale()),
+            parts: scaled(beside.below.sum, element.scale()),
+            said: beside.below.said,
+        })
+    });
+    Ok(Cut::of(facts.take(DISAGREEMENTS_MAX + 1).collect(), DISAGREEMENTS_MAX))
+}
+
+/// What was corrected, or came late, since the brief before; where there was none, since the day before began.
+fn corrections(
+    rows: &mut impl Rows,
+    making: &Making<'_>,
+    key: Key,
+    query: &Query<'_>,
+    top: &Standing,
+) -> Result<Cut<CorrectionFacts>, StoreError> {
+    let before = store::frozen_before(rows, &key)?;
+    let since_ms = match &before {
+        Some(before) => before.at_ms - STORED_LATE_MS,
+        None => reporting::instant_ms(key.day.before(), 0, making.ctx) - 1,
+    };
+    let most = CORRECTIONS_MAX as u32 + 1;
+    let found = reporting::corrections(rows, query, top, since_ms, i64::MAX, most)?;
+    let new =
+        found.iter().filter(|one| before.as_ref().is_none_or(|before| !before.heads.hold(one.past.link)));
+    let facts = new.flat_map(|one| changes(query.book, one));
+    Ok(Cut::of(facts.collect(), CORRECTIONS_MAX))
+}
+
+/// What one revision changed, line by line.
+fn changes(book: &Book, Corrected { unit, day, past }: &Corrected) -> Vec<CorrectionFacts> {
+    let Past { rev, at_ms, act, reason, changes, words, .. } = past;
+    let zero = *act == Some(ActKind::Zero);
+    let came = *rev == 1;
+    let mut what = Vec::new();
+    if came {
+        what.push(Changed::Came(zero));
+    }
+    for &(id, before, after) in changes {
+        let Some(element) = book.element(id) else { continue };
+        // Of a first report only what happened is told; that it came is the correction.
+        if !came || element.class == Class::Event && after.is_some_and(|value| value != 0) {
+            let scaled = |number: Option<i64>| number.map(|number| scaled(number, element.scale()));
+            what.push(Changed::Figure(element.names.clone(), scaled(before), scaled(after)));
+        }
+    }
+    let named = words.iter().filter(|_| !came).filter_map(|(id, _)| book.element(*id));
+    what.extend(named.map(|element| Changed::Words(element.names.clone())));
+    if what.is_empty() {
+        what.push(Changed::Act(zero));
+    }
+    let reason = covered(reason.as_deref().unwrap_or_default());
+    let line = |what| CorrectionFacts {
+        unit: *unit,
+        day: *day,
+        what,
+        reason: reason.clone(),
+        at_ms: *at_ms,
+        revision: *rev,
+    };
+    what.into_iter().map(line).collect()
+}
+
+/// Units whose sheets are in the day's figures, and how many revisions lie behind them.
+fn behind(rows: &mut impl Rows, query: &Query<'_>, top: &Standing) -> Result<(i64, i64), StoreError> {
+    let (mut units, mut revisions) = (BTreeSet::new(), 0);
+    reporting::origins_each(rows, query, top, |origin| {
+        units.insert(origin.unit);
+        revisions += origin.rev;
+    })?;
+    Ok((units.len() as i64, revisions))
+}
+
+/// Names of all units that are mentioned, on the day of the brief.
+fn names(rows: &mut impl Rows, facts: &Facts) -> Result<HashMap<i64, Names>, StoreError> {
+    let mut units = BTreeSet::new();
+    units.extend(facts.groups.items.iter().map(|group| group.unit));
+    units.extend(facts.absent.items.iter().flat_map(|absent| absent.chain.iter().copied()));
+    units.extend(facts.contradictions.iter().map(|one| one.unit));
+    units.extend(facts.disagreements.items.iter().map(|one| one.unit));
+    units.extend(facts.corrections.items.iter().map(|one| one.unit));
+    let units: Vec<i64> = units.into_iter().collect();
+    let mut names = HashMap::new();
+    for units in units.chunks(UNITS_AT_ONCE) {
+        let named = org::labels(rows, units, facts.day)?;
+        names.extend(named.into_iter().map(|(unit, (code, mut names))| {
+            if names.zh_hans.is_empty() {
+                names.zh_hans = code;
+            }
+            (unit, names)
+        }));
+    }
+    Ok(names)
+}

@@ -1,0 +1,152 @@
+//! The three sentences that a leader reads first. Pure: facts and a language in, text out.
+
+use super::model::{Facts, Figure, Sort};
+use crate::say;
+use muster_kernel::Locale;
+use std::collections::BTreeMap;
+
+/// Figures that one sentence names at most.
+const NAMED_MAX: usize = 6;
+
+/// The three sentences: who reported; what happened, with the change since yesterday; the rates with what stands above
+/// and below the line, or where the form has none, how things stand.
+pub(super) fn sentences(facts: &Facts, locale: Locale) -> [String; 3] {
+    let sort = |sort| facts.figures.iter().filter(move |figure| figure.sort == sort);
+    let rates: Vec<String> = sort(Sort::Rate).take(NAMED_MAX).map(|figure| rate(figure, locale)).collect();
+    let third = match rates.is_empty() {
+        false => sentence(&rates, locale),
+        true => moved(sort(Sort::State), locale),
+    };
+    [reported(facts, locale), moved(sort(Sort::Event), locale), third]
+}
+
+fn reported(facts: &Facts, locale: Locale) -> String {
+    let rates = &facts.rates;
+    say_with(
+        locale,
+        "brief.sentence.reported",
+        &[
+            ("at", instant(facts.made_at_ms, &facts.zone, locale)),
+            ("expected", count(rates.expected)),
+            ("actual", count(rates.actual)),
+            ("zero", count(rates.zero)),
+            ("missing", count(rates.missing)),
+            ("on_time", count(rates.actual_on_time)),
+            ("rate", percent(rates.actual_on_time, rates.expected)),
+        ],
+    )
+}
+
+fn moved<'a>(figures: impl Iterator<Item = &'a Figure>, locale: Locale) -> String {
+    let named: Vec<String> = figures.take(NAMED_MAX).map(|figure| change(figure, locale)).collect();
+    if named.is_empty() { say::word(locale, "brief.sentence.nothing") } else { sentence(&named, locale) }
+}
+
+fn sentence(parts: &[String], locale: Locale) -> String {
+    let list = parts.join(&say::word(locale, "brief.comma"));
+    say_with(locale, "brief.sentence.list", &[("list", list)])
+}
+
+/// A figure with its change since yesterday.
+fn change(figure: &Figure, locale: Locale) -> String {
+    let name = figure.names.of(locale).to_owned();
+    let Some(value) = figure.value else { return say_with(locale, "brief.figure.unsaid", &[("name", name)]) };
+    let key = match figure.delta() {
+        None => "brief.figure.alone",
+        Some(0.0) => "brief.figure.same",
+        Some(_) => "brief.figure.changed",
+    };
+    let delta = figure.delta().map(signed).unwrap_or_default();
+    let value = measured(value, &figure.unit, locale);
+    say_with(locale, key, &[("name", name), ("value", value), ("delta", delta)])
+}
+
+/// A rate with what stands above and below its line.
+fn rate(figure: &Figure, locale: Locale) -> String {
+    let name = figure.names.of(locale).to_owned();
+    match (figure.value, figure.line) {
+        (Some(value), Some((above, below))) => {
+            let value = measured(value, &figure.unit, locale);
+            let args = [("name", name), ("value", value), ("above", number(above)), ("below", number(below))];
+            say_with(locale, "brief.figure.rate", &args)
+        }
+        _ => say_with(locale, "brief.figure.no_rate", &[("name", name)]),
+    }
+}
+
+/// A sentence with its arguments.
+pub(super) fn say_with(locale: Locale, key: &str, args: &[(&str, String)]) -> String {
+    let args: BTreeMap<String, String> =
+        args.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect();
+    say::say(locale, key, &args)
+}
+
+/// A number with its unit of measurement, in the reader's words.
+pub(super) fn measured(value: f64, unit: &str, locale: Locale) -> String {
+    let one = say::word(locale, &format!("measure.{unit}.one"));
+    let unit = if value == 1.0 && !one.starts_with("measure.") { one } else { measure(unit, locale) };
+    let value = number(value);
+    match (unit, locale) {
+        (unit, _) if unit.is_empty() => value,
+        (unit, _) if unit == "%" => format!("{value}%"),
+        (unit, Locale::En) => format!("{value} {unit}"),
+        (unit, _) => format!("{value}{unit}"),
+    }
+}
+
+/// The word of a unit of measurement; its code where there is none.
+pub(super) fn measure(unit: &str, locale: Locale) -> String {
+    let key = format!("measure.{unit}");
+    let word = say::word(locale, &key);
+    if word == key { unit.to_owned() } else { word }
+}
+
+/// An instant to the minute, in the reader's words.
+pub(super) fn instant(ms: i64, zone: &jiff::tz::TimeZone, locale: Locale) -> String {
+    let at = jiff::Timestamp::from_millisecond(ms).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+    let at = at.to_zoned_datetime(zone.clone());
+    let form = if locale == Locale::En { "%H:%M on %-d %B %Y" } else { "%-m月%-d日%H:%M" };
+    at.strftime(form).to_string()
+}
+
+/// A whole count with its thousands parted.
+pub(super) fn count(value: i64) -> String {
+    number(value as f64)
+}
+
+/// A number with its thousands parted, as the paper writes it: `12,345.5`, `−3`.
+pub(super) fn number(value: f64) -> String {
+    let plain = value.abs().to_string();
+    let (whole, fraction) = plain.split_once('.').unwrap_or((&plain, ""));
+    let mut text = String::new();
+    if value < 0.0 {
+        text.push('−');
+    }
+    for (place, digit) in whole.chars().enumerate() {
+        if place > 0 && (whole.len() - place) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    if fraction.is_empty() { text } else { format!("{text}.{fraction}") }
+}
+
+/// A change, with its sign.
+pub(super) fn signed(value: f64) -> String {
+    if value > 0.0 { format!("+{}", number(value)) } else { number(value) }
+}
+
+/// A part of a base, to a tenth. What is not all is never written as 100 %.
+pub(super) fn percent(part: i64, base: i64) -> String {
+    if base <= 0 {
+        return "—".to_owned();
+    }
+    let tenths = (part as f64 / base as f64 * 1000.0).round();
+    if part < base && tenths >= 1000.0 {
+        return ">99.9%".to_owned();
+    }
+    if part > 0 && tenths < 1.0 {
+        return "<0.1%".to_owned();
+    }
+    format!("{:.1}%", tenths / 10.0)
+}

@@ -1,0 +1,595 @@
+//! Stories of the daily brief: made, frozen, kept, printed, compared.
+
+use crate::house::{House, NOW_MS, Said};
+use axum::http::StatusCode;
+use muster::lines::access::{Account, Role, account_set};
+use muster::lines::operation::{Names, Operation, operation_set};
+use muster::lines::org::{self, Facts, NewUnit};
+use muster::lines::reporting::{self, Class, Counting, Element, Form, Item, OverTime, OverUnits, ValueType};
+use muster::migrations::MIGRATIONS;
+use muster::printer::Printer;
+use muster::{Fail, Reach, say};
+use muster_kernel::{Actor, Day, Locale, Problem};
+use muster_store::testdb::each_store;
+use muster_store::{Stmt, Tx};
+use serde_json::{Value, json};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
+
+/// The day of the stories; the house's clock stands at its 10:00.
+const DAY: &str = "2020-02-06";
+const NEXT: &str = "2020-02-07";
+/// 15:00: the cut-off.
+const CUT_OFF_MS: i64 = NOW_MS + 5 * 3_600_000;
+const DAY_MS: i64 = 86_400_000;
+
+fn names(zh: &str, en: &str) -> Names {
+    Names { zh_hans: zh.into(), zh_hant: zh.into(), en: en.into() }
+}
+
+/// Runs a story on every store, in a house with two groups of two sites each and a daily form: fever (event), staff on
+/// site and due (state), the share of the two, and words.
+fn story(tell: impl Fn(&mut House)) {
+    each_store(MIGRATIONS, |at| {
+        let mut house = House::on(at);
+        furnish(&house);
+        tell(&mut house);
+    });
+}
+
+fn furnish(house: &House) {
+    let ctx = house.app.ctx(Actor::system("test"), Reach::All, Locale::En);
+    let operation = house.app.db.write_blocking("test.furnish", NOW_MS, move |tx: &mut Tx<'_>| {
+        let since = "2020-01-01".parse::<Day>().unwrap();
+        let unit = |code: &str, zh: &str, kind: &str, parent: Option<&str>| NewUnit {
+            code: code.into(),
+            facts: Facts {
+                names: names(zh, code),
+                kind: kind.into(),
+                place: None,
+                time_zone: String::new(),
+                classes: Vec::new(),
+            },
+            parent: parent.map(Into::into),
+            since,
+            until: Day::OPEN_END,
+        };
+        let units = [
+            unit("R", "主管单位", "regulator", None),
+            unit("G1", "甲集团", "group", Some("R")),
+            unit("G2", "乙集团", "group", Some("R")),
+            unit("S11", "甲一工地", "site", Some("G1")),
+            unit("S12", "甲二工地", "site", Some("G1")),
+            unit("S21", "乙一工地", "site", Some("G2")),
+            unit("S22", "乙二工地", "site", Some("G2")),
+        ];
+        let change = org::unit_create(tx, &ctx, &units)?;
+        let id = |tx: &mut Tx<'_>, code: &str| -> Result<i64, Fail> {
+            let unknown = || Problem::not_found("unit.unknown").with("unit", code);
+            Ok(org::unit_by_code(tx, code, since)?.ok_or_else(unknown)?.unit)
+        };
+        let (root, group) = (id(tx, "R")?, id(tx, "G1")?);
+        let operation = Operation {
+            id: 1,
+            code: "test".into(),
+            name: names("测试", "Test"),
+            office: names("测试办公室", "Test office"),
+            root_unit: root,
+            zone: "Asia/Shanghai".into(),
+            form: "daily".into(),
+            seed: Some(7),
+        };
+        operation_set(tx, &operation)?;
+        let cast =
+            [("office", Role::Office, root), ("viewer", Role::Viewer, root), ("group", Role::Office, group)];
+        for (id, role, unit) in cast {
+            account_set(tx, &ctx, &Account { id: id.into(), name: id.into(), role, unit }, None)?;
+        }
+        reporting::tree_changed(tx, &ctx, &change)?;
+        let element =
+            |code: &str, [zh_hans, zh_hant, en]: [&str; 3], class, value_type, unit: &str| Element {
+                id: 0,
+                code: code.into(),
+                names: Names { zh_hans: zh_hans.into(), zh_hant: zh_hant.into(), en: en.into() },
+                class,
+                value_type,
+                unit: unit.into(),
+                over_units: if unit == "person" { OverUnits::Sum } else { OverUnits::None },
+                over_time: OverTime::Last,
+                cumulative: false,
+                owner: "office".into(),
+                purpose: "test".into(),
+                since,
+                until: Day::OPEN_END,
+            };
+        let share = ValueType::Rate { numerator: "on_site".into(), denominator: "due".into() };
+        for element in [
+            element("fever", ["发热", "發熱", "Fever"], Class::Event, ValueType::Integer, "person"),
+            element("on_site", ["在岗", "在崗", "On site"], Class::State, ValueType::Integer, "person"),
+            element("due", ["应到", "應到", "Due"], Class::State, ValueType::Integer, "person"),
+            element("share", ["到岗率", "到崗率", "Share on site"], Class::State, share, "%"),
+            element("needs", ["困难", "困難", "Needs"], Class::Text, ValueType::Text, ""),
+        ] {
+            reporting::element_set(tx, &ctx, element)?;
+        }
+        let item = |code: &str| Item { element: code.into(), required: false, min: None, max: None };
+        let form = Form {
+            id: 0,
+            code: "daily".into(),
+            version: 0,
+            names: names("防控日报", "Daily control report"),
+            items: ["fever", "on_site", "due", "share", "needs"].map(item).to_vec(),
+            counting: Counting::Parts,
+            as_of_min: 720,
+            cut_off_min: 900,
+            since,
+            until: Day::OPEN_END,
+        };
+        reporting::form_set(tx, &ctx, form)?;
+        reporting::form_assign(tx, &ctx, "daily", root, vec!["site".into()], since, Day::OPEN_END)?;
+        Ok::<_, Fail>(operation)
+    });
+    house.app.operation_changed(operation.unwrap());
+}
+
+fn put(house: &House, role: &str, path: &str, headers: &[(&str, &str)], body: &Value) -> Said {
+    let headers: Vec<_> = headers.iter().copied().chain([("content-type", "application/json")]).collect();
+    house.ask(role, "PUT", path, &headers, body.to_string().into_bytes())
+}
+
+fn report(house: &House, unit: &str, day: &str, body: Value) -> Value {
+    let said = put(house, "office", &format!("/reports/{unit}/{day}"), &[], &body);
+    assert_eq!(said.status, StatusCode::OK, "{unit}: {}", said.json());
+    said.json()
+}
+
+fn zero(house: &House, unit: &str, day: &str) {
+    report(house, unit, day, json!({ "act": "zero" }));
+}
+
+fn values(house: &House, unit: &str, day: &str, values: Value) {
+    report(house, unit, day, json!({ "act": "values", "values": values }));
+}
+
+fn brief(house: &House, day: &str, lang: &str) -> Value {
+    let said = house.get("viewer", &format!("/briefs/{day}?lang={lang}"));
+    assert_eq!(said.status, StatusCode::OK, "{}", said.json());
+    said.json()
+}
+
+fn freeze(house: &House, day: &str) -> Said {
+    house.post("office", &format!("/briefs/{day}/freeze"), json!({}))
+}
+
+/// A day in which one site says values, one zero, one comes late, and one never.
+fn a_day(house: &House) {
+    house.app.clock.set(NOW_MS - DAY_MS);
+    values(house, "S11", "2020-02-05", json!({ "fever": 1, "on_site": 80, "due": 200 }));
+    house.app.clock.set(NOW_MS);
+    values(
+        house,
+        "S11",
+        DAY,
+        json!({ "fever": 3, "on_site": 90, "due": 200, "needs": "缺口罩, 电 13800138000" }),
+    );
+    zero(house, "S12", DAY);
+    house.app.clock.set(CUT_OFF_MS + 60_000);
+    values(house, "S21", DAY, json!({ "fever": 0, "on_site": 10, "due": 50 }));
+}
+
+fn sentences(doc: &Value) -> String {
+    let sentences: Vec<&str> =
+        doc["sentences"].as_array().unwrap().iter().map(|s| s.as_str().unwrap()).collect();
+    sentences.join("\n")
+}
+
+#[test]
+fn the_first_page_says_it_in_three_sentences_and_three_languages() {
+    insta::allow_duplicates! { story(|house| {
+        a_day(house);
+        let all = ["zh-CN", "zh-TW", "en"].map(|lang| sentences(&brief(house, DAY, lang)));
+        insta::assert_snapshot!(all.join("\n"), @"
+        截至2月6日15:01，应报4家，已报3家，其中零报告1家，未报1家；按时报送率50.0%（2/4）。
+        发热3人（较昨日+2）。
+        到岗率40%（100/250）。
+        截至2月6日15:01，應報4家，已報3家，其中零報告1家，未報1家；按時報送率50.0%（2/4）。
+        發熱3人（較昨日+2）。
+        到崗率40%（100/250）。
+        As of 15:01 on 6 February 2020: 4 units expected, 3 reported, 1 of them zero, 1 missing; on time 50.0% (2 of 4).
+        Fever: 3 people (+2 since yesterday).
+        Share on site: 40% (100 of 250).
+        ");
+    }) }
+}
+
+#[test]
+fn a_live_brief_tells_who_is_missing_and_never_takes_silence_for_zero() {
+    story(|house| {
+        a_day(house);
+        let doc = brief(house, DAY, "en");
+        assert_eq!((&doc["frozen"], &doc["simulated"]), (&json!(false), &json!(true)));
+        assert_eq!(doc["office"], "Test office");
+        assert_eq!(
+            doc["rates"],
+            json!({ "expected": 4, "actual": 3, "actual_on_time": 2, "zero": 1, "missing": 1 })
+        );
+        let absent = &doc["absent"];
+        assert_eq!(absent.as_array().unwrap().len(), 2);
+        assert_eq!(absent[0], json!({ "unit": "S22", "path": "G2", "group": "G2", "status": "missing" }));
+        assert_eq!((&absent[1]["unit"], &absent[1]["status"]), (&json!("S21"), &json!("late")));
+        assert_eq!(absent[1]["at"], "2020-02-06T15:01:00+08:00");
+        // What nobody said yesterday is null, and so is the change.
+        let due = &doc["totals"][2];
+        assert_eq!(
+            (&due["value"], &due["yesterday"], &due["delta"]),
+            (&json!(250.0), &json!(200.0), &json!(50.0))
+        );
+        assert_eq!((&due["said"], &due["base"]), (&json!(2), &json!(4)));
+        assert_eq!(doc["totals"][3]["name"], "Share on site");
+        assert_eq!(doc["totals"][3]["value"], 40.0);
+        let groups = doc["groups"].as_array().unwrap();
+        assert_eq!(groups.len(), 2);
+        assert_eq!(groups[1]["missing"], 1);
+        // Nobody in it said its staff due but the one that came late.
+        assert_eq!(groups[1]["values"][2], json!({ "name": "Due", "value": 50.0 }));
+        let chart = &doc["chart"];
+        assert_eq!(chart["days"].as_array().unwrap().len(), 14);
+        assert_eq!(chart["series"][0]["points"][11], Value::Null, "a day without a report is a gap");
+        assert_eq!(chart["series"][0]["points"][12], 1.0);
+        assert_eq!(chart["series"][0]["points"][13], 3.0);
+        for part in ["contradictions", "disagreements", "corrections"] {
+            assert_eq!(doc[part], json!([]), "an empty part stays: {part}");
+        }
+        let text = house.get("office", &format!("/briefs/{DAY}")).bytes;
+        assert!(!String::from_utf8_lossy(&text).contains("13800138000"), "no telephone, ever");
+    });
+}
+
+#[test]
+fn a_day_nobody_reported_on_is_missing_and_not_zero() {
+    story(|house| {
+        let doc = brief(house, DAY, "en");
+        assert_eq!(
+            doc["rates"],
+            json!({ "expected": 4, "actual": 0, "actual_on_time": 0, "zero": 0, "missing": 4 })
+        );
+        for row in doc["totals"].as_array().unwrap() {
+            assert_eq!((&row["value"], &row["said"]), (&Value::Null, &json!(0)), "{row}");
+        }
+        assert_eq!(doc["absent"].as_array().unwrap().len(), 4);
+        assert_eq!(doc["lineage"]["units"], 0);
+    });
+}
+
+#[test]
+fn a_frozen_page_does_not_change_and_what_comes_later_is_tomorrows_correction() {
+    story(|house| {
+        a_day(house);
+        house.app.clock.set(CUT_OFF_MS + 120_000);
+        let first = freeze(house, DAY);
+        assert_eq!(first.status, StatusCode::OK, "{}", first.json());
+        assert_eq!(first.json()["number"], 1);
+        let langs = ["zh-CN", "zh-TW", "en"];
+        let pages = langs.map(|lang| house.get("viewer", &format!("/briefs/{DAY}?lang={lang}")).bytes);
+        let page: Value = serde_json::from_slice(&pages[2]).unwrap();
+        assert_eq!((&page["frozen"], &page["number"]), (&json!(true), &json!("No. 1")));
+        assert_eq!(page["digest"], first.json()["digest"]);
+        assert_eq!(page["lineage"]["units"], 3);
+
+        house.app.clock.set(CUT_OFF_MS + 3_600_000);
+        assert_eq!(freeze(house, DAY).bytes, first.bytes, "twice is the first answer");
+        assert_eq!(house.journalled("brief.freeze").len(), 1);
+        zero(house, "S22", DAY);
+        report(
+            house,
+            "S11",
+            DAY,
+            json!({ "act": "values", "values": { "fever": 4 }, "reason": "复核, 电 0551-62887123" }),
+        );
+        for (lang, page) in langs.iter().zip(&pages) {
+            assert_eq!(&house.get("viewer", &format!("/briefs/{DAY}?lang={lang}")).bytes, page);
+        }
+
+        house.app.clock.set(NOW_MS + DAY_MS);
+        let next = brief(house, NEXT, "en");
+        let corrections = next["corrections"].as_array().unwrap();
+        assert_eq!(corrections.len(), 2, "{corrections:?}");
+        let came = &corrections[0];
+        assert_eq!((&came["unit"], &came["day"], &came["revision"]), (&json!("S22"), &json!(DAY), &json!(1)));
+        assert_eq!(
+            (&came["element"], &came["before"], &came["after"]),
+            (&json!("Report"), &json!("missing at the freeze"), &json!("zero report"))
+        );
+        let changed = &corrections[1];
+        assert_eq!((&changed["before"], &changed["after"]), (&json!(3.0), &json!(4.0)));
+        assert_eq!(changed["reason"], "复核, 电 ████");
+        assert_eq!(changed["at"], "2020-02-06T16:00:00+08:00");
+
+        house.app.clock.set(CUT_OFF_MS + DAY_MS);
+        assert_eq!(freeze(house, NEXT).json()["number"], 2);
+        house.app.clock.set(NOW_MS + 2 * DAY_MS);
+        assert_eq!(brief(house, "2020-02-08", "en")["corrections"], json!([]), "told once");
+        let listed = house.get("viewer", "/briefs?limit=1").json();
+        assert_eq!(listed["items"][0]["day"], NEXT);
+        let cursor = listed["next_cursor"].as_str().unwrap();
+        let rest = house.get("viewer", &format!("/briefs?limit=1&cursor={cursor}")).json();
+        assert_eq!(rest["items"][0]["day"], DAY);
+    });
+}
+
+#[test]
+fn a_zero_that_an_incident_contradicts_is_on_the_page() {
+    insta::allow_duplicates! { story(|house| {
+        a_day(house);
+        let incident = json!({ "unit": "S12", "element": "fever", "value": 1, "text": "张三发热" });
+        let said = house.post("office", "/incidents", incident);
+        assert!(said.status.is_success(), "{}", said.json());
+        let found = &brief(house, DAY, "zh-CN")["contradictions"];
+        assert_eq!(found.as_array().unwrap().len(), 1);
+        assert_eq!(found[0]["unit"], "甲二工地");
+        let texts = ["zh-CN", "en"].map(|lang| brief(house, DAY, lang)["contradictions"][0]["text"].clone());
+        insta::assert_snapshot!(texts.map(|text| text.as_str().unwrap().to_owned()).join("\n"), @"
+        10:00 签零报告；15:01 起有事件登记：发热 1人。
+        Zero signed at 10:00; incidents from 15:01 on say “Fever”: 1 person.
+        ");
+    }) }
+}
+
+#[test]
+fn a_statement_that_differs_from_its_parts_is_on_the_page() {
+    story(|house| {
+        a_day(house);
+        report(
+            house,
+            "G1",
+            DAY,
+            json!({ "act": "values", "scope": "below", "values": { "fever": 5, "on_site": 90 } }),
+        );
+        let found = &brief(house, DAY, "en")["disagreements"];
+        assert_eq!(
+            *found,
+            json!([{ "unit": "G1", "element": "Fever", "stated": 5.0, "parts": 3.0, "said": 2 }])
+        );
+    });
+}
+
+#[test]
+fn figures_made_again_are_explained_by_the_sheets_that_changed() {
+    story(|house| {
+        a_day(house);
+        house.app.clock.set(CUT_OFF_MS + 120_000);
+        freeze(house, DAY);
+        let same = house.get("viewer", &format!("/briefs/{DAY}/compare")).json();
+        assert_eq!((&same["differences"], &same["causes"]), (&json!([]), &json!([])));
+        assert_eq!(same["intact"], true);
+
+        report(house, "S11", DAY, json!({ "act": "values", "values": { "fever": 4 }, "reason": "复核" }));
+        zero(house, "S22", DAY);
+        let compared = house.get("viewer", &format!("/briefs/{DAY}/compare")).json();
+        let causes = compared["causes"].as_array().unwrap();
+        let codes: Vec<&str> = causes.iter().map(|cause| cause["unit"].as_str().unwrap()).collect();
+        assert_eq!(codes, ["S11", "S22"]);
+        assert_eq!((&causes[0]["revision_frozen"], &causes[0]["revision_now"]), (&json!(1), &json!(2)));
+        assert_eq!(causes[0]["changes"], json!([{ "element": "Fever", "before": 3.0, "after": 4.0 }]));
+        assert_eq!((&causes[1]["revision_frozen"], &causes[1]["revision_now"]), (&Value::Null, &json!(1)));
+        let difference = |part: &str, name: &str, unit: Value| {
+            let all = compared["differences"].as_array().unwrap();
+            let found = all.iter().find(|d| d["part"] == part && d["name"] == name && d["unit"] == unit);
+            let found = found.unwrap_or_else(|| panic!("{part} {name}: {all:#?}"));
+            (found["frozen"].clone(), found["now"].clone(), found["causes"].clone())
+        };
+        assert_eq!(difference("totals", "Fever", Value::Null), (json!(3.0), json!(4.0), json!([0, 1])));
+        assert_eq!(difference("rates", "Missing", Value::Null), (json!(1.0), json!(0.0), json!([1])));
+        assert_eq!(difference("groups", "Fever", json!("G1")), (json!(3.0), json!(4.0), json!([0])));
+        assert_eq!(difference("groups", "Missing", json!("G2")), (json!(1.0), json!(0.0), json!([1])));
+
+        let lineage = house.get("viewer", &format!("/briefs/{DAY}/lineage?unit=S11")).json();
+        let sheets = lineage["sheets"].as_array().unwrap();
+        assert_eq!(sheets.len(), 2);
+        assert_eq!((&sheets[0]["period"], &sheets[0]["revision"]), (&json!(DAY), &json!(1)));
+        assert_eq!(
+            sheets[0]["values"],
+            json!({ "fever": 3.0, "on_site": 90.0, "due": 200.0 }),
+            "as it was frozen"
+        );
+        assert_eq!(sheets[1]["period"], "2020-02-05");
+        assert_eq!(
+            house.get("viewer", &format!("/briefs/{DAY}/lineage?unit=S22")).json()["sheets"],
+            json!([])
+        );
+    });
+}
+
+#[test]
+fn a_changed_byte_of_what_is_kept_is_seen() {
+    const SPOIL: Stmt = Stmt::new(
+        "test.spoil",
+        "update brief_document set body = replace(body, '\"missing\":1', '\"missing\":0') where lang = 'zh-TW'",
+    );
+    story(|house| {
+        a_day(house);
+        freeze(house, DAY);
+        let spoil = |tx: &mut Tx<'_>| tx.exec(&SPOIL, &[]).map(drop);
+        house.app.db.write_blocking("test.spoil", NOW_MS, spoil).unwrap();
+        assert_eq!(house.get("viewer", &format!("/briefs/{DAY}/compare")).json()["intact"], false);
+    });
+}
+
+#[test]
+fn the_office_writes_beside_the_figures_until_the_day_is_frozen() {
+    story(|house| {
+        a_day(house);
+        let path = format!("/briefs/{DAY}/narrative");
+        assert_eq!(house.get("viewer", &path).json(), json!({ "progress": [], "problems": [], "next": [] }));
+        let said = put(house, "office", &path, &[], &json!({ "progress": [" 已复工 1 家 ", ""] }));
+        assert_eq!((said.status, &said.headers["etag"]), (StatusCode::OK, &"\"1\"".parse().unwrap()));
+        assert_eq!(brief(house, DAY, "en")["narrative"]["progress"], json!(["已复工 1 家"]));
+        let stale = put(house, "office", &path, &[("if-match", "\"0\"")], &json!({}));
+        assert_eq!(
+            (stale.status, stale.code()),
+            (StatusCode::PRECONDITION_FAILED, "brief.narrative_stale".into())
+        );
+        let second = json!({ "problems": ["缺口罩"], "next": ["联系货源"] });
+        assert_eq!(put(house, "office", &path, &[("if-match", "\"1\"")], &second).status, StatusCode::OK);
+        let journal = house.journalled("brief.narrate");
+        assert_eq!(journal.len(), 2);
+        assert!(
+            !String::from_utf8_lossy(&journal[1].body).contains("口罩"),
+            "the journal holds a hash of words"
+        );
+        freeze(house, DAY);
+        assert_eq!(brief(house, DAY, "en")["narrative"]["next"], json!(["联系货源"]));
+        let late = put(house, "office", &path, &[], &json!({}));
+        assert_eq!((late.status, late.code()), (StatusCode::CONFLICT, "brief.frozen".into()));
+    });
+}
+
+#[test]
+fn every_door_refuses_what_it_cannot_take() {
+    story(|house| {
+        let expect = |said: Said, status: StatusCode, code: &str| {
+            assert_eq!((said.status, said.code()), (status, code.to_owned()), "{}", said.json());
+        };
+        let invalid = StatusCode::UNPROCESSABLE_ENTITY;
+        let path = format!("/briefs/{DAY}");
+        expect(freeze(house, DAY), StatusCode::CONFLICT, "brief.before_cut_off");
+        assert_eq!(house.journalled("brief.freeze").len(), 0);
+        expect(
+            house.post("viewer", &format!("{path}/freeze"), json!({})),
+            StatusCode::FORBIDDEN,
+            "permission.lacking",
+        );
+        expect(
+            put(house, "viewer", &format!("{path}/narrative"), &[], &json!({})),
+            StatusCode::FORBIDDEN,
+            "permission.lacking",
+        );
+        for role in ["group"] {
+            // The brief is of the whole: below the top there is none.
+            for end in ["", "/compare", "/lineage", "/narrative", "/file?format=pdf"] {
+                expect(house.get(role, &format!("{path}{end}")), StatusCode::NOT_FOUND, "brief.unknown");
+            }
+            expect(house.get(role, "/briefs"), StatusCode::NOT_FOUND, "brief.unknown");
+            expect(
+                house.post(role, &format!("{path}/freeze"), json!({})),
+                StatusCode::NOT_FOUND,
+                "brief.unknown",
+            );
+            expect(
+                put(house, role, &format!("{path}/narrative"), &[], &json!({})),
+                StatusCode::NOT_FOUND,
+                "brief.unknown",
+            );
+        }
+        expect(house.get("office", "/briefs/2020-02-30"), invalid, "request.day");
+        expect(house.get("office", "/briefs/2019-02-03"), StatusCode::NOT_FOUND, "form.unknown");
+        expect(house.get("office", &format!("{path}?form=no")), StatusCode::NOT_FOUND, "form.unknown");
+        expect(house.get("office", &format!("{path}?lang=fr")), invalid, "request.lang");
+        expect(house.get("office", &format!("{path}/compare")), StatusCode::CONFLICT, "brief.not_frozen");
+        expect(house.get("office", &format!("{path}/lineage")), StatusCode::CONFLICT, "brief.not_frozen");
+        expect(house.get("office", &format!("{path}/file?format=gif")), invalid, "brief.format");
+        expect(house.get("office", "/briefs?cursor=%00"), invalid, "request.cursor");
+        let narrative = format!("{path}/narrative");
+        expect(put(house, "office", &narrative, &[("if-match", "x")], &json!({})), invalid, "request.etag");
+        expect(
+            put(house, "office", &narrative, &[], &json!({ "progress": ["电 13800138000"] })),
+            invalid,
+            "brief.narrative_refused",
+        );
+        expect(
+            put(house, "office", &narrative, &[], &json!({ "next": ["好".repeat(2001)] })),
+            invalid,
+            "brief.narrative_refused",
+        );
+        expect(
+            put(house, "office", &format!("/briefs/{NEXT}/narrative"), &[], &json!({})),
+            invalid,
+            "brief.future_day",
+        );
+        expect(
+            put(house, "office", &narrative, &[], &json!({ "progress": "x" })),
+            invalid,
+            "request.unreadable",
+        );
+    });
+}
+
+/// A printer of a line of shell: what it writes is another thing each time, so that a file that is kept is told from
+/// one that is printed again.
+fn printer(name: &str, line: &str) -> (PathBuf, Printer) {
+    let path = std::env::temp_dir().join(format!("muster-printer-{}-{name}", std::process::id()));
+    std::fs::write(&path, format!("#!/bin/sh\n{line}\n")).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let printer = Printer::new(Some(path.clone()));
+    (path, printer)
+}
+
+#[test]
+fn a_printed_file_of_a_frozen_day_is_handed_out_again_byte_for_byte() {
+    story(|house| {
+        a_day(house);
+        let path = format!("/briefs/{DAY}/file?format=pdf&lang=zh-CN");
+        house.app.printer = Printer::new(Some("/nowhere/muster-print".into()));
+        let said = house.get("viewer", &path);
+        assert_eq!((said.status, said.code()), (StatusCode::SERVICE_UNAVAILABLE, "print.not_ready".into()));
+        assert!(said.headers.contains_key("retry-after"));
+
+        let (file, printer) = printer("kept", "echo \"$$ $1 $2\"; cat");
+        house.app.printer = printer;
+        let live = house.get("viewer", &path);
+        assert_eq!(live.status, StatusCode::OK, "{}", live.json());
+        assert_eq!(live.headers["content-type"], "application/pdf");
+        assert!(live.headers["content-disposition"].to_str().unwrap().contains("brief-2020-02-06-zh-CN.pdf"));
+        let text = String::from_utf8(live.bytes.to_vec()).unwrap();
+        let (call, document) = text.split_once('\n').unwrap();
+        assert!(call.ends_with("--format pdf"), "{call}");
+        assert_eq!(serde_json::from_str::<Value>(document).unwrap()["lang"], "zh-CN");
+        assert_ne!(house.get("viewer", &path).bytes, live.bytes, "an open day is printed afresh");
+
+        freeze(house, DAY);
+        let kept = house.get("viewer", &path).bytes;
+        assert_eq!(house.get("viewer", &path).bytes, kept);
+        assert_ne!(house.get("viewer", &path.replace("zh-CN", "en")).bytes, kept);
+        assert_eq!(house.journalled("brief.print").len(), 2);
+        std::fs::remove_file(file).unwrap();
+        assert_eq!(house.get("viewer", &path).bytes, kept, "also when the printer is gone");
+    });
+}
+
+#[test]
+fn a_printer_that_fails_leaves_a_clear_answer_and_nothing_kept() {
+    story(|house| {
+        a_day(house);
+        freeze(house, DAY);
+        let path = format!("/briefs/{DAY}/file?format=png");
+        for (name, line, status, code) in [
+            ("font", "exit 4", StatusCode::SERVICE_UNAVAILABLE, "print.no_font"),
+            ("dead", "echo half; exit 5", StatusCode::INTERNAL_SERVER_ERROR, "internal"),
+            ("killed", "kill -9 $$", StatusCode::INTERNAL_SERVER_ERROR, "internal"),
+        ] {
+            let (file, printer) = printer(name, line);
+            house.app.printer = printer;
+            let said = house.get("viewer", &path);
+            assert_eq!((said.status, said.code()), (status, code.to_owned()), "{name}");
+            std::fs::remove_file(file).unwrap();
+        }
+        assert_eq!(house.journalled("brief.print").len(), 0);
+    });
+}
+
+#[test]
+fn every_statement_fits_both_stores() {
+    each_store(MIGRATIONS, |at| {
+        let failing = muster_store::statements_failing(&at.db, muster::lines::brief::STATEMENTS);
+        assert!(failing.is_empty(), "{failing:?}");
+    });
+}
+
+#[test]
+fn every_refusal_has_its_sentence() {
+    for code in ["brief.before_cut_off", "brief.unknown", "print.not_ready", "brief.narrative_refused"] {
+        for locale in Locale::ALL {
+            assert_ne!(say::word(locale, code), code);
+        }
+    }
+}
