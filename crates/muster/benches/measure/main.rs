@@ -1,0 +1,83 @@
+//! `make bench`: what the product does a second, and how long people wait, always beside a bare limit taken in the same
+//! run on the same machine. Writes the tables of docs/performance.md.
+//!
+//!     measure [--units 100000,1000000] [--stores sqlite,postgres] [--seconds 8] [--repeat 3] [--days 30]
+//!
+//! PostgreSQL is measured where `MUSTER_TEST_POSTGRES` is the address of a cluster; `cargo xtask bench` starts one.
+#![allow(missing_docs, unreachable_pub, reason = "a program of its own, not an interface")]
+#![allow(clippy::disallowed_methods, reason = "measuring reads the real clock and the real environment")]
+
+mod bare;
+mod load;
+mod place;
+mod report;
+mod server;
+mod tasks;
+#[path = "../../tests/world/mod.rs"]
+mod world;
+
+use std::process::ExitCode;
+
+/// What to measure.
+pub struct Wanted {
+    pub units: Vec<u32>,
+    pub stores: Vec<String>,
+    pub seconds: u64,
+    pub repeat: usize,
+    /// Days that are full before a server is started for "start to first answer".
+    pub days: i32,
+}
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
+    if let [bare, database] = &words[..]
+        && bare == "bare"
+    {
+        bare::serve(database);
+        return ExitCode::SUCCESS;
+    }
+    let wanted = match wanted(&words) {
+        Ok(wanted) => wanted,
+        Err(sentence) => {
+            eprintln!("measure: {sentence}");
+            return ExitCode::from(2);
+        }
+    };
+    let mut results = Vec::new();
+    for units in &wanted.units {
+        for store in &wanted.stores {
+            match place::Place::make(store) {
+                Some(place) => results.push(tasks::run(&place, *units, &wanted)),
+                None => eprintln!("{store} is left out: MUSTER_TEST_POSTGRES is not set"),
+            }
+        }
+    }
+    report::write(&results, &wanted);
+    ExitCode::SUCCESS
+}
+
+fn wanted(words: &[String]) -> Result<Wanted, String> {
+    let mut wanted = Wanted {
+        units: vec![100_000],
+        stores: vec!["sqlite".into(), "postgres".into()],
+        seconds: 8,
+        repeat: 3,
+        days: 1,
+    };
+    for pair in words.chunks(2) {
+        let [name, value] = pair else { return Err(format!("{} wants a value", pair[0])) };
+        let number = || value.parse::<u64>().map_err(|_| format!("{value} is not a number"));
+        match name.as_str() {
+            "--units" => {
+                let list: Result<_, _> = value.split(',').map(str::parse).collect();
+                wanted.units = list.map_err(|_| format!("{value} is not a list of numbers"))?;
+            }
+            "--stores" => wanted.stores = value.split(',').map(str::to_owned).collect(),
+            "--seconds" => wanted.seconds = number()?,
+            "--repeat" => wanted.repeat = number()? as usize,
+            "--days" => wanted.days = number()? as i32,
+            _ => return Err(format!("{name} is unknown")),
+        }
+    }
+    Ok(wanted)
+}

@@ -1,0 +1,275 @@
+//! What is measured, in order: the world is built, filed into, asked, restarted.
+
+use crate::bare;
+use crate::load::{self, Make, Measured, request};
+use crate::place::Place;
+use crate::server::Server;
+use crate::{Wanted, world};
+use muster::demo::Scaled;
+use muster::migrations::MIGRATIONS;
+use muster_kernel::{Clock, Day};
+use muster_store::{Db, DbConfig};
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::Instant;
+
+/// Connections of the closed loops.
+pub const CONNECTIONS: [usize; 2] = [64, 256];
+/// Connections of questions.
+pub const ASKING: usize = 16;
+/// Rows of one bulk.
+const BULK_ROWS: usize = 10_000;
+/// Of a filled day one unit in so many stays silent.
+const SILENT: u32 = 40;
+
+/// Ours beside the bare one, at the same task.
+#[derive(Clone, Debug)]
+pub struct Pair {
+    pub ours: Measured,
+    pub bare: Measured,
+}
+
+/// All of one store and size.
+pub struct Results {
+    pub store: String,
+    pub units: u32,
+    /// Units a second into the empty tree.
+    pub build_rate: f64,
+    /// Closed loops, one for each of [`CONNECTIONS`].
+    pub closed: Vec<Pair>,
+    /// Open loop at half of our closed rate with the most connections, and that rate.
+    pub open: Pair,
+    pub open_rate: f64,
+    /// Bulk rows a second: ours, bare.
+    pub bulk: [f64; 2],
+    /// Totals of any unit beside a GET of nothing.
+    pub totals: Pair,
+    /// The first hundred missing of a subtree, one question after the other.
+    pub missing: Measured,
+    /// MiB after all of it.
+    pub resident_mib: f64,
+    /// Bytes a report takes, journal and totals with it.
+    pub bytes_report: f64,
+    /// Days that were full, and milliseconds from start to the first answer of the root's total.
+    pub days: i32,
+    pub first_answer_ms: f64,
+    pub opened_ms: f64,
+    /// Requests refused anywhere; not zero is a failed run.
+    pub refused: u64,
+}
+
+/// Measures one store at one size.
+pub fn run(place: &Place, units: u32, wanted: &Wanted) -> Results {
+    let tree = Scaled::new(units);
+    say(place, units, "building the tree");
+    let since = Instant::now();
+    {
+        let db = Db::open(&DbConfig::new(&place.ours)).expect("open");
+        db.migrate(Clock::Wall.now_ms(), MIGRATIONS).expect("migrate");
+        world::build(&db, tree, Clock::Wall.now_ms()).expect("a world");
+        db.close();
+    }
+    let build_rate = f64::from(units) / since.elapsed().as_secs_f64();
+    let empty = place.bytes();
+
+    let server = ours(place);
+    let cookie = login(server.at);
+    say(place, units, "filling days in bulk");
+    let (bulk_ours, rows) = bulk(&server, tree, &cookie, wanted.days);
+    place.fresh_bare();
+    let leaves = tree.shuffled(0, units);
+    let bulk_bare = bare::bulk(&place.bare, &leaves, |unit| tree.figures(unit, 1).into(), wanted.seconds);
+    let bytes_report = (place.bytes().saturating_sub(empty)) as f64 / rows as f64;
+
+    let file = filing(tree, &cookie);
+    let next = AtomicU64::new(0);
+    let mut closed = Vec::new();
+    for connections in CONNECTIONS {
+        say(place, units, &format!("reports over {connections} connections"));
+        let at = server.at;
+        closed.push(beside(place, wanted, |bare| match bare {
+            Some(bare) => {
+                load::closed(bare, connections, wanted.seconds, &AtomicU64::new(0), &filing(tree, ""))
+            }
+            None => load::closed(at, connections, wanted.seconds, &next, &file),
+        }));
+    }
+    let open_rate = closed.last().map_or(0.0, |pair| pair.ours.rate) / 2.0;
+    let connections = CONNECTIONS[1];
+    say(place, units, &format!("open loop at {open_rate:.0}/s"));
+    let open = beside(place, wanted, |bare| match bare {
+        Some(bare) => {
+            load::open(bare, connections, open_rate, wanted.seconds, &AtomicU64::new(0), &filing(tree, ""))
+        }
+        None => load::open(server.at, connections, open_rate, wanted.seconds, &next, &file),
+    });
+    say(place, units, "totals");
+    let ask = asking(tree, &cookie, wanted.days);
+    let nothing: Make = Arc::new(|_| request("GET", "/nothing", "", ""));
+    let totals = beside(place, wanted, |bare| match bare {
+        Some(bare) => load::closed(bare, ASKING, wanted.seconds, &AtomicU64::new(0), &nothing),
+        None => load::closed(server.at, ASKING, wanted.seconds, &AtomicU64::new(0), &ask),
+    });
+    say(place, units, "the first hundred missing");
+    let absent = who_is_missing(tree, &cookie);
+    let missing = load::closed(server.at, 1, wanted.seconds, &AtomicU64::new(0), &absent);
+    let resident_mib = server.resident_mib();
+    drop(server);
+
+    say(place, units, "start to first answer");
+    let started = Instant::now();
+    let again = ours(place);
+    let question = total_of(tree, 0, world::SINCE, &cookie);
+    let (status, body) = load::once(again.at, &question).expect("an answer");
+    assert_eq!(status, 200, "{body}");
+    let first_answer_ms = started.elapsed().as_secs_f64() * 1000.0;
+    let opened_ms = again.opened_after.as_secs_f64() * 1000.0;
+    let pairs = closed.iter().chain([&open, &totals]);
+    let refused = pairs.map(|pair| pair.ours.refused + pair.bare.refused).sum::<u64>() + missing.refused;
+    Results {
+        store: place.store.clone(),
+        units,
+        build_rate,
+        closed,
+        open,
+        open_rate,
+        bulk: [bulk_ours, bulk_bare],
+        totals,
+        missing,
+        resident_mib,
+        bytes_report,
+        days: wanted.days,
+        first_answer_ms,
+        opened_ms,
+        refused,
+    }
+}
+
+fn say(place: &Place, units: u32, what: &str) {
+    eprintln!("  {} {units}: {what}", place.store);
+}
+
+fn ours(place: &Place) -> Server {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_muster"));
+    command.args(["serve", "--listen", "127.0.0.1:0", "--database", &place.ours]);
+    Server::start(command.env("MUSTER_LOG", "error"))
+}
+
+/// Runs a task by turns, bare and ours, and keeps the middle run of each: what the machine does beside falls on both.
+fn beside(place: &Place, wanted: &Wanted, run: impl Fn(Option<SocketAddr>) -> Measured) -> Pair {
+    let (mut ours, mut bare) = (Vec::new(), Vec::new());
+    for _ in 0..wanted.repeat {
+        place.fresh_bare();
+        let limit = Server::start(
+            Command::new(std::env::current_exe().expect("ourselves")).args(["bare", &place.bare]),
+        );
+        bare.push(run(Some(limit.at)));
+        drop(limit);
+        ours.push(run(None));
+    }
+    Pair { ours: middle(ours), bare: middle(bare) }
+}
+
+fn middle(mut runs: Vec<Measured>) -> Measured {
+    runs.sort_by(|a, b| a.rate.total_cmp(&b.rate));
+    let refused = runs.iter().map(|run| run.refused).sum();
+    let mut middle = runs.swap_remove(runs.len() / 2);
+    middle.refused = refused;
+    middle
+}
+
+fn login(at: SocketAddr) -> String {
+    let [name, password] = world::ACCOUNT;
+    let body = format!(r#"{{"name":"{name}","password":"{password}"}}"#);
+    let bytes = request("POST", "/api/v1/session", "content-type: application/json\r\n", &body);
+    let (head, _) = load::headers(at, &bytes).expect("a login");
+    let cookie = head.lines().find_map(|line| line.strip_prefix("set-cookie:")).expect("a cookie");
+    format!("cookie: {}\r\n", cookie.split(';').next().unwrap_or_default().trim())
+}
+
+fn values(tree: Scaled, unit: u32, day: Day) -> String {
+    let mut json = String::from("{");
+    for (n, value) in tree.figures(unit, day.number()).iter().enumerate() {
+        let comma = if n == 0 { "" } else { "," };
+        let _ = write!(json, "{comma}\"{}\":{value}", world::element(n));
+    }
+    json + "}"
+}
+
+/// Reports one at a time: all units in random order, day after day from the second hundred on, none twice.
+fn filing(tree: Scaled, cookie: &str) -> Make {
+    let order = tree.shuffled(0, tree.units());
+    let headers = format!("content-type: application/json\r\n{cookie}");
+    // Without a cookie it is the bare endpoint that is asked, at its own path.
+    let base = if cookie.is_empty() { "" } else { "/api/v1" };
+    Arc::new(move |n| {
+        let unit = order[(n % order.len() as u64) as usize];
+        let day = world::SINCE.plus(100 + (n / order.len() as u64) as i32);
+        let body = format!(r#"{{"act":"values","values":{}}}"#, values(tree, unit, day));
+        request("PUT", &format!("{base}/reports/{}/{day}", tree.code(unit)), &headers, &body)
+    })
+}
+
+/// Fills days by the bulk door, in random order, leaving some units silent; rows a second and rows.
+fn bulk(server: &Server, tree: Scaled, cookie: &str, days: i32) -> (f64, u64) {
+    let headers = format!("content-type: application/x-ndjson\r\n{cookie}");
+    let (mut rows, mut took) = (0_u64, 0.0);
+    for day in (0..days.max(1)).map(|n| world::SINCE.plus(n)) {
+        let mut order = tree.shuffled(0, tree.units());
+        order.retain(|unit| unit % SILENT != 7);
+        for chunk in order.chunks(BULK_ROWS) {
+            let mut body = String::new();
+            for unit in chunk {
+                let code = tree.code(*unit);
+                let _ = writeln!(
+                    body,
+                    r#"{{"unit":"{code}","day":"{day}","act":"values","values":{}}}"#,
+                    values(tree, *unit, day)
+                );
+            }
+            let bytes = request("POST", "/api/v1/reports/bulk", &headers, &body);
+            let since = Instant::now();
+            let (status, answer) = load::once(server.at, &bytes).expect("an answer");
+            took += since.elapsed().as_secs_f64();
+            let accepted = answer.matches(r#""status":"accepted""#).count();
+            assert!(
+                status == 200 && accepted == chunk.len(),
+                "{status}: {}",
+                &answer[..answer.len().min(400)]
+            );
+            rows += chunk.len() as u64;
+        }
+    }
+    (rows as f64 / took, rows)
+}
+
+fn total_of(tree: Scaled, unit: u32, day: Day, cookie: &str) -> Vec<u8> {
+    request("GET", &format!("/api/v1/totals?node=unit:{}&day={day}", tree.code(unit)), cookie, "")
+}
+
+/// Totals of any unit on any full day: by turns an inner unit and any unit, so that the few large ones are not lost
+/// among the many small.
+fn asking(tree: Scaled, cookie: &str, days: i32) -> Make {
+    let (inner, any) = (tree.shuffled(0, tree.first_leaf()), tree.shuffled(0, tree.units()));
+    let cookie = cookie.to_owned();
+    Arc::new(move |n| {
+        let list = if n % 2 == 0 { &inner } else { &any };
+        let unit = list[(n / 2 % list.len() as u64) as usize];
+        total_of(tree, unit, world::SINCE.plus((n % days.max(1) as u64) as i32), &cookie)
+    })
+}
+
+/// The first hundred missing below any inner unit, the root among them.
+fn who_is_missing(tree: Scaled, cookie: &str) -> Make {
+    let mut inner = tree.shuffled(0, tree.first_leaf());
+    inner.insert(0, 0);
+    let cookie = cookie.to_owned();
+    Arc::new(move |n| {
+        let unit = tree.code(inner[(n % inner.len() as u64) as usize]);
+        let path = format!("/api/v1/missing?node=unit:{unit}&day={}&limit=100", world::SINCE);
+        request("GET", &path, &cookie, "")
+    })
+}
