@@ -152,8 +152,10 @@ impl Common {
 /// Reads the command line and does what it says.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
+    // A command of a person answers in its own words; a server tells its log.
+    let serves = matches!(cli.command, Command::Serve(_) | Command::Demo(_));
     let filter = tracing_subscriber::EnvFilter::try_from_env("MUSTER_LOG")
-        .unwrap_or_else(|_| "warn,muster=info".into());
+        .unwrap_or_else(|_| if serves { "warn,muster=info" } else { "error" }.into());
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
