@@ -4,7 +4,7 @@ mod brief;
 mod crash;
 mod house;
 mod notice;
+mod org;
 mod real;
 mod walls;
-#[path = "../world/mod.rs"]
 mod world;
