@@ -1,5 +1,6 @@
 //! `muster import`.
 
+use super::units::{DivisionsImport, UnitsImport};
 use super::{Common, Stop};
 use crate::lines::reporting::{BookShelf, ReportImport, reports_import};
 use crate::real;
@@ -15,6 +16,10 @@ const FILE_BYTES_MAX: u64 = 64 << 20;
 /// Take in files. Exit code 0: all rows taken in; 1: some were refused, each with where and why.
 #[derive(Subcommand)]
 pub(crate) enum Import {
+    /// Units: CSV, XLSX, XLS or NDJSON (also in gzip), looked at by its bytes.
+    Units(UnitsImport),
+    /// China's administrative divisions as published in four files (provinces, cities, areas, streets; .csv or .csv.gz).
+    CnDivisions(DivisionsImport),
     /// Reports on a form: CSV, XLSX, XLS or NDJSON (also in gzip), looked at by its bytes.
     Reports {
         /// The file.
@@ -40,6 +45,8 @@ pub(crate) enum Import {
 impl Import {
     pub(crate) async fn run(self, common: &Common) -> Result<ExitCode, Stop> {
         match self {
+            Self::Units(units) => units.run(common).await,
+            Self::CnDivisions(divisions) => divisions.run(common).await,
             Self::Covid { folder } => {
                 let daily = read_file(&folder.join("daily.csv.gz"))?;
                 let bulletins = read_file(&folder.join("bulletins.csv.gz"))?;

@@ -11,6 +11,7 @@ mod pdf_text;
 mod query;
 mod serve;
 mod table;
+mod units;
 
 use crate::Fail;
 use crate::migrations::MIGRATIONS;
@@ -20,6 +21,7 @@ use clap::{Parser, Subcommand};
 use muster_kernel::{Actor, Clock, IdSource, Locale, Problem, ProblemKind};
 use muster_store::{Db, DbConfig};
 use std::process::ExitCode;
+use std::time::Duration;
 
 /// Muster (百应): the emergency command system of an organisation of organisations.
 ///
@@ -72,9 +74,12 @@ enum Command {
     /// Take in a text, read it, decide its conjectures.
     #[command(subcommand)]
     Notice(notice::Notice),
-    /// Take in files: reports, and the public daily figures of February 2020.
+    /// Take in files: units, reports, and public data.
     #[command(subcommand)]
     Import(import::Import),
+    /// Write files that can be taken in again.
+    #[command(subcommand)]
+    Export(units::Export),
     /// Ask for figures: what the API answers, as a table or with --json.
     Query(query::Query),
     /// Write the contract (OpenAPI 3.1) to standard output.
@@ -128,7 +133,14 @@ impl Common {
     }
     /// Opens the database and brings its tables up to date.
     pub(crate) async fn open(&self) -> Result<Db, Stop> {
-        let db = Db::open(&DbConfig::new(&self.database))?;
+        self.open_with(DbConfig::new(&self.database))
+    }
+    /// As [`Common::open`], for work on everything at once, which may read for minutes.
+    pub(crate) fn open_patiently(&self) -> Result<Db, Stop> {
+        self.open_with(DbConfig { read_deadline: Duration::from_secs(600), ..DbConfig::new(&self.database) })
+    }
+    fn open_with(&self, config: DbConfig) -> Result<Db, Stop> {
+        let db = Db::open(&config)?;
         db.migrate(Clock::Wall.now_ms(), MIGRATIONS)?;
         Ok(db)
     }
@@ -175,6 +187,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Stop> {
         Command::Brief(command) => command.run(&cli.common).await,
         Command::Notice(command) => command.run(&cli.common).await,
         Command::Import(command) => command.run(&cli.common).await,
+        Command::Export(command) => command.run(&cli.common).await,
         Command::Query(command) => command.run(&cli.common).await,
         Command::PdfText => pdf_text::run(),
         Command::Openapi => {

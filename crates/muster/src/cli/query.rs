@@ -16,6 +16,10 @@ use tower::ServiceExt as _;
 /// What may be asked.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum What {
+    /// Units below one.
+    Units,
+    /// One unit.
+    Unit,
     /// A node's totals and rates of a day.
     Totals,
     /// The five reporting rates of a node's children.
@@ -71,7 +75,16 @@ pub(crate) struct Query {
     /// Last day (series, agreement, notes).
     #[arg(long)]
     to: Option<String>,
-    /// Words to find (notes).
+    /// Code of the unit below which to look (units).
+    #[arg(long)]
+    under: Option<String>,
+    /// 1: only what is right below (units).
+    #[arg(long)]
+    depth: Option<u32>,
+    /// Only units of this kind (units).
+    #[arg(long)]
+    kind: Option<String>,
+    /// Words to find (notes, units).
     #[arg(long)]
     words: Option<String>,
     /// Answer as it was known at this instant (RFC 3339).
@@ -80,10 +93,10 @@ pub(crate) struct Query {
     /// alone or below (sheet, history).
     #[arg(long)]
     scope: Option<String>,
-    /// Rows wanted (missing), 1 to 1000.
+    /// Rows wanted (missing, units), 1 to 1000.
     #[arg(long)]
     limit: Option<u32>,
-    /// Where the page before ended (missing).
+    /// Where the page before ended (missing, units).
     #[arg(long)]
     cursor: Option<String>,
 }
@@ -112,6 +125,12 @@ impl Query {
             Ok::<_, Problem>(format!("/reports/{}/{}{end}", escape(unit), escape(day)))
         };
         let door = match self.what {
+            What::Units => "/units".to_owned(),
+            What::Unit => {
+                let unit = self.node.as_deref().map(|node| node.strip_prefix("unit:").unwrap_or(node));
+                let unit = unit.ok_or_else(|| Problem::invalid("query.needs").with("option", "--node"))?;
+                format!("/units/{}", escape(unit))
+            }
             What::Totals => "/totals".to_owned(),
             What::Rates => "/totals/children".to_owned(),
             What::Series => "/totals/series".to_owned(),
@@ -128,6 +147,7 @@ impl Query {
             What::Forms => "/forms".to_owned(),
         };
         let limit = self.limit.map(|limit| limit.to_string());
+        let depth = self.depth.map(|depth| depth.to_string());
         let asked = [
             ("node", &self.node),
             ("day", &self.day),
@@ -138,6 +158,9 @@ impl Query {
             ("q", &self.words),
             ("as_known_at", &self.as_known_at),
             ("scope", &self.scope),
+            ("under", &self.under),
+            ("depth", &depth),
+            ("kind", &self.kind),
             ("limit", &limit),
             ("cursor", &self.cursor),
         ];

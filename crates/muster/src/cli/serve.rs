@@ -3,7 +3,7 @@
 use super::{Common, PrinterAt, Stop};
 use crate::App;
 use crate::app::Login;
-use crate::lines::operation::{Names, Operation, operation_current};
+use crate::lines::operation::{Operation, operation_current};
 use clap::Args;
 use muster_kernel::{Clock, IdSource};
 use std::net::SocketAddr;
@@ -29,8 +29,10 @@ impl Serve {
             ));
         }
         let db = common.open().await?;
-        let operation =
-            db.read("operation.current", |rx| operation_current(rx)).await?.unwrap_or_else(unnamed);
+        let operation = db
+            .read("operation.current", |rx| operation_current(rx))
+            .await?
+            .unwrap_or_else(Operation::unnamed);
         let mut app = App::new(db, Clock::Wall, IdSource::Random, Login::Local, operation);
         app.printer = self.printer.printer();
         run(app, self.listen).await
@@ -44,28 +46,6 @@ pub(crate) async fn run(mut app: App, listen: SocketAddr) -> Result<ExitCode, St
     println!("Muster is open at http://{}", listener.local_addr()?);
     crate::serve::serve(app, listener, stopped()).await?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// What an empty database answers before an operation is created.
-fn unnamed() -> Operation {
-    Operation {
-        id: 1,
-        code: "operation".to_owned(),
-        name: Names {
-            zh_hans: "未命名行动".into(),
-            zh_hant: "未命名行動".into(),
-            en: "Unnamed operation".into(),
-        },
-        office: Names {
-            zh_hans: "指挥办公室".into(),
-            zh_hant: "指揮辦公室".into(),
-            en: "Command office".into(),
-        },
-        root_unit: 0,
-        zone: "Asia/Shanghai".to_owned(),
-        form: String::new(),
-        seed: None,
-    }
 }
 
 async fn stopped() {

@@ -1,12 +1,12 @@
 //! Stories of notices: taken in, decided, read back; refused without a trace.
 
+use crate::command::{Folder, muster};
 use crate::house::{House, Said, count, story};
 use axum::http::StatusCode;
 use muster::lines::command;
 use muster_store::{Stmt, statements_failing};
 use serde_json::{Value, json};
 use std::io::{Cursor, Write as _};
-use std::process::{Command, Output};
 
 /// Simulated: a page that lost 一 and 領, with inserted readings.
 const PAGE: &str = "\
@@ -252,15 +252,6 @@ fn every_statement_fits_both_stores() {
     });
 }
 
-fn muster(database: &str, args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_muster"))
-        .args(["--database", database, "--lang", "en"])
-        .args(args)
-        .env("MUSTER_LOG", "error")
-        .output()
-        .unwrap()
-}
-
 #[test]
 fn the_command_line_does_what_the_doors_do() {
     let folder = Folder::new("cli");
@@ -362,28 +353,4 @@ fn pdf(content: &[u8], filter: &str) -> Vec<u8> {
     places.iter().for_each(|place| file.extend(format!("{place:010} 00000 n \n").into_bytes()));
     file.extend(format!("trailer\n<</Size 6 /Root 1 0 R>>\nstartxref\n{start}\n%%EOF\n").into_bytes());
     file
-}
-
-/// A folder that goes away with the test.
-struct Folder(std::path::PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("muster-notice-{name}-{}", std::process::id()));
-        std::fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-    fn path(&self, name: &str) -> String {
-        self.0.join(name).display().to_string()
-    }
-    fn file(&self, name: &str, bytes: &[u8]) -> String {
-        std::fs::write(self.0.join(name), bytes).unwrap();
-        self.path(name)
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
 }

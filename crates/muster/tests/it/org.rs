@@ -1,5 +1,6 @@
 //! Stories of the tree, through its doors: a list taken in, a unit changed, moved, closed; files good and bad.
 
+use crate::command::{Folder, muster};
 use crate::house::{House, Said, story};
 use axum::http::StatusCode;
 use serde_json::{Value, json};
@@ -324,4 +325,72 @@ fn bad_files_are_told_in_the_readers_language_and_nothing_is_stored() {
         let elsewhere = send(house, "under=NOWHERE", FILE);
         assert_eq!((elsewhere.status, elsewhere.code()), (StatusCode::NOT_FOUND, "unit.unknown".to_owned()));
     });
+}
+
+#[test]
+fn the_command_line_takes_in_tells_and_writes_units() {
+    let folder = Folder::new("units");
+    let database = folder.path("muster.db");
+    let run = |args: &[&str]| {
+        let out = muster(&database, args);
+        let answer: Value = serde_json::from_slice(&out.stdout).unwrap_or(Value::Null);
+        (out.status.code(), answer)
+    };
+    let (code, columns) = run(&["import", "units", "--columns", "--json"]);
+    assert_eq!(code, Some(0));
+    assert!(columns["items"].as_array().unwrap().len() > 12);
+    let file = folder.file("units.csv", FILE.as_bytes());
+    let (code, dry) = run(&["import", "units", &file, "--day", "2020-01-01", "--dry-run", "--json"]);
+    assert_eq!((code, &dry["added"], &dry["dry_run"]), (Some(0), &json!(5), &json!(true)));
+    let (code, done) = run(&["import", "units", &file, "--day", "2020-01-01", "--json"]);
+    assert_eq!((code, &done["added"], &done["refused"]), (Some(0), &json!(5), &json!(0)), "{done}");
+    let (code, below) = run(&["query", "units", "--under", "G1", "--day", "2020-02-01", "--json"]);
+    assert_eq!((code, codes(&below)), (Some(0), vec!["F1", "S1"]));
+    let (code, unit) = run(&["query", "unit", "--node", "unit:S1", "--day", "2020-02-01", "--json"]);
+    assert_eq!((code, &unit["path"][0]["code"]), (Some(0), &json!("AQ")));
+    let bad = folder.file("bad.csv", "code,name,parent\nX,x,NOWHERE\nY,y,G2\n".as_bytes());
+    let (code, told) = run(&["import", "units", &bad, "--json"]);
+    assert_eq!((code, &told["refused"], &told["added"]), (Some(1), &json!(1), &json!(1)));
+    assert_eq!(
+        (&told["findings"][0]["cell"], &told["findings"][0]["code"]),
+        (&json!("C2"), &json!("unit.parent_unknown"))
+    );
+    for format in ["csv", "xlsx"] {
+        let written = folder.path(&format!("out.{format}"));
+        let (code, said) = run(&["export", "units", &written, "--format", format, "--phones", "--json"]);
+        assert_eq!((code, &said["units"]), (Some(0), &json!(6)));
+        assert_eq!(run(&["export", "units", &written]).0, Some(3), "never over a file that is there");
+        let (code, again) = run(&["import", "units", &written, "--json"]);
+        assert_eq!((code, &again["unchanged"], &again["rows"]), (Some(0), &json!(6), &json!(6)), "{again}");
+    }
+    let broken = folder.file("broken.xlsx", b"PK\x03\x04");
+    let (code, problem) = run(&["import", "units", &broken, "--json"]);
+    assert_eq!((code, &problem["findings"][0]["code"]), (Some(1), &json!("sheet.zip_damaged")));
+    assert_eq!(run(&["import", "units"]).0, Some(2));
+    assert_eq!(run(&["query", "units", "--under", "NONE", "--json"]).0, Some(1));
+}
+
+#[test]
+fn the_command_line_takes_in_all_administrative_divisions() {
+    let shared = std::env::var_os("MUSTER_SHARED").map_or_else(
+        || std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data")),
+        std::path::PathBuf::from,
+    );
+    let divisions = shared.join("cn-divisions");
+    if !divisions.is_dir() {
+        println!("left out: {} is not there", divisions.display());
+        return;
+    }
+    let folder = Folder::new("divisions");
+    let database = folder.path("muster.db");
+    let divisions = divisions.display().to_string();
+    let out = muster(&database, &["import", "cn-divisions", &divisions, "--day", "2020-01-01", "--json"]);
+    let done: Value = serde_json::from_slice(&out.stdout).unwrap();
+    assert_eq!((out.status.code(), &done["added"], &done["refused"]), (Some(0), &json!(23_702), &json!(0)));
+    let out = muster(&database, &["query", "unit", "--node", "340102001", "--json"]);
+    let unit: Value = serde_json::from_slice(&out.stdout).unwrap();
+    let path: Vec<_> =
+        unit["path"].as_array().unwrap().iter().map(|step| step["code"].as_str().unwrap()).collect();
+    assert_eq!(path, ["CN", "34", "3401", "340102", "340102001"]);
+    assert_eq!(unit["place_name"], unit["names"]["zh-Hans"]);
 }

@@ -137,7 +137,8 @@ impl<'t, 'c> Tree<'t, 'c> {
     /// The first unit at the top of the tree is the operation's.
     fn first_unit(&mut self, units: &[NewUnit]) -> Result<(), Fail> {
         let Some(top) = units.iter().find(|unit| unit.parent.is_none()) else { return Ok(()) };
-        if let Some(operation) = operation_current(self.tx)?.filter(|operation| operation.root_unit == 0) {
+        let operation = operation_current(self.tx)?.unwrap_or_else(Operation::unnamed);
+        if operation.root_unit == 0 {
             let root_unit = self.born(&top.code)?.id;
             operation_set(self.tx, &Operation { root_unit, ..operation })?;
         }

@@ -1,0 +1,252 @@
+//! `muster import units`, `muster import cn-divisions`, `muster export units`.
+
+use super::{Common, Stop};
+use crate::lines::org::{self, ColumnBody, ImportOptions, ImportReport, Outcome, UnitRows};
+use crate::{Ctx, Fail, say, wiring};
+use clap::{Args, Subcommand, ValueEnum};
+use muster_kernel::{Day, Finding, Problem, ProblemKind};
+use muster_sheet::{Limits, Options, OutFormat, SheetWriter, Table, WriteError};
+use muster_store::{Db, Rx, Tx};
+use serde_json::json;
+use std::fs::File;
+use std::io::{BufWriter, Read as _};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+/// Largest file taken in here: eight times what comes over HTTP, since nobody else waits for the memory.
+const FILE_BYTES_MAX: usize = 512 << 20;
+/// Units read at once for a file.
+const EXPORT_ROWS: u32 = 5_000;
+
+/// Units: CSV, XLSX, XLS or NDJSON (also in gzip), looked at by its bytes.
+///
+/// All that can come in comes in at once; rows with a finding that refuses them are left out and told with their
+/// cells. Parents may stand in any order, or as names of levels in columns. The same file again changes nothing.
+#[derive(Args)]
+pub(crate) struct UnitsImport {
+    /// The file.
+    #[arg(required_unless_present = "columns")]
+    file: Option<PathBuf>,
+    /// Say which columns a file may have, with their types and meaning, and stop.
+    #[arg(long)]
+    columns: bool,
+    /// Encoding of a text file, such as gb18030; found out when absent.
+    #[arg(long)]
+    encoding: Option<String>,
+    /// Sheet of a workbook; the first visible one that is not empty when absent.
+    #[arg(long)]
+    sheet: Option<String>,
+    /// The file is the whole list below --under: units that it leaves out close.
+    #[arg(long, requires = "under")]
+    complete: bool,
+    #[command(flatten)]
+    into: Into,
+}
+
+/// China's administrative divisions as published in four files: provinces, cities, areas, streets (.csv or .csv.gz).
+///
+/// Columns: code, name, and provinceCode, cityCode, areaCode below. Kinds become place-province to place-street; each
+/// unit bears its code as its place.
+#[derive(Args)]
+pub(crate) struct DivisionsImport {
+    /// The folder with the files.
+    folder: PathBuf,
+    #[command(flatten)]
+    into: Into,
+}
+
+/// Where and when a file is taken in.
+#[derive(Args)]
+struct Into {
+    /// Only tell what would be done.
+    #[arg(long)]
+    dry_run: bool,
+    /// Day from which changes hold, and on which units open that say no day; today when absent.
+    #[arg(long)]
+    day: Option<String>,
+    /// Code of the unit below which rows without a parent go.
+    #[arg(long)]
+    under: Option<String>,
+}
+
+impl UnitsImport {
+    pub(crate) async fn run(self, common: &Common) -> Result<ExitCode, Stop> {
+        let Some(file) = self.file.filter(|_| !self.columns) else {
+            let columns = org::columns();
+            let items: Vec<ColumnBody> = columns.iter().map(ColumnBody::from).collect();
+            common.answer(&json!({ "items": items }))?;
+            return Ok(ExitCode::SUCCESS);
+        };
+        let table = read_table(&file, self.sheet, self.encoding)?;
+        let rows = org::rows_read(table).map_err(unreadable)?;
+        let db = common.open_patiently()?;
+        let ctx = common.ctx(&db).await?;
+        import(common, &db, &ctx, rows, &self.into, self.complete).await
+    }
+}
+
+impl DivisionsImport {
+    pub(crate) async fn run(self, common: &Common) -> Result<ExitCode, Stop> {
+        let mut files = Vec::new();
+        for name in ["provinces", "cities", "areas", "streets"] {
+            let paths = [".csv", ".csv.gz"].map(|end| self.folder.join(format!("{name}{end}")));
+            if let Some(path) = paths.iter().find(|path| path.is_file()) {
+                files.push((name.to_owned(), read_table(path, None, None)?));
+            }
+        }
+        if files.is_empty() {
+            return Err(Stop::Machine(format!("{}: none of the four files is there", self.folder.display())));
+        }
+        let db = common.open_patiently()?;
+        let ctx = common.ctx(&db).await?;
+        let since = self.into.day(&ctx)?;
+        let rows = org::divisions_read(files, self.into.under.as_deref(), since).map_err(unreadable)?;
+        import(common, &db, &ctx, rows, &self.into, false).await
+    }
+}
+
+impl Into {
+    fn day(&self, ctx: &Ctx) -> Result<Day, Problem> {
+        match &self.day {
+            None => Ok(ctx.today()),
+            Some(text) => text.parse().map_err(|_| Problem::invalid("request.day").with("day", text)),
+        }
+    }
+}
+
+fn unreadable(findings: Vec<Finding>) -> Problem {
+    Problem::invalid("import.unreadable").findings(findings)
+}
+
+fn read_table(path: &Path, sheet: Option<String>, encoding: Option<String>) -> Result<Table, Stop> {
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(|error| Stop::Machine(format!("{}: {error}", path.display())))?;
+    // One more than the bound, so that it is seen to be too large.
+    file.take(FILE_BYTES_MAX as u64 + 1).read_to_end(&mut bytes)?;
+    let limits = Limits { bytes: FILE_BYTES_MAX, ..Limits::default() };
+    let options = Options { sheet, encoding, limits };
+    let table = muster_sheet::read(&bytes, &options).map_err(|finding| unreadable(vec![*finding]))?;
+    Ok(table)
+}
+
+async fn import(
+    common: &Common,
+    db: &Db,
+    ctx: &Ctx,
+    rows: UnitRows,
+    into: &Into,
+    complete: bool,
+) -> Result<ExitCode, Stop> {
+    let options = ImportOptions { day: into.day(ctx)?, under: into.under.clone(), complete, top: true };
+    let (rows, options) = (Arc::new(rows), Arc::new(options));
+    let plan = {
+        let (rows, options, ctx) = (rows.clone(), options.clone(), ctx.clone());
+        Arc::new(db.read("units.plan", move |rx: &mut Rx| org::units_plan(rx, &ctx, &rows, &options)).await?)
+    };
+    let columns = rows.columns.clone();
+    let outcome: Outcome = if into.dry_run {
+        org::outcome(&plan)
+    } else {
+        let ctx = ctx.clone();
+        db.write_bulk("units.import", ctx.now_ms, move |tx: &mut Tx<'_>| {
+            let mut outcome = org::units_import(tx, &ctx, &rows, &options, &plan)?;
+            wiring::tree_changed(tx, &ctx, &std::mem::take(&mut outcome.change))?;
+            Ok::<_, Fail>(outcome)
+        })
+        .await?
+    };
+    let report = ImportReport::new(&outcome, into.dry_run, columns, common.locale());
+    common.answer(&serde_json::to_value(&report).map_err(Problem::internal)?)?;
+    Ok(ExitCode::from(u8::from(report.has_refusals())))
+}
+
+/// Write files that can be taken in again.
+#[derive(Subcommand)]
+pub(crate) enum Export {
+    /// A unit and all below it on a day.
+    Units(UnitsExport),
+}
+
+/// A unit and all below it on a day.
+#[derive(Args)]
+pub(crate) struct UnitsExport {
+    /// The file to write; it must not be there.
+    file: PathBuf,
+    /// Its make.
+    #[arg(long, value_enum, default_value_t = Make::Csv)]
+    format: Make,
+    /// YYYY-MM-DD; today when absent.
+    #[arg(long)]
+    day: Option<String>,
+    /// Code of the unit at the top; the first of the tree when absent.
+    #[arg(long)]
+    under: Option<String>,
+    /// Write duty telephones too. Personal data: only for a purpose.
+    #[arg(long)]
+    phones: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Make {
+    Csv,
+    Xlsx,
+}
+
+impl Export {
+    pub(crate) async fn run(self, common: &Common) -> Result<ExitCode, Stop> {
+        let Self::Units(units) = self;
+        units.run(common).await
+    }
+}
+
+impl UnitsExport {
+    async fn run(self, common: &Common) -> Result<ExitCode, Stop> {
+        let db = common.open().await?;
+        let ctx = common.ctx(&db).await?;
+        let asked = Into { dry_run: false, day: self.day, under: self.under };
+        let (day, phones) = (asked.day(&ctx)?, self.phones);
+        let reading = ctx.clone();
+        let top = db.read("units.export", move |rx: &mut Rx| match &asked.under {
+            Some(code) => org::unit_standing(rx, &reading, code, day),
+            None => match org::children(rx, 0, day)?.into_iter().next() {
+                Some(top) => Ok(top),
+                None => Err(Problem::not_found("unit.none").with("day", day).into()),
+            },
+        });
+        let top = Arc::new(top.await?);
+        let format = match self.format {
+            Make::Csv => OutFormat::Csv,
+            Make::Xlsx => OutFormat::Xlsx,
+        };
+        let to = BufWriter::new(File::create_new(&self.file)?);
+        let sheet = say::word(ctx.locale, "export.units_sheet");
+        let mut to = SheetWriter::new(format, to, &sheet, &org::export_columns(phones)).map_err(fault)?;
+        let (mut after, mut count) = (Some(String::new()), 0);
+        while let Some(from) = after {
+            let top = top.clone();
+            let (rows, next) = db
+                .read("units.export", move |rx: &mut Rx| {
+                    org::export_page(rx, &top, day, &from, EXPORT_ROWS, phones)
+                })
+                .await?;
+            count += rows.len();
+            for row in rows {
+                row.cells(phones, |cells| to.row(cells)).map_err(fault)?;
+            }
+            after = next;
+        }
+        let file = to.finish().map_err(fault)?;
+        file.into_inner().map_err(|error| error.into_error())?.sync_all()?;
+        common.answer(&json!({ "file": self.file, "units": count, "day": day }))?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn fault(error: WriteError) -> Stop {
+    match error {
+        WriteError::TooManyRows => Problem::new(ProblemKind::TooLarge, "export.too_many_rows").into(),
+        WriteError::Io(error) => error.into(),
+        other => Stop::Machine(other.to_string()),
+    }
+}

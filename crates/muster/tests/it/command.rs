@@ -1,0 +1,40 @@
+//! The command line for a story: a folder that goes away, and the program run in it.
+
+use std::process::{Command, Output};
+
+/// A folder that goes away with the story.
+pub(crate) struct Folder(std::path::PathBuf);
+
+impl Folder {
+    /// A new one.
+    pub(crate) fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("muster-story-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+    /// The path of a file in it.
+    pub(crate) fn path(&self, name: &str) -> String {
+        self.0.join(name).display().to_string()
+    }
+    /// Writes a file in it; its path.
+    pub(crate) fn file(&self, name: &str, bytes: &[u8]) -> String {
+        std::fs::write(self.0.join(name), bytes).unwrap();
+        self.path(name)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Runs the program on a database, in English.
+pub(crate) fn muster(database: &str, args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_muster"))
+        .args(["--database", database, "--lang", "en"])
+        .args(args)
+        .env("MUSTER_LOG", "error")
+        .output()
+        .unwrap()
+}
