@@ -1,5 +1,6 @@
 //! The command: a brief document on the standard input, a file on the standard output.
 
+use std::ffi::OsString;
 use std::io::{Read, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -22,7 +23,7 @@ pub struct Command {
 
 /// What the command is told.
 #[derive(Debug, Args)]
-pub struct Arguments {
+struct Arguments {
     /// pdf (A4), docx (A4, narrative editable), xlsx (figures as numbers) or png (for a phone)
     #[arg(long, short)]
     format: Format,
@@ -44,8 +45,7 @@ pub struct Arguments {
     fonts: Option<PathBuf>,
 }
 
-/// What the exit codes mean, for a help text.
-pub const EXIT_CODES: &str = "\
+const EXIT_CODES: &str = "\
 Exit codes:
   0  the file was written
   2  the command line is wrong
@@ -55,15 +55,15 @@ Exit codes:
   6  the document could not be read or the file not written";
 
 impl Command {
-    /// Runs the command of this process.
-    pub fn main() -> ExitCode {
-        Self::parse().arguments.run()
+    /// Runs the command with the words it was called with, its own name first.
+    pub fn main(words: impl Iterator<Item = OsString>) -> ExitCode {
+        Self::parse_from(words).arguments.run()
     }
 }
 
 impl Arguments {
     /// Prints, and says on the standard error what there is to say.
-    pub fn run(&self) -> ExitCode {
+    fn run(&self) -> ExitCode {
         match self.print() {
             Ok(()) => ExitCode::SUCCESS,
             Err(problem) => {

@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    muster_print::command::Command::main()
+    muster_print::command::Command::main(std::env::args_os())
 }

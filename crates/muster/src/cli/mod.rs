@@ -163,6 +163,11 @@ impl Common {
 
 /// Reads the command line and does what it says.
 pub fn main() -> ExitCode {
+    // The printer of the one file: what the server starts, with a command line of its own.
+    #[cfg(feature = "print")]
+    if std::env::args_os().nth(1).is_some_and(|word| word == "print") {
+        return muster_print::command::Command::main(std::env::args_os().skip(1));
+    }
     let cli = Cli::parse();
     // A command of a person answers in its own words; a server tells its log.
     let serves = matches!(cli.command, Command::Serve(_) | Command::Demo(_));
