@@ -63,6 +63,8 @@ export type Notice = {
   meeting: Meeting | null;
   spans: Span[];
   conjectures: Conjecture[];
+  /** There was more to propose than is kept. */
+  conjectures_cut: boolean;
   measures: Measure[];
 };
 

@@ -48,6 +48,7 @@ function Legend({ notice, onNext }: { notice: Text; onNext: () => void }) {
       <span className="sp sp-reading">{t('notice.legend.reading', { n: count(of('reading').length) })}</span>
       <span className="sp sp-decoded">{t('notice.legend.decoded', { n: count(of('decoded').length) })}</span>
       <span>{t('notice.legend.converted', { n: count(converted) })}</span>
+      {notice.conjectures_cut && <Mark tone="bad">{t('notice.cut')}</Mark>}
       {notice.conjectures.length > 0 && (
         <span className="notice-progress">
           {open > 0 ? <Mark tone="warn">{t('notice.open_n', { n: count(open), all: count(notice.conjectures.length) })}</Mark> : <Mark tone="good">{t('notice.none_open')}</Mark>}

@@ -31,11 +31,13 @@ pub(crate) struct Evidence<'a> {
     pub(crate) halves: Vec<Half>,
 }
 
+/// Most conjectures that are kept of a text: nobody decides more. The first in the order of the text are.
+pub(crate) const CONJECTURES_MAX: usize = 1_000;
 /// A title's phrase shorter than this says too little.
 const TITLE_PHRASE_MIN: usize = 5;
 
-/// All conjectures, in the order of the text.
-pub(crate) fn propose(evidence: &Evidence<'_>) -> Vec<Conjecture> {
+/// The conjectures in the order of the text, and whether there were more than are kept.
+pub(crate) fn propose(evidence: &Evidence<'_>) -> (Vec<Conjecture>, bool) {
     let mut made = Made { evidence, found: BTreeMap::new() };
     if let Some((at, word)) = &evidence.lost_first {
         let phrase = format!("一{word}");
@@ -55,8 +57,9 @@ pub(crate) fn propose(evidence: &Evidence<'_>) -> Vec<Conjecture> {
         }
     }
     made.by_title();
-    let numbered = made.found.into_values().zip(1..);
-    numbered.map(|(conjecture, n)| Conjecture { n, ..conjecture }).collect()
+    let cut = made.found.len() > CONJECTURES_MAX;
+    let numbered = made.found.into_values().take(CONJECTURES_MAX).zip(1..);
+    (numbered.map(|(conjecture, n)| Conjecture { n, ..conjecture }).collect(), cut)
 }
 
 fn made_of<'a>(glyphs: &'a [Glyph], range: &Range<usize>) -> impl Iterator<Item = char> + use<'a> {
@@ -72,10 +75,14 @@ struct Made<'a> {
 impl Made<'_> {
     /// Proposes for some glyphs (none where something is missing before one), unless an earlier rule did.
     fn add(&mut self, glyphs: Range<usize>, proposed: &str, phrase: &str, reason: Reason) {
-        let taken = self.found.keys().any(|(start, end)| {
-            (glyphs.start, glyphs.end) == (*start, *end) || (glyphs.start < *end && *start < glyphs.end)
-        });
-        if taken {
+        // Those that are there do not overlap, so only the nearest on either side can be in the way.
+        let here = (glyphs.start, glyphs.end);
+        let before = self.found.range(..here).next_back();
+        let after = self.found.range(here..).next();
+        let in_the_way = |((start, end), _): (&(usize, usize), &Conjecture)| {
+            here == (*start, *end) || (here.0 < *end && *start < here.1)
+        };
+        if before.is_some_and(in_the_way) || after.is_some_and(in_the_way) {
             return;
         }
         let all = self.evidence.glyphs;

@@ -29,24 +29,25 @@ pub fn readable_at<'a>(
     let mut text = String::new();
     let inside =
         spans.into_iter().filter(|span| place.start <= span.place.start && span.place.end <= place.end);
+    // Conjectures stand in the order of the text and do not overlap, so those before a place are found at once.
+    let first_from = |at: usize| conjectures.partition_point(|one| one.place.start < at);
+    let starting_at =
+        |at: usize| conjectures[first_from(at)..].iter().take_while(move |one| one.place.start == at);
     let mut end = place.start;
     for span in inside {
-        conjectures
-            .iter()
-            .filter(|one| one.place.start == span.place.start)
-            .for_each(|one| write(&mut text, one));
-        let swapped = conjectures.iter().any(|one| {
-            one.place.start < one.place.end
-                && one.place.start <= span.place.start
-                && span.place.end <= one.place.end
-        });
+        let start = span.place.start;
+        starting_at(start).for_each(|one| write(&mut text, one));
+        // A swap that covers this span is the last that starts no later.
+        let swapped = conjectures[..first_from(start + 1)]
+            .last()
+            .is_some_and(|one| one.place.start < one.place.end && span.place.end <= one.place.end);
         if !swapped {
             text.push_str(&span.readable);
         }
         end = span.place.end;
     }
     if place.end == usize::MAX {
-        conjectures.iter().filter(|one| one.place.start == end).for_each(|one| write(&mut text, one));
+        starting_at(end).for_each(|one| write(&mut text, one));
     }
     text
 }

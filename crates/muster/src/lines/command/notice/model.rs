@@ -259,6 +259,9 @@ pub struct Study {
     pub spans: Vec<Span>,
     /// What is proposed to a person.
     pub conjectures: Vec<Conjecture>,
+    /// Whether there was more to propose than is kept.
+    #[serde(default)]
+    pub conjectures_cut: bool,
 }
 
 impl Study {

@@ -20,7 +20,7 @@ pub fn study(original: &str) -> Study {
     let outline = outline::outline(glyphs);
     let met = meeting::find(glyphs, &outline, len);
     let measures = measures::find(glyphs, &outline, len);
-    let conjectures = conjecture::propose(&Evidence {
+    let (conjectures, conjectures_cut) = conjecture::propose(&Evidence {
         glyphs,
         original_len: len,
         title: outline.first(Part::Title),
@@ -54,6 +54,7 @@ pub fn study(original: &str) -> Study {
         measures,
         spans: spans::cut(&original, &repaired, &stretches, &cuts),
         conjectures,
+        conjectures_cut,
     }
 }
 

@@ -43,6 +43,8 @@ pub struct NoticeBody {
     pub spans: Vec<SpanBody>,
     /// What is proposed to a person.
     pub conjectures: Vec<ConjectureBody>,
+    /// Whether there was more to propose than is kept.
+    pub conjectures_cut: bool,
     /// What it orders.
     pub measures: Vec<MeasureBody>,
 }
@@ -258,6 +260,7 @@ impl Reader<'_> {
             },
             spans: study.spans.iter().map(|span| self.span(span)).collect(),
             conjectures: decided.iter().map(|one| self.conjecture(one)).collect(),
+            conjectures_cut: study.conjectures_cut,
             measures: study.measures.iter().map(|measure| self.measure(measure, &at)).collect(),
         }
     }

@@ -20,8 +20,8 @@ pub const FILE_BYTES_MAX: usize = 20 << 20;
 pub const UNPACKED_BYTES_MAX: u64 = 64 << 20;
 /// Most entries of a DOCX.
 pub const ENTRIES_MAX: usize = 2_000;
-/// Longest text, characters: some two hundred pages.
-pub const TEXT_CHARS_MAX: usize = 200_000;
+/// Longest text, characters: some fifty pages.
+pub const TEXT_CHARS_MAX: usize = 50_000;
 
 /// What a file is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

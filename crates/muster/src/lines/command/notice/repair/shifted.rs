@@ -16,6 +16,7 @@ use super::super::model::{Place, Reason};
 use super::readings::{is_letter, is_reading_of};
 use super::script;
 use encoding_rs::GBK;
+use std::collections::HashMap;
 
 /// A run of shifted bytes, decoded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,9 +43,10 @@ pub(crate) struct Half {
 /// All runs of shifted bytes.
 pub(crate) fn find(chars: &[char]) -> Vec<Decoded> {
     let mut found = Vec::new();
+    let mut lost = Lost::default();
     let mut at = 0;
     while at < chars.len() {
-        match is_mark(chars[at]).then(|| decode(chars, at)).flatten() {
+        match is_mark(chars[at]).then(|| decode(chars, at, &mut lost)).flatten() {
             Some(decoded) => {
                 at = decoded.place.end;
                 found.push(decoded);
@@ -56,7 +58,7 @@ pub(crate) fn find(chars: &[char]) -> Vec<Decoded> {
 }
 
 /// Tries the run that begins with the mark at `at`.
-fn decode(chars: &[char], at: usize) -> Option<Decoded> {
+fn decode(chars: &[char], at: usize, lost: &mut Lost) -> Option<Decoded> {
     let (reading, run_start) = fragment(chars, at + 1);
     let run: Vec<[u8; 2]> = chars[run_start..].iter().map_while(|c| pair(*c)).collect();
     let run_end = run_start + run.len();
@@ -66,9 +68,9 @@ fn decode(chars: &[char], at: usize) -> Option<Decoded> {
     let bytes: Vec<u8> = run.concat();
     let (&last, inner) = bytes.get(1..)?.split_last()?;
 
-    let first_lead = reading.as_deref().and_then(|reading| lost_lead(chars, at, reading));
+    let first_lead = reading.and_then(|reading| lost.after(second_byte_before(chars, at)?, reading));
     let (end_reading, after_end) = fragment(chars, run_end + 1);
-    let last_trail = end_reading.as_deref().and_then(|reading| lost_trail(last, reading));
+    let last_trail = end_reading.and_then(|reading| lost.after(last, reading));
 
     let whole: Vec<u8> = first_lead
         .map(|lead| [lead, bytes[0]])
@@ -102,16 +104,25 @@ fn fragment(chars: &[char], from: usize) -> (Option<String>, usize) {
     }
 }
 
-/// The one byte that, after the second byte of the character before the mark, makes a character of this reading.
-fn lost_lead(chars: &[char], mark: usize, reading: &str) -> Option<u8> {
+/// The second byte of the character before a mark, past the reading that is spliced in behind it.
+fn second_byte_before(chars: &[char], mark: usize) -> Option<u8> {
     let before = chars[..mark].iter().rposition(|c| !is_letter(*c) && !matches!(c, '(' | ')'))?;
-    let [_, trail] = pair(chars[before])?;
-    only((0x40..=0xFE).filter(|lost| reads(&[trail, *lost], reading)))
+    pair(chars[before]).map(|[_, second]| second)
 }
 
-/// The one byte that completes the last character to one of this reading.
-fn lost_trail(lead: u8, reading: &str) -> Option<u8> {
-    only((0x40..=0xFE).filter(|lost| reads(&[lead, *lost], reading)))
+/// Lost bytes that were searched for: a page splices the same readings again and again.
+#[derive(Default)]
+struct Lost(HashMap<(u8, String), Option<u8>>);
+
+impl Lost {
+    /// The one byte that, after this byte, makes a character of this reading.
+    fn after(&mut self, byte: u8, reading: String) -> Option<u8> {
+        let search = |(byte, reading): &(u8, String)| {
+            only((0x40..=0xFE).filter(|lost| reads(&[*byte, *lost], reading)))
+        };
+        let key = (byte, reading);
+        *self.0.entry(key.clone()).or_insert_with(|| search(&key))
+    }
 }
 
 fn reads(bytes: &[u8], reading: &str) -> bool {

@@ -142,3 +142,26 @@ fn garbage_is_other_and_has_no_measures() {
         assert!(study.meeting.is_none() && study.conjectures.is_empty(), "{text}");
     }
 }
+
+/// As long as a text may be and as damaged as it can be: it is studied and read in the time that its length takes.
+#[test]
+fn a_text_made_to_be_slow_is_not() {
+    for piece in [
+        "第时间",
+        "實(shí)",
+        "?shù)脑嚱鹗\u{e1ef}湍サ妒",
+        "一要二要",
+        "省委省中国",
+        "字\n",
+        "?",
+        "(",
+        "2月3日召开会",
+    ] {
+        let text: String = piece.chars().cycle().take(50_000).collect();
+        let study = study(&text);
+        sound(&text, &study);
+        assert!(study.conjectures.len() <= 1_000);
+        assert_eq!(study.conjectures_cut, study.conjectures.len() == 1_000, "{piece}");
+        assert!(layers::readable(&study.spans, &study.conjectures).len() <= 4 * text.len());
+    }
+}
