@@ -86,6 +86,48 @@ export const ActKind = {
 } as const;
 
 /**
+ * On how many days a unit's statement and what lies below it agree.
+ */
+export interface AgreementBody {
+  /** The unit. */
+  unit: UnitLabel;
+  /** Its kind. */
+  kind: string;
+  /** Days that have both. */
+  both: number;
+  /** Days on which they are the same number. */
+  agree: number;
+}
+
+/**
+ * How far statements and parts agree.
+ */
+export interface AgreementList {
+  /** Code of the element. */
+  element: string;
+  /** First day. */
+  from: string;
+  /** Last day. */
+  to: string;
+  /** By kind of unit. */
+  kinds: AgreementOfKind[];
+  /** By unit, in the order of the tree. */
+  items: AgreementBody[];
+}
+
+/**
+ * The same, added up for a kind of unit.
+ */
+export interface AgreementOfKind {
+  /** The kind. */
+  kind: string;
+  /** Days that have both, of all units of the kind. */
+  both: number;
+  /** Days on which they are the same number. */
+  agree: number;
+}
+
+/**
  * A form to be given to a part of the tree.
  */
 export interface AssignBody {
@@ -105,6 +147,389 @@ export interface AssignBody {
 export interface Assigned {
   /** Number of the series. */
   series: number;
+}
+
+/**
+ * How a unit was absent at the cut-off.
+ */
+export type BriefAbsence = typeof BriefAbsence[keyof typeof BriefAbsence];
+
+
+// eslint-disable-next-line @typescript-eslint/no-redeclare
+export const BriefAbsence = {
+  missing: 'missing',
+  late: 'late',
+} as const;
+
+/**
+ * When the late report came, RFC 3339.
+ */
+export type BriefAbsentAt = string | null;
+
+/**
+ * A unit that did not report, or late.
+ */
+export interface BriefAbsent {
+  /** The unit. */
+  unit: string;
+  /** Its place in the tree, in words. */
+  path?: string;
+  /** The group it belongs to. */
+  group?: string;
+  /** Missing, or late. */
+  status: BriefAbsence;
+  /** When the late report came, RFC 3339. */
+  at?: BriefAbsentAt;
+}
+
+/**
+ * A reported value: nothing, a number or text.
+ */
+export type BriefCell = null | number | string;
+
+/**
+ * Figures of the last days.
+ */
+export interface BriefChart {
+  /** What is shown. */
+  title?: string;
+  /** The days, `YYYY-MM-DD`, oldest first. */
+  days?: string[];
+  /** The lines. */
+  series?: BriefSeries[];
+}
+
+/**
+ * A signed zero and what speaks against it.
+ */
+export interface BriefContradiction {
+  /** The unit that signed. */
+  unit: string;
+  /** Both sides, in words. */
+  text: string;
+}
+
+/**
+ * A figure that was changed after a brief had shown it.
+ */
+export interface BriefCorrection {
+  /** The unit that corrected itself. */
+  unit: string;
+  /** The day corrected, `YYYY-MM-DD`. */
+  day: string;
+  /** The element. */
+  element: string;
+  /** The figure before. */
+  before: BriefCell;
+  /** The figure now. */
+  after: BriefCell;
+  /** Why, in the unit's words. */
+  reason?: string;
+  /** When, RFC 3339. */
+  at: string;
+  /** The revision that carries it. */
+  revision: number;
+}
+
+/**
+ * What the unit said for all below it.
+ */
+export type BriefDisagreementStated = number | null;
+
+/**
+ * What its parts add up to.
+ */
+export type BriefDisagreementParts = number | null;
+
+/**
+ * How many parts said it.
+ */
+export type BriefDisagreementSaid = number | null;
+
+/**
+ * A unit's own total beside the sum of its parts.
+ */
+export interface BriefDisagreement {
+  /** The unit. */
+  unit: string;
+  /** The element. */
+  element: string;
+  /** What the unit said for all below it. */
+  stated?: BriefDisagreementStated;
+  /** What its parts add up to. */
+  parts?: BriefDisagreementParts;
+  /** How many parts said it. */
+  said?: BriefDisagreementSaid;
+}
+
+/**
+ * Which of its series the brief is, in words (`第 11 期`); not a document number.
+ */
+export type BriefDocNumber = string | null;
+
+/**
+ * The digest of the frozen figures, with its algorithm (`sha256:…`).
+ */
+export type BriefDocDigest = string | null;
+
+/**
+ * The fixed words, translated; a key that is not here is taken from [`crate::labels`].
+ */
+export type BriefDocLabels = {[key: string]: string};
+
+/**
+ * One day's brief, ready to be printed: every word translated, every figure final.
+ */
+export interface BriefDoc {
+  /**
+   * The version of this format: [`VERSION`].
+   * @minimum 0
+   */
+  brief: number;
+  /** The language the words are in. */
+  lang: BriefLang;
+  /** Whether the figures come from a simulation; said on every page when so. */
+  simulated: boolean;
+  /** The title of the office that issues the brief; heads the first page in red. */
+  office: string;
+  /** The title of the brief. */
+  title: string;
+  /** Which of its series the brief is, in words (`第 11 期`); not a document number. */
+  number?: BriefDocNumber;
+  /** The day reported on, `YYYY-MM-DD`. */
+  day: string;
+  /** The instant the figures stand for, RFC 3339. */
+  as_of: string;
+  /** The instant the brief was made, RFC 3339; also every time inside the files. */
+  made_at: string;
+  /** Whether the day was closed when the brief was made. */
+  frozen: boolean;
+  /** The digest of the frozen figures, with its algorithm (`sha256:…`). */
+  digest?: BriefDocDigest;
+  /** The three sentences a leader reads first. */
+  sentences?: string[];
+  /** The four figures a leader reads first. */
+  numbers?: BriefNumber[];
+  /** The total of every element. */
+  totals?: BriefTotal[];
+  /** How many were to report, and how many did. */
+  rates: BriefRates;
+  /** The last days. */
+  chart?: BriefChart;
+  /** The groups, each with its rates and its main figures. */
+  groups?: BriefGroup[];
+  /** Who did not report, or late. Units only: no persons, no telephones. */
+  absent?: BriefAbsent[];
+  /** Zeros that later evidence contradicts. */
+  contradictions?: BriefContradiction[];
+  /** Where a unit's own total and the sum of its parts differ. */
+  disagreements?: BriefDisagreement[];
+  /** What was corrected since the last brief. */
+  corrections?: BriefCorrection[];
+  /** What people wrote; the only part that may be edited in the DOCX and the XLSX. */
+  narrative?: BriefNarrative;
+  /** What the figures were made of. */
+  lineage: BriefLineage;
+  /** The fixed words, translated; a key that is not here is taken from [`crate::labels`]. */
+  labels?: BriefDocLabels;
+}
+
+/**
+ * One group (a unit right below the office) and what it reported.
+ */
+export interface BriefGroup {
+  /** Its name. */
+  name: string;
+  /** Units of it that were to report. */
+  expected: number;
+  /** Units of it that reported. */
+  actual: number;
+  /** Units of it that reported before the cut-off. */
+  on_time: number;
+  /** Units of it with a signed zero report. */
+  zero: number;
+  /** Units of it that did not report. */
+  missing: number;
+  /** Its main figures, the same elements in the same order for every group. */
+  values?: BriefGroupValue[];
+}
+
+/**
+ * The figure; `None` when nobody said it.
+ */
+export type BriefGroupValueValue = number | null;
+
+/**
+ * One figure of a group.
+ */
+export interface BriefGroupValue {
+  /** The element. */
+  name: string;
+  /** The figure; `None` when nobody said it. */
+  value?: BriefGroupValueValue;
+}
+
+/**
+ * A language the printer has words and fonts for.
+ */
+export type BriefLang = typeof BriefLang[keyof typeof BriefLang];
+
+
+// eslint-disable-next-line @typescript-eslint/no-redeclare
+export const BriefLang = {
+  'zh-CN': 'zh-CN',
+  'zh-TW': 'zh-TW',
+  en: 'en',
+} as const;
+
+/**
+ * What the figures were made of, so that they can be made again.
+ */
+export interface BriefLineage {
+  /** Units whose reports are in it. */
+  units: number;
+  /** Revisions that are in it. */
+  revisions: number;
+  /** The heads of the journal at that moment. */
+  heads?: string;
+}
+
+/**
+ * Where the next page starts; null at the end.
+ */
+export type BriefListNextCursor = string | null;
+
+/**
+ * Frozen briefs.
+ */
+export interface BriefList {
+  /** The newest day first. */
+  items: FrozenBody[];
+  /** Where the next page starts; null at the end. */
+  next_cursor?: BriefListNextCursor;
+}
+
+/**
+ * What people wrote, in the three parts such a brief has.
+ */
+export interface BriefNarrative {
+  /** 工作动态: what was done. */
+  progress?: string[];
+  /** 存在问题: what is in the way. */
+  problems?: string[];
+  /** 下步打算: what comes next. */
+  next?: string[];
+}
+
+/**
+ * The figure; `None` when nobody said it.
+ */
+export type BriefNumberValue = number | null;
+
+/**
+ * The change since yesterday; `None` when one of the two days is not known.
+ */
+export type BriefNumberDelta = number | null;
+
+/**
+ * How many units were asked for it.
+ */
+export type BriefNumberBase = number | null;
+
+/**
+ * How many of them said it, where the house knows.
+ */
+export type BriefNumberSaid = number | null;
+
+/**
+ * One of the four figures on the first page.
+ */
+export interface BriefNumber {
+  /** What is counted. */
+  name: string;
+  /** The figure; `None` when nobody said it. */
+  value?: BriefNumberValue;
+  /** Its unit (`人`, `%`), may be empty. */
+  unit?: string;
+  /** The change since yesterday; `None` when one of the two days is not known. */
+  delta?: BriefNumberDelta;
+  /** How many units were asked for it. */
+  base?: BriefNumberBase;
+  /** How many of them said it, where the house knows. */
+  said?: BriefNumberSaid;
+}
+
+/**
+ * Counts of reports; the rates are made of them at print, each beside its base.
+ */
+export interface BriefRates {
+  /** Units that were to report. */
+  expected: number;
+  /** Units that reported, on time or not. */
+  actual: number;
+  /** Units that reported before the cut-off. */
+  actual_on_time: number;
+  /** Of those that reported: signed zero reports. */
+  zero: number;
+  /** Units that did not report. */
+  missing: number;
+}
+
+export type BriefSeriesPointsItem = number | null;
+
+/**
+ * One line of the chart.
+ */
+export interface BriefSeries {
+  /** The element. */
+  name: string;
+  /** One figure a day; `None` leaves a gap in the line. */
+  points: BriefSeriesPointsItem[];
+}
+
+/**
+ * Today's total; `None` when nobody said it.
+ */
+export type BriefTotalValue = number | null;
+
+/**
+ * Yesterday's total.
+ */
+export type BriefTotalYesterday = number | null;
+
+/**
+ * Today less yesterday.
+ */
+export type BriefTotalDelta = number | null;
+
+/**
+ * How many units said it.
+ */
+export type BriefTotalSaid = number | null;
+
+/**
+ * How many units were asked for it.
+ */
+export type BriefTotalBase = number | null;
+
+/**
+ * The total of one element.
+ */
+export interface BriefTotal {
+  /** The element. */
+  name: string;
+  /** Its unit, may be empty. */
+  unit?: string;
+  /** Today's total; `None` when nobody said it. */
+  value?: BriefTotalValue;
+  /** Yesterday's total. */
+  yesterday?: BriefTotalYesterday;
+  /** Today less yesterday. */
+  delta?: BriefTotalDelta;
+  /** How many units said it. */
+  said?: BriefTotalSaid;
+  /** How many units were asked for it. */
+  base?: BriefTotalBase;
 }
 
 export type BulkResultReceipt = null | ReceiptBody;
@@ -170,6 +595,70 @@ export interface BulkRow {
 }
 
 /**
+ * The revision that was frozen; null where there was no report.
+ */
+export type CauseBodyRevisionFrozen = number | null;
+
+/**
+ * The revision now; null where the unit is no longer in the figures.
+ */
+export type CauseBodyRevisionNow = number | null;
+
+/**
+ * When it changed (RFC 3339).
+ */
+export type CauseBodyAt = string | null;
+
+/**
+ * The receipt of the revision now.
+ */
+export type CauseBodyReceipt = string | null;
+
+/**
+ * A sheet that changed since.
+ */
+export interface CauseBody {
+  /** Code of the unit. */
+  unit: string;
+  /** Its name. */
+  name: string;
+  /** `alone` or `below`. */
+  scope: Scope;
+  /** The revision that was frozen; null where there was no report. */
+  revision_frozen?: CauseBodyRevisionFrozen;
+  /** The revision now; null where the unit is no longer in the figures. */
+  revision_now?: CauseBodyRevisionNow;
+  /** When it changed (RFC 3339). */
+  at?: CauseBodyAt;
+  /** The receipt of the revision now. */
+  receipt?: CauseBodyReceipt;
+  /** What changed. */
+  changes: CauseChange[];
+}
+
+/**
+ * What it was.
+ */
+export type CauseChangeBefore = number | null;
+
+/**
+ * What it is.
+ */
+export type CauseChangeAfter = number | null;
+
+/**
+ * What changed in a sheet.
+ */
+export interface CauseChange {
+  /** Name of the element. */
+  element: string;
+  /** What it was. */
+  before?: CauseChangeBefore;
+  /** What it is. */
+  after?: CauseChangeAfter;
+}
+
+/**
  * Before; null when not said.
  */
 export type ChangeBodyBefore = number | null;
@@ -205,6 +694,82 @@ export const Class = {
   state: 'state',
   text: 'text',
 } as const;
+
+/**
+ * First day on which it is not open; today when absent.
+ */
+export type CloseBodyDay = string | null;
+
+/**
+ * A closing.
+ */
+export interface CloseBody {
+  /** First day on which it is not open; today when absent. */
+  day?: CloseBodyDay;
+  /** Whether all below it closes too; otherwise nothing may be open below it. */
+  below?: boolean;
+}
+
+/**
+ * A unit's code and name.
+ */
+export interface CodedBody {
+  /** Code. */
+  code: string;
+  /** Name in the reader's language. */
+  name: string;
+}
+
+/**
+ * Unit of its numbers.
+ */
+export type ColumnBodyUnit = string | null;
+
+/**
+ * A column that a file of units may have.
+ */
+export interface ColumnBody {
+  /** The field; also taken as the column's name. */
+  key: string;
+  /** Names under which it is recognised; the first is written on export. */
+  names: string[];
+  /** `id`, `text`, `day` or `number`. */
+  type: string;
+  /** Unit of its numbers. */
+  unit?: ColumnBodyUnit;
+  /** Whether a file without it is refused. */
+  required: boolean;
+  /** What it means. */
+  doc: string;
+}
+
+/**
+ * Columns that a file of units may have.
+ */
+export interface ColumnsBody {
+  /** In the order in which they are written. */
+  items: ColumnBody[];
+}
+
+/**
+ * A frozen brief beside the same figures made again.
+ */
+export interface CompareBody {
+  /** The day. */
+  day: string;
+  /** When it was frozen (RFC 3339). */
+  frozen_at: string;
+  /** The digest that was frozen. */
+  digest: string;
+  /** Whether what is kept is still what was frozen. */
+  intact: boolean;
+  /** Figures that are another now. */
+  differences: DifferenceBody[];
+  /** Sheets that changed since, at most 500. */
+  causes: CauseBody[];
+  /** Whether more sheets changed than are told. */
+  more: boolean;
+}
 
 /**
  * Who decided; a reference.
@@ -251,6 +816,14 @@ export interface ConjectureBody {
   decided_by?: ConjectureBodyDecidedBy;
   /** When, RFC 3339. */
   decided_at?: ConjectureBodyDecidedAt;
+}
+
+/**
+ * A duty telephone.
+ */
+export interface ContactBody {
+  /** One telephone; empty takes it away. */
+  phone: string;
 }
 
 /**
@@ -385,6 +958,39 @@ export interface Desk {
 }
 
 /**
+ * The group, for a figure of a group.
+ */
+export type DifferenceBodyUnit = string | null;
+
+/**
+ * What was frozen; null when nobody had said it.
+ */
+export type DifferenceBodyFrozen = number | null;
+
+/**
+ * What it is now.
+ */
+export type DifferenceBodyNow = number | null;
+
+/**
+ * A figure that is another now.
+ */
+export interface DifferenceBody {
+  /** `rates`, `totals` or `groups`. */
+  part: string;
+  /** What it counts. */
+  name: string;
+  /** The group, for a figure of a group. */
+  unit?: DifferenceBodyUnit;
+  /** What was frozen; null when nobody had said it. */
+  frozen?: DifferenceBodyFrozen;
+  /** What it is now. */
+  now?: DifferenceBodyNow;
+  /** Places in `causes` of the sheets that changed it; none: the tree or the form changed. */
+  causes: number[];
+}
+
+/**
  * A statement and what lies below it, where they differ.
  */
 export interface Disagreement {
@@ -508,6 +1114,37 @@ export interface ElementTotal {
   /** The sum of the own reports below, whatever counts. */
   parts?: ElementTotalParts;
   rate?: ElementTotalRate;
+}
+
+/**
+ * An entry of the journal about a unit.
+ */
+export interface EntryBody {
+  /** When, RFC 3339. */
+  at: string;
+  /** Reference of who did it. */
+  actor: string;
+  /** What was done, such as `unit.move`. */
+  action: string;
+}
+
+/**
+ * First day on which it no longer holds; absent where it still does.
+ */
+export type FactBodyUntil = string | null;
+
+/**
+ * One fact, and the days on which it holds.
+ */
+export interface FactBody {
+  /** `parent`, `name`, `kind`, `place`, `classes`, `time_zone`, `merge`, `split`. */
+  fact: string;
+  /** First day. */
+  since: string;
+  /** First day on which it no longer holds; absent where it still does. */
+  until?: FactBodyUntil;
+  /** The value; codes of units where it speaks of units. */
+  value: string;
 }
 
 export type FeatureBodyAllOf = null | PlaceBody;
@@ -643,15 +1280,92 @@ export interface FormList {
 }
 
 /**
- * The revisions of a sheet, the newest first.
+ * What is kept of a frozen brief beside its documents.
  */
-export interface HistoryBody {
-  /** The unit. */
-  unit: UnitLabel;
+export interface FrozenBody {
   /** The day. */
   day: string;
-  /** At most 200. */
-  revisions: PastBody[];
+  /** Always true: the list holds what is frozen. */
+  frozen: boolean;
+  /** Which of its series. */
+  number: number;
+  /** When the day was frozen (RFC 3339); the brief was made then. */
+  made_at: string;
+  /** By whom: a reference. */
+  actor: string;
+  /** The digest of its documents, the origins of their figures, and the cut. */
+  digest: string;
+  /** The digest of the origins alone. */
+  origins: string;
+  /** Units whose reports are in it. */
+  units: number;
+  /** Revisions that lie behind it. */
+  revisions: number;
+  /** The heads of the journal at which it was made. */
+  heads: HeadBody[];
+}
+
+/**
+ * The end of one lane of the journal.
+ */
+export interface HeadBody {
+  /** The lane. */
+  lane: number;
+  /** Number of its last entry. */
+  no: number;
+  /** The entry's hash with its algorithm id, in hex. */
+  hash: string;
+}
+
+/**
+ * What became of a unit.
+ */
+export interface HistoryBody {
+  /** Dated facts. */
+  facts: FactBody[];
+  /** Who did what, the latest first; at most 200. */
+  entries: EntryBody[];
+}
+
+/**
+ * What an import did, or would do. Rows in = accepted + refused.
+ */
+export interface ImportReport {
+  /** @minimum 0 */
+  rows: number;
+  /** @minimum 0 */
+  accepted: number;
+  /** @minimum 0 */
+  refused: number;
+  /** @minimum 0 */
+  added: number;
+  /** @minimum 0 */
+  changed: number;
+  /** @minimum 0 */
+  closed: number;
+  /** @minimum 0 */
+  unchanged: number;
+  /**
+   * Units added because they stand as an upper level of rows.
+   * @minimum 0
+   */
+  implied: number;
+  /**
+   * Units closed because a whole list leaves them out.
+   * @minimum 0
+   */
+  left_out: number;
+  /** Whether nothing was stored. */
+  dry_run: boolean;
+  /** Findings at their cells, the first thousand. */
+  findings: FindingBody[];
+  /**
+   * How many more findings there are.
+   * @minimum 0
+   */
+  findings_more: number;
+  /** Keys of the columns that were recognised. */
+  columns: string[];
 }
 
 /**
@@ -740,6 +1454,16 @@ export interface LayersBody {
   simplified: LayerBody;
   /** The same with accepted conjectures in it, and open ones marked: `[一]`, `[中国→政府]`. */
   readable: LayerBody;
+}
+
+/**
+ * Of what a frozen brief is made.
+ */
+export interface LineageBody {
+  /** What is kept of the brief. */
+  brief: FrozenBody;
+  /** The unit's sheets in it: the day's, and those of the day before. */
+  sheets: OriginBody[];
 }
 
 /**
@@ -903,6 +1627,23 @@ export interface MeetingBody {
 }
 
 /**
+ * First day after; today when absent.
+ */
+export type MergeBodyDay = string | null;
+
+/**
+ * A merge.
+ */
+export interface MergeBody {
+  /** Codes of the units that end, at most 100. */
+  from: string[];
+  /** Code of the unit that goes on. */
+  into: string;
+  /** First day after; today when absent. */
+  day?: MergeBodyDay;
+}
+
+/**
  * Where the next page starts; null at the end.
  */
 export type MissingBodyNextCursor = string | null;
@@ -971,6 +1712,21 @@ export interface MissingUnit {
 }
 
 /**
+ * First day; today when absent.
+ */
+export type MoveBodyDay = string | null;
+
+/**
+ * A move.
+ */
+export interface MoveBody {
+  /** Code of the new unit above. */
+  parent: string;
+  /** First day; today when absent. */
+  day?: MoveBodyDay;
+}
+
+/**
  * A name in the three languages; a missing one falls back to simplified Chinese.
  */
 export interface Names {
@@ -980,6 +1736,45 @@ export interface Names {
   'zh-Hant'?: string;
   /** English; empty when there is none. */
   en?: string;
+}
+
+/**
+ * Simplified Chinese.
+ */
+export type NamesDraftZhHans = string | null;
+
+/**
+ * Traditional Chinese; empty for none.
+ */
+export type NamesDraftZhHant = string | null;
+
+/**
+ * English; empty for none.
+ */
+export type NamesDraftEn = string | null;
+
+/**
+ * Names to change; absent ones stay.
+ */
+export interface NamesDraft {
+  /** Simplified Chinese. */
+  'zh-Hans'?: NamesDraftZhHans;
+  /** Traditional Chinese; empty for none. */
+  'zh-Hant'?: NamesDraftZhHant;
+  /** English; empty for none. */
+  en?: NamesDraftEn;
+}
+
+/**
+ * What the office writes beside the figures: 工作动态, 存在问题, 下步打算.
+ */
+export interface Narrative {
+  /** What was done. */
+  progress?: string[];
+  /** What is in the way. */
+  problems?: string[];
+  /** What comes next. */
+  next?: string[];
 }
 
 /**
@@ -1053,6 +1848,8 @@ export interface NoticeBody {
   spans: SpanBody[];
   /** What is proposed to a person. */
   conjectures: ConjectureBody[];
+  /** Whether there was more to propose than is kept. */
+  conjectures_cut: boolean;
   /** What it orders. */
   measures: MeasureBody[];
 }
@@ -1070,6 +1867,27 @@ export interface NoticesBody {
   items: ListedBody[];
   /** Where the next page starts; none when this is the last. */
   next_cursor?: NoticesBodyNextCursor;
+}
+
+/**
+ * What it said: code of the element, value. A text is not among them.
+ */
+export type OriginBodyValues = {[key: string]: number};
+
+/**
+ * A sheet in a frozen brief, at the revision at which it is in it.
+ */
+export interface OriginBody {
+  /** The day of the sheet. */
+  period: string;
+  /** `alone` or `below`. */
+  scope: Scope;
+  /** Its revision. */
+  revision: number;
+  /** The receipt of that revision, with its lane and number in the journal. */
+  receipt: string;
+  /** What it said: code of the element, value. A text is not among them. */
+  values: OriginBodyValues;
 }
 
 /**
@@ -1098,6 +1916,55 @@ export const OverUnits = {
   none: 'none',
 } as const;
 
+/**
+ * Where the next page starts; none when this is the last.
+ */
+export type PartiesBodyNextCursor = string | null;
+
+/**
+ * Bodies beside the tree.
+ */
+export interface PartiesBody {
+  /** By code. */
+  items: PartyBody[];
+  /** Where the next page starts; none when this is the last. */
+  next_cursor?: PartiesBodyNextCursor;
+}
+
+export type PartyBodyPlace = string | null;
+
+/**
+ * A body beside the tree.
+ */
+export interface PartyBody {
+  code: string;
+  /** Name in the reader's language. */
+  name: string;
+  names: Names;
+  /** `command`, `hospital`, `charity`, `supplier`, `press`, or a code of one's own. */
+  kind: string;
+  place?: PartyBodyPlace;
+}
+
+/**
+ * Place code.
+ */
+export type PartyDraftPlace = string | null;
+
+/**
+ * A body beside the tree.
+ */
+export interface PartyDraft {
+  /** Code, unique among outside parties. */
+  code: string;
+  /** Names. */
+  names: Names;
+  /** `command`, `hospital`, `charity`, `supplier`, `press`, or a code of one's own. */
+  kind: string;
+  /** Place code. */
+  place?: PartyDraftPlace;
+}
+
 export type PastBodyAct = null | ActKind;
 
 /**
@@ -1124,6 +1991,50 @@ export interface PastBody {
   receipt: string;
   /** What changed. */
   changes: ChangeBody[];
+}
+
+/**
+ * First day on which it holds; today when absent.
+ */
+export type PatchDraftDay = string | null;
+
+export type PatchDraftNames = null | NamesDraft;
+
+/**
+ * New kind.
+ */
+export type PatchDraftKind = string | null;
+
+/**
+ * New place; empty for none.
+ */
+export type PatchDraftPlace = string | null;
+
+/**
+ * All classes from now on.
+ */
+export type PatchDraftClasses = string[] | null;
+
+/**
+ * New time zone; empty for the operation's.
+ */
+export type PatchDraftTimeZone = string | null;
+
+/**
+ * Changes of a unit as they come in; what is absent stays, what is null is taken away.
+ */
+export interface PatchDraft {
+  /** First day on which it holds; today when absent. */
+  day?: PatchDraftDay;
+  names?: PatchDraftNames;
+  /** New kind. */
+  kind?: PatchDraftKind;
+  /** New place; empty for none. */
+  place?: PatchDraftPlace;
+  /** All classes from now on. */
+  classes?: PatchDraftClasses;
+  /** New time zone; empty for the operation's. */
+  time_zone?: PatchDraftTimeZone;
 }
 
 /**
@@ -1161,6 +2072,52 @@ export interface Point {
   expected: number;
   /** How many reported. */
   actual: number;
+}
+
+/**
+ * Reference of who holds it on that day.
+ */
+export type PostBodyHolder = string | null;
+
+/**
+ * Duty telephone. Personal: shown on the live board to the chain above the unit, never in a brief.
+ */
+export type PostBodyDutyPhone = string | null;
+
+/**
+ * A post at a unit.
+ */
+export interface PostBody {
+  /** Code, unique at the unit. */
+  code: string;
+  /** Name in the reader's language. */
+  name: string;
+  /** Reference of who holds it on that day. */
+  holder?: PostBodyHolder;
+  /** Duty telephone. Personal: shown on the live board to the chain above the unit, never in a brief. */
+  duty_phone?: PostBodyDutyPhone;
+}
+
+/**
+ * Reference of who holds it from `day` on, such as `account:7`; empty for nobody; absent: as it is.
+ */
+export type PostDraftHolder = string | null;
+
+/**
+ * First day of the holding; today when absent.
+ */
+export type PostDraftDay = string | null;
+
+/**
+ * A post.
+ */
+export interface PostDraft {
+  /** Names. */
+  names: Names;
+  /** Reference of who holds it from `day` on, such as `account:7`; empty for nobody; absent: as it is. */
+  holder?: PostDraftHolder;
+  /** First day of the holding; today when absent. */
+  day?: PostDraftDay;
 }
 
 /**
@@ -1270,6 +2227,41 @@ export interface ReportBody {
   reason?: ReportBodyReason;
   /** The sender's own id of this report: sent twice, stored once. */
   client_id?: ReportBodyClientId;
+}
+
+/**
+ * What became of a file. Rows in = accepted + refused.
+ */
+export interface ReportImport {
+  /**
+   * Rows in the file.
+   * @minimum 0
+   */
+  rows: number;
+  /**
+   * Rows taken in (in a dry run: that would be).
+   * @minimum 0
+   */
+  accepted: number;
+  /**
+   * Of them, those that said nothing new.
+   * @minimum 0
+   */
+  unchanged: number;
+  /**
+   * Rows refused.
+   * @minimum 0
+   */
+  refused: number;
+  /** Whether it was only looked at. */
+  dry_run: boolean;
+  /**
+   * How many findings there were.
+   * @minimum 0
+   */
+  findings_all: number;
+  /** The first thousand, each at its row and cell. */
+  findings: FindingBody[];
 }
 
 /**
@@ -1414,6 +2406,30 @@ export interface SpanBody {
 }
 
 /**
+ * Which unit right below goes to which new one: code to code.
+ */
+export type SplitBodyGiven = {[key: string]: string};
+
+/**
+ * First day after; today when absent.
+ */
+export type SplitBodyDay = string | null;
+
+/**
+ * A split.
+ */
+export interface SplitBody {
+  /** Code of the unit that is split. */
+  unit: string;
+  /** The new units, at most 100; they stand where the old one stood, from the day on. */
+  into: UnitDraft[];
+  /** Which unit right below goes to which new one: code to code. */
+  given?: SplitBodyGiven;
+  /** First day after; today when absent. */
+  day?: SplitBodyDay;
+}
+
+/**
  * A child of the node on the desk.
  */
 export interface Tile {
@@ -1468,6 +2484,107 @@ export interface TotalsList {
 }
 
 /**
+ * Code of the unit above.
+ */
+export type UnitBodyParent = string | null;
+
+/**
+ * Place code.
+ */
+export type UnitBodyPlace = string | null;
+
+/**
+ * Name of the place, where it is known.
+ */
+export type UnitBodyPlaceName = string | null;
+
+/**
+ * IANA time zone; absent where it is the operation's.
+ */
+export type UnitBodyTimeZone = string | null;
+
+/**
+ * First day on which it is not open, where one is known.
+ */
+export type UnitBodyClosed = string | null;
+
+/**
+ * A unit on a day.
+ */
+export interface UnitBody {
+  /** Code. */
+  code: string;
+  /** Name in the reader's language. */
+  name: string;
+  /** All its names. */
+  names: Names;
+  /** Kind: `regulator`, `department`, `group`, `firm`, `site`, or a code of one's own. */
+  kind: string;
+  /** Code of the unit above. */
+  parent?: UnitBodyParent;
+  /** From the top down to the unit itself. */
+  path: CodedBody[];
+  /** Place code. */
+  place?: UnitBodyPlace;
+  /** Name of the place, where it is known. */
+  place_name?: UnitBodyPlaceName;
+  /** Codes of its classes. */
+  classes: string[];
+  /** IANA time zone; absent where it is the operation's. */
+  time_zone?: UnitBodyTimeZone;
+  /** First day. */
+  opened: string;
+  /** First day on which it is not open, where one is known. */
+  closed?: UnitBodyClosed;
+  /** Posts; only where one unit is asked for. */
+  posts: PostBody[];
+  /** Whether anything is right below it. */
+  has_children: boolean;
+}
+
+/**
+ * Code of the unit above; absent for the first unit of a tree.
+ */
+export type UnitDraftParent = string | null;
+
+/**
+ * Place code of 2, 4, 6, 9 or 12 digits.
+ */
+export type UnitDraftPlace = string | null;
+
+/**
+ * IANA time zone; absent for the operation's.
+ */
+export type UnitDraftTimeZone = string | null;
+
+/**
+ * First day on which it is open; today when absent.
+ */
+export type UnitDraftOpened = string | null;
+
+/**
+ * A unit as it comes in through the API: everything as text, nothing checked.
+ */
+export interface UnitDraft {
+  /** Code, unique in the tree. */
+  code: string;
+  /** Names; simplified Chinese, or else English, is required. */
+  names: Names;
+  /** Kind: `regulator`, `department`, `group`, `firm`, `site`, or a code of one's own. */
+  kind: string;
+  /** Code of the unit above; absent for the first unit of a tree. */
+  parent?: UnitDraftParent;
+  /** Place code of 2, 4, 6, 9 or 12 digits. */
+  place?: UnitDraftPlace;
+  /** Codes of classes. */
+  classes?: string[];
+  /** IANA time zone; absent for the operation's. */
+  time_zone?: UnitDraftTimeZone;
+  /** First day on which it is open; today when absent. */
+  opened?: UnitDraftOpened;
+}
+
+/**
  * A unit by code and name.
  */
 export interface UnitLabel {
@@ -1475,6 +2592,21 @@ export interface UnitLabel {
   code: string;
   /** Its name, in the reader's language. */
   name: string;
+}
+
+/**
+ * Where the next page starts; none when this is the last.
+ */
+export type UnitsBodyNextCursor = string | null;
+
+/**
+ * A page of units.
+ */
+export interface UnitsBody {
+  /** The units of this page. */
+  items: UnitBody[];
+  /** Where the next page starts; none when this is the last. */
+  next_cursor?: UnitsBodyNextCursor;
 }
 
 export type ValueTypeOneOfKind = typeof ValueTypeOneOfKind[keyof typeof ValueTypeOneOfKind];
@@ -1568,6 +2700,111 @@ export type ValueTypeOneOfNine = {
  */
 export type ValueType = ValueTypeOneOf | ValueTypeOneOfThree | ValueTypeOneOfFive | ValueTypeOneOfSeven | ValueTypeOneOfNine;
 
+export type BriefListParams = {
+/**
+ * Code of the form; the operation's daily report when absent.
+ */
+form?: string;
+/**
+ * `zh-CN`, `zh-TW` or `en`; the language of `Accept-Language` when absent.
+ */
+lang?: string;
+/**
+ * Where the page before ended, from its `next_cursor`.
+ */
+cursor?: string;
+/**
+ * Rows wanted, 1 to 1000; 100 when absent.
+ * @minimum 0
+ */
+limit?: number;
+};
+
+export type BriefReadParams = {
+/**
+ * Code of the form; the operation's daily report when absent.
+ */
+form?: string;
+/**
+ * `zh-CN`, `zh-TW` or `en`; the language of `Accept-Language` when absent.
+ */
+lang?: string;
+};
+
+export type BriefCompareParams = {
+/**
+ * Code of the form; the operation's daily report when absent.
+ */
+form?: string;
+/**
+ * `zh-CN`, `zh-TW` or `en`; the language of `Accept-Language` when absent.
+ */
+lang?: string;
+};
+
+export type BriefFileParams = {
+/**
+ * `pdf`, `docx`, `xlsx` or `png`.
+ */
+format: string;
+/**
+ * Code of the form; the operation's daily report when absent.
+ */
+form?: string;
+/**
+ * `zh-CN`, `zh-TW` or `en`; the language of `Accept-Language` when absent.
+ */
+lang?: string;
+};
+
+export type BriefFreezeParams = {
+/**
+ * Code of the form; the operation's daily report when absent.
+ */
+form?: string;
+/**
+ * `zh-CN`, `zh-TW` or `en`; the language of `Accept-Language` when absent.
+ */
+lang?: string;
+};
+
+export type BriefLineageParams = {
+/**
+ * Code of a unit: its sheets in the brief; without it only what is kept of the brief.
+ */
+unit?: string;
+/**
+ * Code of the form; the operation's daily report when absent.
+ */
+form?: string;
+/**
+ * `zh-CN`, `zh-TW` or `en`; the language of `Accept-Language` when absent.
+ */
+lang?: string;
+};
+
+export type BriefNarrativeReadParams = {
+/**
+ * Code of the form; the operation's daily report when absent.
+ */
+form?: string;
+/**
+ * `zh-CN`, `zh-TW` or `en`; the language of `Accept-Language` when absent.
+ */
+lang?: string;
+};
+
+export type BriefNarrativeSetParams = {
+/**
+ * Code of the form; the operation's daily report when absent.
+ */
+form?: string;
+/**
+ * `zh-CN`, `zh-TW` or `en`; the language of `Accept-Language` when absent.
+ */
+lang?: string;
+};
+
 export type ContradictionListParams = {
 /**
  * `unit:CODE`, `place:3401` or `class:CODE`; the caller's own unit when absent.
@@ -1644,11 +2881,91 @@ form?: string;
 as_known_at?: string;
 };
 
+export type AgreementListParams = {
+/**
+ * `unit:CODE`; the caller's own unit when absent.
+ */
+node?: string;
+/**
+ * Code of the form; the operation's daily report when absent.
+ */
+form?: string;
+/**
+ * Code of the element.
+ */
+element: string;
+/**
+ * First day; two weeks before the last when absent.
+ */
+from?: string;
+/**
+ * Last day; today when absent.
+ */
+to?: string;
+};
+
+export type UnitsExportParams = {
+/**
+ * `csv` or `xlsx`.
+ */
+format?: string;
+/**
+ * Day, `YYYY-MM-DD`; today when absent.
+ */
+day?: string;
+/**
+ * Code of the unit at the top; the caller's own when absent.
+ */
+under?: string;
+/**
+ * Whether duty telephones are written too. Personal data: ask only for a purpose.
+ */
+phones?: boolean;
+};
+
 export type FormReadParams = {
 /**
  * `YYYY-MM-DD`; today when absent.
  */
 day?: string;
+};
+
+export type ReportsImportParams = {
+/**
+ * Code of the form; the operation's daily report when absent.
+ */
+form?: string;
+/**
+ * Only look: nothing is stored.
+ */
+dry_run?: boolean;
+};
+
+export type UnitsImportParams = {
+/**
+ * Whether only to tell what would be done.
+ */
+dry_run?: boolean;
+/**
+ * Day from which changes hold, and on which units open that say no day; today when absent.
+ */
+day?: string;
+/**
+ * Code of the unit below which rows without a parent go.
+ */
+under?: string;
+/**
+ * Whether the file is the whole list below `under`: units that it leaves out close.
+ */
+complete?: boolean;
+/**
+ * Sheet of a workbook; the first visible one that is not empty when absent.
+ */
+sheet?: string;
+/**
+ * Encoding of a text file, such as `gb18030`; found out when absent.
+ */
+encoding?: string;
 };
 
 export type IncidentListParams = {
@@ -1715,6 +3032,18 @@ export type NoticeImportParams = {
  * Name of the file, at most 300 characters. It is looked at for a secrecy mark and not kept.
  */
 name?: string;
+};
+
+export type PartyListParams = {
+/**
+ * Where the page before ended, from its `next_cursor`.
+ */
+cursor?: string;
+/**
+ * Rows wanted, 1 to 1000; 100 when absent.
+ * @minimum 0
+ */
+limit?: number;
 };
 
 export type ReportBulkParams = {
@@ -1837,6 +3166,46 @@ from?: string;
 to?: string;
 };
 
+export type UnitListParams = {
+/**
+ * Code of the unit below which to look; the caller's own when absent.
+ */
+under?: string;
+/**
+ * Day, `YYYY-MM-DD`; today when absent.
+ */
+day?: string;
+/**
+ * 1: only what is right below; otherwise all that is below. A search looks at all.
+ * @minimum 0
+ */
+depth?: number;
+/**
+ * Only units of this kind.
+ */
+kind?: string;
+/**
+ * Words of a name, or a whole code; at most 100 characters.
+ */
+q?: string;
+/**
+ * Where the page before ended, from its `next_cursor`.
+ */
+cursor?: string;
+/**
+ * Rows wanted, 1 to 1000; 100 when absent.
+ * @minimum 0
+ */
+limit?: number;
+};
+
+export type UnitReadParams = {
+/**
+ * Day, `YYYY-MM-DD`; today when absent.
+ */
+day?: string;
+};
+
 /**
  * @summary What this server is. Needs no login.
  */
@@ -1881,6 +3250,272 @@ export const formAssign = async (assignBody: AssignBody, options?: RequestInit):
     headers: { 'Content-Type': 'application/json', ...options?.headers },
     body: JSON.stringify(
       assignBody,)
+  }
+);}
+
+
+
+/**
+ * @summary Frozen briefs, the newest first.
+ */
+export const getBriefListUrl = (params?: BriefListParams,) => {
+  const normalizedParams = new URLSearchParams();
+
+  Object.entries(params || {}).forEach(([key, value]) => {
+    
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : value.toString())
+    }
+  });
+
+  const stringifiedParams = normalizedParams.toString();
+
+  return stringifiedParams.length > 0 ? `/api/v1/briefs?${stringifiedParams}` : `/api/v1/briefs`
+}
+
+export const briefList = async (params?: BriefListParams, options?: RequestInit): Promise<BriefList> => {
+  
+  return request<BriefList>(getBriefListUrl(params),
+  {      
+    ...options,
+    method: 'GET'
+    
+    
+  }
+);}
+
+
+
+/**
+ * @summary The brief of a day: the frozen document byte for byte, or while the day is open one made at this moment.
+ */
+export const getBriefReadUrl = (day: string,
+    params?: BriefReadParams,) => {
+  const normalizedParams = new URLSearchParams();
+
+  Object.entries(params || {}).forEach(([key, value]) => {
+    
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : value.toString())
+    }
+  });
+
+  const stringifiedParams = normalizedParams.toString();
+
+  return stringifiedParams.length > 0 ? `/api/v1/briefs/${day}?${stringifiedParams}` : `/api/v1/briefs/${day}`
+}
+
+export const briefRead = async (day: string,
+    params?: BriefReadParams, options?: RequestInit): Promise<BriefDoc> => {
+  
+  return request<BriefDoc>(getBriefReadUrl(day,params),
+  {      
+    ...options,
+    method: 'GET'
+    
+    
+  }
+);}
+
+
+
+/**
+ * @summary A frozen brief beside the same figures made again: each difference, and the sheets that changed since.
+ */
+export const getBriefCompareUrl = (day: string,
+    params?: BriefCompareParams,) => {
+  const normalizedParams = new URLSearchParams();
+
+  Object.entries(params || {}).forEach(([key, value]) => {
+    
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : value.toString())
+    }
+  });
+
+  const stringifiedParams = normalizedParams.toString();
+
+  return stringifiedParams.length > 0 ? `/api/v1/briefs/${day}/compare?${stringifiedParams}` : `/api/v1/briefs/${day}/compare`
+}
+
+export const briefCompare = async (day: string,
+    params?: BriefCompareParams, options?: RequestInit): Promise<CompareBody> => {
+  
+  return request<CompareBody>(getBriefCompareUrl(day,params),
+  {      
+    ...options,
+    method: 'GET'
+    
+    
+  }
+);}
+
+
+
+/**
+ * @summary The brief as a file. Of a frozen one the first print is kept and handed out again byte for byte. While the printer
+is not there yet: 503 with `Retry-After`.
+ */
+export const getBriefFileUrl = (day: string,
+    params: BriefFileParams,) => {
+  const normalizedParams = new URLSearchParams();
+
+  Object.entries(params || {}).forEach(([key, value]) => {
+    
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : value.toString())
+    }
+  });
+
+  const stringifiedParams = normalizedParams.toString();
+
+  return stringifiedParams.length > 0 ? `/api/v1/briefs/${day}/file?${stringifiedParams}` : `/api/v1/briefs/${day}/file`
+}
+
+export const briefFile = async (day: string,
+    params: BriefFileParams, options?: RequestInit): Promise<number[]> => {
+  
+  return request<number[]>(getBriefFileUrl(day,params),
+  {      
+    ...options,
+    method: 'GET'
+    
+    
+  }
+);}
+
+
+
+/**
+ * @summary Freezes a day, once its cut-off has passed, and makes its brief in every language. A second time answers the first.
+ */
+export const getBriefFreezeUrl = (day: string,
+    params?: BriefFreezeParams,) => {
+  const normalizedParams = new URLSearchParams();
+
+  Object.entries(params || {}).forEach(([key, value]) => {
+    
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : value.toString())
+    }
+  });
+
+  const stringifiedParams = normalizedParams.toString();
+
+  return stringifiedParams.length > 0 ? `/api/v1/briefs/${day}/freeze?${stringifiedParams}` : `/api/v1/briefs/${day}/freeze`
+}
+
+export const briefFreeze = async (day: string,
+    params?: BriefFreezeParams, options?: RequestInit): Promise<FrozenBody> => {
+  
+  return request<FrozenBody>(getBriefFreezeUrl(day,params),
+  {      
+    ...options,
+    method: 'POST'
+    
+    
+  }
+);}
+
+
+
+/**
+ * @summary Where the figures of a frozen brief come from: the cut, and a unit's sheets as they are in it.
+ */
+export const getBriefLineageUrl = (day: string,
+    params?: BriefLineageParams,) => {
+  const normalizedParams = new URLSearchParams();
+
+  Object.entries(params || {}).forEach(([key, value]) => {
+    
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : value.toString())
+    }
+  });
+
+  const stringifiedParams = normalizedParams.toString();
+
+  return stringifiedParams.length > 0 ? `/api/v1/briefs/${day}/lineage?${stringifiedParams}` : `/api/v1/briefs/${day}/lineage`
+}
+
+export const briefLineage = async (day: string,
+    params?: BriefLineageParams, options?: RequestInit): Promise<LineageBody> => {
+  
+  return request<LineageBody>(getBriefLineageUrl(day,params),
+  {      
+    ...options,
+    method: 'GET'
+    
+    
+  }
+);}
+
+
+
+/**
+ * @summary What the office wrote beside the figures of a day.
+ */
+export const getBriefNarrativeReadUrl = (day: string,
+    params?: BriefNarrativeReadParams,) => {
+  const normalizedParams = new URLSearchParams();
+
+  Object.entries(params || {}).forEach(([key, value]) => {
+    
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : value.toString())
+    }
+  });
+
+  const stringifiedParams = normalizedParams.toString();
+
+  return stringifiedParams.length > 0 ? `/api/v1/briefs/${day}/narrative?${stringifiedParams}` : `/api/v1/briefs/${day}/narrative`
+}
+
+export const briefNarrativeRead = async (day: string,
+    params?: BriefNarrativeReadParams, options?: RequestInit): Promise<Narrative> => {
+  
+  return request<Narrative>(getBriefNarrativeReadUrl(day,params),
+  {      
+    ...options,
+    method: 'GET'
+    
+    
+  }
+);}
+
+
+
+/**
+ * @summary Sets what the office writes beside the figures of a day, before it is frozen. With `If-Match`, only where nobody
+wrote since.
+ */
+export const getBriefNarrativeSetUrl = (day: string,
+    params?: BriefNarrativeSetParams,) => {
+  const normalizedParams = new URLSearchParams();
+
+  Object.entries(params || {}).forEach(([key, value]) => {
+    
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : value.toString())
+    }
+  });
+
+  const stringifiedParams = normalizedParams.toString();
+
+  return stringifiedParams.length > 0 ? `/api/v1/briefs/${day}/narrative?${stringifiedParams}` : `/api/v1/briefs/${day}/narrative`
+}
+
+export const briefNarrativeSet = async (day: string,
+    narrative: Narrative,
+    params?: BriefNarrativeSetParams, options?: RequestInit): Promise<Narrative> => {
+  
+  return request<Narrative>(getBriefNarrativeSetUrl(day,params),
+  {      
+    ...options,
+    method: 'PUT',
+    headers: { 'Content-Type': 'application/json', ...options?.headers },
+    body: JSON.stringify(
+      narrative,)
   }
 );}
 
@@ -2061,6 +3696,37 @@ export const disagreementList = async (params?: DisagreementListParams, options?
 
 
 /**
+ * @summary On how many days statements about all below agree with what lies below, by unit and by kind of unit.
+ */
+export const getAgreementListUrl = (params: AgreementListParams,) => {
+  const normalizedParams = new URLSearchParams();
+
+  Object.entries(params || {}).forEach(([key, value]) => {
+    
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : value.toString())
+    }
+  });
+
+  const stringifiedParams = normalizedParams.toString();
+
+  return stringifiedParams.length > 0 ? `/api/v1/disagreements/agreement?${stringifiedParams}` : `/api/v1/disagreements/agreement`
+}
+
+export const agreementList = async (params: AgreementListParams, options?: RequestInit): Promise<AgreementList> => {
+  
+  return request<AgreementList>(getAgreementListUrl(params),
+  {      
+    ...options,
+    method: 'GET'
+    
+    
+  }
+);}
+
+
+
+/**
  * @summary All elements of the catalogue.
  */
 export const getElementListUrl = () => {
@@ -2123,6 +3789,37 @@ export const getEventsReadUrl = () => {
 export const eventsRead = async ( options?: RequestInit): Promise<string> => {
   
   return request<string>(getEventsReadUrl(),
+  {      
+    ...options,
+    method: 'GET'
+    
+    
+  }
+);}
+
+
+
+/**
+ * @summary A unit and all below it on a day as a file that can be taken in again.
+ */
+export const getUnitsExportUrl = (params?: UnitsExportParams,) => {
+  const normalizedParams = new URLSearchParams();
+
+  Object.entries(params || {}).forEach(([key, value]) => {
+    
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : value.toString())
+    }
+  });
+
+  const stringifiedParams = normalizedParams.toString();
+
+  return stringifiedParams.length > 0 ? `/api/v1/exports/units?${stringifiedParams}` : `/api/v1/exports/units`
+}
+
+export const unitsExport = async (params?: UnitsExportParams, options?: RequestInit): Promise<number[]> => {
+  
+  return request<number[]>(getUnitsExportUrl(params),
   {      
     ...options,
     method: 'GET'
@@ -2205,6 +3902,98 @@ export const formRead = async (code: string,
     params?: FormReadParams, options?: RequestInit): Promise<Form> => {
   
   return request<Form>(getFormReadUrl(code,params),
+  {      
+    ...options,
+    method: 'GET'
+    
+    
+  }
+);}
+
+
+
+/**
+ * @summary Takes in a file of reports: CSV, XLSX, XLS or NDJSON, at most 64 MB; looked at by its bytes, not its name.
+ */
+export const getReportsImportUrl = (params?: ReportsImportParams,) => {
+  const normalizedParams = new URLSearchParams();
+
+  Object.entries(params || {}).forEach(([key, value]) => {
+    
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : value.toString())
+    }
+  });
+
+  const stringifiedParams = normalizedParams.toString();
+
+  return stringifiedParams.length > 0 ? `/api/v1/imports/reports?${stringifiedParams}` : `/api/v1/imports/reports`
+}
+
+export const reportsImport = async (reportsImportBody: number[],
+    params?: ReportsImportParams, options?: RequestInit): Promise<ReportImport> => {
+  
+  return request<ReportImport>(getReportsImportUrl(params),
+  {      
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/octet-stream', ...options?.headers },
+    body: JSON.stringify(
+      reportsImportBody,)
+  }
+);}
+
+
+
+/**
+ * All that can come in comes in at once, in one transaction; rows with a finding that refuses them are left out and
+told with their cells. With `dry_run` nothing is stored.
+ * @summary Takes in a file of units: CSV, XLSX, XLS or NDJSON, also in gzip, told apart by their bytes; at most 64 MB.
+ */
+export const getUnitsImportUrl = (params?: UnitsImportParams,) => {
+  const normalizedParams = new URLSearchParams();
+
+  Object.entries(params || {}).forEach(([key, value]) => {
+    
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : value.toString())
+    }
+  });
+
+  const stringifiedParams = normalizedParams.toString();
+
+  return stringifiedParams.length > 0 ? `/api/v1/imports/units?${stringifiedParams}` : `/api/v1/imports/units`
+}
+
+export const unitsImport = async (unitsImportBody: number[],
+    params?: UnitsImportParams, options?: RequestInit): Promise<ImportReport> => {
+  
+  return request<ImportReport>(getUnitsImportUrl(params),
+  {      
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/octet-stream', ...options?.headers },
+    body: JSON.stringify(
+      unitsImportBody,)
+  }
+);}
+
+
+
+/**
+ * @summary Columns that a file of units may have, so that a stranger can prepare one.
+ */
+export const getUnitColumnsUrl = () => {
+
+
+  
+
+  return `/api/v1/imports/units/columns`
+}
+
+export const unitColumns = async ( options?: RequestInit): Promise<ColumnsBody> => {
+  
+  return request<ColumnsBody>(getUnitColumnsUrl(),
   {      
     ...options,
     method: 'GET'
@@ -2439,6 +4228,62 @@ export const noticeOriginal = async (id: string, options?: RequestInit): Promise
     method: 'GET'
     
     
+  }
+);}
+
+
+
+/**
+ * @summary Bodies beside the tree, by code.
+ */
+export const getPartyListUrl = (params?: PartyListParams,) => {
+  const normalizedParams = new URLSearchParams();
+
+  Object.entries(params || {}).forEach(([key, value]) => {
+    
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : value.toString())
+    }
+  });
+
+  const stringifiedParams = normalizedParams.toString();
+
+  return stringifiedParams.length > 0 ? `/api/v1/parties?${stringifiedParams}` : `/api/v1/parties`
+}
+
+export const partyList = async (params?: PartyListParams, options?: RequestInit): Promise<PartiesBody> => {
+  
+  return request<PartiesBody>(getPartyListUrl(params),
+  {      
+    ...options,
+    method: 'GET'
+    
+    
+  }
+);}
+
+
+
+/**
+ * @summary Adds a body beside the tree.
+ */
+export const getPartyCreateUrl = () => {
+
+
+  
+
+  return `/api/v1/parties`
+}
+
+export const partyCreate = async (partyDraft: PartyDraft, options?: RequestInit): Promise<PartyBody> => {
+  
+  return request<PartyBody>(getPartyCreateUrl(),
+  {      
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...options?.headers },
+    body: JSON.stringify(
+      partyDraft,)
   }
 );}
 
@@ -2778,5 +4623,302 @@ export const totalsSeries = async (params: TotalsSeriesParams, options?: Request
     method: 'GET'
     
     
+  }
+);}
+
+
+
+/**
+ * @summary Units below one on a day, in the order of the tree.
+ */
+export const getUnitListUrl = (params?: UnitListParams,) => {
+  const normalizedParams = new URLSearchParams();
+
+  Object.entries(params || {}).forEach(([key, value]) => {
+    
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : value.toString())
+    }
+  });
+
+  const stringifiedParams = normalizedParams.toString();
+
+  return stringifiedParams.length > 0 ? `/api/v1/units?${stringifiedParams}` : `/api/v1/units`
+}
+
+export const unitList = async (params?: UnitListParams, options?: RequestInit): Promise<UnitsBody> => {
+  
+  return request<UnitsBody>(getUnitListUrl(params),
+  {      
+    ...options,
+    method: 'GET'
+    
+    
+  }
+);}
+
+
+
+/**
+ * @summary Adds a unit.
+ */
+export const getUnitCreateUrl = () => {
+
+
+  
+
+  return `/api/v1/units`
+}
+
+export const unitCreate = async (unitDraft: UnitDraft, options?: RequestInit): Promise<UnitBody> => {
+  
+  return request<UnitBody>(getUnitCreateUrl(),
+  {      
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...options?.headers },
+    body: JSON.stringify(
+      unitDraft,)
+  }
+);}
+
+
+
+/**
+ * @summary Makes units part of another; what is below them moves below it.
+ */
+export const getUnitMergeUrl = () => {
+
+
+  
+
+  return `/api/v1/units/merge`
+}
+
+export const unitMerge = async (mergeBody: MergeBody, options?: RequestInit): Promise<UnitBody> => {
+  
+  return request<UnitBody>(getUnitMergeUrl(),
+  {      
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...options?.headers },
+    body: JSON.stringify(
+      mergeBody,)
+  }
+);}
+
+
+
+/**
+ * @summary Makes several units of one; it closes when nothing is left below it.
+ */
+export const getUnitSplitUrl = () => {
+
+
+  
+
+  return `/api/v1/units/split`
+}
+
+export const unitSplit = async (splitBody: SplitBody, options?: RequestInit): Promise<void> => {
+  
+  return request<void>(getUnitSplitUrl(),
+  {      
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...options?.headers },
+    body: JSON.stringify(
+      splitBody,)
+  }
+);}
+
+
+
+/**
+ * @summary A unit on a day, with its posts.
+ */
+export const getUnitReadUrl = (code: string,
+    params?: UnitReadParams,) => {
+  const normalizedParams = new URLSearchParams();
+
+  Object.entries(params || {}).forEach(([key, value]) => {
+    
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : value.toString())
+    }
+  });
+
+  const stringifiedParams = normalizedParams.toString();
+
+  return stringifiedParams.length > 0 ? `/api/v1/units/${code}?${stringifiedParams}` : `/api/v1/units/${code}`
+}
+
+export const unitRead = async (code: string,
+    params?: UnitReadParams, options?: RequestInit): Promise<UnitBody> => {
+  
+  return request<UnitBody>(getUnitReadUrl(code,params),
+  {      
+    ...options,
+    method: 'GET'
+    
+    
+  }
+);}
+
+
+
+/**
+ * @summary Changes facts of a unit from a day on.
+ */
+export const getUnitChangeUrl = (code: string,) => {
+
+
+  
+
+  return `/api/v1/units/${code}`
+}
+
+export const unitChange = async (code: string,
+    patchDraft: PatchDraft, options?: RequestInit): Promise<UnitBody> => {
+  
+  return request<UnitBody>(getUnitChangeUrl(code),
+  {      
+    ...options,
+    method: 'PATCH',
+    headers: { 'Content-Type': 'application/json', ...options?.headers },
+    body: JSON.stringify(
+      patchDraft,)
+  }
+);}
+
+
+
+/**
+ * @summary Closes a unit.
+ */
+export const getUnitCloseUrl = (code: string,) => {
+
+
+  
+
+  return `/api/v1/units/${code}/close`
+}
+
+export const unitClose = async (code: string,
+    closeBody: CloseBody, options?: RequestInit): Promise<void> => {
+  
+  return request<void>(getUnitCloseUrl(code),
+  {      
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...options?.headers },
+    body: JSON.stringify(
+      closeBody,)
+  }
+);}
+
+
+
+/**
+ * @summary What became of a unit: its dated facts, what came before and after it, who did what.
+ */
+export const getUnitHistoryUrl = (code: string,) => {
+
+
+  
+
+  return `/api/v1/units/${code}/history`
+}
+
+export const unitHistory = async (code: string, options?: RequestInit): Promise<HistoryBody> => {
+  
+  return request<HistoryBody>(getUnitHistoryUrl(code),
+  {      
+    ...options,
+    method: 'GET'
+    
+    
+  }
+);}
+
+
+
+/**
+ * @summary Puts a unit, and all below it, below another from a day on.
+ */
+export const getUnitMoveUrl = (code: string,) => {
+
+
+  
+
+  return `/api/v1/units/${code}/move`
+}
+
+export const unitMove = async (code: string,
+    moveBody: MoveBody, options?: RequestInit): Promise<UnitBody> => {
+  
+  return request<UnitBody>(getUnitMoveUrl(code),
+  {      
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...options?.headers },
+    body: JSON.stringify(
+      moveBody,)
+  }
+);}
+
+
+
+/**
+ * @summary Adds or changes a post at a unit.
+ */
+export const getPostSetUrl = (code: string,
+    post: string,) => {
+
+
+  
+
+  return `/api/v1/units/${code}/posts/${post}`
+}
+
+export const postSet = async (code: string,
+    post: string,
+    postDraft: PostDraft, options?: RequestInit): Promise<void> => {
+  
+  return request<void>(getPostSetUrl(code,post),
+  {      
+    ...options,
+    method: 'PUT',
+    headers: { 'Content-Type': 'application/json', ...options?.headers },
+    body: JSON.stringify(
+      postDraft,)
+  }
+);}
+
+
+
+/**
+ * @summary Sets or takes away the duty telephone of a post.
+ */
+export const getContactSetUrl = (code: string,
+    post: string,) => {
+
+
+  
+
+  return `/api/v1/units/${code}/posts/${post}/contact`
+}
+
+export const contactSet = async (code: string,
+    post: string,
+    contactBody: ContactBody, options?: RequestInit): Promise<void> => {
+  
+  return request<void>(getContactSetUrl(code,post),
+  {      
+    ...options,
+    method: 'PUT',
+    headers: { 'Content-Type': 'application/json', ...options?.headers },
+    body: JSON.stringify(
+      contactBody,)
   }
 );}
