@@ -60,7 +60,7 @@ impl Demo {
         let opens_ms = demo::instant(demo::TODAY, demo::OPENS_MINUTE * 60);
         let mut app = App::new(db, Clock::starting_at(opens_ms), IdSource::Random, Login::Demo, operation);
         app.printer = self.printer.printer();
-        let stage = Stage::new(seed);
+        let stage = Stage::new(seed, folder);
         app.stage = Some(stage.clone());
         tokio::spawn(stage.run(app.clone()));
         super::serve::run(app, self.listen).await

@@ -3,6 +3,7 @@
 //! Exit codes: 0 done; 1 a refusal or findings (said on standard error, or in the JSON); 2 the command line itself is
 //! wrong; 3 the store or the machine failed. They are part of the contract.
 
+mod begin;
 mod brief;
 mod demo;
 mod import;
@@ -67,6 +68,11 @@ impl PrinterAt {
 enum Command {
     /// Play the demonstration: simulated figures of February 2020, roles instead of logins, a clock that runs.
     Demo(demo::Demo),
+    /// Begin the operation of an empty database: the office's title and the first account.
+    Begin(begin::BeginCommand),
+    /// Accounts of this operation.
+    #[command(subcommand)]
+    User(begin::User),
     /// Serve the pages and the API.
     Serve(serve::Serve),
     /// Show the brief of a day, freeze the day, print it, compare it.
@@ -188,6 +194,8 @@ pub fn main() -> ExitCode {
 async fn run(cli: Cli) -> Result<ExitCode, Stop> {
     match cli.command {
         Command::Demo(command) => command.run(&cli.common).await,
+        Command::Begin(command) => command.run(&cli.common).await,
+        Command::User(command) => command.run(&cli.common).await,
         Command::Serve(command) => command.run(&cli.common).await,
         Command::Brief(command) => command.run(&cli.common).await,
         Command::Notice(command) => command.run(&cli.common).await,

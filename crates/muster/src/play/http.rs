@@ -9,13 +9,13 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderName, StatusCode, header};
 use muster_kernel::Problem;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// The doors of the demonstration.
 pub fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(role_take)).routes(routes!(skip))
+    OpenApiRouter::new().routes(routes!(role_take)).routes(routes!(skip)).routes(routes!(own))
 }
 
 fn stage(app: &App) -> Result<&Stage, Problem> {
@@ -41,6 +41,19 @@ async fn role_take(
     let account = known.ok_or_else(|| Problem::not_found("demo.no_such_role").with("role", &take.role))?;
     let signed = access::session_of(&app.db, app.clock.now_ms(), account).await?;
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, access::cookie(&signed.token))]))
+}
+
+/// Where the own operation is.
+#[derive(Serialize, ToSchema)]
+struct Own {
+    /// Its address.
+    url: String,
+}
+
+/// Opens an empty operation of the visitor's own, at another address of this machine.
+#[utoipa::path(post, path = "/demo/own", operation_id = "demo_own", tag = "demo", responses((status = 200, body = Own)))]
+async fn own(State(app): State<App>) -> Answer<Json<Own>> {
+    Ok(Json(Own { url: stage(&app)?.own().await? }))
 }
 
 #[derive(Deserialize, ToSchema)]

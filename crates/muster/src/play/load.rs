@@ -110,7 +110,7 @@ async fn frame(db: &Db, ctx: &Ctx, seed: &Arc<Seed>) -> Result<Operation, Fail> 
         for change in changes {
             reporting::tree_changed(tx, &ctx, &change)?;
         }
-        book(tx, &ctx, root)?;
+        book(tx, &ctx, root, &demo::form_versions(), vec!["group", "firm", "site"], demo::FIRST_DAY)?;
         Ok(operation)
     })
     .await
@@ -146,10 +146,27 @@ fn new_unit(seed: &Seed, unit: &demo::Unit) -> NewUnit {
     }
 }
 
-/// The catalogue and the three versions of the daily form.
-fn book(tx: &mut Tx<'_>, ctx: &Ctx, root: i64) -> Result<(), Fail> {
+/// Code of the form that an operation may start with.
+pub const STARTER_FORM: &str = "daily";
+
+/// Gives a tree the demonstration's catalogue and the last version of its daily form, asked of all units from today.
+pub fn starter(tx: &mut Tx<'_>, ctx: &Ctx, root: i64) -> Result<(), Fail> {
+    let [.., last] = demo::form_versions();
+    let today = ctx.today();
+    book(tx, ctx, root, &[demo::FormVersion { since: today, ..last }], Vec::new(), today)
+}
+
+/// A catalogue, versions of the daily form, and to whom it is given.
+fn book(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    root: i64,
+    versions: &[demo::FormVersion],
+    kinds: Vec<&str>,
+    since: Day,
+) -> Result<(), Fail> {
     for element in &demo::ELEMENTS {
-        reporting::element_set(tx, ctx, element_of(element))?;
+        reporting::element_set(tx, ctx, Element { since, ..element_of(element) })?;
     }
     for rate in &demo::RATES {
         let rate_of = Element {
@@ -160,11 +177,12 @@ fn book(tx: &mut Tx<'_>, ctx: &Ctx, root: i64) -> Result<(), Fail> {
             unit: if rate.unit == "percent" { "%" } else { rate.unit }.to_owned(),
             over_units: OverUnits::None,
             over_time: OverTime::None,
+            since,
             ..element_base(rate.code, rate.names, Class::State, "control.base")
         };
         reporting::element_set(tx, ctx, rate_of)?;
     }
-    for version in demo::form_versions() {
+    for version in versions {
         let mut items: Vec<Item> = version.elements.iter().map(|&at| item_of(&demo::ELEMENTS[at])).collect();
         let asked = |code: &str| version.elements.iter().any(|&at| demo::ELEMENTS[at].code == code);
         for rate in demo::RATES.iter().filter(|rate| asked(rate.numerator) && asked(rate.denominator)) {
@@ -187,8 +205,8 @@ fn book(tx: &mut Tx<'_>, ctx: &Ctx, root: i64) -> Result<(), Fail> {
             },
         )?;
     }
-    let kinds = ["group", "firm", "site"].map(str::to_owned).to_vec();
-    reporting::form_assign(tx, ctx, "daily", root, kinds, demo::FIRST_DAY, Day::OPEN_END)?;
+    let kinds = kinds.into_iter().map(str::to_owned).collect();
+    reporting::form_assign(tx, ctx, STARTER_FORM, root, kinds, since, Day::OPEN_END)?;
     Ok(())
 }
 

@@ -6,5 +6,5 @@ mod load;
 mod stage;
 
 pub use http::router;
-pub use load::{DEMO_OFFICE, load};
+pub use load::{DEMO_OFFICE, STARTER_FORM, load, starter};
 pub use stage::Stage;

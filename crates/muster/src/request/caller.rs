@@ -51,7 +51,9 @@ impl Caller {
             Hand::Role => Actor::role(&self.account.id),
             Hand::Machine => Actor::system(&self.account.id),
         };
-        Ok(app.ctx(actor, Reach::Under(self.account.unit), self.locale))
+        // An account of the whole operation stands above the tree, also while there is none yet.
+        let reach = if self.account.unit == 0 { Reach::All } else { Reach::Under(self.account.unit) };
+        Ok(app.ctx(actor, reach, self.locale))
     }
 }
 

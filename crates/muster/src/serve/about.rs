@@ -2,6 +2,7 @@
 
 use crate::App;
 use crate::app::Login;
+use crate::lines::operation::operation_current;
 use crate::lines::{access, org};
 use crate::request::Answer;
 use crate::request::refusal::locale_of;
@@ -53,6 +54,8 @@ struct About {
     form: String,
     /// Code of the unit at the top of the tree; empty while there is none.
     root: String,
+    /// Whether an operation was begun; if not, `POST /operation` begins it.
+    begun: bool,
     /// Roles of the demonstration.
     roles: Vec<RoleBody>,
 }
@@ -79,7 +82,7 @@ async fn about(State(app): State<App>, headers: HeaderMap) -> Answer<Json<About>
     let today = Day::of_instant(now_ms, &zone);
     let demo = app.login == Login::Demo;
     let (top, reader) = (operation.root_unit, locale_of(&headers));
-    let (root, roles) = app
+    let (begun, root, roles) = app
         .db
         .read("about.read", move |rx| {
             let accounts = if demo { access::accounts_by_role(rx)? } else { Vec::new() };
@@ -95,7 +98,8 @@ async fn about(State(app): State<App>, headers: HeaderMap) -> Answer<Json<About>
                     id: account.id,
                 }
             });
-            Ok::<_, muster_store::StoreError>((root, roles.collect()))
+            let begun = operation_current(rx)?.is_some();
+            Ok::<_, muster_store::StoreError>((begun, root, roles.collect()))
         })
         .await?;
     let by_tag = |names: &crate::lines::operation::Names| {
@@ -121,6 +125,7 @@ async fn about(State(app): State<App>, headers: HeaderMap) -> Answer<Json<About>
         login: if demo { "demo" } else { "local" }.to_owned(),
         form: operation.form.clone(),
         root,
+        begun,
         roles,
     }))
 }

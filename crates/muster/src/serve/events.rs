@@ -49,9 +49,7 @@ impl Live {
     fn seen_from(&self, own: i64) -> Option<Value> {
         match self {
             Self::Totals { day, chains } => {
-                let below = chains
-                    .iter()
-                    .filter_map(|chain| chain.iter().position(|unit| *unit == own).map(|at| &chain[at..]));
+                let below = chains.iter().filter_map(|chain| below(chain, own));
                 let mut units: Vec<i64> = below.flatten().copied().collect();
                 units.sort_unstable();
                 units.dedup();
@@ -72,6 +70,14 @@ impl Live {
             Self::Clock => "clock",
             Self::Tree => "tree",
         }
+    }
+}
+
+/// The part of a chain that a reader at a unit may know of; all of it for one who stands above the tree (0).
+fn below(chain: &[i64], own: i64) -> Option<&[i64]> {
+    match own {
+        0 => Some(chain),
+        _ => chain.iter().position(|unit| *unit == own).map(|at| &chain[at..]),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The router: the table of contents, and the contract (OpenAPI 3.1) as a by-product of serving.
 
-use super::{about, events, web};
+use super::{about, begin, events, web};
 use crate::App;
 use crate::lines::{access, brief, command, org, reporting};
 use crate::request::refusal;
@@ -30,6 +30,7 @@ fn api() -> OpenApiRouter<App> {
     let lines = OpenApiRouter::new()
         .merge(about::router())
         .merge(access::router())
+        .merge(begin::router())
         .merge(brief::router())
         .merge(command::router())
         .merge(events::router())

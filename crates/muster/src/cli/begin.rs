@@ -1,0 +1,96 @@
+//! `muster begin` and `muster user`: an operation and its accounts, without a page.
+
+use super::{Common, Stop};
+use crate::App;
+use crate::app::Login;
+use crate::lines::access::{Account, Role, account_set, password_hash};
+use crate::lines::operation::{Operation, operation_current};
+use crate::lines::org;
+use crate::serve::begin::{Begin, begin_operation};
+use clap::{Args, Subcommand};
+use muster_kernel::{Clock, IdSource, Problem};
+use muster_store::Tx;
+use std::io::BufRead;
+use std::process::ExitCode;
+
+/// Begin the operation of an empty database: the office's title and the first account.
+///
+/// The password is read from the first line of standard input, so that it stands in no list of processes.
+#[derive(Args)]
+pub(crate) struct BeginCommand {
+    /// The title of the office that runs the operation.
+    #[arg(long)]
+    office: String,
+    /// What the emergency is called; the office's title when absent.
+    #[arg(long, default_value = "")]
+    name: String,
+    /// IANA time zone.
+    #[arg(long, default_value = "Asia/Shanghai")]
+    zone: String,
+    /// Login name of the first account, which may do everything.
+    #[arg(long)]
+    account: String,
+}
+
+impl BeginCommand {
+    pub(crate) async fn run(self, common: &Common) -> Result<ExitCode, Stop> {
+        let db = common.open().await?;
+        if db.read("operation.current", |rx| operation_current(rx)).await?.is_some() {
+            return Err(Problem::conflict("operation.begun").into());
+        }
+        let app = App::new(db, Clock::Wall, IdSource::Random, Login::Local, Operation::unnamed());
+        let BeginCommand { office, name, zone, account } = self;
+        begin_operation(&app, Begin { office, name, zone, account, password: password()? }).await?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Accounts of this operation.
+#[derive(Subcommand)]
+pub(crate) enum User {
+    /// Add an account, or set its role, unit and password anew. The password is read from standard input.
+    Set {
+        /// Login name.
+        name: String,
+        /// office, filler or viewer.
+        #[arg(long)]
+        role: String,
+        /// Code of its unit; the whole operation when absent.
+        #[arg(long)]
+        unit: Option<String>,
+    },
+}
+
+impl User {
+    pub(crate) async fn run(self, common: &Common) -> Result<ExitCode, Stop> {
+        let User::Set { name, role, unit } = self;
+        let db = common.open().await?;
+        let ctx = common.ctx(&db).await?;
+        let role =
+            Role::from_word(&role).ok_or_else(|| Problem::invalid("account.role").with("role", &role))?;
+        if name.trim().is_empty() || name.chars().count() > 100 || name.chars().any(char::is_control) {
+            return Err(Problem::invalid("operation.title").with("max", 100).into());
+        }
+        let hash = password_hash(&password()?)?;
+        db.write("account.set", ctx.now_ms, move |tx: &mut Tx<'_>| {
+            let unit = match &unit {
+                None => 0,
+                Some(code) => {
+                    let unknown = || Problem::not_found("unit.unknown").with("unit", code);
+                    org::unit_by_code(tx, code, ctx.today())?.ok_or_else(unknown)?.unit
+                }
+            };
+            let account = Account { id: name.clone(), name: name.clone(), role, unit };
+            Ok::<_, crate::Fail>(account_set(tx, &ctx, &account, Some(&hash))?)
+        })
+        .await?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// The first line of standard input.
+fn password() -> Result<String, Stop> {
+    let mut line = String::new();
+    std::io::stdin().lock().read_line(&mut line)?;
+    Ok(line.trim_end_matches(['\n', '\r']).to_owned())
+}

@@ -1,0 +1,130 @@
+//! How an empty database becomes somebody's operation: a title, a first account, and a form to start with. Open only
+//! while there is no operation; the server listens on loopback only.
+
+use crate::app::Login;
+use crate::lines::access::{self, Account, Role};
+use crate::lines::operation::{Names, Operation, operation_begin, operation_current};
+use crate::play;
+use crate::request::{Answer, Caller, Permission};
+use crate::{App, Fail, Reach};
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+use jiff::tz::TimeZone;
+use muster_kernel::{Actor, Finding, Locale, Problem};
+use muster_store::Tx;
+use serde::Deserialize;
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// The doors of the beginning.
+pub fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(operation_begin_door)).routes(routes!(form_starter))
+}
+
+/// Longest title of an office or name of an account, in characters.
+const TITLE_CHARS_MAX: usize = 100;
+
+/// What an operation begins with.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+pub struct Begin {
+    /// The title of the office that runs it; stands on every page and paper.
+    pub office: String,
+    /// What the emergency is called; the office's title when absent.
+    #[serde(default)]
+    pub name: String,
+    /// IANA time zone; Asia/Shanghai when absent.
+    #[serde(default)]
+    pub zone: String,
+    /// Login name of the first account, which may do everything.
+    pub account: String,
+    /// Its password, 8 to 256 characters.
+    pub password: String,
+}
+
+/// Begins the operation of an empty database and logs its first account in. Refused once there is one.
+#[utoipa::path(post, path = "/operation", operation_id = "operation_begin", tag = "live", request_body = Begin, responses((status = 201)))]
+async fn operation_begin_door(
+    State(app): State<App>,
+    Json(begin): Json<Begin>,
+) -> Answer<(StatusCode, [(HeaderName, String); 1])> {
+    if app.login == Login::Demo {
+        return Err(Problem::not_found("request.no_such_path").into());
+    }
+    let signed = begin_operation(&app, begin).await?;
+    Ok((StatusCode::CREATED, [(header::SET_COOKIE, access::cookie(&signed.token))]))
+}
+
+/// Begins an operation: checks, hashes, stores, and opens a session.
+pub async fn begin_operation(app: &App, begin: Begin) -> Result<access::Signed, Fail> {
+    let zone = if begin.zone.is_empty() { "Asia/Shanghai".to_owned() } else { begin.zone.clone() };
+    let mut findings = Vec::new();
+    for (field, text) in [("office", &begin.office), ("account", &begin.account)] {
+        let count = text.trim().chars().count();
+        if count == 0 || count > TITLE_CHARS_MAX || text.chars().any(char::is_control) {
+            findings.push(Finding::refuse("operation.title").field(field).with("max", TITLE_CHARS_MAX));
+        }
+    }
+    if TimeZone::get(&zone).is_err() {
+        findings.push(Finding::refuse("unit.time_zone").field("zone").with("zone", &zone));
+    }
+    if !findings.is_empty() {
+        return Err(Problem::invalid("operation.refused").findings(findings).into());
+    }
+    let password = begin.password.clone();
+    let hash = tokio::task::spawn_blocking(move || access::password_hash(&password))
+        .await
+        .map_err(Problem::internal)??;
+    let same = |text: &str| Names { zh_hans: text.trim().to_owned(), ..Names::default() };
+    let operation = Operation {
+        id: 1,
+        code: "operation".to_owned(),
+        name: same(if begin.name.trim().is_empty() { &begin.office } else { &begin.name }),
+        office: same(&begin.office),
+        root_unit: 0,
+        zone,
+        form: String::new(),
+        seed: None,
+    };
+    let ctx = app.ctx(Actor::system("begin"), Reach::All, Locale::default());
+    let account = Account {
+        id: ctx.id().to_string(),
+        name: begin.account.trim().to_owned(),
+        role: Role::Office,
+        unit: 0,
+    };
+    let (stored, first) = (operation.clone(), account.clone());
+    let (verb_ctx, now_ms) = (ctx.clone(), ctx.now_ms);
+    app.db
+        .write("operation.begin", now_ms, move |tx: &mut Tx<'_>| {
+            operation_begin(tx, &verb_ctx, &stored)?;
+            access::account_set(tx, &verb_ctx, &first, Some(&hash))?;
+            Ok::<_, Fail>(())
+        })
+        .await?;
+    app.operation_changed(operation);
+    access::session_of(&app.db, now_ms, account).await
+}
+
+/// Gives the tree a daily form to start with: the catalogue and the form of the demonstration, asked of all units from
+/// today. It can be changed from the next day on like any other.
+#[utoipa::path(post, path = "/forms/starter", operation_id = "form_starter", tag = "reporting", responses((status = 204)))]
+async fn form_starter(State(app): State<App>, caller: Caller, _headers: HeaderMap) -> Answer<StatusCode> {
+    let ctx = caller.ctx(&app, Permission::FormSet)?;
+    let operation = app
+        .db
+        .write("form.starter", ctx.now_ms, move |tx: &mut Tx<'_>| {
+            let none = || Problem::not_found("operation.none");
+            let operation = operation_current(tx)?.ok_or_else(none)?;
+            if operation.root_unit == 0 {
+                return Err(Fail::from(none()));
+            }
+            play::starter(tx, &ctx, operation.root_unit)?;
+            let operation = Operation { form: play::STARTER_FORM.to_owned(), ..operation };
+            crate::lines::operation::operation_set(tx, &operation)?;
+            Ok(operation)
+        })
+        .await?;
+    app.operation_changed(operation);
+    Ok(StatusCode::NO_CONTENT)
+}
