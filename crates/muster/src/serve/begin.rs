@@ -43,7 +43,7 @@ pub struct Begin {
 }
 
 /// Begins the operation of an empty database and logs its first account in. Refused once there is one.
-#[utoipa::path(post, path = "/operation", operation_id = "operation_begin", tag = "live", request_body = Begin, responses((status = 201)))]
+#[utoipa::path(post, path = "/operation", operation_id = "operation_begin", tag = "live", request_body = Begin, responses((status = 204)))]
 async fn operation_begin_door(
     State(app): State<App>,
     Json(begin): Json<Begin>,
@@ -52,7 +52,7 @@ async fn operation_begin_door(
         return Err(Problem::not_found("request.no_such_path").into());
     }
     let signed = begin_operation(&app, begin).await?;
-    Ok((StatusCode::CREATED, [(header::SET_COOKIE, access::cookie(&signed.token))]))
+    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, access::cookie(&signed.token))]))
 }
 
 /// Begins an operation: checks, hashes, stores, and opens a session.

@@ -1,7 +1,7 @@
 // What stands on every page: whose office it is, whether it is simulated, which database and clock, who is looking.
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
-import { NavLink, Outlet, useLocation } from 'react-router';
+import { Navigate, NavLink, Outlet, useLocation } from 'react-router';
 import { clockText, useNow } from '@/shared/clock';
 import { useAbout } from '@/shared/about';
 import { useLiveUp } from '@/shared/live';
@@ -71,6 +71,9 @@ export function Shell() {
   const { t } = useTranslation();
   const live = useLiveUp();
   const { pathname } = useLocation();
+  const { about } = useAbout();
+  // An empty database has nothing to show yet: it begins with its office.
+  if (!about.begun && pathname !== '/start') return <Navigate to="/start" replace />;
   return (
     <div className={`shell shell-${pathname.split('/')[1] || 'desk'}`}>
       <Header />

@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
+import { formStarter } from '@/api/generated';
 import { address, send } from '@/api/http';
 import type { ImportReport } from '@/api/types';
 import { useAbout } from '@/shared/about';
@@ -10,6 +11,7 @@ import { count } from '@/shared/format';
 import { Mark, type Tone } from '@/shared/Mark';
 import { Refusal } from '@/shared/State';
 import { useWord } from '@/shared/word';
+import { Begin, LeaveDemo } from './Begin';
 import './start.css';
 
 const LIMIT_MIB = 50;
@@ -17,7 +19,7 @@ const LIMIT_MIB = 50;
 async function importUnits(file: File, dryRun: boolean, day: string): Promise<ImportReport> {
   const response = await send('/imports/units', {
     method: 'POST',
-    query: { dry_run: dryRun, day, operation: 'new' },
+    query: { dry_run: dryRun, day },
     body: file,
     headers: { 'content-type': 'application/octet-stream', 'x-file-name': encodeURIComponent(file.name) },
   });
@@ -84,7 +86,14 @@ function Preview({ report }: { report: ImportReport }) {
   );
 }
 
+/** What stands here depends on how far one is: in the demonstration, before the beginning, or with an operation. */
 export default function Start() {
+  const { about } = useAbout();
+  if (about.login === 'demo') return <LeaveDemo />;
+  return about.begun ? <OwnUnits /> : <Begin />;
+}
+
+function OwnUnits() {
   const { t } = useTranslation();
   const { about } = useAbout();
   const client = useQueryClient();
@@ -93,10 +102,15 @@ export default function Start() {
   const [over, setOver] = useState(false);
   const dry = useMutation({ mutationFn: (f: File) => importUnits(f, true, about.today) });
   const real = useMutation({
-    mutationFn: (f: File) => importUnits(f, false, about.today),
+    mutationFn: async (f: File) => {
+      const report = await importUnits(f, false, about.today);
+      // The first tree gets a daily form to start with; it can be changed like any other.
+      if (about.form === '') await formStarter();
+      return report;
+    },
     onSuccess: async () => {
       await client.invalidateQueries();
-      void navigate('/units');
+      void navigate('/');
     },
   });
   const tooLarge = file !== null && file.size > LIMIT_MIB * 1024 * 1024;

@@ -469,7 +469,7 @@ impl ChangeBody {
 
 /// The revisions of a sheet, the newest first.
 #[derive(Serialize, ToSchema)]
-struct HistoryBody {
+struct ReportHistory {
     /// The unit.
     unit: UnitLabel,
     /// The day.
@@ -481,13 +481,13 @@ struct HistoryBody {
 /// Who said what when, and why it was corrected.
 #[utoipa::path(get, path = "/reports/{unit}/{day}/history", operation_id = "report_history", tag = "reporting",
     params(("unit" = String, Path, description = "Code of the unit"), ("day" = String, Path, description = "YYYY-MM-DD"), Which),
-    responses((status = 200, body = HistoryBody)))]
+    responses((status = 200, body = ReportHistory)))]
 async fn report_history(
     State(app): State<App>,
     caller: Caller,
     Path((unit, day)): Path<(String, String)>,
     Query(which): Query<Which>,
-) -> Answer<Json<HistoryBody>> {
+) -> Answer<Json<ReportHistory>> {
     let about = About { node: Some(unit), day: Some(day), form: which.form, as_known_at: None };
     let scope = which.scope.unwrap_or(Scope::Alone);
     let body = ask(&app, &caller, about, move |rx, asked, standing| {
@@ -510,7 +510,7 @@ async fn report_history(
                 .filter_map(|c| ChangeBody::new(&asked.book, ctx.locale, c))
                 .collect(),
         });
-        Ok(HistoryBody {
+        Ok(ReportHistory {
             unit: unit.unwrap_or(UnitLabel { code: standing.code.to_string(), name: String::new() }),
             day: asked.day.to_string(),
             revisions: revisions.collect(),

@@ -1,0 +1,68 @@
+// The first minute of an office of one's own: a title, a first account, nothing else.
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { demoOwn, operationBegin } from '@/api/generated';
+import { Refusal } from '@/shared/State';
+
+/** From the demonstration to an empty operation: another database, another address, no simulated figure in it. */
+export function LeaveDemo() {
+  const { t } = useTranslation();
+  const own = useMutation({
+    mutationFn: () => demoOwn(),
+    onSuccess: ({ url }) => window.location.assign(`${url}/start`),
+  });
+  return (
+    <main className="page page-narrow">
+      <h1>{t('start.title')}</h1>
+      <p>{t('begin.beside')}</p>
+      <button type="button" className="act" onClick={() => own.mutate()} disabled={own.isPending} data-own>
+        {t('begin.open')}
+      </button>
+      {own.isError && <Refusal error={own.error} />}
+    </main>
+  );
+}
+
+/** Begins the operation of an empty database. */
+export function Begin() {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const [office, setOffice] = useState('');
+  const [account, setAccount] = useState('');
+  const [password, setPassword] = useState('');
+  const begin = useMutation({
+    mutationFn: () => operationBegin({ office, account, password }),
+    onSuccess: () => client.invalidateQueries(),
+  });
+  return (
+    <main className="page page-narrow">
+      <h1>{t('begin.title')}</h1>
+      <p className="faint">{t('begin.sub')}</p>
+      <form
+        className="card card-pad begin"
+        onSubmit={(e) => {
+          e.preventDefault();
+          begin.mutate();
+        }}
+      >
+        <label>
+          {t('begin.office')}
+          <input value={office} onChange={(e) => setOffice(e.target.value)} required maxLength={100} data-office />
+        </label>
+        <label>
+          {t('begin.account')}
+          <input value={account} onChange={(e) => setAccount(e.target.value)} required maxLength={100} autoComplete="username" data-account />
+        </label>
+        <label>
+          {t('begin.password')}
+          <input type="password" value={password} onChange={(e) => setPassword(e.target.value)} required minLength={8} maxLength={256} autoComplete="new-password" data-password />
+        </label>
+        {begin.isError && <Refusal error={begin.error} />}
+        <button type="submit" className="act" disabled={begin.isPending} data-begin>
+          {t('begin.begin')}
+        </button>
+      </form>
+    </main>
+  );
+}
