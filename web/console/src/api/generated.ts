@@ -55,6 +55,8 @@ export interface About {
   form: string;
   /** Code of the unit at the top of the tree; empty while there is none. */
   root: string;
+  /** Whether an operation was begun; if not, `POST /operation` begins it. */
+  begun: boolean;
   /** Roles of the demonstration. */
   roles: RoleBody[];
 }
@@ -150,386 +152,19 @@ export interface Assigned {
 }
 
 /**
- * How a unit was absent at the cut-off.
+ * What an operation begins with.
  */
-export type BriefAbsence = typeof BriefAbsence[keyof typeof BriefAbsence];
-
-
-// eslint-disable-next-line @typescript-eslint/no-redeclare
-export const BriefAbsence = {
-  missing: 'missing',
-  late: 'late',
-} as const;
-
-/**
- * When the late report came, RFC 3339.
- */
-export type BriefAbsentAt = string | null;
-
-/**
- * A unit that did not report, or late.
- */
-export interface BriefAbsent {
-  /** The unit. */
-  unit: string;
-  /** Its place in the tree, in words. */
-  path?: string;
-  /** The group it belongs to. */
-  group?: string;
-  /** Missing, or late. */
-  status: BriefAbsence;
-  /** When the late report came, RFC 3339. */
-  at?: BriefAbsentAt;
-}
-
-/**
- * A reported value: nothing, a number or text.
- */
-export type BriefCell = null | number | string;
-
-/**
- * Figures of the last days.
- */
-export interface BriefChart {
-  /** What is shown. */
-  title?: string;
-  /** The days, `YYYY-MM-DD`, oldest first. */
-  days?: string[];
-  /** The lines. */
-  series?: BriefSeries[];
-}
-
-/**
- * A signed zero and what speaks against it.
- */
-export interface BriefContradiction {
-  /** The unit that signed. */
-  unit: string;
-  /** Both sides, in words. */
-  text: string;
-}
-
-/**
- * A figure that was changed after a brief had shown it.
- */
-export interface BriefCorrection {
-  /** The unit that corrected itself. */
-  unit: string;
-  /** The day corrected, `YYYY-MM-DD`. */
-  day: string;
-  /** The element. */
-  element: string;
-  /** The figure before. */
-  before: BriefCell;
-  /** The figure now. */
-  after: BriefCell;
-  /** Why, in the unit's words. */
-  reason?: string;
-  /** When, RFC 3339. */
-  at: string;
-  /** The revision that carries it. */
-  revision: number;
-}
-
-/**
- * What the unit said for all below it.
- */
-export type BriefDisagreementStated = number | null;
-
-/**
- * What its parts add up to.
- */
-export type BriefDisagreementParts = number | null;
-
-/**
- * How many parts said it.
- */
-export type BriefDisagreementSaid = number | null;
-
-/**
- * A unit's own total beside the sum of its parts.
- */
-export interface BriefDisagreement {
-  /** The unit. */
-  unit: string;
-  /** The element. */
-  element: string;
-  /** What the unit said for all below it. */
-  stated?: BriefDisagreementStated;
-  /** What its parts add up to. */
-  parts?: BriefDisagreementParts;
-  /** How many parts said it. */
-  said?: BriefDisagreementSaid;
-}
-
-/**
- * Which of its series the brief is, in words (`第 11 期`); not a document number.
- */
-export type BriefDocNumber = string | null;
-
-/**
- * The digest of the frozen figures, with its algorithm (`sha256:…`).
- */
-export type BriefDocDigest = string | null;
-
-/**
- * The fixed words, translated; a key that is not here is taken from [`crate::labels`].
- */
-export type BriefDocLabels = {[key: string]: string};
-
-/**
- * One day's brief, ready to be printed: every word translated, every figure final.
- */
-export interface BriefDoc {
-  /**
-   * The version of this format: [`VERSION`].
-   * @minimum 0
-   */
-  brief: number;
-  /** The language the words are in. */
-  lang: BriefLang;
-  /** Whether the figures come from a simulation; said on every page when so. */
-  simulated: boolean;
-  /** The title of the office that issues the brief; heads the first page in red. */
+export interface Begin {
+  /** The title of the office that runs it; stands on every page and paper. */
   office: string;
-  /** The title of the brief. */
-  title: string;
-  /** Which of its series the brief is, in words (`第 11 期`); not a document number. */
-  number?: BriefDocNumber;
-  /** The day reported on, `YYYY-MM-DD`. */
-  day: string;
-  /** The instant the figures stand for, RFC 3339. */
-  as_of: string;
-  /** The instant the brief was made, RFC 3339; also every time inside the files. */
-  made_at: string;
-  /** Whether the day was closed when the brief was made. */
-  frozen: boolean;
-  /** The digest of the frozen figures, with its algorithm (`sha256:…`). */
-  digest?: BriefDocDigest;
-  /** The three sentences a leader reads first. */
-  sentences?: string[];
-  /** The four figures a leader reads first. */
-  numbers?: BriefNumber[];
-  /** The total of every element. */
-  totals?: BriefTotal[];
-  /** How many were to report, and how many did. */
-  rates: BriefRates;
-  /** The last days. */
-  chart?: BriefChart;
-  /** The groups, each with its rates and its main figures. */
-  groups?: BriefGroup[];
-  /** Who did not report, or late. Units only: no persons, no telephones. */
-  absent?: BriefAbsent[];
-  /** Zeros that later evidence contradicts. */
-  contradictions?: BriefContradiction[];
-  /** Where a unit's own total and the sum of its parts differ. */
-  disagreements?: BriefDisagreement[];
-  /** What was corrected since the last brief. */
-  corrections?: BriefCorrection[];
-  /** What people wrote; the only part that may be edited in the DOCX and the XLSX. */
-  narrative?: BriefNarrative;
-  /** What the figures were made of. */
-  lineage: BriefLineage;
-  /** The fixed words, translated; a key that is not here is taken from [`crate::labels`]. */
-  labels?: BriefDocLabels;
-}
-
-/**
- * One group (a unit right below the office) and what it reported.
- */
-export interface BriefGroup {
-  /** Its name. */
-  name: string;
-  /** Units of it that were to report. */
-  expected: number;
-  /** Units of it that reported. */
-  actual: number;
-  /** Units of it that reported before the cut-off. */
-  on_time: number;
-  /** Units of it with a signed zero report. */
-  zero: number;
-  /** Units of it that did not report. */
-  missing: number;
-  /** Its main figures, the same elements in the same order for every group. */
-  values?: BriefGroupValue[];
-}
-
-/**
- * The figure; `None` when nobody said it.
- */
-export type BriefGroupValueValue = number | null;
-
-/**
- * One figure of a group.
- */
-export interface BriefGroupValue {
-  /** The element. */
-  name: string;
-  /** The figure; `None` when nobody said it. */
-  value?: BriefGroupValueValue;
-}
-
-/**
- * A language the printer has words and fonts for.
- */
-export type BriefLang = typeof BriefLang[keyof typeof BriefLang];
-
-
-// eslint-disable-next-line @typescript-eslint/no-redeclare
-export const BriefLang = {
-  'zh-CN': 'zh-CN',
-  'zh-TW': 'zh-TW',
-  en: 'en',
-} as const;
-
-/**
- * What the figures were made of, so that they can be made again.
- */
-export interface BriefLineage {
-  /** Units whose reports are in it. */
-  units: number;
-  /** Revisions that are in it. */
-  revisions: number;
-  /** The heads of the journal at that moment. */
-  heads?: string;
-}
-
-/**
- * Where the next page starts; null at the end.
- */
-export type BriefListNextCursor = string | null;
-
-/**
- * Frozen briefs.
- */
-export interface BriefList {
-  /** The newest day first. */
-  items: FrozenBody[];
-  /** Where the next page starts; null at the end. */
-  next_cursor?: BriefListNextCursor;
-}
-
-/**
- * What people wrote, in the three parts such a brief has.
- */
-export interface BriefNarrative {
-  /** 工作动态: what was done. */
-  progress?: string[];
-  /** 存在问题: what is in the way. */
-  problems?: string[];
-  /** 下步打算: what comes next. */
-  next?: string[];
-}
-
-/**
- * The figure; `None` when nobody said it.
- */
-export type BriefNumberValue = number | null;
-
-/**
- * The change since yesterday; `None` when one of the two days is not known.
- */
-export type BriefNumberDelta = number | null;
-
-/**
- * How many units were asked for it.
- */
-export type BriefNumberBase = number | null;
-
-/**
- * How many of them said it, where the house knows.
- */
-export type BriefNumberSaid = number | null;
-
-/**
- * One of the four figures on the first page.
- */
-export interface BriefNumber {
-  /** What is counted. */
-  name: string;
-  /** The figure; `None` when nobody said it. */
-  value?: BriefNumberValue;
-  /** Its unit (`人`, `%`), may be empty. */
-  unit?: string;
-  /** The change since yesterday; `None` when one of the two days is not known. */
-  delta?: BriefNumberDelta;
-  /** How many units were asked for it. */
-  base?: BriefNumberBase;
-  /** How many of them said it, where the house knows. */
-  said?: BriefNumberSaid;
-}
-
-/**
- * Counts of reports; the rates are made of them at print, each beside its base.
- */
-export interface BriefRates {
-  /** Units that were to report. */
-  expected: number;
-  /** Units that reported, on time or not. */
-  actual: number;
-  /** Units that reported before the cut-off. */
-  actual_on_time: number;
-  /** Of those that reported: signed zero reports. */
-  zero: number;
-  /** Units that did not report. */
-  missing: number;
-}
-
-export type BriefSeriesPointsItem = number | null;
-
-/**
- * One line of the chart.
- */
-export interface BriefSeries {
-  /** The element. */
-  name: string;
-  /** One figure a day; `None` leaves a gap in the line. */
-  points: BriefSeriesPointsItem[];
-}
-
-/**
- * Today's total; `None` when nobody said it.
- */
-export type BriefTotalValue = number | null;
-
-/**
- * Yesterday's total.
- */
-export type BriefTotalYesterday = number | null;
-
-/**
- * Today less yesterday.
- */
-export type BriefTotalDelta = number | null;
-
-/**
- * How many units said it.
- */
-export type BriefTotalSaid = number | null;
-
-/**
- * How many units were asked for it.
- */
-export type BriefTotalBase = number | null;
-
-/**
- * The total of one element.
- */
-export interface BriefTotal {
-  /** The element. */
-  name: string;
-  /** Its unit, may be empty. */
-  unit?: string;
-  /** Today's total; `None` when nobody said it. */
-  value?: BriefTotalValue;
-  /** Yesterday's total. */
-  yesterday?: BriefTotalYesterday;
-  /** Today less yesterday. */
-  delta?: BriefTotalDelta;
-  /** How many units said it. */
-  said?: BriefTotalSaid;
-  /** How many units were asked for it. */
-  base?: BriefTotalBase;
+  /** What the emergency is called; the office's title when absent. */
+  name?: string;
+  /** IANA time zone; Asia/Shanghai when absent. */
+  zone?: string;
+  /** Login name of the first account, which may do everything. */
+  account: string;
+  /** Its password, 8 to 256 characters. */
+  password: string;
 }
 
 /**
@@ -2300,6 +1935,14 @@ export const OverUnits = {
 } as const;
 
 /**
+ * Where the own operation is.
+ */
+export interface Own {
+  /** Its address. */
+  url: string;
+}
+
+/**
  * Where the next page starts; none when this is the last.
  */
 export type PartiesBodyNextCursor = string | null;
@@ -2610,6 +2253,18 @@ export interface ReportBody {
   reason?: ReportBodyReason;
   /** The sender's own id of this report: sent twice, stored once. */
   client_id?: ReportBodyClientId;
+}
+
+/**
+ * The revisions of a sheet, the newest first.
+ */
+export interface ReportHistory {
+  /** The unit. */
+  unit: UnitLabel;
+  /** The day. */
+  day: string;
+  /** At most 200. */
+  revisions: PastBody[];
 }
 
 /**
@@ -3967,6 +3622,30 @@ export const correctionList = async (params?: CorrectionListParams, options?: Re
 
 
 /**
+ * @summary Opens an empty operation of the visitor's own, at another address of this machine.
+ */
+export const getDemoOwnUrl = () => {
+
+
+  
+
+  return `/api/v1/demo/own`
+}
+
+export const demoOwn = async ( options?: RequestInit): Promise<Own> => {
+  
+  return request<Own>(getDemoOwnUrl(),
+  {      
+    ...options,
+    method: 'POST'
+    
+    
+  }
+);}
+
+
+
+/**
  * @summary Takes a role of the demonstration, without a login.
  */
 export const getDemoRoleUrl = () => {
@@ -4257,6 +3936,31 @@ export const formSet = async (form: Form, options?: RequestInit): Promise<Form> 
     headers: { 'Content-Type': 'application/json', ...options?.headers },
     body: JSON.stringify(
       form,)
+  }
+);}
+
+
+
+/**
+ * @summary Gives the tree a daily form to start with: the catalogue and the form of the demonstration, asked of all units from
+today. It can be changed from the next day on like any other.
+ */
+export const getFormStarterUrl = () => {
+
+
+  
+
+  return `/api/v1/forms/starter`
+}
+
+export const formStarter = async ( options?: RequestInit): Promise<void> => {
+  
+  return request<void>(getFormStarterUrl(),
+  {      
+    ...options,
+    method: 'POST'
+    
+    
   }
 );}
 
@@ -4617,6 +4321,31 @@ export const noticeOriginal = async (id: string, options?: RequestInit): Promise
 
 
 /**
+ * @summary Begins the operation of an empty database and logs its first account in. Refused once there is one.
+ */
+export const getOperationBeginUrl = () => {
+
+
+  
+
+  return `/api/v1/operation`
+}
+
+export const operationBegin = async (begin: Begin, options?: RequestInit): Promise<void> => {
+  
+  return request<void>(getOperationBeginUrl(),
+  {      
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...options?.headers },
+    body: JSON.stringify(
+      begin,)
+  }
+);}
+
+
+
+/**
  * @summary Bodies beside the tree, by code.
  */
 export const getPartyListUrl = (params?: PartyListParams,) => {
@@ -4801,9 +4530,9 @@ export const getReportHistoryUrl = (unit: string,
 
 export const reportHistory = async (unit: string,
     day: string,
-    params?: ReportHistoryParams, options?: RequestInit): Promise<HistoryBody> => {
+    params?: ReportHistoryParams, options?: RequestInit): Promise<ReportHistory> => {
   
-  return request<HistoryBody>(getReportHistoryUrl(unit,day,params),
+  return request<ReportHistory>(getReportHistoryUrl(unit,day,params),
   {      
     ...options,
     method: 'GET'

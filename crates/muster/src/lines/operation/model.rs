@@ -78,25 +78,4 @@ impl Operation {
     pub fn time_zone(&self) -> TimeZone {
         TimeZone::get(&self.zone).unwrap_or(TimeZone::UTC)
     }
-    /// What stands in the place of an operation before somebody names one.
-    pub fn unnamed() -> Self {
-        Self {
-            id: 1,
-            code: "operation".to_owned(),
-            name: Names {
-                zh_hans: "未命名行动".into(),
-                zh_hant: "未命名行動".into(),
-                en: "Unnamed operation".into(),
-            },
-            office: Names {
-                zh_hans: "指挥办公室".into(),
-                zh_hant: "指揮辦公室".into(),
-                en: "Command office".into(),
-            },
-            root_unit: 0,
-            zone: "Asia/Shanghai".to_owned(),
-            form: String::new(),
-            seed: None,
-        }
-    }
 }
