@@ -1336,13 +1336,15 @@ export interface HeadBody {
 }
 
 /**
- * What became of a unit.
+ * The revisions of a sheet, the newest first.
  */
 export interface HistoryBody {
-  /** Dated facts. */
-  facts: FactBody[];
-  /** Who did what, the latest first; at most 200. */
-  entries: EntryBody[];
+  /** The unit. */
+  unit: UnitLabel;
+  /** The day. */
+  day: string;
+  /** At most 200. */
+  revisions: PastBody[];
 }
 
 /**
@@ -2620,6 +2622,16 @@ export interface UnitDraft {
   time_zone?: UnitDraftTimeZone;
   /** First day on which it is open; today when absent. */
   opened?: UnitDraftOpened;
+}
+
+/**
+ * What became of a unit.
+ */
+export interface UnitHistoryBody {
+  /** Dated facts. */
+  facts: FactBody[];
+  /** Who did what, the latest first; at most 200. */
+  entries: EntryBody[];
 }
 
 /**
@@ -4942,9 +4954,9 @@ export const getUnitHistoryUrl = (code: string,) => {
   return `/api/v1/units/${code}/history`
 }
 
-export const unitHistory = async (code: string, options?: RequestInit): Promise<HistoryBody> => {
+export const unitHistory = async (code: string, options?: RequestInit): Promise<UnitHistoryBody> => {
   
-  return request<HistoryBody>(getUnitHistoryUrl(code),
+  return request<UnitHistoryBody>(getUnitHistoryUrl(code),
   {      
     ...options,
     method: 'GET'

@@ -141,6 +141,8 @@ pub(super) struct EntryBody {
 
 /// What became of a unit.
 #[derive(Debug, Serialize, ToSchema)]
+// Reporting has a body of this name too, and names are shared in the contract.
+#[schema(as = UnitHistoryBody)]
 pub(super) struct HistoryBody {
     /// Dated facts.
     facts: Vec<FactBody>,
