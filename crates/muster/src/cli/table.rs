@@ -9,8 +9,8 @@ const CELL_CHARS_MAX: usize = 40;
 pub(super) fn table(answer: &Value) -> String {
     let Value::Object(whole) = answer else { return format!("{answer}\n") };
     let mut out = String::new();
-    for (key, value) in whole.iter().filter(|(_, value)| !is_list(value)) {
-        out += &format!("{key}: {}\n", cell(value));
+    for (key, value) in flat(answer).iter().filter(|(_, value)| !is_list(value)) {
+        out += &format!("{key}: {}\n", text_of(value));
     }
     for (key, value) in whole {
         if let Value::Array(rows) = value
@@ -35,7 +35,11 @@ fn rows_to(out: &mut String, rows: &[Value]) {
             columns.push(key);
         }
     }
-    let text = |row: &Map<String, Value>, column: &String| row.get(column).map(cell).unwrap_or_default();
+    // Nothing stands behind the last column, so it may be as long as it is.
+    let last = columns.last().cloned().unwrap_or_default();
+    let text = |row: &Map<String, Value>, column: &String| {
+        row.get(column).map(if *column == last { text_of } else { cell }).unwrap_or_default()
+    };
     let widths: Vec<usize> = columns
         .iter()
         .map(|column| {
@@ -72,14 +76,18 @@ fn flat(row: &Value) -> Map<String, Value> {
     out
 }
 
-fn cell(value: &Value) -> String {
-    let text = match value {
+fn text_of(value: &Value) -> String {
+    match value {
         Value::Null => "-".to_owned(),
         Value::String(text) => text.replace(['\n', '\r', '\t'], " "),
         Value::Array(rows) if rows.iter().all(Value::is_object) => format!("[{}]", rows.len()),
-        Value::Object(inner) => inner.values().map(cell).collect::<Vec<_>>().join(" "),
+        Value::Object(inner) => inner.values().map(text_of).collect::<Vec<_>>().join(" "),
         other => other.to_string(),
-    };
+    }
+}
+
+fn cell(value: &Value) -> String {
+    let text = text_of(value);
     match text.char_indices().nth(CELL_CHARS_MAX) {
         Some((cut, _)) => format!("{}…", &text[..cut]),
         None => text,
@@ -100,5 +108,12 @@ mod tests {
         assert_eq!(width("安徽ab"), 6);
         assert_eq!(cell(&Value::String("字".repeat(50))).chars().count(), CELL_CHARS_MAX + 1);
         assert_eq!(cell(&Value::Null), "-");
+    }
+
+    #[test]
+    fn every_figure_says_what_it_is() {
+        let answer =
+            serde_json::json!({ "rates": { "expected": 3 }, "items": [{ "unit": { "code": "a" }, "n": 1 }] });
+        assert_eq!(table(&answer), "rates.expected: 3\n\nitems: 1\nn  unit.code\n1  a\n");
     }
 }
