@@ -172,7 +172,7 @@ impl Query {
 
 /// Asks a door of the API in this process, as the machine's own hand.
 async fn ask(common: &Common, path: &str) -> Result<(StatusCode, Value), Stop> {
-    let db = common.open().await?;
+    let db = common.open_patiently()?;
     let operation = db.read("operation.current", |rx| operation_current(rx)).await?;
     let operation = operation.ok_or_else(|| Problem::not_found("operation.none"))?;
     let caller = Caller::machine(operation.root_unit, common.locale());

@@ -114,6 +114,6 @@ mod tests {
     fn every_figure_says_what_it_is() {
         let answer =
             serde_json::json!({ "rates": { "expected": 3 }, "items": [{ "unit": { "code": "a" }, "n": 1 }] });
-        assert_eq!(table(&answer), "rates.expected: 3\n\nitems: 1\nn  unit.code\n1  a\n");
+        assert_eq!(table(&answer), "rates.expected: 3\n\nitems: 1\nunit.code  n\na          1\n");
     }
 }
