@@ -2,6 +2,7 @@
 
 use crate::demo::{self, Seed, What};
 use crate::lines::access::{self, Account, Role};
+use crate::lines::brief;
 use crate::lines::command::notice::{self, Upload};
 use crate::lines::operation::{Names, Operation, operation_set};
 use crate::lines::org::{self, Facts, NewUnit, Patch};
@@ -17,6 +18,8 @@ use std::sync::Arc;
 
 /// Reports that one transaction takes.
 const CHUNK_ROWS: usize = 500;
+/// Days before the demonstration's own whose briefs were issued, each at its cut-off.
+const BRIEFS: i32 = 10;
 /// What the demonstration's office calls itself, in three scripts.
 pub const DEMO_OFFICE: [&str; 3] =
     ["防控工作综合办公室（模拟）", "防控工作綜合辦公室（模擬）", "General Office (simulated)"];
@@ -257,13 +260,24 @@ async fn reports(db: &Db, ctx: &Ctx, seed: &Arc<Seed>, told: impl Fn(u32)) -> Re
     let operation = ctx.operation;
     let all = shelf.clone();
     let book = db.read("book.read", move |rx| all.current(rx, operation)).await?;
-    for (chunk, reports) in seed.reports.chunks(CHUNK_ROWS).enumerate() {
-        let filings: Result<Vec<Filing>, Problem> =
-            reports.iter().map(|report| filing(&book, seed, report)).collect();
-        for filed in reporting::file_many(db, &shelf, filings?).await? {
-            filed?;
+    let mut filed = 0;
+    for day in (1..=BRIEFS).rev().map(|back| Some(demo::TODAY.plus(-back))).chain([None]) {
+        let cut_off_ms = day.map_or(i64::MAX, |day| demo::instant(day, demo::CUT_OFF_MINUTE * 60));
+        let until = seed.reports.partition_point(|report| report.at <= cut_off_ms);
+        for reports in seed.reports[filed..until].chunks(CHUNK_ROWS) {
+            let filings: Result<Vec<Filing>, Problem> =
+                reports.iter().map(|report| filing(&book, seed, report)).collect();
+            for one in reporting::file_many(db, &shelf, filings?).await? {
+                one?;
+            }
+            filed += reports.len();
+            told((filed * 100 / seed.reports.len()) as u32);
         }
-        told((chunk * CHUNK_ROWS * 100 / seed.reports.len()) as u32);
+        if let Some(day) = day {
+            let (ctx, shelf) = (ctx_at(cut_off_ms, "demo"), shelf.clone());
+            let freeze = move |tx: &mut Tx<'_>| brief::brief_freeze(tx, &ctx, &shelf, None, day);
+            db.write("brief.freeze", cut_off_ms, freeze).await?;
+        }
     }
     Ok(())
 }

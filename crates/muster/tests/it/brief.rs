@@ -280,6 +280,7 @@ fn a_frozen_page_does_not_change_and_what_comes_later_is_tomorrows_correction() 
         assert_eq!(freeze(house, DAY).bytes, first.bytes, "twice is the first answer");
         assert_eq!(house.journalled("brief.freeze").len(), 1);
         zero(house, "S22", DAY);
+        house.app.clock.set(CUT_OFF_MS + 3_660_000);
         report(
             house,
             "S11",
@@ -294,16 +295,16 @@ fn a_frozen_page_does_not_change_and_what_comes_later_is_tomorrows_correction() 
         let next = brief(house, NEXT, "en");
         let corrections = next["corrections"].as_array().unwrap();
         assert_eq!(corrections.len(), 2, "{corrections:?}");
-        let came = &corrections[0];
+        let came = &corrections[1];
         assert_eq!((&came["unit"], &came["day"], &came["revision"]), (&json!("S22"), &json!(DAY), &json!(1)));
         assert_eq!(
             (&came["element"], &came["before"], &came["after"]),
             (&json!("Report"), &json!("missing at the freeze"), &json!("zero report"))
         );
-        let changed = &corrections[1];
+        let changed = &corrections[0];
         assert_eq!((&changed["before"], &changed["after"]), (&json!(3.0), &json!(4.0)));
         assert_eq!(changed["reason"], "复核, 电 ████");
-        assert_eq!(changed["at"], "2020-02-06T16:00:00+08:00");
+        assert_eq!(changed["at"], "2020-02-06T16:01:00+08:00");
 
         house.app.clock.set(CUT_OFF_MS + DAY_MS);
         assert_eq!(freeze(house, NEXT).json()["number"], 2);
@@ -314,6 +315,40 @@ fn a_frozen_page_does_not_change_and_what_comes_later_is_tomorrows_correction() 
         let cursor = listed["next_cursor"].as_str().unwrap();
         let rest = house.get("viewer", &format!("/briefs?limit=1&cursor={cursor}")).json();
         assert_eq!(rest["items"][0]["day"], DAY);
+    });
+}
+
+/// Reports that arrive while the day is being frozen are either in the brief or with the next day's corrections:
+/// never in both, never in neither.
+#[test]
+fn a_report_and_a_freeze_that_meet_agree_on_which_side_it_lies() {
+    story(|house| {
+        house.app.clock.set(NOW_MS);
+        let (house, mut inside) = (&*house, 0);
+        for back in (2..10).rev() {
+            let day = DAY.parse::<Day>().unwrap().plus(-back);
+            let text = day.to_string();
+            std::thread::scope(|scope| {
+                for unit in ["S11", "S12", "S21", "S22"] {
+                    let text = &text;
+                    scope.spawn(move || zero(house, unit, text));
+                }
+                scope.spawn(|| assert_eq!(freeze(house, &text).status, StatusCode::OK));
+            });
+            let next = brief(house, &day.plus(1).to_string(), "en");
+            for unit in ["S11", "S12", "S21", "S22"] {
+                let lineage = house.get("viewer", &format!("/briefs/{text}/lineage?unit={unit}")).json();
+                let frozen =
+                    lineage["sheets"].as_array().unwrap().iter().any(|sheet| sheet["period"] == text);
+                let told = next["corrections"].as_array().unwrap();
+                let told = told.iter().any(|one| one["unit"] == unit && one["day"] == text);
+                assert_ne!(frozen, told, "{unit} {text}");
+                inside += i32::from(frozen);
+            }
+            let compared = house.get("viewer", &format!("/briefs/{text}/compare")).json();
+            assert_eq!(compared["intact"], true);
+        }
+        eprintln!("{inside} of 32 reports came before the freeze");
     });
 }
 

@@ -315,8 +315,10 @@ fn corrections(
     let found = reporting::corrections(rows, query, top, since_ms, i64::MAX, most)?;
     let new =
         found.iter().filter(|one| before.as_ref().is_none_or(|before| !before.heads.hold(one.past.link)));
-    let facts = new.flat_map(|one| changes(query.book, one));
-    Ok(Cut::of(facts.collect(), CORRECTIONS_MAX))
+    let mut facts: Vec<CorrectionFacts> = new.flat_map(|one| changes(query.book, one)).collect();
+    // What figures changed stands before who merely came late.
+    facts.sort_by_key(|fact| matches!(fact.what, Changed::Came(_)));
+    Ok(Cut::of(facts, CORRECTIONS_MAX))
 }
 
 /// What one revision changed, line by line.

@@ -230,12 +230,12 @@ pub fn corrections(
     limit: u32,
 ) -> Result<Vec<Corrected>, StoreError> {
     let mut found = Vec::new();
-    for (key, link, rev) in
-        store::corrections(rows, query, &Span::below(&node.path), since_ms, until_ms, limit)?
-    {
+    let all = store::corrections(rows, query, &Span::below(&node.path), since_ms, until_ms, limit)?;
+    for store::Correction { key, at_ms, link, rev } in all {
         let sheet = Sheet { rev, last: Some(link), ..Sheet::default() };
         if let Some(past) = history_of(rows, query.book, &key, &sheet)? {
-            found.push(Corrected { unit: key.unit, day: key.day, past });
+            // An import files many at one instant; the correction knows its own.
+            found.push(Corrected { unit: key.unit, day: key.day, past: Past { at_ms, ..past } });
         }
     }
     Ok(found)

@@ -138,7 +138,7 @@ const CORRECTION_ADD: Stmt = Stmt::new(
 );
 const CORRECTIONS: Stmt = Stmt::new(
     "reporting.corrections",
-    "select c.lane, c.no, c.day, c.slot, c.unit, c.scope, c.rev, c.bucket
+    "select c.lane, c.no, c.day, c.slot, c.unit, c.scope, c.rev, c.bucket, c.at
      from correction c
      join standing st on st.unit = c.unit and st.since <= $1 and st.until > $2 and st.path >= $3 and st.path < $4
      where c.operation = $5 and c.at > $6 and c.at <= $7
@@ -674,7 +674,7 @@ pub(super) fn incidents(
     })
 }
 
-/// Corrections of a span that came between two instants: sheet, entry, revision.
+/// Corrections of a span that came between two instants: in the order they came.
 pub(super) fn corrections(
     rows: &mut impl Rows,
     query: &Query<'_>,
@@ -682,7 +682,7 @@ pub(super) fn corrections(
     since_ms: i64,
     until_ms: i64,
     limit: u32,
-) -> Result<Vec<(SheetKey, Link, i64)>, StoreError> {
+) -> Result<Vec<Correction>, StoreError> {
     let on = query.day.number();
     let args = args![on, on, &span.from, &span.to, query.operation, since_ms, until_ms, limit];
     rows.all(&CORRECTIONS, args, |row| {
@@ -694,7 +694,8 @@ pub(super) fn corrections(
             unit: row.int(4)?,
             scope: Scope::from_number(row.int(5)?),
         };
-        Ok((key, Link { lane: row.int32(0)?, no: row.int(1)? }, row.int(6)?))
+        let link = Link { lane: row.int32(0)?, no: row.int(1)? };
+        Ok(Correction { key, at_ms: row.int(8)?, link, rev: row.int(6)? })
     })
 }
 

@@ -321,13 +321,13 @@ impl<'a> Work<'a> {
     }
 
     /// Whether a form's day is frozen: a first report that comes after that stands with the corrections, so that the
-    /// next brief tells of it.
+    /// next brief tells of it. Asked after the report was journalled: from then on the transaction holds its lane, and
+    /// no freeze can come between the answer and the commit.
     fn is_frozen(&mut self, tx: &mut Tx<'_>, form: i64, day: Day) -> Result<bool, Fail> {
         if let Some(&known) = self.frozen.get(&(form, day)) {
             return Ok(known);
         }
-        let operation = self.operation;
-        let at = tx.gate("day", move |tx| store::frozen_at(tx, operation, form, day))?;
+        let at = store::frozen_at(tx, self.operation, form, day)?;
         self.frozen.insert((form, day), at.is_some());
         Ok(at.is_some())
     }
