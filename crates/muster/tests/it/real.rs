@@ -10,7 +10,7 @@ use muster::{Ctx, Reach};
 use muster_kernel::{Actor, Day, IdSource, Locale};
 use muster_store::testdb::{TestDb, each_store};
 use muster_store::{Rx, StoreError};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The folder with the figures, if it is there.
 fn folder() -> Option<PathBuf> {
@@ -28,7 +28,7 @@ fn day(text: &str) -> Day {
     text.parse().unwrap()
 }
 
-fn taken_in(at: &TestDb, folder: &PathBuf) -> Vec<SourceOutcome> {
+fn taken_in(at: &TestDb, folder: &Path) -> Vec<SourceOutcome> {
     let read = |name: &str| std::fs::read(folder.join(name)).unwrap();
     let ctx = Ctx {
         actor: Actor::system("test"),

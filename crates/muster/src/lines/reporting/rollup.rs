@@ -232,7 +232,10 @@ mod tests {
     fn a_statement_above_statements_hides_them() {
         let city = stated(Some(4), total(3, 1), 1);
         let province = Stated { below: vec![city], ..stated(Some(9), total(3, 1), 1) };
-        assert_eq!(count(Counting::Stated, &[7], &total(3, 1), &[province.clone()]).sums[0].sum, 9);
+        assert_eq!(
+            count(Counting::Stated, &[7], &total(3, 1), std::slice::from_ref(&province)).sums[0].sum,
+            9
+        );
         let unsaid = Stated { values: Values::new(), ..province };
         assert_eq!(count(Counting::Stated, &[7], &total(3, 1), &[unsaid]).sums[0].sum, 4);
     }

@@ -435,10 +435,7 @@ fn apply(before: &Sheet, draft: &Checked, at_ms: i64, on_time: bool) -> Result<S
         after.values.remove(id);
     }
     after.values.extend(&draft.values);
-    let kind = match draft.act {
-        ActKind::Zero => ActKind::Zero,
-        ActKind::Values => ActKind::Values,
-    };
+    let kind = draft.act;
     match after.acts.iter_mut().find(|act| act.form == draft.form) {
         Some(act) => {
             act.kind = kind;

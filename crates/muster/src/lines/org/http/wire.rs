@@ -150,6 +150,9 @@ pub(super) struct HistoryBody {
     entries: Vec<EntryBody>,
 }
 
+/// How one fact is written.
+type Told<'a> = &'a dyn Fn(&crate::lines::org::Facts) -> String;
+
 impl HistoryBody {
     /// A history as a reader of a language sees it.
     pub(super) fn new(history: &History, locale: Locale, zone: &jiff::tz::TimeZone) -> Self {
@@ -159,7 +162,7 @@ impl HistoryBody {
             let value = below.parent.clone().unwrap_or_default();
             facts.push(FactBody { fact: "parent", since: below.since, until: end(below.until), value });
         }
-        let values: [(&'static str, &dyn Fn(&crate::lines::org::Facts) -> String); 5] = [
+        let values: [(&'static str, Told<'_>); 5] = [
             ("name", &|facts| facts.names.of(locale).to_owned()),
             ("kind", &|facts| facts.kind.clone()),
             ("place", &|facts| facts.place.map(|place| place.to_string()).unwrap_or_default()),
