@@ -1,22 +1,19 @@
 import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
-import { defineConfig } from 'vite';
-import { mockServer } from './mock/server.ts';
+import { defineConfig } from 'vitest/config';
 
-// MUSTER_URL points `npm run dev` at a running server; without it the mock answers.
-const server = process.env.MUSTER_URL;
+// `npm run dev` shows the pages of a running server: `muster demo` where it opens, or MUSTER_URL.
+const server = process.env.MUSTER_URL ?? 'http://127.0.0.1:8020';
 
 export default defineConfig({
-  plugins: [react(), ...(server ? [] : [mockServer()])],
+  plugins: [react()],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
-  server: server ? { proxy: { '/api': { target: server } } } : {},
+  server: { proxy: { '/api': { target: server } } },
   worker: { format: 'es' },
   build: {
     target: 'chrome88',
-    chunkSizeWarningLimit: 1200,
-    // One name a chunk and a hash: the server sends them as immutable.
-    assetsDir: 'assets',
+    chunkSizeWarningLimit: 600,
     modulePreload: { polyfill: false },
   },
   test: { environment: 'happy-dom', include: ['src/**/*.test.{ts,tsx}'] },
-} as Parameters<typeof defineConfig>[0]);
+});

@@ -26,8 +26,6 @@ try {
     for (const size of story.sizes) {
       const since = Date.now();
       const server = demo ? await demo.start() : { base: process.env.MUSTER_URL.replace(/\/$/, ''), stop: async () => undefined, said: () => '' };
-      // The pages' own mock can begin anew; a real server has no such door, and gets a fresh database instead.
-      if (!demo) await fetch(`${server.base}/api/v1/demo/reset`, { method: 'POST' }).catch(() => undefined);
       const v = await visitor(browser, server.base, { size });
       try {
         await story.run({ ...v, browser, base: server.base, size });

@@ -1,7 +1,7 @@
 // The server under test: started on a free loopback port with a database of its own, ended by its process id.
-// The demonstration's database is filled once; every story then gets a copy of the files, which is as fresh and faster.
+// The demonstration's database is filled once and kept by the program as a seed; every story starts from a copy of it.
 import { spawn } from 'node:child_process';
-import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -42,10 +42,10 @@ async function launch(binary, args) {
   return { base, stop, said: () => said };
 }
 
-/** A folder with the demonstration's database in it, and `start()` for a server on a copy of it. */
+/** Fills the seed once; `start()` gives a server with a database of its own. */
 export async function demonstration(binary) {
   const home = await mkdtemp(join(tmpdir(), 'muster-e2e-'));
-  const args = (folder) => ['demo', '--database', join(folder, 'demo.db'), '--listen', '127.0.0.1:0'];
+  const args = (folder) => ['demo', '--folder', folder, '--listen', '127.0.0.1:0'];
   const template = join(home, 'template');
   await mkdir(template, { recursive: true });
   const first = await launch(binary, args(template));
@@ -54,7 +54,8 @@ export async function demonstration(binary) {
   return {
     async start() {
       const folder = join(home, `story-${(n += 1)}`);
-      await cp(template, folder, { recursive: true });
+      await mkdir(folder);
+      for (const name of (await readdir(template)).filter((n) => n.startsWith('seed-'))) await cp(join(template, name), join(folder, name));
       const server = await launch(binary, args(folder));
       return { ...server, folder };
     },

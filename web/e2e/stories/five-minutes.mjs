@@ -108,7 +108,7 @@ async function skip({ page, open }) {
   await page.waitForURL(/\/brief\//);
   await page.locator('article[data-frozen="true"]').waitFor({ timeout: 15_000 });
   const text = await page.locator('article').innerText();
-  for (const part of ['Totals', 'Groups', 'Missing and late', 'Contradictions', 'Corrections']) assert.ok(text.includes(part), part);
+  for (const part of ["Totals", "Groups", "Missing and late", "Contradictions", "Corrections"]) assert.ok(text.includes(part), part);
   assert.match(text, /Missing and late \((1[2-9]|[2-9]\d)\)/);
   await open('/');
   await eventually('twelve are missing, not zero', () => tick(page, 'missing'), (n) => n === 12);

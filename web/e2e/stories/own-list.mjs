@@ -1,12 +1,22 @@
 // Their own workbook: what would come of it first, and an operation of their own after the second look.
 import assert from 'node:assert/strict';
+import { eventually, tick } from '../check.mjs';
 
 export const sizes = ['desk'];
 
 const CSV = '\ufeffcode,name,parent\nHQ,Harbour Trust,\nHQ-1,North Terminal,HQ\nHQ-2,South Terminal,HQ\nHQ-3,Lost Depot,NOWHERE\n';
 
-export async function run({ page, open, faults }) {
+export async function run({ page, open, base, faults }) {
   await open('/start');
+  await page.locator('[data-own]').click();
+  await page.locator('[data-office]').fill('Harbour duty room');
+  await page.locator('[data-account]').fill('chief');
+  await page.locator('[data-password]').fill('a long enough password');
+  await page.locator('[data-begin]').click();
+  // It begins at an address of its own, beside the demonstration.
+  await page.locator('[data-file]').waitFor({ state: 'attached' });
+  assert.notEqual(new URL(page.url()).origin, base);
+  assert.equal(await page.locator('[data-simulated]').count(), 0, 'their own figures are not simulated');
   await page.locator('[data-file]').setInputFiles({ name: 'units.csv', mimeType: 'text/csv', buffer: Buffer.from(CSV) });
   const preview = page.locator('[data-preview]');
   await preview.waitFor();
@@ -16,8 +26,13 @@ export async function run({ page, open, faults }) {
   assert.match(text, /Refused\s*1/);
   assert.match(text, /C5|NOWHERE/, 'the finding names its cell');
   await page.locator('[data-import]').click();
-  await page.waitForURL(/\/units/);
+  await page.waitForURL((url) => url.pathname === '/');
+  await page.goto(new URL('/units', page.url()).href);
   await page.getByText('Harbour Trust').first().waitFor();
   await page.getByText('North Terminal').first().waitFor();
+  // Everybody in the list is asked for today's report, and nobody has reported.
+  await page.goto(new URL('/', page.url()).href);
+  await eventually('the desk of their own', () => tick(page, 'expected'), (n) => n === 3);
+  assert.equal(await tick(page, 'missing'), 3);
   assert.deepEqual(faults, []);
 }

@@ -1,8 +1,7 @@
 // One place that names every read: its key, its address, how long it may be believed.
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import * as api from './generated';
-import { get, Problem, send } from './http';
-import type { BriefCompare, BriefDoc, Page, Unit, UnitFact } from './types';
+import { Problem, send } from './http';
 
 export type At = { day: string; form: string };
 
@@ -81,28 +80,22 @@ export const disagreementList = (node: string, at: At) =>
     queryFn: ({ signal }) => api.disagreementList({ node, ...at }, { signal }),
   });
 
-export const unitList = (q: { under?: string; day: string; depth?: number; q?: string; limit?: number; cursor?: string }) =>
-  queryOptions({ queryKey: ['units', q], queryFn: ({ signal }) => get<Page<Unit>>('/units', q, signal), staleTime: 30_000 });
+export const unitList = (q: api.UnitListParams) =>
+  queryOptions({ queryKey: ['units', q], queryFn: ({ signal }) => api.unitList(q, { signal }), staleTime: 30_000 });
 
 export const unitRead = (code: string, day: string) =>
-  queryOptions({
-    queryKey: ['unit', code, day],
-    queryFn: ({ signal }) => get<Unit>(`/units/${encodeURIComponent(code)}`, { day }, signal),
-  });
+  queryOptions({ queryKey: ['unit', code, day], queryFn: ({ signal }) => api.unitRead(code, { day }, { signal }) });
 
 export const unitHistory = (code: string) =>
-  queryOptions({
-    queryKey: ['unit-history', code],
-    queryFn: ({ signal }) => get<{ facts: UnitFact[] }>(`/units/${encodeURIComponent(code)}/history`, undefined, signal),
-  });
+  queryOptions({ queryKey: ['unit-history', code], queryFn: ({ signal }) => api.unitHistory(code, { signal }) });
 
-export const briefRead = (day: string) =>
-  queryOptions({ queryKey: ['live', 'brief', day], queryFn: ({ signal }) => get<BriefDoc>(`/briefs/${day}`, undefined, signal) });
+export const briefRead = (day: string, form: string) =>
+  queryOptions({ queryKey: ['live', 'brief', day, form], queryFn: ({ signal }) => api.briefRead(day, { form }, { signal }) });
 
-export const briefCompare = (day: string) =>
+export const briefCompare = (day: string, form: string) =>
   queryOptions({
-    queryKey: ['live', 'brief-compare', day],
-    queryFn: ({ signal }) => get<BriefCompare>(`/briefs/${day}/compare`, undefined, signal),
+    queryKey: ['live', 'brief-compare', day, form],
+    queryFn: ({ signal }) => api.briefCompare(day, { form }, { signal }),
     enabled: false,
   });
 

@@ -55,7 +55,7 @@ function Header() {
       </div>
       <div className="head-row head-nav">
         <nav aria-label={t('shell.pages')}>
-          {PAGES.filter(([path]) => path !== '/notices' || notices).map(([path, key]) => (
+          {PAGES.filter(([path]) => (path !== '/notices' || notices) && (path !== '/side-by-side' || about.simulated)).map(([path, key]) => (
             <NavLink key={path} to={path} end={path === '/'}>
               {t(key)}
             </NavLink>

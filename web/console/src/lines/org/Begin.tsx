@@ -7,10 +7,10 @@ import { Refusal } from '@/shared/State';
 
 /** From the demonstration to an empty operation: another database, another address, no simulated figure in it. */
 export function LeaveDemo() {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const own = useMutation({
     mutationFn: () => demoOwn(),
-    onSuccess: ({ url }) => window.location.assign(`${url}/start`),
+    onSuccess: ({ url }) => window.location.assign(`${url}/start?lang=${i18n.language}`),
   });
   return (
     <main className="page page-narrow">

@@ -1,11 +1,10 @@
 // "Start with my own unit list": their workbook, what would come of it, and only then their tree.
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
-import { formStarter } from '@/api/generated';
-import { address, send } from '@/api/http';
-import type { ImportReport } from '@/api/types';
+import { formStarter, getUnitsExportUrl, getUnitsImportUrl, unitColumns, type ImportReport } from '@/api/generated';
+import { request } from '@/api/http';
 import { useAbout } from '@/shared/about';
 import { count } from '@/shared/format';
 import { Mark, type Tone } from '@/shared/Mark';
@@ -14,16 +13,11 @@ import { useWord } from '@/shared/word';
 import { Begin, LeaveDemo } from './Begin';
 import './start.css';
 
-const LIMIT_MIB = 50;
+const LIMIT_MIB = 64;
 
-async function importUnits(file: File, dryRun: boolean, day: string): Promise<ImportReport> {
-  const response = await send('/imports/units', {
-    method: 'POST',
-    query: { dry_run: dryRun, day },
-    body: file,
-    headers: { 'content-type': 'application/octet-stream', 'x-file-name': encodeURIComponent(file.name) },
-  });
-  return response.json() as Promise<ImportReport>;
+/** A file of units to the server; with `dryRun` it only says what would come of it. */
+function importUnits(file: File, dryRun: boolean): Promise<ImportReport> {
+  return request<ImportReport>(getUnitsImportUrl({ dry_run: dryRun }), { method: 'POST', body: file, headers: { 'content-type': 'application/octet-stream' } });
 }
 
 const TONES: Record<string, Tone> = { refuse: 'bad', warn: 'warn', note: 'quiet' };
@@ -34,6 +28,7 @@ function Findings({ report }: { report: ImportReport }) {
   if (report.findings.length === 0) return <p className="card-pad mark-good">● {t('start.no_findings')}</p>;
   return (
     <div className="scroll-x">
+      {report.findings_more > 0 && <p className="card-pad mark-warn">◆ {t('start.more', { n: count(report.findings_more) })}</p>}
       <table className="sheet-table">
         <thead>
           <tr>
@@ -45,7 +40,7 @@ function Findings({ report }: { report: ImportReport }) {
         </thead>
         <tbody>
           {report.findings.map((f) => (
-            <tr key={`${f.cell}${f.row}${f.code}`}>
+            <tr key={`${f.cell}${f.row}${f.code}${f.message}`}>
               <td className="num">{f.cell ?? f.row ?? '—'}</td>
               <td>{f.column ?? f.field}</td>
               <td>
@@ -86,6 +81,30 @@ function Preview({ report }: { report: ImportReport }) {
   );
 }
 
+/** What a file may say, so that a stranger can prepare one. */
+function Columns() {
+  const { t } = useTranslation();
+  const columns = useQuery({ queryKey: ['unit-columns'], queryFn: ({ signal }) => unitColumns({ signal }) });
+  return (
+    <details className="start-columns">
+      <summary>{t('start.columns')}</summary>
+      <table className="sheet-table card">
+        <tbody>
+          {columns.data?.items.map((c) => (
+            <tr key={c.key}>
+              <td>
+                {c.names[0]} {c.required && <span className="red">*</span>}
+              </td>
+              <td className="faint">{c.names.slice(1).concat(c.key).join(t('list.comma'))}</td>
+              <td>{c.doc}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </details>
+  );
+}
+
 /** What stands here depends on how far one is: in the demonstration, before the beginning, or with an operation. */
 export default function Start() {
   const { about } = useAbout();
@@ -100,10 +119,10 @@ function OwnUnits() {
   const navigate = useNavigate();
   const [file, setFile] = useState<File | null>(null);
   const [over, setOver] = useState(false);
-  const dry = useMutation({ mutationFn: (f: File) => importUnits(f, true, about.today) });
+  const dry = useMutation({ mutationFn: (f: File) => importUnits(f, true) });
   const real = useMutation({
     mutationFn: async (f: File) => {
-      const report = await importUnits(f, false, about.today);
+      const report = await importUnits(f, false);
       // The first tree gets a daily form to start with; it can be changed like any other.
       if (about.form === '') await formStarter();
       return report;
@@ -141,8 +160,9 @@ function OwnUnits() {
         <strong>{file ? file.name : t('start.choose')}</strong>
         <span className="faint">{t('start.kinds', { n: LIMIT_MIB })}</span>
       </label>
+      <Columns />
       <p className="small">
-        {t('start.columns')} <a href={address('/exports/units', { format: 'xlsx', day: about.today })}>{t('start.sample')}</a>
+        <a href={getUnitsExportUrl({ format: 'xlsx' })}>{t('start.sample')}</a>
       </p>
       {tooLarge && <p className="mark-bad">▲ {t('start.too_large', { n: LIMIT_MIB })}</p>}
       {dry.isPending && <p role="status">{t('start.looking')}</p>}

@@ -2,11 +2,11 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { unitHistory, unitRead } from '@/api/queries';
-import type { Unit } from '@/api/types';
+import type { UnitBody } from '@/api/generated';
 import { Show } from '@/shared/State';
-import { useWord } from '@/shared/word';
+import { useActor, useWord } from '@/shared/word';
 
-function Facts({ u, day }: { u: Unit; day: string }) {
+function Facts({ u, day }: { u: UnitBody; day: string }) {
   const { t } = useTranslation();
   const word = useWord();
   const facts: [string, React.ReactNode][] = [
@@ -38,7 +38,7 @@ function Facts({ u, day }: { u: Unit; day: string }) {
   );
 }
 
-function Posts({ u }: { u: Unit }) {
+function Posts({ u }: { u: UnitBody }) {
   const { t } = useTranslation();
   return (
     <div className="card">
@@ -65,12 +65,14 @@ function Posts({ u }: { u: Unit }) {
 function History({ code }: { code: string }) {
   const { t } = useTranslation();
   const word = useWord();
+  const actor = useActor();
   const query = useQuery(unitHistory(code));
   return (
     <div className="card scroll-x">
       <h2 className="card-pad">{t('units.history')}</h2>
       <Show query={query}>
         {(d) => (
+          <>
           <table className="sheet-table">
             <thead>
               <tr>
@@ -86,11 +88,21 @@ function History({ code }: { code: string }) {
                   <td className="num">{f.since}</td>
                   <td className="num">{f.until ?? t('units.open_end')}</td>
                   <td>{word('fact', f.fact)}</td>
-                  <td>{f.value}</td>
+                  <td>{f.fact === 'kind' ? word('kind', f.value) : f.value}</td>
                 </tr>
               ))}
             </tbody>
           </table>
+          {d.entries.length > 0 && (
+            <ol className="unit-entries">
+              {d.entries.map((e) => (
+                <li key={e.at + e.action}>
+                  <time>{e.at.slice(0, 16).replace('T', ' ')}</time> {word('action', e.action)} <span className="faint">{actor(e.actor)}</span>
+                </li>
+              ))}
+            </ol>
+          )}
+          </>
         )}
       </Show>
     </div>

@@ -2,13 +2,13 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import Tree from 'antd/es/tree';
 import { useState } from 'react';
 import { unitList, unitRead } from '@/api/queries';
-import type { Unit } from '@/api/types';
+import type { UnitBody } from '@/api/generated';
 import { Show } from '@/shared/State';
 
 type Branch = { key: string; title: string; isLeaf: boolean; children?: Branch[] };
 const LEVEL = 500;
 
-function branch(u: Unit): Branch {
+function branch(u: UnitBody): Branch {
   return { key: u.code, title: u.name, isLeaf: u.has_children === false };
 }
 
@@ -19,7 +19,7 @@ function grown(tree: Branch[], key: string, children: Branch[]): Branch[] {
 }
 
 /** One level at a time: a tree of a million units opens as fast as one of ten. */
-function Grown({ first, root, day, chosen, onChoose }: { first: Unit[]; root: Unit; day: string; chosen?: string; onChoose: (c: string) => void }) {
+function Grown({ first, root, day, chosen, onChoose }: { first: UnitBody[]; root: UnitBody; day: string; chosen?: string; onChoose: (c: string) => void }) {
   const client = useQueryClient();
   const [tree, setTree] = useState<Branch[]>(() => [{ ...branch(root), isLeaf: false, children: first.map(branch) }]);
   return (

@@ -5,13 +5,12 @@ import dayjs from 'dayjs';
 import { useTranslation } from 'react-i18next';
 import { useNavigate, useParams } from 'react-router';
 import { briefRead } from '@/api/queries';
-import type { BriefDoc } from '@/api/types';
+import type { BriefDoc } from '@/api/generated';
 import { useAbout } from '@/shared/about';
 import { DayPicker } from '@/shared/DayPicker';
 import { count, useDayText } from '@/shared/format';
 import { LineChart } from '@/shared/LineChart';
 import { Show } from '@/shared/State';
-import { useWord } from '@/shared/word';
 import { BriefLists } from './BriefLists';
 import { BriefTables, signed } from './BriefTables';
 import { BriefTools } from './BriefTools';
@@ -19,7 +18,6 @@ import './brief.css';
 
 function FirstPage({ doc }: { doc: BriefDoc }) {
   const { t } = useTranslation();
-  const word = useWord();
   const dayText = useDayText();
   return (
     <>
@@ -33,20 +31,20 @@ function FirstPage({ doc }: { doc: BriefDoc }) {
         </p>
       </header>
       <ol className="brief-sentences">
-        {doc.sentences.map((s) => (
+        {doc.sentences?.map((s) => (
           <li key={s}>{s}</li>
         ))}
       </ol>
       <ul className="brief-numbers">
-        {doc.numbers.map((n) => (
+        {doc.numbers?.map((n) => (
           <li key={n.name}>
             <span>{n.name}</span>
             <b className="num">
               {count(n.value)}
-              <small>{word('unit', n.unit)}</small>
+              <small>{n.unit}</small>
             </b>
             <span className="num faint">
-              {t('brief.delta')} {signed(n.delta)} · {n.base}
+              {t('brief.delta')} {signed(n.delta)} · {t('desk.base', { said: count(n.said), base: count(n.base) })}
             </span>
           </li>
         ))}
@@ -63,13 +61,13 @@ function Paper({ doc }: { doc: BriefDoc }) {
       <FirstPage doc={doc} />
       <BriefTables doc={doc} part="totals" />
       <section>
-        <h2>{doc.chart.title}</h2>
-        <LineChart days={doc.chart.days} lines={doc.chart.series} label={doc.chart.title} height={230} />
+        <h2>{doc.chart?.title}</h2>
+        <LineChart days={doc.chart?.days ?? []} lines={doc.chart?.series ?? []} label={doc.chart?.title ?? ''} height={230} />
       </section>
       <BriefTables doc={doc} part="groups" />
       <BriefLists doc={doc} />
       <footer className="faint small">
-        <p>{t('brief.lineage', { units: count(doc.lineage.units), revisions: count(doc.lineage.revisions), heads: doc.lineage.heads })}</p>
+        <p>{t('brief.lineage', { units: count(doc.lineage.units), revisions: count(doc.lineage.revisions), heads: doc.lineage.heads ?? '' })}</p>
         {doc.digest && <p className="num brief-digest">{doc.digest}</p>}
       </footer>
     </article>
@@ -80,7 +78,7 @@ export default function Brief() {
   const { about } = useAbout();
   const { day = about.today } = useParams();
   const navigate = useNavigate();
-  const query = useQuery(briefRead(day));
+  const query = useQuery(briefRead(day, about.form));
   const go = (d: string) => void navigate(`/brief/${d}`);
   const step = (by: number) => go(dayjs(day).add(by, 'day').format('YYYY-MM-DD'));
   return (

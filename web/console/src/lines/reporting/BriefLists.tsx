@@ -1,11 +1,11 @@
 import { useTranslation } from 'react-i18next';
-import type { BriefDoc } from '@/api/types';
+import type { BriefDoc } from '@/api/generated';
 import { timeOf } from '@/shared/clock';
-import { count } from '@/shared/format';
+import { count, said } from '@/shared/format';
 import { Mark } from '@/shared/Mark';
 
 /** A part of the brief with its lines; an empty part says so and stays. */
-function Part<T>({ id, title, items, children }: { id?: string; title: string; items: T[]; children: (item: T, i: number) => React.ReactNode }) {
+function Part<T>({ id, title, items = [], children }: { id?: string; title: string; items: T[] | undefined; children: (item: T, i: number) => React.ReactNode }) {
   const { t } = useTranslation();
   return (
     <section id={id}>
@@ -19,7 +19,7 @@ export function BriefLists({ doc }: { doc: BriefDoc }) {
   const { t } = useTranslation();
   return (
     <>
-      <Part title={t('brief.absent', { n: doc.absent.length })} items={doc.absent}>
+      <Part title={t('brief.absent', { n: doc.absent?.length ?? 0 })} items={doc.absent}>
         {(a, i) => (
           <li key={`${a.unit}${i}`}>
             <Mark tone={a.status === 'late' ? 'warn' : 'bad'}>{t(`status.${a.status}`)}</Mark> {a.unit} <span className="faint">{a.path}</span>
@@ -27,39 +27,39 @@ export function BriefLists({ doc }: { doc: BriefDoc }) {
           </li>
         )}
       </Part>
-      <Part title={t('brief.contradictions', { n: doc.contradictions.length })} items={doc.contradictions}>
+      <Part title={t('brief.contradictions', { n: doc.contradictions?.length ?? 0 })} items={doc.contradictions}>
         {(c, i) => (
           <li key={`${c.unit}${i}`}>
             <b>{c.unit}</b> {c.text}
           </li>
         )}
       </Part>
-      <Part title={t('brief.disagreements', { n: doc.disagreements.length })} items={doc.disagreements}>
+      <Part title={t('brief.disagreements', { n: doc.disagreements?.length ?? 0 })} items={doc.disagreements}>
         {(d) => (
           <li key={d.unit + d.element} className="num">
             <b>{d.unit}</b> {d.element}: {t('brief.disagree', { stated: count(d.stated), parts: count(d.parts), said: count(d.said) })}
           </li>
         )}
       </Part>
-      <Part id="corrections" title={t('brief.corrections', { n: doc.corrections.length })} items={doc.corrections}>
+      <Part id="corrections" title={t('brief.corrections', { n: doc.corrections?.length ?? 0 })} items={doc.corrections}>
         {(c) => (
           <li key={c.unit + c.element + c.at}>
             <b>{c.unit}</b>{' '}
             <span className="num">
-              {c.day} {c.element} {count(c.before)} → {count(c.after)} · {t('figure.revision', { n: c.revision })} · {timeOf(c.at)}
+              {c.day} {c.element} {said(c.before)} → {said(c.after)} · {t('figure.revision', { n: c.revision })} · {timeOf(c.at)}
             </span>
             <br />
             <span className="faint">{c.reason}</span>
           </li>
         )}
       </Part>
-      <Part title={t('brief.progress')} items={doc.narrative.progress}>
+      <Part title={t('brief.progress')} items={doc.narrative?.progress}>
         {(s) => <li key={s}>{s}</li>}
       </Part>
-      <Part title={t('brief.problems')} items={doc.narrative.problems}>
+      <Part title={t('brief.problems')} items={doc.narrative?.problems}>
         {(s) => <li key={s}>{s}</li>}
       </Part>
-      <Part title={t('brief.next')} items={doc.narrative.next}>
+      <Part title={t('brief.next')} items={doc.narrative?.next}>
         {(s) => <li key={s}>{s}</li>}
       </Part>
     </>

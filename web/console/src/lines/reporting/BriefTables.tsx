@@ -1,17 +1,15 @@
 import { useTranslation } from 'react-i18next';
-import type { BriefDoc } from '@/api/types';
-import { count, percent } from '@/shared/format';
-import { useWord } from '@/shared/word';
+import type { BriefDoc } from '@/api/generated';
+import { count, percent, type Num } from '@/shared/format';
 
 /** `+3`, `−2`, `±0`, or a dash where there is nothing to compare. */
-export function signed(d: number | null): string {
-  if (d === null) return '—';
+export function signed(d: Num): string {
+  if (d === null || d === undefined) return '—';
   return d === 0 ? '±0' : `${d > 0 ? '+' : '−'}${count(Math.abs(d))}`;
 }
 
 function Totals({ doc }: { doc: BriefDoc }) {
   const { t } = useTranslation();
-  const word = useWord();
   const r = doc.rates;
   return (
     <section>
@@ -28,10 +26,10 @@ function Totals({ doc }: { doc: BriefDoc }) {
             </tr>
           </thead>
           <tbody>
-            {doc.totals.map((x) => (
+            {doc.totals?.map((x) => (
               <tr key={x.name}>
                 <td>
-                  {x.name} <span className="faint">{word('unit', x.unit)}</span>
+                  {x.name} <span className="faint">{x.unit}</span>
                 </td>
                 <td className="n">
                   <b>{count(x.value)}</b>
@@ -63,7 +61,7 @@ function Totals({ doc }: { doc: BriefDoc }) {
 
 function Groups({ doc }: { doc: BriefDoc }) {
   const { t } = useTranslation();
-  const names = doc.groups[0]?.values.map((v) => v.name) ?? [];
+  const names = doc.groups?.[0]?.values?.map((v) => v.name) ?? [];
   return (
     <section>
       <h2>{t('brief.groups')}</h2>
@@ -85,7 +83,7 @@ function Groups({ doc }: { doc: BriefDoc }) {
             </tr>
           </thead>
           <tbody>
-            {doc.groups.map((g) => (
+            {doc.groups?.map((g) => (
               <tr key={g.name}>
                 <td>{g.name}</td>
                 <td className="n">{count(g.expected)}</td>
@@ -96,7 +94,7 @@ function Groups({ doc }: { doc: BriefDoc }) {
                   {g.missing ? '▲ ' : ''}
                   {count(g.missing)}
                 </td>
-                {g.values.map((v) => (
+                {g.values?.map((v) => (
                   <td key={v.name} className="n">
                     {count(v.value)}
                   </td>

@@ -1,14 +1,16 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { post } from '@/api/http';
+import { briefFreeze } from '@/api/generated';
 import { briefCompare } from '@/api/queries';
-import { count } from '@/shared/format';
+import { useAbout } from '@/shared/about';
+import { said } from '@/shared/format';
 import { Refusal } from '@/shared/State';
 import { FORMATS, usePrint } from './usePrint';
 
 function Compare({ day }: { day: string }) {
   const { t } = useTranslation();
-  const query = useQuery(briefCompare(day));
+  const { about } = useAbout();
+  const query = useQuery(briefCompare(day, about.form));
   return (
     <>
       <button type="button" className="plain" onClick={() => void query.refetch()} disabled={query.isFetching} data-compare>
@@ -22,10 +24,11 @@ function Compare({ day }: { day: string }) {
           ) : (
             <>
               <p className="mark-warn">◆ {t('brief.differs', { n: query.data.differences.length })}</p>
+              {!query.data.intact && <p className="mark-bad">▲ {t('brief.not_intact')}</p>}
               <ul className="brief-list num">
                 {query.data.differences.map((d) => (
-                  <li key={d.name + (d.unit ?? '')}>
-                    {d.unit} {d.name}: {count(d.frozen)} → {count(d.now)}
+                  <li key={d.part + d.name + (d.unit ?? '')}>
+                    {d.unit} {d.name}: {said(d.frozen)} → {said(d.now)}
                   </li>
                 ))}
               </ul>
@@ -43,7 +46,7 @@ export function BriefTools({ day, frozen, ready }: { day: string; frozen: boolea
   const client = useQueryClient();
   const print = usePrint(day, i18n.language);
   const freeze = useMutation({
-    mutationFn: () => post(`/briefs/${day}/freeze`),
+    mutationFn: () => briefFreeze(day),
     onSuccess: () => client.invalidateQueries(),
   });
   return (
