@@ -177,13 +177,12 @@ pub(crate) fn chain(before: &[u8], e: &Stored) -> Vec<u8> {
     hash
 }
 
-pub(crate) fn append(tx: &mut Tx<'_>, entry: Entry<'_>) -> Result<Link> {
+pub(crate) fn append(tx: &mut Tx<'_>, entry: Entry<'_>, at: i64) -> Result<Link> {
     if entry.body.len() > BODY_BYTES_MAX {
         return Err(StoreError::Value("journal body is too long"));
     }
     lane_lock(tx)?;
     let place = (tx.tail.bucket, tx.tail.lane);
-    let at = tx.at();
     let Some(head) = tx.tail.heads.get_mut(&place) else {
         return Err(StoreError::Corrupt("lane lost".into()));
     };

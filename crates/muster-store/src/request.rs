@@ -1,5 +1,7 @@
 //! Requests answered once: the answer is stored with what it did, under the request's own key.
 
+use std::collections::HashMap;
+
 use crate::{Result, Rows, Stmt, StoreError, Tx, args};
 
 /// An answer given before.
@@ -25,12 +27,25 @@ const STORE: Stmt = Stmt::new(
      fingerprint = excluded.fingerprint, response = excluded.response, expires_at = excluded.expires_at \
      where request_key.expires_at <= $6",
 );
+const READ_MANY: Stmt = Stmt::new(
+    "store.requests_read",
+    "select key, fingerprint, response, expires_at from request_key where bucket = $1 and key {in:$2}",
+);
+const FORGET: Stmt = Stmt::new(
+    "store.requests_forget",
+    "delete from request_key where bucket = $1 and key {in:$2} and expires_at <= $3",
+);
+const STORE_MANY: Stmt = Stmt::new(
+    "store.requests_store",
+    "insert into request_key (bucket, key, fingerprint, response, expires_at) values ($1, $2, $3, $4, $5) \
+     on conflict do nothing",
+);
 const SWEEP: Stmt = Stmt::new(
     "store.request_sweep",
     "delete from request_key where bucket = $1 and key in (select key from request_key \
      where bucket = $1 and expires_at <= $2 order by expires_at limit $3)",
 );
-pub(crate) const STATEMENTS: &[Stmt] = &[READ, STORE, SWEEP];
+pub(crate) const STATEMENTS: &[Stmt] = &[READ, STORE, READ_MANY, FORGET, STORE_MANY, SWEEP];
 
 /// The answer given under a key, if it is still kept. Also settles a commit that was not answered:
 /// found means stored.
@@ -74,6 +89,55 @@ impl Tx<'_> {
             // Seen by this very closure, if it looked: on SQLite nobody else can have come between.
             Some(_) if !self.is_postgres() => StoreError::Constraint { name: "request_key_pkey".into() },
             _ => StoreError::Conflict,
+        };
+        self.session.poison = Some(why.clone());
+        Err(why)
+    }
+
+    /// The answers given under some keys: look before doing anything. Those whose time is over are forgotten, so that
+    /// their keys are free again. For a batch: two statements at most, however many keys.
+    pub fn requests_seen(&mut self, keys: &[String]) -> Result<HashMap<String, Answered>> {
+        if keys.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let (bucket, now) = (self.bucket(), self.at());
+        let (mut seen, mut over) = (HashMap::new(), Vec::new());
+        self.each(&READ_MANY, args![bucket, keys.to_vec()], |row| {
+            let key = row.string(0)?;
+            match row.int(3)? {
+                expires_at if expires_at <= now => over.push(key),
+                expires_at => {
+                    let (fingerprint, response) = (row.bytes(1)?.to_vec(), row.bytes(2)?.to_vec());
+                    seen.insert(key, Answered { fingerprint, response, expires_at });
+                }
+            }
+            Ok(())
+        })?;
+        if !over.is_empty() {
+            over.sort_unstable();
+            self.exec(&FORGET, args![bucket, over, now])?;
+        }
+        Ok(seen)
+    }
+
+    /// Keeps answers under keys that [`Tx::requests_seen`] did not know. If someone else stored one of them
+    /// meanwhile, this write is undone and runs again, and then sees it.
+    pub fn requests_store(&mut self, mut answers: Vec<(String, Answered)>) -> Result<()> {
+        let bucket = self.bucket();
+        answers.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+        let rows: Vec<_> = answers
+            .into_iter()
+            .map(|(key, answer)| {
+                args![bucket, key, answer.fingerprint, answer.response, answer.expires_at].to_vec()
+            })
+            .collect();
+        if self.exec_rows(&STORE_MANY, &rows)? == rows.len() as u64 {
+            return Ok(());
+        }
+        // On SQLite nobody can have come between: the closure did not look, or stored one key twice.
+        let why = match self.is_postgres() {
+            true => StoreError::Conflict,
+            false => StoreError::Constraint { name: "request_key_pkey".into() },
         };
         self.session.poison = Some(why.clone());
         Err(why)

@@ -54,8 +54,10 @@ const TOTAL_NODES: Stmt = Stmt::new(
     "select distinct node from total where bucket {in:$1} and day = $2 and series = $3 and node > $4 \
      order by node limit $5",
 );
+const TOTAL_DAY_NEXT: Stmt =
+    Stmt::new("store.total_day_next", "select min(day) from total where bucket = $1 and day > $2");
 
-pub(crate) const STATEMENTS: &[Stmt] = &[TOTAL_READ, TOTAL_OWN, TOTAL_WRITE, TOTAL_NODES];
+pub(crate) const STATEMENTS: &[Stmt] = &[TOTAL_READ, TOTAL_OWN, TOTAL_WRITE, TOTAL_NODES, TOTAL_DAY_NEXT];
 
 /// A total, folded over buckets and lanes; empty when nothing was ever added. Positions never
 /// reached are left out at the end. A write sees what it added itself.
@@ -102,6 +104,19 @@ pub fn total_list(
     let keys: Vec<_> = nodes.into_iter().map(|node| TotalKey { day, series, node }).collect();
     let mut values = total_read_many(rows, &keys)?;
     Ok(keys.into_iter().map(|key| (key, values.remove(&key).unwrap_or_default())).collect())
+}
+
+/// The days that have any total, in order.
+pub fn total_days(rows: &mut impl Rows) -> Result<Vec<i32>> {
+    let mut days = BTreeSet::new();
+    for bucket in 1..=i64::from(rows.buckets()) {
+        let mut after = i64::from(i32::MIN);
+        while let Some(day) = rows.one(&TOTAL_DAY_NEXT, args![bucket, after], |row| row.opt_int(0))? {
+            days.insert(i32::try_from(day).map_err(|_| StoreError::Corrupt("the day of a total".into()))?);
+            after = day;
+        }
+    }
+    Ok(days.into_iter().collect())
 }
 
 /// Makes a total what a rebuild found it to be (`&[]`: nothing). Holds back all who add meanwhile,

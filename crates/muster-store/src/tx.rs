@@ -255,7 +255,12 @@ impl<'c> Tx<'c> {
 
     /// Appends to the journal. The entry is durable when the write is.
     pub fn journal(&mut self, entry: Entry<'_>) -> Result<Link> {
-        journal::append(self, entry)
+        journal::append(self, entry, self.at)
+    }
+
+    /// As [`Tx::journal`], of an act at a moment of its own (ms UTC): several people's acts in one write.
+    pub fn journal_at(&mut self, entry: Entry<'_>, at: i64) -> Result<Link> {
+        journal::append(self, entry, at)
     }
 
     /// Adds to a total, per position. Written before COMMIT, merged, sorted by key; a reader in

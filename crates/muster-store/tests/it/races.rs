@@ -9,7 +9,7 @@ use std::{
 };
 
 use muster_store::{
-    Dialect, Rows, Stmt, StoreError, TotalKey, args, request_sweep,
+    Answered, Dialect, Rows, Stmt, StoreError, TotalKey, args, request_sweep,
     testdb::{TestDb, each_store},
     total_read, verify,
 };
@@ -173,6 +173,39 @@ fn a_gate_holds_against_who_closes_it() {
                 }
             }
         }
+    });
+}
+
+#[test]
+fn a_batch_of_requests_is_answered_once() {
+    each_store(&[], |t| {
+        let keys = |of: &[u8]| of.iter().map(|i| format!("key:{i}")).collect::<Vec<_>>();
+        let answer = |i: u8| Answered { fingerprint: vec![i], response: vec![i], expires_at: 200 };
+        let file = move |now: i64, of: Vec<u8>| {
+            t.db.write_blocking("test.requests", now, move |tx| {
+                let seen = tx.requests_seen(&keys(&of))?;
+                let new =
+                    of.iter().map(|i| (format!("key:{i}"), *i)).filter(|(key, _)| !seen.contains_key(key));
+                let new: Vec<_> = new.map(|(key, i)| (key, answer(i))).collect();
+                let count = new.len();
+                tx.requests_store(new)?;
+                Ok::<_, StoreError>(count)
+            })
+        };
+        assert_eq!(file(100, vec![3, 1, 2]), Ok(3));
+        assert_eq!(file(199, vec![1, 2, 4]), Ok(1));
+        assert_eq!(file(200, vec![1, 2, 4]), Ok(3), "their time is over");
+        let twice = t.db.write_blocking("test.twice", 100, move |tx| {
+            tx.requests_store(vec![("key:9".into(), answer(9)), ("key:9".into(), answer(9))])
+        });
+        assert!(twice.is_err());
+        // Writers who meet on a key: one stores it, the others see it.
+        let stored: usize = std::thread::scope(|scope| {
+            let file = &file;
+            let all: Vec<_> = (0..4).map(|_| scope.spawn(move || file(100, vec![7, 8]))).collect();
+            all.into_iter().map(|one| one.join().unwrap().unwrap()).sum()
+        });
+        assert_eq!(stored, 2);
     });
 }
 
