@@ -21,6 +21,7 @@ pub const MIGRATIONS: &[Migration] = &[
     pair!(300, "0300_reporting_book"),
     pair!(310, "0310_reporting_sheet"),
     pair!(320, "0320_reporting_totals"),
+    pair!(330, "0330_reporting_asked"),
     pair!(400, "0400_command_notice"),
     pair!(500, "0500_brief"),
 ];

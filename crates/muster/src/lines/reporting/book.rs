@@ -71,24 +71,42 @@ impl Book {
     pub fn series_of_form(&self, form: i64, day: Day) -> Option<&Assignment> {
         self.assignments.iter().find(|series| series.form == form && series.holds(day))
     }
-    /// The series to whose totals a unit belongs on a day, by the chain above it and its kind.
+    /// The series to whose totals a sheet of a unit belongs, by the chain above the unit, its kind, and the day and
+    /// as-of instant of the sheet.
     pub fn series_for<'a>(
         &'a self,
         chain: &'a [i64],
         kind: &'a str,
         day: Day,
+        slot: i64,
     ) -> impl Iterator<Item = &'a Assignment> {
-        self.assignments
-            .iter()
-            .filter(move |series| series.holds(day) && chain.contains(&series.unit) && series.expects(kind))
+        self.assignments.iter().filter(move |series| {
+            series.holds(day)
+                && self.slot(series.form) == Some(slot)
+                && chain.contains(&series.unit)
+                && series.expects(kind)
+        })
+    }
+    /// The as-of instant of a form within the day, in minutes; the same for all its versions.
+    pub fn slot(&self, form: i64) -> Option<i64> {
+        self.forms.iter().find(|known| known.id == form).map(|known| i64::from(known.as_of_min))
+    }
+    /// The elements that a form asks on a day and that are kept as numbers.
+    pub fn numbers_asked(&self, form: i64, day: Day) -> impl Iterator<Item = i64> {
+        let items = self.form_by_id(form, day).into_iter().flat_map(|form| &form.items);
+        let elements = items.filter_map(|item| self.element_by_code(&item.element));
+        elements.filter(|element| element.is_number()).map(|element| element.id)
     }
     /// The elements of a layout, by position.
     pub fn layout(&self, id: i64) -> Option<&Arc<[i64]>> {
         self.layouts.get(&id)
     }
-    /// The smallest layout that has a place for all these elements.
+    /// The smallest layout that has a place for all these elements (ascending, as layouts are).
     pub fn layout_holding(&self, elements: &[i64]) -> Option<(i64, &Arc<[i64]>)> {
-        let holds = |layout: &Arc<[i64]>| elements.iter().all(|element| layout.contains(element));
+        let holds = |layout: &Arc<[i64]>| {
+            let mut places = layout.iter();
+            elements.iter().all(|element| places.any(|place| place == element))
+        };
         let fitting = self.layouts.iter().filter(|(_, layout)| holds(layout));
         fitting.min_by_key(|(id, layout)| (layout.len(), **id)).map(|(id, layout)| (*id, layout))
     }

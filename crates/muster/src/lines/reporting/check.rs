@@ -4,7 +4,8 @@
 use super::model::{
     ActKind, Class, Element, Form, Item, NUMBER_MAX, Scope, TEXT_CHARS_MAX, ValueType, Values,
 };
-use muster_kernel::{Day, Finding};
+use muster_kernel::varint::put_bytes;
+use muster_kernel::{Day, Digest, Finding};
 use std::collections::BTreeMap;
 
 /// What was entered for an element: words, a number as it was written, or *unsay it*.
@@ -66,10 +67,40 @@ pub struct Checked {
     pub events: Vec<i64>,
     /// Why an earlier report is corrected.
     pub reason: Option<String>,
-    /// The sender's own id.
-    pub client_id: Option<String>,
+    /// The sender's own id of this report.
+    pub request: Option<Request>,
     /// The revision the sender saw.
     pub seen_rev: Option<i64>,
+}
+
+/// A report that bears its sender's own id: answered once, stored once.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The sender's id.
+    pub client_id: String,
+    /// SHA-256 of what was sent under it: another report under the same id is a mistake.
+    pub fingerprint: [u8; 32],
+}
+
+impl Request {
+    fn of(draft: &Draft) -> Option<Self> {
+        let client_id = draft.client_id.clone()?;
+        let mut bytes = Vec::with_capacity(256);
+        let mut part = |text: &str| put_bytes(&mut bytes, text.as_bytes());
+        let day = draft.day.to_string();
+        let scope = if draft.scope == Scope::Alone { "alone" } else { "below" };
+        let act = if draft.act == ActKind::Zero { "zero" } else { "values" };
+        [&draft.unit, &day, &draft.form, scope, act].into_iter().for_each(&mut part);
+        part(draft.reason.as_deref().unwrap_or_default());
+        for (element, entered) in &draft.values {
+            part(element);
+            match entered {
+                Entered::Written(text) => [text, "written"].into_iter().for_each(&mut part),
+                Entered::Unsaid => part("unsaid"),
+            }
+        }
+        Some(Self { client_id, fingerprint: *Digest::of(&bytes).bytes() })
+    }
 }
 
 /// Longest reason or client id, in characters.
@@ -95,7 +126,7 @@ pub fn check<'a>(
         words: BTreeMap::new(),
         events: Vec::new(),
         reason: draft.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty()).map(str::to_owned),
-        client_id: draft.client_id.clone(),
+        request: Request::of(draft),
         seen_rev: draft.seen_rev,
     };
     for (name, text) in [("reason", &draft.reason), ("client_id", &draft.client_id)] {

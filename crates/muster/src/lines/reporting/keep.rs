@@ -1,40 +1,38 @@
 //! Keeping totals and expected counts in step with the tree and the assignments. Reports never come here: they add
-//! their own difference. What changes here is *who belongs where*: a unit opened, closed, moved, classed anew.
+//! their own difference. What changes here is *who belongs where*: a unit opened, closed, moved, classed anew; a form
+//! given to a part of the tree, or asking more.
 
 use super::book::Book;
-use super::model::{Assignment, Scope, SheetKey};
+use super::model::Assignment;
+use super::redraw::{self, Steps};
 use super::rollup::Total;
 use super::store;
 use crate::lines::org::{self, Standing, TreeChange};
 use crate::{Ctx, Fail};
-use muster_kernel::Day;
-use muster_store::{StoreError, TotalKey, Tx, total_replace};
+use muster_store::{StoreError, TotalKey, Tx};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// A node with more units below it than this keeps its totals as a row.
 pub const CROWN_MIN: usize = 256;
 
-/// How a count changes over days: what is added from a day on.
-type Steps = BTreeMap<Day, i64>;
+/// Sets how many units below a node may have before it keeps its totals as a row; [`CROWN_MIN`] unless a test or a
+/// measurement says otherwise. Nodes that are there already are not looked at again before a rebuild.
+pub fn crown_min_set(tx: &mut Tx<'_>, min: i64) -> Result<(), StoreError> {
+    store::crown_min_set(tx, min)
+}
 
 /// Follows a change of the tree: projection rows that went and that came. In the same transaction as the change.
 pub fn tree_changed(tx: &mut Tx<'_>, ctx: &Ctx, change: &TreeChange) -> Result<(), Fail> {
-    let TreeChange { gone, came } = change;
     let book = Book::load(tx, ctx.operation)?;
-    let grown = crown_grow(tx, &book, came)?;
+    let grown = crown_grow(tx, &book, change)?;
     let book = if grown.is_empty() { book } else { Book::load(tx, ctx.operation)? };
     for series in book.assignments() {
+        let kept = |node: &i64| book.in_crown(*node) && !grown.contains(node);
         let mut steps: HashMap<i64, Steps> = HashMap::new();
-        for (rows, times) in [(gone, -1), (came, 1)] {
-            for standing in rows.iter().filter(|standing| belongs(series, standing)) {
-                let (since, until) = (standing.since.max(series.since), standing.until.min(series.until));
-                if since < until {
-                    for node in standing.nodes().filter(|node| book.in_crown(*node) && !grown.contains(node))
-                    {
-                        let steps = steps.entry(node).or_default();
-                        *steps.entry(since).or_default() += times;
-                        *steps.entry(until).or_default() -= times;
-                    }
+        for (rows, times) in [(&change.gone, -1), (&change.came, 1)] {
+            for standing in rows.iter().filter(|standing| series.counts(standing)) {
+                for node in standing.nodes().filter(kept) {
+                    series.step(steps.entry(node).or_default(), standing, times);
                 }
             }
         }
@@ -45,32 +43,46 @@ pub fn tree_changed(tx: &mut Tx<'_>, ctx: &Ctx, change: &TreeChange) -> Result<(
             }
             store::expected_write(tx, series.id, node, &all)?;
         }
-        totals_shift(tx, ctx, &book, series, gone, came, &grown)?;
+        totals_shift(tx, ctx, &book, series, change, kept)?;
     }
     for node in grown {
-        node_redraw(tx, ctx, &book, node)?;
+        redraw::node_draw(tx, &book, ctx.operation, node)?;
     }
     Ok(())
 }
 
-/// Whether a unit, as it stands, is expected to report on a series.
-fn belongs(series: &Assignment, standing: &Standing) -> bool {
-    standing.chain.contains(&series.unit) && series.expects(&standing.kind)
+impl Assignment {
+    /// Whether a unit, as it stands, is expected to report.
+    pub(super) fn counts(&self, standing: &Standing) -> bool {
+        standing.chain.contains(&self.unit) && self.expects(&standing.kind)
+    }
+    /// Puts the days on which a unit is expected into steps.
+    pub(super) fn step(&self, steps: &mut Steps, standing: &Standing, times: i64) {
+        let (since, until) = (standing.since.max(self.since), standing.until.min(self.until));
+        if since < until {
+            *steps.entry(since).or_default() += times;
+            *steps.entry(until).or_default() -= times;
+        }
+    }
 }
 
 /// Marks nodes that now have many units below; which ones are new.
-fn crown_grow(tx: &mut Tx<'_>, book: &Book, came: &[Standing]) -> Result<HashSet<i64>, Fail> {
+fn crown_grow(tx: &mut Tx<'_>, book: &Book, change: &TreeChange) -> Result<HashSet<i64>, Fail> {
     let mut counts: HashMap<i64, usize> = HashMap::new();
-    for standing in came {
+    for standing in &change.came {
         for node in standing.nodes().filter(|node| !book.in_crown(*node)) {
             *counts.entry(node).or_default() += 1;
         }
     }
+    // A unit that is only now in the tree has nothing below it but what came with it.
+    let known: HashSet<i64> = change.gone.iter().map(|standing| standing.unit).collect();
+    let came = change.came.iter().map(|standing| standing.unit);
+    let opened: HashSet<i64> = came.filter(|unit| !known.contains(unit)).collect();
     let min = store::crown_min(tx)?;
     let mut grown = HashSet::new();
     for (node, added) in counts {
         // What was there before counts only where what came is not enough by itself.
-        if added > min || org::node_count(tx, node, min + 1)? > min {
+        if added > min || !opened.contains(&node) && org::node_count(tx, node, min + 1)? > min {
             grown.insert(node);
         }
     }
@@ -88,33 +100,33 @@ fn totals_shift(
     ctx: &Ctx,
     book: &Book,
     series: &Assignment,
-    gone: &[Standing],
-    came: &[Standing],
-    grown: &HashSet<i64>,
+    TreeChange { gone, came }: &TreeChange,
+    kept: impl Fn(&i64) -> bool,
 ) -> Result<(), Fail> {
-    let Some(form) = book.forms().iter().find(|form| form.id == series.form) else { return Ok(()) };
-    let from = gone.iter().chain(came).map(|standing| standing.since).min();
-    let Some(from) = from else { return Ok(()) };
-    let days = store::sheet_days(tx, ctx.operation, from, Day::OPEN_END)?;
-    if days.is_empty() {
-        return Ok(());
-    }
-    let slot = i64::from(form.as_of_min);
+    let Some(slot) = book.slot(series.form) else { return Ok(()) };
+    let rows = || gone.iter().map(|row| (row, -1)).chain(came.iter().map(|row| (row, 1)));
+    let rows = || rows().filter(|(standing, _)| series.counts(standing));
+    let Some(from) = rows().map(|(standing, _)| standing.since).min() else { return Ok(()) };
     let mut deltas: HashMap<TotalKey, Total> = HashMap::new();
-    for (rows, times) in [(gone, -1), (came, 1)] {
-        for standing in rows.iter().filter(|standing| belongs(series, standing)) {
-            for &day in
-                days.iter().filter(|&&day| standing.since <= day && day < standing.until && series.holds(day))
-            {
-                let total = own_total(tx, ctx, book, series, standing, day, slot)?;
-                if total.0.is_empty() {
-                    continue;
-                }
-                for node in standing.nodes().filter(|node| book.in_crown(*node) && !grown.contains(node)) {
-                    let delta =
-                        deltas.entry(TotalKey { day: day.number(), series: series.id, node }).or_default();
-                    if times > 0 { delta.add(&total) } else { delta.subtract(&total) }
-                }
+    for day in store::sheet_days(tx, ctx.operation, from.max(series.since), series.until)? {
+        let standing: Vec<_> = rows().filter(|(s, _)| s.since <= day && day < s.until).collect();
+        let mut wanted: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
+        for (standing, _) in &standing {
+            wanted.entry(standing.bucket).or_default().push(standing.unit);
+        }
+        let mut said: HashMap<i64, Total> = HashMap::new();
+        for (bucket, mut units) in wanted {
+            units.sort_unstable();
+            units.dedup();
+            let sheets = store::sheets_read(tx, book, ctx.operation, bucket, day, slot, &units)?;
+            said.extend(redraw::units_total(series, sheets));
+        }
+        for (standing, times) in standing {
+            let Some(total) = said.get(&standing.unit) else { continue };
+            for node in standing.nodes().filter(&kept) {
+                let key = TotalKey { day: day.number(), series: series.id, node };
+                let delta = deltas.entry(key).or_default();
+                if times > 0 { delta.add(total) } else { delta.subtract(total) }
             }
         }
     }
@@ -122,101 +134,4 @@ fn totals_shift(
         tx.add(key, &delta.places())?;
     }
     Ok(())
-}
-
-fn own_total(
-    tx: &mut Tx<'_>,
-    ctx: &Ctx,
-    book: &Book,
-    series: &Assignment,
-    standing: &Standing,
-    day: Day,
-    slot: i64,
-) -> Result<Total, StoreError> {
-    let key = |scope| SheetKey {
-        bucket: standing.bucket,
-        operation: ctx.operation,
-        day,
-        slot,
-        unit: standing.unit,
-        scope,
-    };
-    let alone = store::sheet(tx, book, &key(Scope::Alone))?;
-    let below = store::sheet(tx, book, &key(Scope::Below))?;
-    let mut total = Total::default();
-    let stated = below.as_ref().and_then(|sheet| sheet.act(series.form));
-    let act = alone.as_ref().and_then(|sheet| sheet.act(series.form)).or(stated);
-    let values = alone.as_ref().map(|sheet| sheet.values.clone()).unwrap_or_default();
-    total.add_values(&series.layout, &values, act, 1);
-    Ok(total.trimmed())
-}
-
-/// Draws the expected counts of a new assignment, or of all of them again, from the tree.
-pub fn expected_redraw(tx: &mut Tx<'_>, book: &Book, series: &Assignment) -> Result<(), Fail> {
-    let mut steps: HashMap<i64, Steps> = HashMap::new();
-    let crown = book.crown();
-    org::standings_each(tx, series.unit, series.since, series.until, |standing| {
-        if belongs(series, &standing) {
-            let (since, until) = (standing.since.max(series.since), standing.until.min(series.until));
-            for node in standing.nodes().filter(|node| crown.contains(node)) {
-                let steps = steps.entry(node).or_default();
-                *steps.entry(since).or_default() += 1;
-                *steps.entry(until).or_default() -= 1;
-            }
-        }
-        Ok(())
-    })?;
-    store::expected_drop(tx, series.id)?;
-    for (node, steps) in steps {
-        store::expected_write(tx, series.id, node, &steps)?;
-    }
-    Ok(())
-}
-
-/// Draws a node's expected counts and totals from the tree and the sheets.
-fn node_redraw(tx: &mut Tx<'_>, ctx: &Ctx, book: &Book, node: i64) -> Result<(), Fail> {
-    for series in book.assignments() {
-        let mut steps = Steps::new();
-        org::node_standings_each(tx, node, series.since, series.until, |standing| {
-            if belongs(series, &standing) {
-                *steps.entry(standing.since.max(series.since)).or_default() += 1;
-                *steps.entry(standing.until.min(series.until)).or_default() -= 1;
-            }
-            Ok(())
-        })?;
-        store::expected_write(tx, series.id, node, &steps)?;
-        for day in store::sheet_days(tx, ctx.operation, series.since, series.until)? {
-            let drawn = node_total(tx, ctx, book, series, node, day)?;
-            let key = TotalKey { day: day.number(), series: series.id, node };
-            total_replace(tx, &[(key, drawn.0)])?;
-        }
-    }
-    Ok(())
-}
-
-/// A node's total of a day, added up from the sheets and nothing else: what every stored total must equal.
-pub fn node_total(
-    tx: &mut Tx<'_>,
-    ctx: &Ctx,
-    book: &Book,
-    series: &Assignment,
-    node: i64,
-    day: Day,
-) -> Result<Total, Fail> {
-    let Some(form) = book.forms().iter().find(|form| form.id == series.form) else {
-        return Ok(Total::default());
-    };
-    let slot = i64::from(form.as_of_min);
-    let mut members = Vec::new();
-    org::node_standings_each(tx, node, day, day.plus(1), |standing| {
-        if belongs(series, &standing) {
-            members.push(standing);
-        }
-        Ok(())
-    })?;
-    let mut total = Total::default();
-    for standing in members {
-        total.add(&own_total(tx, ctx, book, series, &standing, day, slot)?);
-    }
-    Ok(total.trimmed())
 }

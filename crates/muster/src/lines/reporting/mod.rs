@@ -20,6 +20,7 @@ mod lineage;
 mod model;
 mod pack;
 mod read;
+mod redraw;
 mod revision;
 mod rollup;
 mod sheet;
@@ -36,13 +37,14 @@ pub(crate) use http::ReportImport;
 pub use http::router;
 pub use import::{Imported, reports_import};
 pub use intake::{Intake, file_many};
-pub use keep::{CROWN_MIN, tree_changed};
+pub use keep::{CROWN_MIN, crown_min_set, tree_changed};
 pub use lineage::{Origin, Written, day_freeze, origins_each, written};
 pub use model::*;
 pub use read::{Absent, Picture, Query, Which, absent};
+pub use redraw::{Rebuilt, rebuild};
 pub use rollup::{Counted, Stated, Sum, Total};
 pub use sheet::columns as report_columns;
-pub use store::STATEMENTS;
+pub use store::statements;
 pub use verbs::{
     Filed, Filing, Receipt, cut_off_ms, element_set, form_assign, form_set, incident_file, instant_ms,
     report_file,

@@ -4,14 +4,14 @@
 //! two ways give the same answer, and `muster rebuild` proves it.
 
 use super::book::Book;
-use super::model::{Assignment, Element, Form, Sheet, Values};
+use super::model::{Act, Assignment, Element, Form, Scope, Sheet, Values};
 use super::revision::Revision;
 use super::rollup::{Counted, Stated, Total, count, resolve};
 use super::store::{self, Member};
 use crate::lines::org::{self, Node, Standing};
 use muster_kernel::Day;
-use muster_store::{Link, Rows, StoreError, TotalKey, journal_read, total_read};
-use std::collections::BTreeMap;
+use muster_store::{Rows, StoreError, TotalKey, journal_read, total_read};
+use std::collections::{BTreeMap, HashMap};
 
 /// What all questions about one form's day share.
 #[derive(Clone, Copy)]
@@ -142,17 +142,21 @@ impl<'a> Query<'a> {
         })?;
         let mut total = Total::default();
         for (bucket, units) in by_bucket {
-            for units in units.chunks(500) {
-                for (_, mut sheet) in store::sheets_of(rows, self, bucket, units)? {
-                    if let (Some(then), Some(last)) = (self.known_at_ms, sheet.last)
-                        && sheet.at_ms > then
-                    {
-                        let Some(revision) = self.revision_at(rows, last)? else { continue };
-                        sheet.values = store::values_of(self.book, revision.layout, &revision.vals)?;
-                        sheet.acts = store::acts_of(&revision.acts)?;
-                    }
-                    total.add_values(&self.series.layout, &sheet.values, sheet.act(self.form.id), 1);
-                }
+            let (book, operation, slot) = (self.book, self.operation, self.slot());
+            let mut sheets = store::sheets_read(rows, book, operation, bucket, self.day, slot, &units)?
+                .into_iter()
+                .peekable();
+            while let Some((unit, scope, sheet)) = sheets.next() {
+                let sheet = self.as_known(rows, sheet)?;
+                let below = match sheets.next_if(|(other, ..)| *other == unit) {
+                    Some((_, _, below)) => Some(self.as_known(rows, below)?),
+                    None => None,
+                };
+                let (alone, below) = match scope {
+                    Scope::Alone => (Some(sheet), below),
+                    Scope::Below => (None, Some(sheet)),
+                };
+                total.add_unit(self.series, alone.as_ref(), below.as_ref());
             }
         }
         Ok(self.parts_only(expected, total.trimmed()))
@@ -177,6 +181,7 @@ impl<'a> Query<'a> {
 
     /// Adds up the sheets of a span.
     pub fn fold(&self, rows: &mut impl Rows, span: &Span) -> Result<(i64, Total), StoreError> {
+        let stated = self.stated_acts(rows, span)?;
         let (mut expected, mut total, mut changed) = (0, Total::default(), Vec::new());
         let known_at_ms = self.known_at_ms;
         store::members(rows, self, span, |member| {
@@ -184,48 +189,63 @@ impl<'a> Query<'a> {
                 return Ok(true);
             }
             expected += 1;
+            let stated = stated.get(&member.unit);
             match known_at_ms {
-                Some(then) if member.at_ms.is_some_and(|at_ms| at_ms > then) => changed.extend(member.last),
-                _ => self.add(&mut total, &member)?,
+                Some(then) if member.at_ms.is_some_and(|at_ms| at_ms > then) => {
+                    changed.push((member.last, stated.cloned()));
+                }
+                _ => self.add(&mut total, &member, stated)?,
             }
             Ok(true)
         })?;
-        for last in changed {
-            if let Some(revision) = self.revision_at(rows, last)? {
-                let values = store::values_of(self.book, revision.layout, &revision.vals)?;
-                let acts = store::acts_of(&revision.acts)?;
-                total.add_values(
-                    &self.series.layout,
-                    &values,
-                    acts.iter().find(|act| act.form == self.form.id),
-                    1,
-                );
-            }
+        for (last, stated) in changed {
+            let sheet = self.as_known(rows, Sheet { at_ms: i64::MAX, last, ..Sheet::default() })?;
+            let act = sheet.act(self.form.id).or(stated.as_ref());
+            total.add_values(&self.series.layout, &sheet.values, act, 1);
         }
         Ok((expected, total.trimmed()))
     }
 
-    fn add(&self, total: &mut Total, member: &Member<'_>) -> Result<(), StoreError> {
-        let Some((layout, vals, acts)) = member.sheet else { return Ok(()) };
+    /// Acts on statements about all below, by unit: a unit that has made no report of its own has answered with it.
+    fn stated_acts(&self, rows: &mut impl Rows, span: &Span) -> Result<HashMap<i64, Act>, StoreError> {
+        let statements = self.statements(rows, span)?.into_iter();
+        let act = |sheet: Sheet| sheet.acts.into_iter().find(|act| act.form == self.form.id);
+        Ok(statements.filter_map(|(unit, _, sheet)| Some((unit, act(sheet)?))).collect())
+    }
+
+    fn add(&self, total: &mut Total, member: &Member<'_>, stated: Option<&Act>) -> Result<(), StoreError> {
+        let Some((layout, vals, acts)) = member.sheet else {
+            total.add_act(stated);
+            return Ok(());
+        };
         let corrupt = || StoreError::Corrupt("a sheet that its layout does not read".into());
         let layout = self.book.layout(layout).ok_or_else(corrupt)?;
         let acts = store::acts_of(acts)?;
-        let act = acts.iter().find(|act| act.form == self.form.id);
+        let act = acts.iter().find(|act| act.form == self.form.id).or(stated);
         total.add_sheet(&self.series.layout, layout, vals, act).ok_or_else(corrupt)
     }
 
-    /// The revision of a sheet that was known at the question's instant.
-    fn revision_at(&self, rows: &mut impl Rows, last: Link) -> Result<Option<Revision>, StoreError> {
-        let Some(then) = self.known_at_ms else { return Ok(None) };
-        let mut link = Some(last);
+    /// A sheet as it was known at the question's instant, read along its own chain in the journal; an empty one where
+    /// nothing was said by then.
+    fn as_known(&self, rows: &mut impl Rows, sheet: Sheet) -> Result<Sheet, StoreError> {
+        let Some(then) = self.known_at_ms.filter(|&then| sheet.at_ms > then) else { return Ok(sheet) };
+        let mut link = sheet.last;
         while let Some(at) = link {
-            let Some(entry) = journal_read(rows, at)? else { return Ok(None) };
+            let corrupt = || StoreError::Corrupt("a sheet whose chain breaks".into());
+            let entry = journal_read(rows, at)?.ok_or_else(corrupt)?;
             if entry.at <= then {
-                return Ok(Revision::unpack(entry.operation, &entry.body));
+                let revision = Revision::unpack(entry.operation, &entry.body).ok_or_else(corrupt)?;
+                return Ok(Sheet {
+                    rev: revision.rev,
+                    at_ms: entry.at,
+                    last: Some(at),
+                    values: store::values_of(self.book, revision.layout, &revision.vals)?,
+                    acts: store::acts_of(&revision.acts)?,
+                });
             }
             link = entry.prev;
         }
-        Ok(None)
+        Ok(Sheet::default())
     }
 
     /// Statements about all below, of the units of a span, in the order of their paths.
@@ -234,19 +254,11 @@ impl<'a> Query<'a> {
         rows: &mut impl Rows,
         span: &Span,
     ) -> Result<Vec<(i64, String, Sheet)>, StoreError> {
-        let mut statements = store::statements(rows, self, span)?;
-        if let Some(then) = self.known_at_ms {
-            for (_, _, sheet) in &mut statements {
-                if sheet.at_ms > then {
-                    let last =
-                        sheet.last.ok_or_else(|| StoreError::Corrupt("a sheet without its entry".into()))?;
-                    sheet.values = match self.revision_at(rows, last)? {
-                        Some(revision) => store::values_of(self.book, revision.layout, &revision.vals)?,
-                        None => Values::new(),
-                    };
-                }
-            }
+        let mut statements = store::stated_sheets(rows, self, span)?;
+        for (_, _, sheet) in &mut statements {
+            *sheet = self.as_known(rows, std::mem::take(sheet))?;
         }
+        statements.retain(|(_, _, sheet)| sheet.rev > 0);
         Ok(statements)
     }
 
@@ -350,6 +362,7 @@ pub fn absent(
     after: &str,
     limit: usize,
 ) -> Result<Vec<Absent>, StoreError> {
+    let stated = query.stated_acts(rows, &Span::below(&node.path))?;
     let mut found = Vec::new();
     let mut open = vec![node.clone()];
     while let Some(node) = open.pop() {
@@ -362,7 +375,7 @@ pub fn absent(
         }
         if !query.book.in_crown(node.unit) {
             let span = Span { from: node.path.clone(), to: end };
-            scan(rows, query, &span, which, after, limit, &mut found)?;
+            scan(rows, query, &stated, &span, which, after, limit, &mut found)?;
             continue;
         }
         let (expected, parts) = query.parts(rows, &node)?;
@@ -371,7 +384,7 @@ pub fn absent(
             Which::Late => parts.actual() > parts.on_time(),
         };
         if any {
-            scan(rows, query, &Span::only(&node.path), which, after, limit, &mut found)?;
+            scan(rows, query, &stated, &Span::only(&node.path), which, after, limit, &mut found)?;
             let mut children = org::children(rows, node.unit, query.day)?;
             children.reverse();
             open.extend(children);
@@ -381,9 +394,11 @@ pub fn absent(
     Ok(found)
 }
 
+#[expect(clippy::too_many_arguments, reason = "the parts of one step; a struct would only rename them")]
 fn scan(
     rows: &mut impl Rows,
     query: &Query<'_>,
+    stated: &HashMap<i64, Act>,
     span: &Span,
     which: Which,
     after: &str,
@@ -398,7 +413,7 @@ fn scan(
             Some((_, _, acts)) => store::acts_of(acts)?,
             None => Vec::new(),
         };
-        let act = acts.iter().find(|act| act.form == query.form.id);
+        let act = acts.iter().find(|act| act.form == query.form.id).or_else(|| stated.get(&member.unit));
         let late_at_ms = act.filter(|act| !act.on_time).map(|act| act.first_at_ms);
         let wanted = match which {
             Which::Missing => act.is_none(),

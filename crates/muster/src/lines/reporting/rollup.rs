@@ -1,6 +1,6 @@
 //! The fold: sheets to totals, parts and statements to what counts. Pure; nothing here reads or writes.
 
-use super::model::{Act, ActKind, Counting, Values};
+use super::model::{Act, ActKind, Assignment, Counting, Sheet, Values};
 use super::pack::each_value;
 
 /// Places of a total before its elements: how many reported, how many of them on time, how many of them zero.
@@ -78,15 +78,27 @@ impl Total {
         act: Option<&Act>,
     ) -> Option<()> {
         self.add_act(act);
-        each_value(layout, bytes, |element, value| self.add_value(series, element, value, 1))
+        let mut places = Places::of(series);
+        each_value(layout, bytes, |element, value| self.add_value(places.of_element(element), value, 1))
     }
     /// Adds what one unit said.
     pub fn add_values(&mut self, series: &[i64], values: &Values, act: Option<&Act>, times: i64) {
         if let Some(act) = act {
             self.count_act(act, times);
         }
+        let mut places = Places::of(series);
         for (&element, &value) in values {
-            self.add_value(series, element, value, times);
+            self.add_value(places.of_element(element), value, times);
+        }
+    }
+    /// Adds what one unit said: the numbers of its own sheet, and its report, for which a statement about all below
+    /// stands where it has made none of its own.
+    pub fn add_unit(&mut self, series: &Assignment, alone: Option<&Sheet>, below: Option<&Sheet>) {
+        let act = |sheet: Option<&'_ Sheet>| sheet.and_then(|sheet| sheet.act(series.form)).cloned();
+        let act = act(alone).or_else(|| act(below));
+        match alone {
+            Some(alone) => self.add_values(&series.layout, &alone.values, act.as_ref(), 1),
+            None => self.add_act(act.as_ref()),
         }
     }
     /// Counts a report.
@@ -100,8 +112,8 @@ impl Total {
         self.add_at(ON_TIME, times * i64::from(act.on_time));
         self.add_at(ZERO, times * i64::from(act.kind == ActKind::Zero));
     }
-    fn add_value(&mut self, series: &[i64], element: i64, value: i64, times: i64) {
-        if let Some(position) = series.iter().position(|&id| id == element) {
+    fn add_value(&mut self, position: Option<usize>, value: i64, times: i64) {
+        if let Some(position) = position {
             let place = FIRST_ELEMENT + 2 * position as u16;
             self.add_at(place, value * times);
             self.add_at(place + 1, times);
@@ -119,6 +131,26 @@ impl Total {
             self.0.pop();
         }
         self
+    }
+}
+
+/// Finds the places of elements that come in order: mostly each right after the one before.
+struct Places<'s> {
+    series: &'s [i64],
+    next: usize,
+}
+
+impl<'s> Places<'s> {
+    fn of(series: &'s [i64]) -> Self {
+        Self { series, next: 0 }
+    }
+    fn of_element(&mut self, element: i64) -> Option<usize> {
+        let position = match self.series.get(self.next) {
+            Some(&next) if next == element => self.next,
+            _ => self.series.iter().position(|&id| id == element)?,
+        };
+        self.next = position + 1;
+        Some(position)
     }
 }
 

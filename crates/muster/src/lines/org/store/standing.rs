@@ -118,6 +118,10 @@ const PARENTS_AMONG: Stmt = Stmt::new(
     "org.parents_among",
     "select distinct parent from standing where parent {in:$1} and since <= $2 and until > $2",
 );
+const AFTER_UNIT: Stmt = Stmt::new(
+    "org.standings_after_unit",
+    standing!("where st.unit > $1 order by st.unit, st.since limit $2"),
+);
 const CUT: Stmt = Stmt::new(
     "org.standings_cut",
     "update standing set until = $1 where unit {in:$2} and since < $1 and until > $1",
@@ -161,6 +165,7 @@ pub(super) const STATEMENTS: &[Stmt] = &[
     IN_CLASS_COUNT_EVER,
     SEARCH,
     PARENTS_AMONG,
+    AFTER_UNIT,
     CUT,
     DROP,
     ADD,
@@ -386,6 +391,26 @@ pub fn node_standings_each(
         Node::Class(class) => {
             rows.each(&IN_CLASS_DURING, args![class, days[0], days[1]], |row| f(read.standing(row)?))
         }
+    }
+}
+
+/// Hands over every row of the projection, by unit and day. Read page by page: the rows of a unit on a page's end are
+/// read whole on the next.
+pub fn standings_all(rows: &mut impl Rows, mut f: impl FnMut(Standing) -> Result<()>) -> Result<()> {
+    const PAGE: usize = 5_000;
+    let mut after = i64::MIN;
+    loop {
+        let mut page = Reader::one(rows, &AFTER_UNIT, args![after, PAGE as i64])?;
+        let full = page.len() == PAGE;
+        if let (true, Some(last)) = (full, page.last().map(|last| last.unit)) {
+            page.retain(|standing| standing.unit != last);
+        }
+        let Some(last) = page.last().map(|last| last.unit) else { return Ok(()) };
+        page.into_iter().try_for_each(&mut f)?;
+        if !full {
+            return Ok(());
+        }
+        after = last;
     }
 }
 

@@ -2,12 +2,12 @@
 //! purpose cannot be asked; a changed type is a new element.
 
 use super::super::book::Book;
-use super::super::keep::expected_redraw;
 use super::super::model::{Assignment, Element, Form, ValueType};
+use super::super::redraw::{expected_redraw, series_redraw};
 use super::super::store;
 use crate::{Ctx, Fail};
 use muster_kernel::{Day, Finding, Problem};
-use muster_store::{Entry, Tx};
+use muster_store::{Entry, StoreError, Tx};
 use serde::Serialize;
 
 /// Longest code of an element or form.
@@ -17,7 +17,7 @@ const ITEMS_MAX: usize = 500;
 
 /// Sets an element: a new one by its code, or new names, owner, purpose or dates of one that is there.
 pub fn element_set(tx: &mut Tx<'_>, ctx: &Ctx, mut element: Element) -> Result<i64, Fail> {
-    let book = Book::load(tx, ctx.operation)?;
+    let book = locked(tx, ctx)?;
     let mut findings = code_findings(&element.code);
     for (field, text) in
         [("owner", &element.owner), ("purpose", &element.purpose), ("names", &element.names.zh_hans)]
@@ -61,7 +61,7 @@ pub fn element_set(tx: &mut Tx<'_>, ctx: &Ctx, mut element: Element) -> Result<i
 
 /// Sets a version of a form. A new version ends the one before on its first day.
 pub fn form_set(tx: &mut Tx<'_>, ctx: &Ctx, mut form: Form) -> Result<i64, Fail> {
-    let book = Book::load(tx, ctx.operation)?;
+    let book = locked(tx, ctx)?;
     let mut findings = code_findings(&form.code);
     if form.items.is_empty() || form.items.len() > ITEMS_MAX {
         findings.push(Finding::refuse("form.items").field("items").with("max", ITEMS_MAX));
@@ -101,17 +101,24 @@ pub fn form_set(tx: &mut Tx<'_>, ctx: &Ctx, mut form: Form) -> Result<i64, Fail>
     let mut numbers: Vec<i64> = asked(&book, &form, Element::is_number);
     numbers.sort_unstable();
     if book.layout_holding(&numbers).is_none() {
-        store::layout_add(tx, book.layout_next(), &numbers)?;
+        layout_add(tx, ctx, book.layout_next(), &numbers)?;
     }
     let added = asked(&book, &form, Element::is_added);
-    for series in book.assignments().iter().filter(|series| series.form == form.id) {
-        let mut series = series.clone();
-        series
-            .layout
-            .extend(added.iter().copied().filter(|id| !series.layout.contains(id)).collect::<Vec<_>>());
-        store::assignment_set(tx, ctx.operation, &series)?;
+    let old = book.assignments().iter().filter(|series| series.form == form.id);
+    let mut grown: Vec<Assignment> = Vec::new();
+    for series in old {
+        let new: Vec<i64> = added.iter().copied().filter(|id| !series.layout.contains(id)).collect();
+        if !new.is_empty() {
+            let mut series = series.clone();
+            series.layout.extend(&new);
+            store::assignment_set(tx, ctx.operation, &series)?;
+            if asked_elsewhere(&book, &form, &new) {
+                grown.push(series);
+            }
+        }
     }
     done(tx, ctx, "form.set", &format!("form:{}", form.code), &form)?;
+    series_drawn(tx, ctx, &grown)?;
     Ok(form.id)
 }
 
@@ -125,7 +132,7 @@ pub fn form_assign(
     since: Day,
     until: Day,
 ) -> Result<i64, Fail> {
-    let book = Book::load(tx, ctx.operation)?;
+    let book = locked(tx, ctx)?;
     let known = book.forms().iter().filter(|known| known.code == form).max_by_key(|known| known.version);
     let known = known.ok_or_else(|| Problem::not_found("form.unknown").with("form", form))?;
     let overlaps =
@@ -143,14 +150,49 @@ pub fn form_assign(
         layout: asked(&book, known, Element::is_added),
     };
     store::assignment_set(tx, ctx.operation, &series)?;
-    expected_redraw(tx, &book, &series)?;
+    expected_redraw(tx, &book, &series, false)?;
     done(tx, ctx, "form.assign", &format!("form:{form}"), &series)?;
+    if asked_elsewhere(&book, known, &series.layout) {
+        series_drawn(tx, ctx, std::slice::from_ref(&series))?;
+    }
     Ok(series.id)
+}
+
+/// Whether another form asks some of these elements at the same instant: then there may be sheets that say them.
+fn asked_elsewhere(book: &Book, form: &Form, elements: &[i64]) -> bool {
+    let mut others =
+        book.forms().iter().filter(|other| other.id != form.id && other.as_of_min == form.as_of_min);
+    others.any(|other| asked(book, other, |_| true).iter().any(|id| elements.contains(id)))
+}
+
+/// Draws the totals of series from the sheets that are there already. Reports under way have ended by now or look again
+/// at what is asked.
+fn series_drawn(tx: &mut Tx<'_>, ctx: &Ctx, grown: &[Assignment]) -> Result<(), Fail> {
+    if grown.is_empty() {
+        return Ok(());
+    }
+    let book = Book::load(tx, ctx.operation)?;
+    grown.iter().try_for_each(|series| series_redraw(tx, &book, ctx.operation, series))
+}
+
+/// The book, while nobody else changes it: numbers of elements, forms and assignments are given in order.
+fn locked(tx: &mut Tx<'_>, ctx: &Ctx) -> Result<Book, Fail> {
+    store::book_lock(tx)?;
+    Ok(Book::load(tx, ctx.operation)?)
 }
 
 fn asked(book: &Book, form: &Form, wanted: impl Fn(&Element) -> bool) -> Vec<i64> {
     let elements = form.items.iter().filter_map(|item| book.element_by_code(&item.element));
     elements.filter(|element| wanted(element)).map(|element| element.id).collect()
+}
+
+/// Adds a layout. It stands in the journal, since without it no packed number can be read.
+pub(super) fn layout_add(tx: &mut Tx<'_>, ctx: &Ctx, id: i64, elements: &[i64]) -> Result<(), Fail> {
+    if !store::layout_add(tx, id, elements)? {
+        return Err(StoreError::Conflict.into());
+    }
+    store::book_epoch_next(tx)?;
+    journal(tx, ctx, "layout.add", &format!("layout:{id}"), &elements)
 }
 
 fn done(
@@ -160,7 +202,19 @@ fn done(
     subject: &str,
     body: &impl Serialize,
 ) -> Result<(), Fail> {
-    store::book_epoch_next(tx)?;
+    store::asked_epoch_next(tx)?;
+    // Reports under way end first, and later ones see what is asked now.
+    tx.barrier()?;
+    journal(tx, ctx, action, subject, body)
+}
+
+fn journal(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    action: &'static str,
+    subject: &str,
+    body: &impl Serialize,
+) -> Result<(), Fail> {
     let body = serde_json::to_vec(body).map_err(Problem::internal)?;
     let actor = ctx.actor.to_string();
     tx.journal(Entry {

@@ -1,0 +1,302 @@
+//! Drawing totals, expected counts and the crown anew from what they are made of: the sheets, the tree, the
+//! assignments. What is stored must equal what is drawn; [`rebuild`] says how many rows did not.
+
+use super::book::Book;
+use super::model::{Assignment, Scope, Sheet};
+use super::rollup::Total;
+use super::store;
+use crate::Fail;
+use crate::lines::org::{self, Standing};
+use muster_kernel::Day;
+use muster_store::{
+    Db, Rows, StoreError, TotalKey, Tx, total_days, total_list, total_read_many, total_replace,
+};
+use serde::Serialize;
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// How a count changes over days: what is added from a day on.
+pub(super) type Steps = BTreeMap<Day, i64>;
+
+/// Stored totals that one statement is asked for, or that one step replaces.
+const PAGE: usize = 500;
+
+/// How many rows a rebuild looked at, and how many were not what the sheets and the tree say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Rebuilt {
+    /// Totals looked at: one for each day, assignment and node.
+    pub totals: u64,
+    /// Of them, those that differed.
+    pub totals_differed: u64,
+    /// Nodes whose expected counts were looked at, one for each assignment.
+    pub expected: u64,
+    /// Of them, those that differed.
+    pub expected_differed: u64,
+    /// Nodes that should keep their totals as rows and did not. Their figures were right: added up from the sheets.
+    pub crown_missing: u64,
+}
+
+impl Rebuilt {
+    /// Whether a figure was wrong.
+    pub fn differed(&self) -> bool {
+        self.totals_differed + self.expected_differed > 0
+    }
+    fn add(&mut self, other: Rebuilt) {
+        self.totals += other.totals;
+        self.totals_differed += other.totals_differed;
+        self.expected += other.expected;
+        self.expected_differed += other.expected_differed;
+        self.crown_missing += other.crown_missing;
+    }
+}
+
+/// Draws everything of an operation anew and compares; with `check` nothing is changed. One assignment, or one day of
+/// one, a transaction: so long, and no longer, reports wait. Blocks.
+pub fn rebuild(db: &Db, operation: i64, now_ms: i64, check: bool) -> Result<Rebuilt, Fail> {
+    let mut rebuilt =
+        db.write_blocking("rebuild.crown", now_ms, move |tx| crown_redraw(tx, operation, check))?;
+    let book = db.read_blocking("book.read", move |rx| Book::load(rx, operation))?;
+    for series in book.assignments().iter().cloned() {
+        let (of, slot) = (series.clone(), book.slot(series.form));
+        rebuilt.add(db.write_blocking("rebuild.expected", now_ms, move |tx| {
+            let book = Book::load(tx, operation)?;
+            expected_redraw(tx, &book, &of, check)
+        })?);
+        let of = series.clone();
+        let days = db.read_blocking("rebuild.days", move |rx| {
+            let mut days: HashSet<Day> =
+                store::sheet_days(rx, operation, of.since, of.until)?.into_iter().collect();
+            days.extend(total_days(rx)?.into_iter().map(Day::from_number));
+            Ok::<_, StoreError>(days)
+        })?;
+        let Some(slot) = slot else { continue };
+        let mut days: Vec<Day> = days.into_iter().collect();
+        days.sort_unstable();
+        for day in days {
+            let of = series.clone();
+            rebuilt.add(db.write_blocking("rebuild.day", now_ms, move |tx| {
+                tx.barrier()?;
+                let book = Book::load(tx, operation)?;
+                day_redraw(tx, &book, operation, &of, (day, slot), check)
+            })?);
+        }
+    }
+    Ok(rebuilt)
+}
+
+/// What units said, each by itself, from their sheets in the order of their keys.
+pub(super) fn units_total(series: &Assignment, sheets: Vec<store::UnitSheet>) -> HashMap<i64, Total> {
+    let mut both: BTreeMap<i64, (Option<Sheet>, Option<Sheet>)> = BTreeMap::new();
+    for (unit, scope, sheet) in sheets {
+        let (alone, below) = both.entry(unit).or_default();
+        *(if scope == Scope::Alone { alone } else { below }) = Some(sheet);
+    }
+    let total = |(alone, below): (Option<Sheet>, Option<Sheet>)| {
+        let mut total = Total::default();
+        total.add_unit(series, alone.as_ref(), below.as_ref());
+        total.trimmed()
+    };
+    let totals = both.into_iter().map(|(unit, sheets)| (unit, total(sheets)));
+    totals.filter(|(_, total)| !total.0.is_empty()).collect()
+}
+
+/// Totals of a series' day at all nodes that `wanted` lets through, added up from the sheets and nothing else.
+pub(super) fn day_draw(
+    rows: &mut impl Rows,
+    book: &Book,
+    operation: i64,
+    series: &Assignment,
+    (day, slot): (Day, i64),
+    wanted: impl Fn(&i64) -> bool,
+) -> Result<HashMap<i64, Total>, StoreError> {
+    let mut drawn: HashMap<i64, Total> = HashMap::new();
+    if !series.holds(day) {
+        return Ok(drawn);
+    }
+    for bucket in 1..=i64::from(rows.buckets()) {
+        let mut after = Some(i64::MIN);
+        while let Some(from) = after {
+            let (page, next) = store::sheets_page(rows, book, (operation, bucket), (day, slot), from)?;
+            let said = units_total(series, page);
+            let units: Vec<i64> = said.keys().copied().collect();
+            for standing in org::standings_on(rows, &units, day)? {
+                if series.counts(&standing) {
+                    for node in standing.nodes().filter(&wanted) {
+                        drawn.entry(node).or_default().add(&said[&standing.unit]);
+                    }
+                }
+            }
+            after = next;
+        }
+    }
+    Ok(drawn)
+}
+
+/// Compares a day's stored totals of a series with what the sheets say, and puts them right unless it only checks. The
+/// caller holds back those who report.
+fn day_redraw(
+    tx: &mut Tx<'_>,
+    book: &Book,
+    operation: i64,
+    series: &Assignment,
+    (day, slot): (Day, i64),
+    check: bool,
+) -> Result<Rebuilt, Fail> {
+    let mut drawn = day_draw(tx, book, operation, series, (day, slot), |node| book.in_crown(*node))?;
+    let mut rebuilt = Rebuilt::default();
+    let mut wrong: Vec<(TotalKey, Vec<i64>)> = Vec::new();
+    let mut after = i64::MIN;
+    loop {
+        let page = total_list(tx, day.number(), series.id, after, PAGE as i64)?;
+        let Some((last, _)) = page.last() else { break };
+        after = last.node;
+        for (key, stored) in page {
+            rebuilt.totals += 1;
+            let wanted = drawn.remove(&key.node).unwrap_or_default().trimmed();
+            if Total(stored).trimmed() != wanted {
+                wrong.push((key, wanted.0));
+            }
+        }
+    }
+    // What is drawn and has no row yet; a write of the same group may be about to make it.
+    let drawn = drawn
+        .into_iter()
+        .map(|(node, total)| (TotalKey { day: day.number(), series: series.id, node }, total.trimmed()));
+    let drawn: Vec<_> = drawn.filter(|(_, wanted)| !wanted.0.is_empty()).collect();
+    for drawn in drawn.chunks(PAGE) {
+        let keys: Vec<TotalKey> = drawn.iter().map(|(key, _)| *key).collect();
+        let stored = total_read_many(tx, &keys)?;
+        rebuilt.totals += drawn.len() as u64;
+        let differ = |(key, wanted): &&(TotalKey, Total)| stored.get(key) != Some(&wanted.0);
+        wrong.extend(drawn.iter().filter(differ).map(|(key, wanted)| (*key, wanted.0.clone())));
+    }
+    rebuilt.totals_differed = wrong.len() as u64;
+    if !check {
+        wrong.sort_unstable_by_key(|(key, _)| *key);
+        for wrong in wrong.chunks(PAGE) {
+            total_replace(tx, wrong)?;
+        }
+    }
+    Ok(rebuilt)
+}
+
+/// Draws the totals of a series anew for all days that have sheets: after a form was given to a part of the tree that
+/// has reported on the same elements already, or asks for elements that another form asked before.
+pub(super) fn series_redraw(
+    tx: &mut Tx<'_>,
+    book: &Book,
+    operation: i64,
+    series: &Assignment,
+) -> Result<(), Fail> {
+    let Some(slot) = book.slot(series.form) else { return Ok(()) };
+    for day in store::sheet_days(tx, operation, series.since, series.until)? {
+        day_redraw(tx, book, operation, series, (day, slot), false)?;
+    }
+    Ok(())
+}
+
+/// Draws the expected counts of an assignment from the tree; how many nodes' counts were not what was stored.
+pub(super) fn expected_redraw(
+    tx: &mut Tx<'_>,
+    book: &Book,
+    series: &Assignment,
+    check: bool,
+) -> Result<Rebuilt, Fail> {
+    let mut drawn: HashMap<i64, Steps> = HashMap::new();
+    org::standings_each(tx, series.unit, series.since, series.until, |standing| {
+        if series.counts(&standing) {
+            for node in standing.nodes().filter(|node| book.in_crown(*node)) {
+                series.step(drawn.entry(node).or_default(), &standing, 1);
+            }
+        }
+        Ok(())
+    })?;
+    let mut nodes: HashSet<i64> = drawn.keys().copied().collect();
+    nodes.extend(store::expected_nodes(tx, series.id)?);
+    let mut rebuilt = Rebuilt { expected: nodes.len() as u64, ..Rebuilt::default() };
+    let mut nodes: Vec<i64> = nodes.into_iter().collect();
+    nodes.sort_unstable();
+    for node in nodes {
+        let wanted = told(drawn.remove(&node).unwrap_or_default());
+        if told(store::expected_steps(tx, series.id, node)?) != wanted {
+            rebuilt.expected_differed += 1;
+            if !check {
+                store::expected_write(tx, series.id, node, &wanted)?;
+            }
+        }
+    }
+    Ok(rebuilt)
+}
+
+/// Steps that change something.
+fn told(mut steps: Steps) -> Steps {
+    steps.retain(|_, step| *step != 0);
+    steps
+}
+
+/// Draws one node's expected counts and totals of every assignment from the tree and the sheets.
+pub(super) fn node_draw(tx: &mut Tx<'_>, book: &Book, operation: i64, node: i64) -> Result<(), Fail> {
+    for series in book.assignments() {
+        let mut standings: Vec<Standing> = Vec::new();
+        org::node_standings_each(tx, node, series.since, series.until, |standing| {
+            if series.counts(&standing) {
+                standings.push(standing);
+            }
+            Ok(())
+        })?;
+        let mut steps = Steps::new();
+        standings.iter().for_each(|standing| series.step(&mut steps, standing, 1));
+        store::expected_write(tx, series.id, node, &steps)?;
+        let Some(slot) = book.slot(series.form) else { continue };
+        for day in store::sheet_days(tx, operation, series.since, series.until)? {
+            let total = node_total(tx, book, operation, series, &standings, (day, slot))?;
+            total_replace(tx, &[(TotalKey { day: day.number(), series: series.id, node }, total.0)])?;
+        }
+    }
+    Ok(())
+}
+
+fn node_total(
+    tx: &mut Tx<'_>,
+    book: &Book,
+    operation: i64,
+    series: &Assignment,
+    standings: &[Standing],
+    (day, slot): (Day, i64),
+) -> Result<Total, StoreError> {
+    let mut members: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
+    for standing in standings.iter().filter(|s| s.since <= day && day < s.until) {
+        members.entry(standing.bucket).or_default().push(standing.unit);
+    }
+    let mut total = Total::default();
+    for (bucket, units) in members {
+        let sheets = store::sheets_read(tx, book, operation, bucket, day, slot, &units)?;
+        units_total(series, sheets).values().for_each(|said| total.add(said));
+    }
+    Ok(total.trimmed())
+}
+
+/// Finds the nodes that have many units below and keep no rows yet; unless it only checks, they do from now on.
+fn crown_redraw(tx: &mut Tx<'_>, operation: i64, check: bool) -> Result<Rebuilt, Fail> {
+    tx.barrier()?;
+    let book = Book::load(tx, operation)?;
+    let min = store::crown_min(tx)?;
+    let mut counts: HashMap<i64, usize> = HashMap::new();
+    org::standings_all(tx, |standing| {
+        for node in standing.nodes().filter(|node| !book.in_crown(*node)) {
+            *counts.entry(node).or_default() += 1;
+        }
+        Ok(())
+    })?;
+    let missing: HashSet<i64> =
+        counts.into_iter().filter(|(_, count)| *count > min).map(|(node, _)| node).collect();
+    let rebuilt = Rebuilt { crown_missing: missing.len() as u64, ..Rebuilt::default() };
+    if !check && !missing.is_empty() {
+        store::crown_add(tx, &missing)?;
+        store::book_epoch_next(tx)?;
+        let book = Book::load(tx, operation)?;
+        for node in missing {
+            node_draw(tx, &book, operation, node)?;
+        }
+    }
+    Ok(rebuilt)
+}

@@ -1,0 +1,240 @@
+//! Words, corrections, incidents.
+
+use super::sheets::key_args;
+use super::{buckets, day};
+use crate::lines::reporting::compare::Incident;
+use crate::lines::reporting::model::{Scope, SheetKey};
+use crate::lines::reporting::read::{Query, Span};
+use muster_kernel::Day;
+use muster_store::{Link, Rows, Stmt, StoreError, Tx, args};
+use std::collections::HashMap;
+
+const NOTES_LATEST: Stmt = Stmt::new(
+    "reporting.notes_latest",
+    "select element, words from note
+     where bucket = $1 and operation = $2 and day = $3 and slot = $4 and unit = $5 and scope = $6 and element > 0
+     order by element, rev desc limit 1000",
+);
+const NOTE_ADD: Stmt = Stmt::new(
+    "reporting.note_add",
+    "insert into note (bucket, operation, day, slot, unit, scope, element, rev, words)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+);
+const NOTES_OF_SHEET: Stmt = Stmt::new(
+    "reporting.notes_of_sheet",
+    "select element, rev, words from note
+     where bucket = $1 and operation = $2 and day = $3 and slot = $4 and unit = $5 and scope = $6
+     order by element, rev limit 1000",
+);
+const NOTES_SEARCH: Stmt = Stmt::new(
+    "reporting.notes_search",
+    "select st.unit, n.day, n.element, n.rev, n.words
+     from note n
+     join standing st on st.unit = n.unit and st.since <= n.day and st.until > n.day
+     where n.bucket {in:$1} and n.operation = $2 and n.day >= $3 and n.day <= $4 and n.element > 0
+         and st.path >= $5 and st.path < $6 and n.words like $7 escape '!'
+     order by n.day desc, st.path, n.element, n.rev limit $8",
+);
+const CORRECTION_ADD: Stmt = Stmt::new(
+    "reporting.correction_add",
+    "insert into correction (bucket, operation, at, lane, no, day, slot, unit, scope, rev)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+);
+const CORRECTIONS: Stmt = Stmt::new(
+    "reporting.corrections",
+    "select c.lane, c.no, c.day, c.slot, c.unit, c.scope, c.rev, c.bucket, c.at
+     from correction c
+     join standing st on st.unit = c.unit and st.since <= $1 and st.until > $2 and st.path >= $3 and st.path < $4
+     where c.bucket {in:$5} and c.operation = $6 and c.at > $7 and c.at <= $8
+     order by c.at, c.lane, c.no limit $9",
+);
+const INCIDENT_ADD: Stmt = Stmt::new(
+    "reporting.incident_add",
+    "insert into incident (id, bucket, operation, day, unit, element, value, at, actor, words)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing",
+);
+const INCIDENTS: Stmt = Stmt::new(
+    "reporting.incidents",
+    "select i.id, i.unit, i.element, i.value, i.at, i.words, st.bucket
+     from incident i
+     join standing st on st.unit = i.unit and st.since <= $1 and st.until > $2 and st.path >= $3 and st.path < $4
+     where i.bucket {in:$5} and i.operation = $6 and i.day = $7
+     order by i.at, i.id limit 1000",
+);
+
+pub(super) const STATEMENTS: &[Stmt] = &[
+    NOTES_LATEST,
+    NOTE_ADD,
+    NOTES_OF_SHEET,
+    NOTES_SEARCH,
+    CORRECTION_ADD,
+    CORRECTIONS,
+    INCIDENT_ADD,
+    INCIDENTS,
+];
+
+/// Words of one revision: of an element, or (element 0) the reason of a correction.
+pub(in crate::lines::reporting) struct Note {
+    pub(in crate::lines::reporting) key: SheetKey,
+    pub(in crate::lines::reporting) element: i64,
+    pub(in crate::lines::reporting) rev: i64,
+    pub(in crate::lines::reporting) words: String,
+}
+
+pub(in crate::lines::reporting) fn notes_add(tx: &mut Tx<'_>, notes: Vec<Note>) -> Result<(), StoreError> {
+    let rows = notes.into_iter().map(|note| {
+        let mut args = key_args(&note.key).to_vec();
+        args.extend([note.element.into(), note.rev.into(), note.words.into()]);
+        args
+    });
+    tx.exec_rows(&NOTE_ADD, &rows.collect::<Vec<_>>()).map(drop)
+}
+
+/// All words of a sheet: element, revision, words.
+pub(in crate::lines::reporting) fn notes(
+    rows: &mut impl Rows,
+    key: &SheetKey,
+) -> Result<Vec<(i64, i64, String)>, StoreError> {
+    rows.all(&NOTES_OF_SHEET, &key_args(key), |row| Ok((row.int(0)?, row.int(1)?, row.string(2)?)))
+}
+
+/// The last words that were said on a sheet, by element.
+pub(in crate::lines::reporting) fn words_latest(
+    rows: &mut impl Rows,
+    key: &SheetKey,
+) -> Result<HashMap<i64, String>, StoreError> {
+    let mut latest = HashMap::new();
+    rows.each(&NOTES_LATEST, &key_args(key), |row| {
+        let (element, words) = (row.int(0)?, row.string(1)?);
+        latest.entry(element).or_insert(words);
+        Ok(())
+    })?;
+    Ok(latest)
+}
+
+/// A correction in the order they came.
+pub(in crate::lines::reporting) struct Correction {
+    pub(in crate::lines::reporting) key: SheetKey,
+    pub(in crate::lines::reporting) at_ms: i64,
+    pub(in crate::lines::reporting) link: Link,
+    pub(in crate::lines::reporting) rev: i64,
+}
+
+pub(in crate::lines::reporting) fn corrections_add(
+    tx: &mut Tx<'_>,
+    operation: i64,
+    corrections: &[Correction],
+) -> Result<(), StoreError> {
+    let rows = corrections.iter().map(|c| {
+        args![
+            c.key.bucket,
+            operation,
+            c.at_ms,
+            c.link.lane,
+            c.link.no,
+            c.key.day.number(),
+            c.key.slot,
+            c.key.unit,
+            c.key.scope.number(),
+            c.rev
+        ]
+        .to_vec()
+    });
+    tx.exec_rows(&CORRECTION_ADD, &rows.collect::<Vec<_>>()).map(drop)
+}
+
+pub(in crate::lines::reporting) fn incident_add(
+    tx: &mut Tx<'_>,
+    incident: &Incident,
+    operation: i64,
+    day: Day,
+    actor: &str,
+) -> Result<(), StoreError> {
+    let Incident { id, unit, element, value, at_ms, words, bucket, .. } = incident;
+    let args = args![id, *bucket, operation, day.number(), *unit, *element, *value, *at_ms, actor, words];
+    tx.exec(&INCIDENT_ADD, args).map(drop)
+}
+
+/// Incidents of a span on a day, in the order they came.
+pub(in crate::lines::reporting) fn incidents(
+    rows: &mut impl Rows,
+    operation: i64,
+    on: Day,
+    span: &Span,
+) -> Result<Vec<Incident>, StoreError> {
+    let day = on.number();
+    rows.all(&INCIDENTS, args![day, day, &span.from, &span.to, buckets(rows), operation, day], |row| {
+        Ok(Incident {
+            id: row.string(0)?,
+            unit: row.int(1)?,
+            element: row.int(2)?,
+            value: row.int(3)?,
+            at_ms: row.int(4)?,
+            words: row.string(5)?,
+            bucket: row.int(6)?,
+        })
+    })
+}
+
+/// Corrections of a span that came between two instants: in the order they came.
+pub(in crate::lines::reporting) fn corrections(
+    rows: &mut impl Rows,
+    query: &Query<'_>,
+    span: &Span,
+    since_ms: i64,
+    until_ms: i64,
+    limit: u32,
+) -> Result<Vec<Correction>, StoreError> {
+    let on = query.day.number();
+    let args = args![on, on, &span.from, &span.to, buckets(rows), query.operation, since_ms, until_ms, limit];
+    rows.all(&CORRECTIONS, args, |row| {
+        let key = SheetKey {
+            bucket: row.int(7)?,
+            operation: query.operation,
+            day: day(row, 2)?,
+            slot: row.int(3)?,
+            unit: row.int(4)?,
+            scope: Scope::from_number(row.int(5)?),
+        };
+        let link = Link { lane: row.int32(0)?, no: row.int(1)? };
+        Ok(Correction { key, at_ms: row.int(8)?, link, rev: row.int(6)? })
+    })
+}
+
+/// Words that were said between two days below a span and hold a piece of text, the newest first.
+pub(in crate::lines::reporting) fn notes_search(
+    rows: &mut impl Rows,
+    operation: i64,
+    (from, to): (Day, Day),
+    span: &Span,
+    text: &str,
+    limit: u32,
+) -> Result<Vec<Found>, StoreError> {
+    let pattern = format!("%{}%", text.replace('!', "!!").replace('%', "!%").replace('_', "!_"));
+    let args =
+        args![buckets(rows), operation, from.number(), to.number(), &span.from, &span.to, pattern, limit];
+    rows.all(&NOTES_SEARCH, args, |row| {
+        Ok(Found {
+            unit: row.int(0)?,
+            day: day(row, 1)?,
+            element: row.int(2)?,
+            rev: row.int(3)?,
+            words: row.string(4)?,
+        })
+    })
+}
+
+/// Words that were found.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// The unit that said them.
+    pub unit: i64,
+    /// The day they speak of.
+    pub day: Day,
+    /// The text element.
+    pub element: i64,
+    /// The revision in which they were said.
+    pub rev: i64,
+    /// The words.
+    pub words: String,
+}

@@ -1,0 +1,462 @@
+//! One batch of reports while it is worked on: sheets locked and read at once, each report applied to them in order,
+//! everything written at once.
+
+use super::super::book::Book;
+use super::super::check::Checked;
+use super::super::model::{Act, ActKind, Assignment, Element, Scope, Sheet, SheetKey, Values};
+use super::super::pack::{pack_acts, pack_values};
+use super::super::revision::{Revision, words_hash};
+use super::super::rollup::Total;
+use super::super::{read, store};
+use super::book::layout_add;
+use super::{Filing, Receipt, Standings, cut_off_ms};
+use crate::lines::org::Standing;
+use crate::{Ctx, Fail, Reach};
+use muster_kernel::day::Day;
+use muster_kernel::{Finding, Problem, ProblemKind};
+use muster_store::{Entry, Link, StoreError, TotalKey, Tx, journal_read};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// The sheets of one batch.
+pub(super) struct Work<'a> {
+    operation: i64,
+    book: Cow<'a, Book>,
+    sheets: BTreeMap<SheetKey, Open>,
+    /// Numbers of the day before, of units that said something that only grows.
+    yesterday: HashMap<SheetKey, Values>,
+    totals: HashMap<TotalKey, Total>,
+    notes: Vec<store::Note>,
+    corrections: Vec<store::Correction>,
+    frozen: HashMap<(i64, Day), bool>,
+}
+
+/// A sheet as the batch has left it so far.
+#[derive(Default)]
+struct Open {
+    sheet: Sheet,
+    /// Whether the table has a row of it.
+    stored: bool,
+    /// What is to be written: layout, numbers, acts.
+    written: Option<(i64, Vec<u8>, Vec<u8>)>,
+    /// Words that this batch said, by element.
+    words: BTreeMap<i64, String>,
+}
+
+impl<'a> Work<'a> {
+    /// Locks and reads the sheets that the batch is about, in the order of their keys.
+    pub(super) fn open(
+        tx: &mut Tx<'_>,
+        operation: i64,
+        book: &'a Book,
+        filings: &[Filing],
+        standings: &Standings,
+    ) -> Result<Self, Fail> {
+        let mut wanted: BTreeMap<(i64, Day, i64), BTreeSet<i64>> = BTreeMap::new();
+        let mut growing: BTreeMap<(i64, Day, i64), BTreeSet<i64>> = BTreeMap::new();
+        for (Filing { draft, .. }, standing) in filings.iter().zip(standings) {
+            let Ok(standing) = standing else { continue };
+            wanted.entry((standing.bucket, draft.day, draft.slot)).or_default().insert(standing.unit);
+            if growing_elements(book, draft).next().is_some() {
+                let before = (standing.bucket, draft.day.before(), draft.slot);
+                growing.entry(before).or_default().insert(standing.unit);
+            }
+        }
+        let mut sheets = BTreeMap::new();
+        for ((bucket, day, slot), units) in wanted {
+            let units: Vec<i64> = units.into_iter().collect();
+            for (unit, scope, sheet) in store::sheets_lock(tx, book, operation, bucket, day, slot, &units)? {
+                let key = SheetKey { bucket, operation, day, slot, unit, scope };
+                sheets.insert(key, Open { sheet, stored: true, ..Open::default() });
+            }
+        }
+        let mut yesterday = HashMap::new();
+        for ((bucket, day, slot), units) in growing {
+            let units: Vec<i64> = units.into_iter().collect();
+            for (unit, scope, sheet) in store::sheets_read(tx, book, operation, bucket, day, slot, &units)? {
+                yesterday.insert(SheetKey { bucket, operation, day, slot, unit, scope }, sheet.values);
+            }
+        }
+        Ok(Self {
+            operation,
+            book: Cow::Borrowed(book),
+            sheets,
+            yesterday,
+            totals: HashMap::new(),
+            notes: Vec::new(),
+            corrections: Vec::new(),
+            frozen: HashMap::new(),
+        })
+    }
+
+    /// Applies one report.
+    pub(super) fn file(
+        &mut self,
+        tx: &mut Tx<'_>,
+        standing: &Standing,
+        filing: &Filing,
+    ) -> Result<Result<Receipt, Problem>, Fail> {
+        let draft = &filing.draft;
+        let Some(form) = self.book.form_by_id(draft.form, draft.day) else {
+            return Ok(Err(Problem::not_found("form.unknown")));
+        };
+        if form.version != draft.version {
+            return Ok(Err(Problem::conflict("form.version_changed")));
+        }
+        let asked = self.book.assignments().iter().any(|series| {
+            let kind = draft.scope == Scope::Below || series.expects(&standing.kind);
+            series.form == draft.form
+                && series.holds(draft.day)
+                && standing.chain.contains(&series.unit)
+                && kind
+        });
+        if !asked {
+            return Ok(Err(Problem::invalid("report.not_expected").with("unit", &draft.unit)));
+        }
+        let cut_off_ms = cut_off_ms(form, draft.day, &filing.ctx);
+        let key = SheetKey {
+            bucket: standing.bucket,
+            operation: self.operation,
+            day: draft.day,
+            slot: draft.slot,
+            unit: standing.unit,
+            scope: draft.scope,
+        };
+        let mut open = self.sheets.remove(&key).unwrap_or_default();
+        let filed = self.file_on(tx, standing, filing, cut_off_ms, &key, &mut open);
+        self.sheets.insert(key, open);
+        filed
+    }
+
+    fn file_on(
+        &mut self,
+        tx: &mut Tx<'_>,
+        standing: &Standing,
+        filing: &Filing,
+        cut_off_ms: i64,
+        key: &SheetKey,
+        open: &mut Open,
+    ) -> Result<Result<Receipt, Problem>, Fail> {
+        let Filing { ctx, draft, at_ms } = filing;
+        let before = &open.sheet;
+        let after = match apply(before, draft, *at_ms, *at_ms <= cut_off_ms) {
+            Ok(after) => after,
+            Err(problem) => return Ok(Err(problem)),
+        };
+        if let Some(problem) = self.moved_meanwhile(tx, before, draft)? {
+            return Ok(Err(problem));
+        }
+        let act = |sheet: &Sheet| sheet.act(draft.form).map(|act| (act.kind, act.on_time));
+        let (kind, on_time) = act(&after).unwrap_or((draft.act, *at_ms <= cut_off_ms));
+        let mut receipt = Receipt {
+            unit: standing.unit,
+            chain: standing.chain.clone(),
+            day: draft.day,
+            link: before.last.unwrap_or(Link { lane: 0, no: 0 }),
+            rev: before.rev,
+            at_ms: before.at_ms,
+            on_time,
+            act: kind,
+            findings: self.falls(key, draft),
+        };
+        let known = act(before).is_some();
+        let replaces = before.values.iter().any(|(id, value)| after.values.get(id) != Some(value));
+        let same = known
+            && !replaces
+            && after.values.len() == before.values.len()
+            && act(before) == act(&after)
+            && (draft.words.is_empty() || !words_differ(tx, key, open, &draft.words)?);
+        if same {
+            // Said again, word for word: the first answer stands, nothing is stored twice.
+            receipt.findings.push(Finding::note("report.unchanged"));
+            return Ok(Ok(receipt));
+        }
+        let correction = known || replaces;
+        if correction && draft.reason.is_none() {
+            return Ok(Err(Problem::invalid("report.reason_needed")
+                .findings(vec![Finding::refuse("report.reason_needed").field("reason")])));
+        }
+        if correction && self.of_another(tx, standing, ctx, before)? {
+            return Ok(Err(Problem::new(ProblemKind::Forbidden, "report.of_another")));
+        }
+        let link = self.store(tx, ctx, key, open, after, draft, correction, standing)?;
+        // No day is frozen before its cut-off, so a report in time need not ask.
+        if !correction && ctx.now_ms >= cut_off_ms && self.is_frozen(tx, draft.form, draft.day)? {
+            let rev = open.sheet.rev;
+            self.corrections.push(store::Correction { key: *key, at_ms: ctx.now_ms, link, rev });
+        }
+        Ok(Ok(Receipt { link, rev: open.sheet.rev, at_ms: ctx.now_ms, ..receipt }))
+    }
+
+    /// Whether a superior would change what somebody else said: it may file for the silent and put right what it filed
+    /// itself, send back what it doubts, and never overwrite.
+    fn of_another(
+        &self,
+        tx: &mut Tx<'_>,
+        standing: &Standing,
+        ctx: &Ctx,
+        before: &Sheet,
+    ) -> Result<bool, Fail> {
+        let (Reach::Under(top), Some(last)) = (ctx.reach, before.last) else { return Ok(false) };
+        if top == standing.unit {
+            return Ok(false);
+        }
+        let entry = journal_read(tx, last)?;
+        Ok(entry.is_none_or(|entry| entry.actor != ctx.actor.to_string()))
+    }
+
+    /// Journals one revision, puts it in the sheet, and adds up what it changes.
+    #[expect(clippy::too_many_arguments, reason = "the parts of one step; a struct would only rename them")]
+    fn store(
+        &mut self,
+        tx: &mut Tx<'_>,
+        ctx: &Ctx,
+        key: &SheetKey,
+        open: &mut Open,
+        mut after: Sheet,
+        draft: &Checked,
+        correction: bool,
+        standing: &Standing,
+    ) -> Result<Link, Fail> {
+        let rev = open.sheet.rev + 1;
+        let (layout, vals) = self.packed(tx, ctx, &after, draft)?;
+        let acts = pack_acts(&after.acts);
+        let reason = draft.reason.as_deref().filter(|_| correction).map(|reason| (0, reason));
+        let words = draft.words.iter().map(|(&id, words)| (id, words.as_str())).chain(reason);
+        let words: Vec<(i64, &str)> = words.collect();
+        let revision = Revision {
+            key: *key,
+            rev,
+            form: draft.form,
+            layout,
+            vals,
+            acts,
+            words: words.iter().map(|&(id, words)| (id, words_hash(words))).collect(),
+        };
+        let entry = Entry {
+            operation: self.operation,
+            actor: &ctx.actor.to_string(),
+            action: if correction { "report.correct" } else { "report.file" },
+            subject: &format!("unit:{}", key.unit),
+            prev: open.sheet.last,
+            request: draft.request.as_ref().map(|request| request.client_id.as_str()),
+            body: revision.pack(),
+        };
+        let link = tx.journal_at(entry, ctx.now_ms)?;
+        for (element, words) in words {
+            self.notes.push(store::Note { key: *key, element, rev, words: words.to_owned() });
+        }
+        open.words.extend(draft.words.iter().map(|(id, words)| (*id, words.clone())));
+        if correction {
+            self.corrections.push(store::Correction { key: *key, at_ms: ctx.now_ms, link, rev });
+        }
+        self.add_up(standing, key, &open.sheet, &after);
+        (after.rev, after.at_ms, after.last) = (rev, ctx.now_ms, Some(link));
+        open.sheet = after;
+        open.written = Some((layout, revision.vals, revision.acts));
+        if key.scope == Scope::Below {
+            self.own_sheet_held(key)?;
+        }
+        Ok(link)
+    }
+
+    /// Keeps an empty own sheet beside a statement, so that whoever files the one or the other first meets the other
+    /// at a row: the two together count as one report of the unit, not as two.
+    fn own_sheet_held(&mut self, statement: &SheetKey) -> Result<(), Fail> {
+        let key = SheetKey { scope: Scope::Alone, ..*statement };
+        let own = self.sheets.entry(key).or_default();
+        if !own.stored && own.written.is_none() {
+            let layout = self.book.layout_holding(&[]);
+            let (id, layout) = layout.ok_or_else(|| StoreError::Corrupt("a book without a layout".into()))?;
+            let empty = pack_values(layout, &Values::new()).unwrap_or_default();
+            own.written = Some((id, empty, pack_acts(&[])));
+        }
+        Ok(())
+    }
+
+    /// The numbers packed by the smallest layout that holds them. Where there is none, a new one is written: of all
+    /// numbers that the forms of this sheet ask, so that a few layouts serve all sheets.
+    fn packed(
+        &mut self,
+        tx: &mut Tx<'_>,
+        ctx: &Ctx,
+        sheet: &Sheet,
+        draft: &Checked,
+    ) -> Result<(i64, Vec<u8>), Fail> {
+        let impossible = || StoreError::Corrupt("a layout that does not hold its elements".into());
+        let mut elements: Vec<i64> = sheet.values.keys().copied().collect();
+        if let Some((id, layout)) = self.book.layout_holding(&elements) {
+            return Ok((id, pack_values(layout, &sheet.values).ok_or_else(impossible)?));
+        }
+        for act in &sheet.acts {
+            elements.extend(self.book.numbers_asked(act.form, draft.day));
+        }
+        elements.sort_unstable();
+        elements.dedup();
+        let id = self.book.layout_next();
+        layout_add(tx, ctx, id, &elements)?;
+        self.book = Cow::Owned(self.book.with_layout(id, &elements));
+        Ok((id, pack_values(&elements, &sheet.values).ok_or_else(impossible)?))
+    }
+
+    /// Whether a form's day is frozen: a first report that comes after that stands with the corrections, so that the
+    /// next brief tells of it. Asked after the report was journalled: from then on the transaction holds its lane, and
+    /// no freeze can come between the answer and the commit.
+    fn is_frozen(&mut self, tx: &mut Tx<'_>, form: i64, day: Day) -> Result<bool, Fail> {
+        if let Some(&known) = self.frozen.get(&(form, day)) {
+            return Ok(known);
+        }
+        let at = store::frozen_at(tx, self.operation, form, day)?;
+        self.frozen.insert((form, day), at.is_some());
+        Ok(at.is_some())
+    }
+
+    /// Adds the difference that a sheet makes to every node above it that keeps a row.
+    fn add_up(&mut self, standing: &Standing, key: &SheetKey, before: &Sheet, after: &Sheet) {
+        let other = if key.scope == Scope::Alone { Scope::Below } else { Scope::Alone };
+        let other = self.sheets.get(&SheetKey { scope: other, ..*key }).map(|open| &open.sheet);
+        for series in self.book.series_for(&standing.chain, &standing.kind, key.day, key.slot) {
+            let delta = difference(series, key.scope, before, after, other).trimmed();
+            if delta.0.is_empty() {
+                continue;
+            }
+            for node in standing.nodes().filter(|node| self.book.in_crown(*node)) {
+                let total = TotalKey { day: key.day.number(), series: series.id, node };
+                self.totals.entry(total).or_default().add(&delta);
+            }
+        }
+    }
+
+    /// Writes what was collected, each kind in one step, in the order of its keys.
+    pub(super) fn close(self, tx: &mut Tx<'_>) -> Result<(), Fail> {
+        let (mut new, mut old) = (Vec::new(), Vec::new());
+        for (key, open) in self.sheets {
+            let Some((layout, vals, acts)) = open.written else { continue };
+            let Sheet { rev, at_ms, last, .. } = open.sheet;
+            let row = store::SheetRow { key, rev, at_ms, last, layout, vals, acts };
+            if open.stored { old.push(row) } else { new.push(row) }
+        }
+        store::sheets_add(tx, new)?;
+        store::sheets_set(tx, old)?;
+        store::notes_add(tx, self.notes)?;
+        store::corrections_add(tx, self.operation, &self.corrections)?;
+        for (key, total) in self.totals {
+            tx.add(key, &total.places())?;
+        }
+        Ok(())
+    }
+
+    /// Elements that only grow, and fell since the day before: taken in, and said.
+    fn falls(&self, key: &SheetKey, draft: &Checked) -> Vec<Finding> {
+        let yesterday = SheetKey { day: key.day.before(), ..*key };
+        let in_batch = self.sheets.get(&yesterday).map(|open| &open.sheet.values);
+        let Some(before) = in_batch.or_else(|| self.yesterday.get(&yesterday)) else { return Vec::new() };
+        let fell = growing_elements(&self.book, draft).filter_map(|(element, value)| {
+            let was = *before.get(&element.id)?;
+            (value < was).then(|| {
+                let finding = Finding::warn("value.falls").field(format!("values.{}", element.code));
+                finding.with("element", &element.code).with("before", was).with("after", value)
+            })
+        });
+        fell.collect()
+    }
+
+    /// Whether an element of the draft was changed by somebody else since the sender looked. Changes of other elements
+    /// are merged.
+    fn moved_meanwhile(
+        &self,
+        tx: &mut Tx<'_>,
+        before: &Sheet,
+        draft: &Checked,
+    ) -> Result<Option<Problem>, Fail> {
+        let Some(seen) = draft.seen_rev.filter(|&seen| seen != before.rev) else { return Ok(None) };
+        let then = read::values_at_rev(tx, &self.book, before, seen)?;
+        let mut touched = draft.values.keys().chain(&draft.unsaid);
+        let clash = match then {
+            None => true,
+            Some(then) => touched.any(|id| then.get(id) != before.values.get(id)),
+        };
+        Ok(clash.then(|| Problem::new(ProblemKind::Stale, "report.stale").with("revision", before.rev)))
+    }
+}
+
+/// The elements of a draft that only grow, with what it says of them.
+fn growing_elements<'b>(book: &'b Book, draft: &'b Checked) -> impl Iterator<Item = (&'b Element, i64)> {
+    let element = |(id, value): (&i64, &i64)| book.element(*id).map(|element| (element, *value));
+    draft.values.iter().filter_map(element).filter(|(element, _)| element.cumulative)
+}
+
+/// Whether words differ from the last ones that were said for their elements, in the table or in this batch.
+fn words_differ(
+    tx: &mut Tx<'_>,
+    key: &SheetKey,
+    open: &Open,
+    words: &BTreeMap<i64, String>,
+) -> Result<bool, StoreError> {
+    let new = words.iter().filter(|(id, words)| open.words.get(id) != Some(words));
+    let unknown: Vec<_> = new.collect();
+    if unknown.is_empty() || unknown.iter().any(|(id, _)| open.words.contains_key(id)) {
+        return Ok(!unknown.is_empty());
+    }
+    let latest = store::words_latest(tx, key)?;
+    Ok(unknown.into_iter().any(|(id, words)| latest.get(id) != Some(words)))
+}
+
+/// The sheet after a draft, or why it is refused.
+fn apply(before: &Sheet, draft: &Checked, at_ms: i64, on_time: bool) -> Result<Sheet, Problem> {
+    if draft.act == ActKind::Zero {
+        let stands = |id: &&i64| before.values.get(id).is_some_and(|&value| value != 0);
+        let findings = draft.events.iter().filter(stands);
+        let findings: Vec<_> = findings.map(|_| Finding::refuse("zero.event_stands").field("act")).collect();
+        if !findings.is_empty() {
+            return Err(Problem::invalid("zero.event_stands").findings(findings));
+        }
+    }
+    let mut after = before.clone();
+    for id in &draft.unsaid {
+        after.values.remove(id);
+    }
+    after.values.extend(&draft.values);
+    match after.acts.iter_mut().find(|act| act.form == draft.form) {
+        Some(act) => {
+            act.kind = draft.act;
+            act.version = draft.version;
+            act.last_at_ms = at_ms;
+        }
+        None => after.acts.push(Act {
+            form: draft.form,
+            version: draft.version,
+            kind: draft.act,
+            on_time,
+            first_at_ms: at_ms,
+            last_at_ms: at_ms,
+        }),
+    }
+    Ok(after)
+}
+
+/// What a sheet's change adds to the totals of a series. Statements about all below are never added; they only count
+/// as the unit's report where it has made none of its own.
+fn difference(
+    series: &Assignment,
+    scope: Scope,
+    before: &Sheet,
+    after: &Sheet,
+    other: Option<&Sheet>,
+) -> Total {
+    let mut delta = Total::default();
+    let other = other.and_then(|sheet| sheet.act(series.form));
+    let (before_act, after_act) = (before.act(series.form), after.act(series.form));
+    match scope {
+        Scope::Alone => {
+            delta.add_values(&series.layout, &before.values, before_act.or(other), -1);
+            delta.add_values(&series.layout, &after.values, after_act.or(other), 1);
+        }
+        Scope::Below if other.is_none() => {
+            delta.add_values(&series.layout, &Values::new(), before_act, -1);
+            delta.add_values(&series.layout, &Values::new(), after_act, 1);
+        }
+        Scope::Below => {}
+    }
+    delta
+}
