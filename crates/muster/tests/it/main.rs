@@ -1,12 +1,15 @@
 //! The one integration binary: stories per line, and the walls of the house.
 
 mod brief;
+mod cast;
 mod command;
 mod crash;
+mod figures;
 mod house;
 mod notice;
 mod org;
 mod real;
+mod report;
 mod walls;
 #[path = "../world/mod.rs"]
 mod world;

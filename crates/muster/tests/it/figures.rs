@@ -1,0 +1,231 @@
+//! Stories of figures: statements beside parts, who is missing, incidents and contradictions.
+
+use crate::cast::{TODAY, Terms, element_of, told, told_with};
+use axum::http::StatusCode;
+use muster::lines::reporting::Counting;
+use serde_json::{Value, json};
+
+/// Tells a story by a counting rule, with totals kept as rows and added up from the sheets.
+fn counted_by(counting: Counting, tell: impl Fn(&crate::cast::Cast<'_>)) {
+    for crown_min in [2, 256] {
+        told_with(Terms { counting, crown_min }, &tell);
+    }
+}
+
+fn state(cast: &crate::cast::Cast<'_>, role: &str, unit: &str, staff: i64) {
+    let body = json!({ "act": "values", "scope": "below", "values": { "staff": staff } });
+    let said = cast.put(role, unit, body);
+    assert_eq!(said.status, StatusCode::OK, "{}", said.json());
+}
+
+/// What counts, how many parts and statements are in it, and the node's own statement.
+fn staff(cast: &crate::cast::Cast<'_>, node: &str) -> (Value, Value, Value, Value) {
+    let totals = cast.totals(node);
+    let staff = element_of(&totals, "staff");
+    let coverage = &totals["coverage"];
+    (
+        staff["value"].clone(),
+        coverage["by_parts"].clone(),
+        coverage["by_statements"].clone(),
+        staff["stated"].clone(),
+    )
+}
+
+#[test]
+fn parts_count_as_soon_as_one_has_reported() {
+    counted_by(Counting::Parts, |cast| {
+        state(cast, "firm", "F11", 50);
+        assert_eq!(staff(cast, "F11"), (json!(50), json!(0), json!(1), json!(50)));
+        assert_eq!(staff(cast, "G1"), (json!(50), json!(0), json!(1), Value::Null));
+        cast.say("clerk", "S111", json!({ "staff": 20 }));
+        // The two are never added; the statement stays readable beside the parts.
+        assert_eq!(staff(cast, "F11").0, json!(20));
+        assert_eq!(staff(cast, "F11").3, json!(50));
+        assert_eq!(staff(cast, "R").0, json!(20));
+        let disagreements = cast.get("office", "/disagreements");
+        assert_eq!((&disagreements["compared"], &disagreements["agree"]), (&json!(1), &json!(0)));
+        assert_eq!(
+            (&disagreements["items"][0]["stated"], &disagreements["items"][0]["below"]),
+            (&json!(50), &json!(20))
+        );
+        cast.say("second", "S112", json!({ "staff": 30 }));
+        assert_eq!(cast.get("office", "/disagreements")["agree"], 1);
+    });
+}
+
+#[test]
+fn the_statement_counts_until_the_parts_are_complete() {
+    counted_by(Counting::PartsWhenComplete, |cast| {
+        state(cast, "firm", "F11", 50);
+        cast.say("clerk", "S111", json!({ "staff": 20 }));
+        assert_eq!(staff(cast, "F11").0, json!(50));
+        assert_eq!(staff(cast, "R").0, json!(50));
+        cast.say("second", "S112", json!({ "staff": 25 }));
+        // The firm itself has answered with its statement: all three of them have.
+        assert_eq!(staff(cast, "F11").0, json!(45));
+        assert_eq!(staff(cast, "R").0, json!(45));
+    });
+}
+
+#[test]
+fn the_statement_counts_whatever_the_parts_say() {
+    counted_by(Counting::Stated, |cast| {
+        cast.say("clerk", "S111", json!({ "staff": 20 }));
+        assert_eq!(staff(cast, "G1").0, json!(20));
+        state(cast, "firm", "F11", 50);
+        assert_eq!(staff(cast, "G1").0, json!(50));
+        state(cast, "group", "G1", 70);
+        assert_eq!(staff(cast, "G1"), (json!(70), json!(0), json!(1), json!(70)));
+        assert_eq!(staff(cast, "R").0, json!(70));
+        assert_eq!(element_of(&cast.totals("R"), "staff")["parts"], 20, "the parts stay readable");
+    });
+}
+
+#[test]
+fn a_statement_answers_for_its_unit_and_for_nobody_else() {
+    told(|cast| {
+        state(cast, "firm", "F11", 50);
+        for node in ["R", "G1", "F11", "class:key", "place:340102"] {
+            assert_eq!(cast.totals(node)["rates"]["actual"], 1, "{node}");
+        }
+        assert_eq!(cast.totals("F11")["missing"], 2, "its sites have not answered");
+        // Its own report takes the place of the statement; it is still one unit.
+        cast.say("firm", "F11", json!({ "staff": 3 }));
+        for node in ["R", "F11", "class:key", "place:340102"] {
+            assert_eq!(cast.totals(node)["rates"]["actual"], 1, "{node}");
+        }
+        let known = cast
+            .get("office", &format!("/totals?node=F11&day={TODAY}&as_known_at=2020-02-03T09:00:00%2B08:00"));
+        assert_eq!(known["rates"]["actual"], 0);
+    });
+}
+
+#[test]
+fn those_who_are_missing_are_found_with_their_telephone() {
+    told(|cast| {
+        cast.write(|tx, ctx| {
+            muster::lines::org::post_set(tx, ctx, "S112", "duty", &crate::cast::names("值班室"), None)?;
+            muster::lines::org::contact_set(tx, ctx, "S112", "duty", "0551-5550112")
+        });
+        cast.put_on(
+            "second",
+            "S112",
+            "2020-02-02",
+            &[],
+            json!({ "act": "values", "values": { "staff": 77 } }),
+        );
+        cast.say("clerk", "S111", json!({ "fever": 0 }));
+        cast.say("firm", "F11", json!({ "fever": 0 }));
+        let missing = cast.get("office", "/missing");
+        assert_eq!(missing["missing"], 7);
+        let groups: Vec<_> = missing["groups"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|g| (g["unit"]["code"].clone(), g["missing"].clone()))
+            .collect();
+        assert_eq!(groups, [(json!("G1"), json!(4)), (json!("G2"), json!(3))]);
+        let codes = |body: &Value| -> Vec<String> {
+            body["items"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|item| item["unit"]["code"].as_str().unwrap().to_owned())
+                .collect()
+        };
+        assert_eq!(codes(&missing), ["G1", "S112", "F12", "S121", "G2", "F21", "S211"]);
+        let second = &missing["items"][1];
+        assert_eq!((&second["duty_phone"], &second["people"]), (&json!("0551-5550112"), &json!(77)));
+        let text = missing["reminder_text"].as_str().unwrap();
+        assert!(
+            text.contains("S112") && !text.contains("5550112"),
+            "no telephone in a text for a chat: {text}"
+        );
+        // Page by page, none twice, none left out.
+        let (mut seen, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let page = cast.get("office", &format!("/missing?limit=3{cursor}"));
+            seen.extend(codes(&page));
+            match page["next_cursor"].as_str() {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => break,
+            }
+        }
+        assert_eq!(seen, codes(&missing));
+        assert_eq!(codes(&cast.get("firm", "/missing")), ["S112"], "each sees its own part");
+        assert_eq!(cast.house.get("office", "/missing?cursor=%21").code(), "request.cursor");
+    });
+}
+
+#[test]
+fn a_zero_that_is_not_is_shown_and_not_judged() {
+    told(|cast| {
+        cast.clock("14:05");
+        assert_eq!(cast.put("clerk", "S111", json!({ "act": "zero" })).status, StatusCode::OK);
+        cast.clock("14:31");
+        let incident = json!({ "unit": "S111", "element": "fever", "value": 1, "text": "夜班一人发热" });
+        assert_eq!(cast.house.post("second", "/incidents", incident.clone()).status, StatusCode::NOT_FOUND);
+        assert_eq!(cast.house.post("viewer", "/incidents", incident.clone()).status, StatusCode::FORBIDDEN);
+        assert_eq!(cast.house.post("clerk", "/incidents", incident).status, StatusCode::CREATED);
+        for role in ["office", "group", "firm", "clerk"] {
+            assert_eq!(
+                cast.get(role, "/incidents")["items"][0]["text"],
+                "夜班一人发热",
+                "every level at once: {role}"
+            );
+        }
+        assert_eq!(cast.get("beside", "/incidents")["items"], json!([]));
+        let found = cast.get("office", "/contradictions");
+        let one = &found["items"][0];
+        assert_eq!(
+            (&one["unit"]["code"], &one["zero"], &one["reported"]),
+            (&json!("S111"), &json!(true), &json!(0))
+        );
+        assert_eq!(one["reported_at"], "2020-02-03T14:05:00+08:00");
+        assert_eq!(one["incidents"][0]["at"], "2020-02-03T14:31:00+08:00");
+        assert_eq!(cast.total("R", "fever")["value"], 0, "an incident changes no report");
+        let body = json!({ "act": "values", "values": { "fever": 1 }, "reason": "见快报" });
+        assert_eq!(cast.put("clerk", "S111", body).status, StatusCode::OK);
+        assert_eq!(cast.get("office", "/contradictions")["items"], json!([]));
+        for (incident, code) in [
+            (json!({ "unit": "S111", "element": "staff", "value": 1 }), "incident.element"),
+            (json!({ "unit": "S111", "element": "nothing", "value": 1 }), "incident.element"),
+            (json!({ "unit": "S111", "element": "fever", "value": 0 }), "value.out_of_range"),
+            (
+                json!({ "unit": "S111", "element": "fever", "value": 1, "text": "x".repeat(2001) }),
+                "value.too_long",
+            ),
+        ] {
+            let said = cast.house.post("office", "/incidents", incident);
+            assert_eq!(
+                (said.code().as_str(), &said.json()["findings"][0]["code"]),
+                ("incident.refused", &json!(code))
+            );
+        }
+    });
+}
+
+#[test]
+fn five_rates_each_with_its_base() {
+    told(|cast| {
+        let empty = cast.get("office", "/totals?node=D");
+        assert_eq!(empty["rates"]["expected"], 0);
+        assert_eq!(empty["rates"]["reporting_rate"], Value::Null, "no base, no rate");
+        cast.say("clerk", "S111", json!({ "fever": 0 }));
+        cast.clock("16:00");
+        cast.say("second", "S112", json!({ "fever": 0 }));
+        let rates = cast.totals("R")["rates"].clone();
+        let wanted = json!({ "expected": 9, "actual": 2, "actual_on_time": 1, "reporting_rate": 22.2, "reporting_rate_on_time": 11.1 });
+        assert_eq!(rates, wanted);
+        let children = cast.get("office", "/totals/children");
+        let of = |code: &str| {
+            children["items"].as_array().unwrap().iter().find(|t| t["node"]["code"] == code).unwrap()["rates"]
+                ["actual"]
+                .clone()
+        };
+        assert_eq!((of("G1"), of("G2")), (json!(2), json!(0)));
+        let series = cast.get("office", "/totals/series?element=fever&from=2020-02-01");
+        let points = series["points"].as_array().unwrap();
+        assert_eq!((points.len(), &points[0]["value"], &points[2]["value"]), (3, &Value::Null, &json!(0)));
+    });
+}

@@ -1,0 +1,335 @@
+//! Stories of one report: filed, signed zero, said again, corrected, refused. Every story is told on both stores, and
+//! with totals kept as rows and added up from the sheets.
+
+use crate::cast::{TODAY, day, element_of, told};
+use axum::http::StatusCode;
+use muster::lines::org;
+use serde_json::{Value, json};
+
+#[test]
+fn values_are_right_above_at_once() {
+    told(|cast| {
+        let receipt =
+            cast.say("clerk", "S111", json!({ "fever": 2, "staff": 40, "isolated": 4, "area": "12.50" }));
+        assert_eq!(receipt["revision"], 1);
+        assert_eq!(receipt["act"], "values");
+        assert_eq!(receipt["at"], "2020-02-03T10:00:00+08:00");
+        assert!(receipt["receipt"].as_str().unwrap().starts_with("R20200203-"));
+        cast.say("second", "S112", json!({ "fever": 1, "staff": 10, "area": 0.25 }));
+        for node in ["R", "unit:G1", "F11", "place:34", "place:3401", "place:340102"] {
+            assert_eq!(cast.total(node, "fever")["value"], 3, "{node}");
+            assert_eq!(cast.total(node, "fever")["said"], 2, "{node}");
+            assert_eq!(cast.total(node, "area")["value"], json!(12.75), "{node}");
+            assert_eq!(cast.total(node, "isolated")["said"], 1, "one of them said it");
+        }
+        assert_eq!(cast.total("class:key", "fever")["value"], 2);
+        assert_eq!(cast.total("place:42", "fever")["value"], Value::Null, "nobody said it");
+        let rate = cast.total("R", "isolated_rate");
+        assert_eq!(
+            (&rate["value"], &rate["rate"]),
+            (&json!(8.0), &json!({ "numerator": 4, "denominator": 50 }))
+        );
+        // Below G2 nobody has reported.
+        assert_eq!(cast.totals("G2")["rates"]["actual"], 0);
+    });
+}
+
+#[test]
+fn the_sheet_is_read_back_with_yesterday_beside() {
+    told(|cast| {
+        cast.clock("02-02 10:00");
+        let yesterday = json!({ "act": "values", "values": { "fever": 5, "mood": "tense" } });
+        assert_eq!(cast.put_on("clerk", "S111", "2020-02-02", &[], yesterday).status, StatusCode::OK);
+        cast.clock("10:00");
+        let path = format!("/reports/S111/{TODAY}");
+        let sheet = cast.get("clerk", &path);
+        assert_eq!((&sheet["status"], &sheet["revision"]), (&json!("expected"), &json!(0)));
+        assert_eq!(sheet["cut_off"], "2020-02-03T15:00:00+08:00");
+        let field = |sheet: &Value, code: &str| -> Value {
+            sheet["fields"].as_array().unwrap().iter().find(|field| field["element"] == code).unwrap().clone()
+        };
+        assert_eq!(
+            (&field(&sheet, "fever")["yesterday"], &field(&sheet, "fever")["said"]),
+            (&json!(5), &json!(false))
+        );
+        assert_eq!(field(&sheet, "mood")["yesterday"], "tense");
+        cast.say("clerk", "S111", json!({ "mood": "calm", "difficulties": "口罩不足", "area": 3 }));
+        let said = cast.house.get("clerk", &path);
+        assert_eq!(said.headers["etag"], "\"1\"");
+        let sheet = said.json();
+        assert_eq!((&sheet["status"], &field(&sheet, "mood")["value"]), (&json!("values"), &json!("calm")));
+        assert_eq!(field(&sheet, "difficulties")["value"], "口罩不足");
+        assert_eq!(field(&sheet, "fever")["value"], Value::Null, "not said is not zero");
+        cast.clock("15:00");
+        assert_eq!(cast.get("second", &format!("/reports/S112/{TODAY}"))["status"], "expected");
+        cast.clock("15:01");
+        assert_eq!(cast.get("second", &format!("/reports/S112/{TODAY}"))["status"], "missing");
+    });
+}
+
+#[test]
+fn zero_is_an_answer_and_never_hides_a_case() {
+    told(|cast| {
+        let zero = cast.put("clerk", "S111", json!({ "act": "zero", "values": { "staff": 12 } }));
+        assert_eq!((zero.status, &zero.json()["act"]), (StatusCode::OK, &json!("zero")));
+        let totals = cast.totals("R");
+        assert_eq!((&totals["zero"], &totals["rates"]["actual"]), (&json!(1), &json!(1)));
+        assert_eq!(element_of(&totals, "fever")["value"], 0, "zero fills the events");
+        assert_eq!(element_of(&totals, "isolated")["value"], Value::Null, "and nothing else");
+
+        let not_zero = cast.put("second", "S112", json!({ "act": "zero", "values": { "fever": 1 } }));
+        assert_eq!(
+            (not_zero.status, not_zero.code().as_str()),
+            (StatusCode::UNPROCESSABLE_ENTITY, "report.refused")
+        );
+        assert_eq!(not_zero.json()["findings"][0]["code"], "zero.event_not_zero");
+        assert_eq!(not_zero.json()["findings"][0]["field"], "values.fever");
+        cast.say("second", "S112", json!({ "fever": 1 }));
+        let hidden = cast.put("second", "S112", json!({ "act": "zero", "reason": "it is over" }));
+        assert_eq!(hidden.code(), "zero.event_stands");
+        assert_eq!(cast.total("R", "fever")["value"], 1);
+    });
+}
+
+#[test]
+fn a_correction_replaces_and_says_why() {
+    told(|cast| {
+        cast.say("clerk", "S111", json!({ "fever": 1, "staff": 40, "difficulties": "一人发热" }));
+        let again = cast.say("clerk", "S111", json!({ "fever": 1, "difficulties": "一人发热" }));
+        assert_eq!(
+            (&again["revision"], &again["findings"][0]["code"]),
+            (&json!(1), &json!("report.unchanged"))
+        );
+        let bare = cast.put("clerk", "S111", json!({ "act": "values", "values": { "fever": 3 } }));
+        assert_eq!(
+            (bare.status, bare.code().as_str()),
+            (StatusCode::UNPROCESSABLE_ENTITY, "report.reason_needed")
+        );
+        assert_eq!(bare.json()["findings"][0]["field"], "reason");
+        let blank =
+            cast.put("clerk", "S111", json!({ "act": "values", "values": { "fever": 3 }, "reason": "  " }));
+        assert_eq!(blank.code(), "report.reason_needed");
+        cast.clock("10:30");
+        let why = "两人夜班后发热";
+        let body = json!({ "act": "values", "values": { "fever": 3, "staff": null }, "reason": why });
+        let corrected = cast.put("clerk", "S111", body).json();
+        assert_eq!(corrected["revision"], 2);
+        assert_eq!(cast.total("R", "fever")["value"], 3, "it replaces and never adds");
+        assert_eq!(cast.total("R", "staff")["value"], Value::Null, "unsaid");
+        assert_eq!(cast.totals("R")["rates"]["actual"], 1);
+
+        let history = cast.get("office", &format!("/reports/S111/{TODAY}/history"));
+        let [second, first] = history["revisions"].as_array().unwrap().as_slice() else {
+            panic!("{history}")
+        };
+        assert_eq!((&second["reason"], &second["actor"]), (&json!(why), &json!("role:clerk")));
+        assert_eq!(
+            (&second["at"], &second["action"]),
+            (&json!("2020-02-03T10:30:00+08:00"), &json!("report.correct"))
+        );
+        assert_eq!((&first["action"], &first["receipt"]), (&json!("report.file"), &again["receipt"]));
+        let changes = second["changes"].as_array().unwrap();
+        assert_eq!(changes.len(), 2);
+        assert_eq!((&changes[0]["before"], &changes[0]["after"]), (&json!(1), &json!(3)));
+        assert_eq!((&changes[1]["before"], &changes[1]["after"]), (&json!(40), &Value::Null));
+        let corrections = cast.get("office", "/corrections");
+        assert_eq!(corrections["items"][0]["reason"], why);
+        assert_eq!(cast.house.journalled("report.correct").len(), 1);
+        let entry = &cast.house.journalled("report.correct")[0];
+        assert!(!String::from_utf8_lossy(&entry.body).contains("夜班"), "words are not in the journal");
+    });
+}
+
+#[test]
+fn words_alone_are_a_correction_too() {
+    told(|cast| {
+        cast.say("clerk", "S111", json!({ "difficulties": "缺口罩" }));
+        let other =
+            cast.put("clerk", "S111", json!({ "act": "values", "values": { "difficulties": "缺额温枪" } }));
+        assert_eq!(other.code(), "report.reason_needed");
+        let other =
+            json!({ "act": "values", "values": { "difficulties": "缺额温枪" }, "reason": "口罩已到" });
+        assert_eq!(cast.put("clerk", "S111", other).json()["revision"], 2);
+        // Found where it stands; what was said before is found as what was said before.
+        let found = cast.get("office", "/search/notes?q=%E9%A2%9D%E6%B8%A9");
+        assert_eq!(
+            (&found["items"][0]["unit"]["code"], &found["items"][0]["revision"]),
+            (&json!("S111"), &json!(2))
+        );
+        assert_eq!(cast.get("beside", "/search/notes?q=%E9%A2%9D%E6%B8%A9")["items"], json!([]));
+        assert_eq!(cast.get("office", "/search/notes?q=%25")["items"], json!([]), "no wildcard from outside");
+    });
+}
+
+#[test]
+fn nobody_files_or_sees_what_is_not_below_them() {
+    told(|cast| {
+        let report = || json!({ "act": "values", "values": { "fever": 1 } });
+        for (role, unit) in
+            [("clerk", "S112"), ("beside", "S111"), ("clerk", "F11"), ("firm", "S121"), ("group", "R")]
+        {
+            let said = cast.put(role, unit, report());
+            assert_eq!(
+                (said.status, said.code().as_str()),
+                (StatusCode::NOT_FOUND, "unit.unknown"),
+                "{role} {unit}"
+            );
+            assert_eq!(cast.house.get(role, &format!("/totals?node={unit}")).status, StatusCode::NOT_FOUND);
+        }
+        let viewer = cast.put("viewer", "S111", report());
+        assert_eq!((viewer.status, viewer.code().as_str()), (StatusCode::FORBIDDEN, "permission.lacking"));
+        assert_eq!(
+            cast.put("office", "D", report()).code(),
+            "report.not_expected",
+            "a department is not asked"
+        );
+        assert_eq!(cast.totals("R")["rates"]["actual"], 0);
+    });
+}
+
+#[test]
+fn a_superior_files_for_the_silent_and_never_overwrites() {
+    told(|cast| {
+        // By telephone: the firm files for its site, and may put right what it filed itself.
+        cast.say("firm", "S112", json!({ "fever": 1 }));
+        let mine = json!({ "act": "values", "values": { "fever": 2 }, "reason": "misheard" });
+        assert_eq!(cast.put("firm", "S112", mine).json()["revision"], 2);
+        // What a unit said itself, or another one for it, a superior sends back and does not overwrite.
+        cast.say("clerk", "S111", json!({ "fever": 5 }));
+        let smooth = || json!({ "act": "values", "values": { "fever": 0 }, "reason": "looks better" });
+        for (role, unit) in [("firm", "S111"), ("group", "S111"), ("office", "S111"), ("group", "S112")] {
+            let said = cast.put(role, unit, smooth());
+            assert_eq!(
+                (said.status, said.code().as_str()),
+                (StatusCode::FORBIDDEN, "report.of_another"),
+                "{role} {unit}"
+            );
+        }
+        // Nor does it add to it.
+        let more = json!({ "act": "values", "values": { "staff": 9 }, "reason": "was left out" });
+        assert_eq!(cast.put("group", "S111", more).code(), "report.of_another");
+        // The unit itself may correct what was filed for it.
+        let own = json!({ "act": "values", "values": { "fever": 3 }, "reason": "counted again" });
+        assert_eq!(cast.put("second", "S112", own).json()["revision"], 3);
+        assert_eq!(cast.total("R", "fever")["value"], 8);
+    });
+}
+
+#[test]
+fn late_is_after_the_cut_off_and_a_correction_does_not_make_late() {
+    told(|cast| {
+        cast.clock("14:59");
+        assert_eq!(cast.say("clerk", "S111", json!({ "fever": 0 }))["on_time"], true);
+        cast.clock("15:00");
+        assert_eq!(cast.say("second", "S112", json!({ "fever": 0 }))["on_time"], true);
+        cast.clock("15:01");
+        let late = cast.put("firm", "F11", json!({ "act": "zero" })).json();
+        assert_eq!(late["on_time"], false);
+        let body = json!({ "act": "values", "values": { "fever": 1 }, "reason": "one more" });
+        assert_eq!(cast.put("clerk", "S111", body).json()["on_time"], true);
+        let totals = cast.totals("F11");
+        let rates = &totals["rates"];
+        assert_eq!(
+            (&rates["expected"], &rates["actual"], &rates["actual_on_time"]),
+            (&json!(3), &json!(3), &json!(2))
+        );
+        assert_eq!(
+            (&rates["reporting_rate"], &rates["reporting_rate_on_time"]),
+            (&json!(100.0), &json!(66.7))
+        );
+        assert_eq!((&totals["late"], &totals["zero"]), (&json!(1), &json!(1)));
+        assert_eq!(cast.get("firm", &format!("/reports/F11/{TODAY}"))["status"], "late");
+    });
+}
+
+#[test]
+fn a_past_moment_is_read_as_it_was_known() {
+    told(|cast| {
+        cast.say("clerk", "S111", json!({ "fever": 1, "staff": 40 }));
+        cast.clock("11:00");
+        cast.say("second", "S112", json!({ "fever": 2 }));
+        cast.clock("12:00");
+        let body = json!({ "act": "values", "values": { "fever": 7 }, "reason": "counted again" });
+        cast.put("clerk", "S111", body);
+        for node in ["R", "F11", "class:key", "place:340102"] {
+            let known = |at: &str| {
+                let path = format!("/totals?node={node}&day={TODAY}&as_known_at=2020-02-03T{at}:00%2B08:00");
+                let totals = cast.get("office", &path);
+                (element_of(&totals, "fever")["value"].clone(), totals["rates"]["actual"].clone())
+            };
+            let key = node == "class:key";
+            assert_eq!(known("09:59"), (Value::Null, json!(0)), "{node}");
+            assert_eq!(known("10:00"), (json!(1), json!(1)), "{node}");
+            assert_eq!(
+                known("11:30"),
+                if key { (json!(1), json!(1)) } else { (json!(3), json!(2)) },
+                "{node}"
+            );
+            assert_eq!(
+                known("12:00"),
+                if key { (json!(7), json!(1)) } else { (json!(9), json!(2)) },
+                "{node}"
+            );
+        }
+    });
+}
+
+#[test]
+fn two_who_write_at_once_are_merged_where_they_do_not_meet() {
+    told(|cast| {
+        cast.say("clerk", "S111", json!({ "fever": 1, "staff": 40 }));
+        let put = |seen: &str, values: Value| {
+            let body = json!({ "act": "values", "values": values, "reason": "again" });
+            cast.put_on("clerk", "S111", TODAY, &[("if-match", seen)], body)
+        };
+        assert_eq!(put("\"1\"", json!({ "fever": 2 })).headers["etag"], "\"2\"");
+        let other = put("\"1\"", json!({ "staff": 41 }));
+        assert_eq!((other.status, &other.json()["revision"]), (StatusCode::OK, &json!(3)), "another element");
+        let same = put("\"1\"", json!({ "fever": 3 }));
+        assert_eq!((same.status, same.code().as_str()), (StatusCode::PRECONDITION_FAILED, "report.stale"));
+        assert_eq!(put("\"9\"", json!({ "fever": 3 })).status, StatusCode::PRECONDITION_FAILED);
+        assert_eq!(put("\"0\"", json!({ "isolated": 3 })).status, StatusCode::OK, "nobody had said it");
+        assert_eq!(put("\"x\"", json!({ "fever": 3 })).code(), "request.etag");
+        assert_eq!(cast.total("R", "fever")["value"], 2);
+        assert_eq!(cast.total("R", "staff")["value"], 41);
+    });
+}
+
+#[test]
+fn a_day_is_read_with_its_own_tree() {
+    told(|cast| {
+        cast.say("clerk", "S111", json!({ "fever": 4 }));
+        cast.tree(|tx, ctx| org::unit_move(tx, ctx, "F11", day("2020-02-03"), "G2"));
+        assert_eq!(cast.total("G1", "fever")["value"], Value::Null);
+        assert_eq!(cast.total("G2", "fever")["value"], 4);
+        assert_eq!(cast.total("R", "fever")["value"], 4);
+        assert_eq!(cast.totals("G2")["rates"]["expected"], 6);
+        let before = cast.get("office", "/totals?node=G1&day=2020-02-02");
+        assert_eq!(before["rates"]["expected"], 6, "yesterday it was there: {before}");
+        // A unit that closes takes its figures with it from that day on, and is no longer asked.
+        cast.tree(|tx, ctx| org::unit_close(tx, ctx, "S111", day("2020-02-03"), false));
+        assert_eq!(cast.total("R", "fever")["value"], Value::Null);
+        let closed = cast.put("office", "S111", json!({ "act": "zero" }));
+        assert_eq!((closed.status, closed.code().as_str()), (StatusCode::NOT_FOUND, "unit.unknown"));
+        let past = cast.put_on("office", "S111", "2020-02-02", &[], json!({ "act": "zero" }));
+        assert_eq!(past.status, StatusCode::OK, "of yesterday, when it was open: {}", past.json());
+    });
+}
+
+#[test]
+fn a_cumulative_count_that_falls_is_taken_with_a_finding() {
+    told(|cast| {
+        cast.put_on(
+            "clerk",
+            "S111",
+            "2020-02-02",
+            &[],
+            json!({ "act": "values", "values": { "confirmed": 12 } }),
+        );
+        let fell = cast.say("clerk", "S111", json!({ "confirmed": 10 }));
+        assert_eq!(fell["findings"][0]["code"], "value.falls");
+        assert_eq!(cast.total("R", "confirmed")["value"], 10);
+        let yesterday = cast.total("R", "confirmed")["yesterday"].clone();
+        assert_eq!(yesterday, 12);
+    });
+}
