@@ -1336,18 +1336,6 @@ export interface HeadBody {
 }
 
 /**
- * The revisions of a sheet, the newest first.
- */
-export interface HistoryBody {
-  /** The unit. */
-  unit: UnitLabel;
-  /** The day. */
-  day: string;
-  /** At most 200. */
-  revisions: PastBody[];
-}
-
-/**
  * What an import did, or would do. Rows in = accepted + refused.
  */
 export interface ImportReport {
