@@ -3,7 +3,7 @@
 use super::{Common, Stop};
 use crate::App;
 use crate::app::Login;
-use crate::lines::access::{Account, Role, account_set, password_hash};
+use crate::lines::access::{Account, Role, account_named, account_set, password_hash};
 use crate::lines::operation::{Operation, operation_current};
 use crate::lines::org;
 use crate::serve::begin::{Begin, begin_operation};
@@ -80,7 +80,10 @@ impl User {
                     org::unit_by_code(tx, code, ctx.today())?.ok_or_else(unknown)?.unit
                 }
             };
-            let account = Account { id: name.clone(), name: name.clone(), role, unit };
+            // The journal refers to the account by its id, never by what somebody is called.
+            let known = account_named(tx, &name, ctx.today())?;
+            let id = known.map_or_else(|| ctx.id().to_string(), |account| account.id);
+            let account = Account { id, name: name.clone(), role, unit };
             Ok::<_, crate::Fail>(account_set(tx, &ctx, &account, Some(&hash))?)
         })
         .await?;

@@ -13,4 +13,6 @@ pub(crate) use http::cookie;
 pub use http::router;
 pub use model::{Account, Permission, Role, Signed};
 pub use store::{STATEMENTS, accounts_by_role};
-pub use verbs::{account_set, password_hash, session_account, session_close, session_of, session_open};
+pub use verbs::{
+    account_named, account_set, password_hash, session_account, session_close, session_of, session_open,
+};

@@ -45,6 +45,11 @@ pub fn account_set(
     Ok(())
 }
 
+/// The account that a login name belongs to on a day, if it is anybody's.
+pub fn account_named(rows: &mut impl Rows, name: &str, day: Day) -> Result<Option<Account>, StoreError> {
+    Ok(store::account_by_name(rows, name, day.number())?.map(|(account, _)| account))
+}
+
 /// Opens a session for a name and a password. Takes as long for an unknown name as for a wrong password.
 pub async fn session_open(db: &Db, now_ms: i64, name: String, password: String) -> Result<Signed, Fail> {
     let refused = || Fail::from(Problem::new(ProblemKind::Unauthenticated, "session.refused"));
