@@ -1,7 +1,7 @@
 //! A frozen brief beside the same figures made again: what differs, and which sheets changed since. The frozen page
 //! stays as it is; this tells why today's answer is another.
 
-use super::facts::{facts, scaled};
+use super::facts::{self, scaled};
 use super::make::{document, lang};
 use super::model::{Facts, Frozen};
 use super::verbs::{is_intact, with_making};
@@ -103,14 +103,12 @@ pub fn compare(
         let body = store::document(rows, &key, locale.tag())?;
         let corrupt = || StoreError::Corrupt("the document of a brief".to_owned());
         let then = BriefDoc::from_json(body.ok_or_else(corrupt)?.as_bytes()).map_err(|_| corrupt())?;
-        let query = making.query()?;
-        let mut now_origins = Vec::new();
-        reporting::origins_each(rows, &query, &top, |origin| now_origins.push(origin))?;
+        let now_origins = facts::origins(rows, making, day)?;
         let mut changed = changed(&origins::of_day(rows, &key)?, &now_origins);
         let more = changed.len() > CAUSES_MAX;
         changed.truncate(CAUSES_MAX);
         let intact = is_intact(rows, &frozen)?;
-        let now = facts(rows, making)?;
+        let now = facts::facts_of(rows, making, &now_origins)?;
         let causes = causes(rows, making.book, key.form, &changed, top.unit, day, locale)?;
         let differences = differences(&then, &now, making.book, &causes, locale);
         Ok(Comparison { frozen, intact, differences, causes, more })

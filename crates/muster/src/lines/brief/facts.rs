@@ -10,7 +10,7 @@ use super::store;
 use crate::lines::operation::{Names, Operation};
 use crate::lines::org::{self, Standing};
 use crate::lines::reporting::{
-    self, ActKind, Book, Class, Corrected, Element, Past, Picture, Query, Sum, ValueType, Which,
+    self, ActKind, Book, Class, Corrected, Element, Origin, Past, Picture, Query, Sum, ValueType, Which,
 };
 use crate::{Ctx, Fail, Reach};
 use muster_kernel::{Day, Problem};
@@ -64,6 +64,23 @@ impl<'a> Making<'a> {
 
 /// What a day's figures of the whole say, as this snapshot has them.
 pub fn facts(rows: &mut impl Rows, making: &Making<'_>) -> Result<Facts, Fail> {
+    let origins = origins(rows, making, making.day)?;
+    facts_of(rows, making, &origins)
+}
+
+/// The sheets that are in a day's figures.
+pub(super) fn origins(rows: &mut impl Rows, making: &Making<'_>, day: Day) -> Result<Vec<Origin>, Fail> {
+    let query = making.query()?;
+    let mut origins = Vec::new();
+    let top = org::standing_on(rows, making.operation.root_unit, day)?;
+    if let Some(top) = top.filter(|_| query.series.holds(day)) {
+        reporting::origins_each(rows, &query.on(day), &top, |origin| origins.push(origin))?;
+    }
+    Ok(origins)
+}
+
+/// As [`facts`], where the day's origins were read already.
+pub(super) fn facts_of(rows: &mut impl Rows, making: &Making<'_>, origins: &[Origin]) -> Result<Facts, Fail> {
     let query = making.query()?;
     let top = making.top(rows)?;
     let key = Key { operation: query.operation, form: query.form.id, day: making.day };
@@ -79,7 +96,7 @@ pub fn facts(rows: &mut impl Rows, making: &Making<'_>) -> Result<Facts, Fail> {
     let leading: Vec<usize> = query.leading().filter_map(place).collect();
     let charted = charted(&figures, &leading);
     let chart = charted.into_iter().map(|at| (at, points(&query, &figures[at], &pictures))).collect();
-    let (units, revisions) = behind(rows, &query, &top)?;
+    let units: BTreeSet<i64> = origins.iter().map(|origin| origin.unit).collect();
     let mut facts = Facts {
         simulated: making.operation.seed.is_some(),
         office: making.operation.office.clone(),
@@ -100,8 +117,8 @@ pub fn facts(rows: &mut impl Rows, making: &Making<'_>) -> Result<Facts, Fail> {
         disagreements: disagreements(rows, &query, &top)?,
         corrections: corrections(rows, making, key, &query, &top)?,
         narrative: store::narrative(rows, &key)?.map_or_else(Narrative::default, |(_, narrative)| narrative),
-        units,
-        revisions,
+        units: units.len() as i64,
+        revisions: origins.iter().map(|origin| origin.rev).sum(),
         heads: making.heads.clone(),
         names: HashMap::new(),
     };
@@ -353,16 +370,6 @@ fn changes(book: &Book, Corrected { unit, day, past }: &Corrected) -> Vec<Correc
         revision: *rev,
     };
     what.into_iter().map(line).collect()
-}
-
-/// Units whose sheets are in the day's figures, and how many revisions lie behind them.
-fn behind(rows: &mut impl Rows, query: &Query<'_>, top: &Standing) -> Result<(i64, i64), StoreError> {
-    let (mut units, mut revisions) = (BTreeSet::new(), 0);
-    reporting::origins_each(rows, query, top, |origin| {
-        units.insert(origin.unit);
-        revisions += origin.rev;
-    })?;
-    Ok((units.len() as i64, revisions))
 }
 
 /// Names of all units that are mentioned, on the day of the brief.

@@ -1,12 +1,11 @@
 //! What can be done with a brief. The only place where the order of things is decided.
 
-use super::facts::{Making, facts, scaled};
+use super::facts::{self, Making, scaled};
 use super::make::document;
 use super::model::{Frozen, Heads, Kept, Key, Narrative};
 use super::origins::Listed;
 use super::{check, origins, store};
 use crate::lines::operation::operation_current;
-use crate::lines::org;
 use crate::lines::reporting::{self, BookShelf, cut_off_ms};
 use crate::{Ctx, Fail};
 use muster_kernel::day::rfc3339;
@@ -42,7 +41,7 @@ pub fn brief_shown(
             let body = store::document(rows, &key, locale.tag())?.ok_or_else(lost)?;
             return Ok(Shown { key, frozen: Some(frozen), body });
         }
-        let body = to_json(&document(&facts(rows, making)?, locale));
+        let body = to_json(&document(&facts::facts(rows, making)?, locale));
         Ok(Shown { key, frozen: None, body })
     })
 }
@@ -69,10 +68,12 @@ pub fn brief_freeze(
             return Err(Problem::conflict("brief.before_cut_off").with("cut_off", cut_off).into());
         }
         reporting::day_freeze(tx, key.operation, key.form, day, ctx.now_ms)?;
-        let mut facts = facts(tx, making)?;
+        let of_day = facts::origins(tx, making, day)?;
+        let mut facts = facts::facts_of(tx, making, &of_day)?;
         facts.frozen = true;
         facts.number = Some(store::number_last(tx, &key)? + 1);
-        let chunks = chunks(tx, making)?;
+        let mut chunks = origins::chunks(day.before(), facts::origins(tx, making, day.before())?);
+        chunks.extend(origins::chunks(day, of_day));
         let origins = origins::digest(&chunks);
         let mut documents = Locale::ALL.map(|locale| (locale, document(&facts, locale)));
         let digest = seal(documents.iter().map(|(_, document)| to_json(document)), &origins, &making.heads);
@@ -275,20 +276,6 @@ pub(super) fn with_making<R: Rows, T>(
     let making = Making { ctx, book: &book, operation: &operation, form, day, heads };
     let key = Key { operation: ctx.operation, form: making.query()?.form.id, day };
     then(rows, &making, key)
-}
-
-/// The origins of the day and of the day before.
-fn chunks(tx: &mut Tx<'_>, making: &Making<'_>) -> Result<Vec<origins::Chunk>, Fail> {
-    let query = making.query()?;
-    let mut chunks = Vec::new();
-    for period in [making.day.before(), making.day] {
-        let top = org::standing_on(tx, making.operation.root_unit, period)?;
-        let Some(top) = top.filter(|_| query.series.holds(period)) else { continue };
-        let mut of_period = Vec::new();
-        reporting::origins_each(tx, &query.on(period), &top, |origin| of_period.push(origin))?;
-        chunks.extend(origins::chunks(period, of_period));
-    }
-    Ok(chunks)
 }
 
 fn journal(
