@@ -142,7 +142,7 @@ async fn import(
     let (rows, options) = (Arc::new(rows), Arc::new(options));
     let plan = {
         let (rows, options, ctx) = (rows.clone(), options.clone(), ctx.clone());
-        Arc::new(db.read("units.plan", move |rx: &mut Rx| org::units_plan(rx, &ctx, &rows, &options)).await?)
+        Arc::new(db.read("units.plan", move |rx: &mut Rx| org::plan_now(rx, &ctx, &rows, &options)).await?)
     };
     let columns = rows.columns.clone();
     let outcome: Outcome = if into.dry_run {

@@ -17,6 +17,7 @@ mod check;
 mod divisions;
 mod history;
 mod http;
+mod known;
 mod model;
 mod path;
 mod place;
@@ -38,12 +39,13 @@ pub use check::{
 pub use divisions::{NATION, divisions_read};
 pub use history::{Below, History, Relative, unit_history, unit_history_within};
 pub use http::{ColumnBody, ImportReport, UnitBody, UnitsBody, router};
+pub use known::{Asked, known_join, known_part, plan_now, units_plan};
 pub use model::{
     DatedFacts, Facts, KINDS, Node, Party, Post, Standing, Succession, SuccessionKind, TreeChange,
 };
 pub use path::{DEPTH_MAX, path_end};
 pub use place::{NotAPlace, Place};
-pub use plan::{ImportOptions, Plan, Verdict};
+pub use plan::{ImportOptions, Known, Plan, Verdict};
 pub use read::{Search, UnitView, export_page, unit_standing, units_below, units_view};
 pub use sheet::{ExportRow, UnitRow, UnitRows, columns, export_columns, rows_read};
 pub use store::labels::labels;
@@ -57,5 +59,5 @@ pub use store::{Class, classes, place_names, statements, tree_epoch, unit_count}
 pub use timeline::Patch;
 pub use verbs::{
     Outcome, contact_set, outcome, party_create, post_set, standings_rebuild, unit_change, unit_close,
-    unit_create, unit_merge, unit_move, unit_split, units_import, units_plan,
+    unit_create, unit_merge, unit_move, unit_split, units_import,
 };

@@ -155,7 +155,8 @@ pub(super) enum CannotClose {
     ChangesLater(Day),
 }
 
-/// Edges after a unit closes: the day is the first on which it is not open.
+/// Edges after a unit closes: the day is the first on which it is not open. Closing earlier takes the place of a later
+/// closing.
 pub(super) fn edges_closed(edges: &[Edge], day: Day) -> Result<Vec<Edge>, CannotClose> {
     if let Some(later) = edges.iter().find(|edge| edge.since > day) {
         return Err(CannotClose::ChangesLater(later.since));

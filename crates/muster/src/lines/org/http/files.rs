@@ -2,14 +2,14 @@
 
 use super::wire::{ColumnBody, ImportReport};
 use super::{day_of, operation_follow};
-use crate::lines::org::{self, ImportOptions, Standing};
+use crate::lines::org::{self, ImportOptions, Known, Plan, Standing, UnitRows};
 use crate::request::{Answer, Caller, Permission};
 use crate::{App, Ctx, Fail, Reach, wiring};
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Query, State};
 use axum::http::{HeaderName, header};
-use muster_kernel::{Day, Finding, Problem};
+use muster_kernel::{Day, Finding, Problem, ProblemKind};
 use muster_sheet::{Limits, Options, OutFormat, SheetWriter, WriteError};
 use muster_store::{Rx, Tx};
 use serde::{Deserialize, Serialize};
@@ -81,12 +81,7 @@ async fn units_import(
     });
     let rows = rows.await.map_err(Problem::internal)?;
     let rows = Arc::new(rows.map_err(|findings| Problem::invalid("import.unreadable").findings(findings))?);
-    let plan = {
-        let (rows, options, ctx) = (rows.clone(), options.clone(), ctx.clone());
-        let planned =
-            app.db.read("units.plan", move |rx: &mut Rx| org::units_plan(rx, &ctx, &rows, &options));
-        Arc::new(planned.await.map_err(Problem::from)?)
-    };
+    let plan = Arc::new(planned(&app, &ctx, &rows, &options).await?);
     let (columns, locale) = (rows.columns.clone(), ctx.locale);
     let outcome = if asked.dry_run {
         org::outcome(&plan)
@@ -102,6 +97,32 @@ async fn units_import(
         done
     };
     Ok(Json(ImportReport::new(&outcome, asked.dry_run, columns, locale)))
+}
+
+/// Asks the tree part by part and plans. Where the tree changes meanwhile, it is asked again.
+async fn planned(
+    app: &App,
+    ctx: &Ctx,
+    rows: &Arc<UnitRows>,
+    options: &Arc<ImportOptions>,
+) -> Result<Plan, Problem> {
+    let asked = Arc::new(org::Asked::new(rows, options));
+    'again: for _ in 0..3 {
+        let mut known: Option<Known> = None;
+        for part in 0..asked.parts() {
+            let (asked, ctx) = (asked.clone(), ctx.clone());
+            let read = app.db.read("units.plan", move |rx: &mut Rx| org::known_part(rx, &ctx, &asked, part));
+            known = org::known_join(known, read.await.map_err(crate::store_problem)?);
+            if known.is_none() {
+                continue 'again;
+            }
+        }
+        let known = known.unwrap_or_default();
+        let (rows, options) = (rows.clone(), options.clone());
+        let plan = spawn_blocking(move || org::units_plan(&rows, &options, &known));
+        return plan.await.map_err(Problem::internal)?;
+    }
+    Err(Problem::new(ProblemKind::Busy, "busy").retry_after(2))
 }
 
 #[derive(Deserialize, IntoParams)]

@@ -1,11 +1,14 @@
 //! The truth: edges, facts, successions, each with its days.
 
-use super::LIST_MAX;
+use super::standing::unpacked;
+use super::{LIST_MAX, names};
 use crate::lines::operation::Names;
 use crate::lines::org::model::{DatedFacts, Edge, Facts, Succession, SuccessionKind};
 use crate::lines::org::place::Place;
+use crate::lines::org::plan::KnownUnit;
 use muster_kernel::Day;
 use muster_store::{Result, Row, Rows, Stmt, StoreError, Tx, args};
+use std::collections::HashMap;
 
 const EDGES_OF: Stmt = Stmt::new(
     "org.edges_of",
@@ -43,6 +46,23 @@ const FACTS_ADD: Stmt = Stmt::new(
     "insert into unit_facts (unit, since, until, name_zh_hans, name_zh_hant, name_en, kind, place, time_zone, classes)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
 );
+const KNOWN_UNITS: Stmt = Stmt::new(
+    "org.known_units",
+    "select u.id, u.code, st.chain, p.code,
+            (select min(e.since) from unit_edge e where e.unit = u.id),
+            (select max(e.until) from unit_edge e where e.unit = u.id),
+            f.name_zh_hans, f.name_zh_hant, f.name_en, f.kind, f.place, f.time_zone, f.classes
+     from unit u
+     left join standing st on st.unit = u.id and st.since <= $1 and st.until > $1
+     left join unit p on p.id = st.parent
+     left join unit_facts f on f.unit = u.id and f.since <= $1 and f.until > $1
+     where u.code {in:$2}",
+);
+const CHILDREN_CLOSING: Stmt = Stmt::new(
+    "org.children_closing",
+    "select e.parent, u.code, e.until from unit_edge e join unit u on u.id = e.unit
+     where e.parent {in:$1} and e.until > $2",
+);
 const SUCCESSION_ADD: Stmt = Stmt::new(
     "org.succession_add",
     "insert into succession (from_unit, to_unit, day, kind) values ($1, $2, $3, $4) on conflict do nothing",
@@ -67,6 +87,8 @@ pub(super) const STATEMENTS: &[Stmt] = &[
     NATURES_OF,
     FACTS_DROP,
     FACTS_ADD,
+    KNOWN_UNITS,
+    CHILDREN_CLOSING,
     SUCCESSION_ADD,
     SUCCESSIONS_OF,
     EDGES_ALL,
@@ -151,23 +173,73 @@ pub(in crate::lines::org) fn facts_replace(
     for chunk in units.chunks(LIST_MAX) {
         tx.exec(&FACTS_DROP, args![chunk, from.number()])?;
     }
-    facts_add(tx, facts)
+    facts_add(tx, facts.iter().map(|(unit, dated)| (*unit, dated.since, dated.until, &dated.facts)))
 }
 
-pub(in crate::lines::org) fn facts_add(tx: &mut Tx<'_>, facts: &[(i64, DatedFacts)]) -> Result<()> {
-    for chunk in facts.chunks(LIST_MAX) {
-        let row = |(unit, dated): &(i64, DatedFacts)| {
-            let Facts { names, kind, place, time_zone, classes } = &dated.facts;
-            let place = place.map_or(0, Place::number);
-            let names = [&names.zh_hans, &names.zh_hant, &names.en].map(String::clone);
-            let [zh_hans, zh_hant, en] = names;
-            let (since, until) = (dated.since.number(), dated.until.number());
-            let (kind, zone) = (kind.clone(), time_zone.clone());
-            args![*unit, since, until, zh_hans, zh_hant, en, kind, place, zone, classes.join(" ")].to_vec()
-        };
-        tx.exec_rows(&FACTS_ADD, &chunk.iter().map(row).collect::<Vec<_>>())?;
+/// Adds facts: unit, first day, first day after, facts.
+pub(in crate::lines::org) fn facts_add<'f>(
+    tx: &mut Tx<'_>,
+    facts: impl Iterator<Item = (i64, Day, Day, &'f Facts)>,
+) -> Result<()> {
+    let mut rows = Vec::new();
+    for (unit, since, until, Facts { names, kind, place, time_zone, classes }) in facts {
+        let place = place.map_or(0, Place::number);
+        let (since, until) = (since.number(), until.number());
+        let Names { zh_hans, zh_hant, en } = names;
+        let row = args![unit, since, until, zh_hans, zh_hant, en, kind, place, time_zone, classes.join(" ")];
+        rows.push(row.to_vec());
+        if rows.len() == LIST_MAX {
+            tx.exec_rows(&FACTS_ADD, &rows)?;
+            rows.clear();
+        }
+    }
+    tx.exec_rows(&FACTS_ADD, &rows).map(drop)
+}
+
+/// Units by code as an import asks for them on a day.
+pub(in crate::lines::org) fn known_units(
+    rows: &mut impl Rows,
+    codes: &[String],
+    on: Day,
+    mut f: impl FnMut(String, KnownUnit),
+) -> Result<()> {
+    for chunk in codes.chunks(LIST_MAX) {
+        rows.each(&KNOWN_UNITS, args![on.number(), chunk], |row| {
+            let chain = row.opt_bytes(2)?.map(unpacked).transpose()?;
+            let has_facts = row.opt_text(9)?.is_some();
+            let unit = KnownUnit {
+                id: row.int(0)?,
+                open: chain.is_some(),
+                facts: if has_facts { Some(facts_from(row, 6)?) } else { None },
+                opened: day(row, 4)?,
+                closed: day(row, 5)?,
+                chain: chain.unwrap_or_default(),
+                parent: row.opt_text(3)?.map(str::to_owned),
+                below: Vec::new(),
+                phone: None,
+                post: None,
+            };
+            f(row.string(1)?, unit);
+            Ok(())
+        })?;
     }
     Ok(())
+}
+
+/// By unit: codes of units below it from a day on, with the day on which they close or leave.
+pub(in crate::lines::org) fn children_closing(
+    rows: &mut impl Rows,
+    units: &[i64],
+    from: Day,
+) -> Result<HashMap<i64, Vec<(String, Day)>>> {
+    let mut below: HashMap<i64, Vec<(String, Day)>> = HashMap::new();
+    for chunk in units.chunks(LIST_MAX) {
+        rows.each(&CHILDREN_CLOSING, args![chunk, from.number()], |row| {
+            below.entry(row.int(0)?).or_default().push((row.string(1)?, day(row, 2)?));
+            Ok(())
+        })?;
+    }
+    Ok(below)
 }
 
 pub(in crate::lines::org) fn succession_add(tx: &mut Tx<'_>, succession: &Succession) -> Result<()> {
@@ -219,15 +291,19 @@ fn edge(row: &Row<'_>) -> Result<Edge> {
 }
 
 fn facts(row: &Row<'_>) -> Result<(i64, DatedFacts)> {
-    let place = Some(row.int(7)?).filter(|place| *place != 0).map(Place::from_number);
-    let facts = Facts {
-        names: Names { zh_hans: row.string(3)?, zh_hant: row.string(4)?, en: row.string(5)? },
-        kind: row.string(6)?,
+    Ok((row.int(0)?, DatedFacts { since: day(row, 1)?, until: day(row, 2)?, facts: facts_from(row, 3)? }))
+}
+
+/// Facts from a column on: three names, kind, place, time zone, classes.
+fn facts_from(row: &Row<'_>, from: usize) -> Result<Facts> {
+    let place = Some(row.int(from + 4)?).filter(|place| *place != 0).map(Place::from_number);
+    Ok(Facts {
+        names: names(row, from)?,
+        kind: row.string(from + 3)?,
         place,
-        time_zone: row.string(8)?,
-        classes: row.text(9)?.split_whitespace().map(str::to_owned).collect(),
-    };
-    Ok((row.int(0)?, DatedFacts { since: day(row, 1)?, until: day(row, 2)?, facts }))
+        time_zone: row.string(from + 5)?,
+        classes: row.text(from + 6)?.split_whitespace().map(str::to_owned).collect(),
+    })
 }
 
 pub(super) fn day(row: &Row<'_>, column: usize) -> Result<Day> {

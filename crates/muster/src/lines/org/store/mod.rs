@@ -1,6 +1,7 @@
 //! Every statement of the tree, with the functions that run them: identities here, dated facts in [`facts`], the
-//! projection in [`standing`], posts and outside parties in [`posts`].
+//! projection in [`standing`] (read) and [`drawing`] (written), posts and outside parties in [`posts`].
 
+pub(super) mod drawing;
 pub(super) mod facts;
 pub(super) mod labels;
 pub(super) mod posts;
@@ -81,7 +82,15 @@ const STATEMENTS: &[Stmt] = &[
 
 /// Every statement of this line, for the test that prepares them on both databases.
 pub fn statements() -> Vec<Stmt> {
-    [STATEMENTS, facts::STATEMENTS, labels::STATEMENTS, standing::STATEMENTS, posts::STATEMENTS].concat()
+    [
+        STATEMENTS,
+        drawing::STATEMENTS,
+        facts::STATEMENTS,
+        labels::STATEMENTS,
+        standing::STATEMENTS,
+        posts::STATEMENTS,
+    ]
+    .concat()
 }
 
 /// A unit's identity.

@@ -23,7 +23,7 @@ fn options() -> ImportOptions {
 fn import_rows(db: &TestDb, rows: UnitRows, options: ImportOptions) -> Result<Outcome, Fail> {
     let (rows, options) = (Arc::new(rows), Arc::new(options));
     let (seen, asked) = (rows.clone(), options.clone());
-    let plan = db.db.read_blocking("test.plan", move |rx| org::units_plan(rx, &ctx(), &seen, &asked))?;
+    let plan = db.db.read_blocking("test.plan", move |rx| org::plan_now(rx, &ctx(), &seen, &asked))?;
     let planned = org::outcome(&plan);
     let plan = Arc::new(plan);
     let done = write(db, move |tx, ctx| org::units_import(tx, ctx, &rows, &options, &plan))?;
@@ -254,7 +254,7 @@ fn a_plan_made_before_the_tree_changed_is_made_again() {
         let asked = ImportOptions { day: day(7), ..options() };
         let (seen, planned) = (rows.clone(), asked.clone());
         let plan =
-            db.db.read_blocking("test.plan", move |rx| org::units_plan(rx, &ctx(), &seen, &planned)).unwrap();
+            db.db.read_blocking("test.plan", move |rx| org::plan_now(rx, &ctx(), &seen, &planned)).unwrap();
         assert_eq!(org::outcome(&plan).added, 1);
         write(db, |tx, ctx| org::unit_create(tx, ctx, &[super::new("B", Some("T"), day(6))])).unwrap();
         let plan = Arc::new(plan);

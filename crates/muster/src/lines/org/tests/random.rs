@@ -103,6 +103,8 @@ impl Picture {
         if later || said.parent_on(on - 1).is_none() {
             return Err(());
         }
+        // Closing earlier takes the place of a later closing.
+        said.parent.split_off(&on);
         said.parent.insert(on, None);
         Ok(())
     }

@@ -3,14 +3,18 @@
 use super::redraw::Touched;
 use crate::lines::operation::Names;
 use crate::lines::org::check::NewUnit;
-use crate::lines::org::model::{DatedFacts, Edge};
+use crate::lines::org::model::Edge;
 use crate::lines::org::store::{self, Birth, facts, standing};
 use crate::{Ctx, Fail, Reach};
 use muster_kernel::{Day, Finding, Problem};
 use muster_store::{Link, Rows, Tx};
 use std::collections::{BTreeSet, HashMap};
 
-/// Adds units below units that are there or are added with them. `told` journals one unit and answers where.
+/// Units that are stored, and told of, at a time.
+const CHUNK: usize = 2_000;
+
+/// Adds units below units that are there or are added with them. `told` journals some of them and answers where each
+/// is told of.
 ///
 /// Surrogates are given in the order of the tree, so that what is below one unit lies side by side on disk.
 pub(super) fn units_add(
@@ -18,7 +22,7 @@ pub(super) fn units_add(
     ctx: &Ctx,
     units: &[NewUnit],
     touched: &mut Touched,
-    mut told: impl FnMut(&mut Tx<'_>, &NewUnit, i64) -> Result<Link, Fail>,
+    mut told: impl FnMut(&mut Tx<'_>, &[(i64, &NewUnit)]) -> Result<Vec<Link>, Fail>,
 ) -> Result<(), Fail> {
     if units.is_empty() {
         return Ok(());
@@ -55,29 +59,29 @@ pub(super) fn units_add(
     }
     classes_known(tx, units.iter().flat_map(|unit| &unit.facts.classes))?;
 
-    let (mut births, mut edges, mut rows) = (Vec::new(), Vec::new(), Vec::new());
     let buckets = i64::from(tx.buckets());
-    for at in order {
-        let unit = &units[at];
-        let id = ids[unit.code.as_str()];
-        let parent = parent_of(unit);
-        let ordinal = next.entry(parent).or_insert(1);
-        edges.push(Edge { unit: id, since: unit.since, until: unit.until, parent, ordinal: *ordinal });
-        *ordinal += 1;
-        let dated = DatedFacts { since: unit.since, until: Day::OPEN_END, facts: unit.facts.clone() };
-        rows.push((id, dated));
-        let link = told(tx, unit, id)?;
-        let below = wanted.get(&id).copied().unwrap_or_default();
-        births.push(Birth { id, bucket: 1 + id % buckets, code: &unit.code, next_ordinal: 1 + below, link });
-        // Below another new unit it is drawn with that one.
-        if parent < first_id {
-            touched.deep.push(id);
+    for chunk in order.chunks(CHUNK) {
+        let chunk: Vec<(i64, &NewUnit)> =
+            chunk.iter().map(|at| (ids[units[*at].code.as_str()], &units[*at])).collect();
+        let links = told(tx, &chunk)?;
+        let (mut births, mut edges) = (Vec::with_capacity(CHUNK), Vec::with_capacity(CHUNK));
+        for ((id, unit), link) in chunk.iter().zip(links) {
+            let (id, parent) = (*id, parent_of(unit));
+            let ordinal = next.entry(parent).or_insert(1);
+            edges.push(Edge { unit: id, since: unit.since, until: unit.until, parent, ordinal: *ordinal });
+            *ordinal += 1;
+            let next_ordinal = 1 + wanted.get(&id).copied().unwrap_or_default();
+            births.push(Birth { id, bucket: 1 + id % buckets, code: &unit.code, next_ordinal, link });
+            // Below another new unit it is drawn with that one.
+            if parent < first_id {
+                touched.deep.push(id);
+            }
+            touched.since(unit.since);
         }
-        touched.since(unit.since);
+        store::units_add(tx, &births)?;
+        facts::edges_add(tx, &edges)?;
+        facts::facts_add(tx, chunk.iter().map(|(id, unit)| (*id, unit.since, Day::OPEN_END, &unit.facts)))?;
     }
-    store::units_add(tx, &births)?;
-    facts::edges_add(tx, &edges)?;
-    facts::facts_add(tx, &rows)?;
     Ok(())
 }
 

@@ -7,7 +7,7 @@ mod posts;
 mod redraw;
 mod succession;
 
-pub use import::{Outcome, outcome, units_import, units_plan};
+pub use import::{Outcome, outcome, units_import};
 pub use posts::{contact_set, party_create, post_set};
 pub use redraw::standings_rebuild;
 pub use succession::{unit_merge, unit_split};
@@ -126,10 +126,15 @@ impl<'t, 'c> Tree<'t, 'c> {
 
     fn create(&mut self, units: &[NewUnit]) -> Result<(), Fail> {
         let ctx = self.ctx;
-        units_add(self.tx, ctx, units, &mut self.touched, |tx, unit, id| {
-            let body = serde_json::to_vec(unit).map_err(Problem::internal)?;
-            let subject = format!("unit:{id}");
-            Ok(tx.journal(entry(ctx, "unit.create", &subject, None, body, &ctx.actor.to_string()))?)
+        units_add(self.tx, ctx, units, &mut self.touched, |tx, units| {
+            let actor = ctx.actor.to_string();
+            let mut links = Vec::with_capacity(units.len());
+            for (id, unit) in units {
+                let body = serde_json::to_vec(unit).map_err(Problem::internal)?;
+                let subject = format!("unit:{id}");
+                links.push(tx.journal(entry(ctx, "unit.create", &subject, None, body, &actor))?);
+            }
+            Ok(links)
         })?;
         self.first_unit(units)
     }

@@ -5,7 +5,7 @@ use crate::Fail;
 use crate::lines::org::model::{Standing, TreeChange};
 use crate::lines::org::path::DEPTH_MAX;
 use crate::lines::org::project::{Fault, Nature, Subject, Subjects, draw, joined};
-use crate::lines::org::store::{self, facts, standing};
+use crate::lines::org::store::{self, drawing, facts, standing};
 use muster_kernel::{Day, Problem};
 use muster_store::{Result, Tx};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -73,8 +73,10 @@ fn subjects(tx: &mut Tx<'_>, units: &[i64], from: Day) -> Result<Subjects> {
             Subject { code: identity.code, bucket: identity.bucket, edges: Vec::new(), natures: Vec::new() };
         subjects.insert(identity.id, subject);
     }
+    // Nearly every unit has one edge and one row of facts: room for exactly so many saves a third of the memory.
     for edge in facts::edges_of(tx, units, from)? {
         if let Some(subject) = subjects.get_mut(&edge.unit) {
+            subject.edges.reserve_exact(1);
             subject.edges.push(edge);
         }
     }
@@ -97,6 +99,7 @@ fn subjects(tx: &mut Tx<'_>, units: &[i64], from: Day) -> Result<Subjects> {
             }
         };
         if let Some(subject) = subjects.get_mut(&unit) {
+            subject.natures.reserve_exact(1);
             subject.natures.push(Nature { since, until, kind, place, classes });
         }
     })?;
@@ -126,24 +129,24 @@ fn difference(gone: Vec<Standing>, came: Vec<Standing>) -> TreeChange {
 fn store_change(tx: &mut Tx<'_>, change: &TreeChange, from: Day) -> Result<()> {
     let mut before: Vec<i64> = change.gone.iter().map(|row| row.unit).collect();
     before.dedup();
-    standing::standings_end(tx, &before, from)?;
-    standing::standings_add(tx, &change.came)?;
+    drawing::standings_end(tx, &before, from)?;
+    drawing::standings_add(tx, &change.came)?;
     let (old, new) = (members(&change.gone), members(&change.came));
     let differing = old.symmetric_difference(&new);
     let units: BTreeSet<i64> = differing.map(|(_, unit, _, _)| *unit).collect();
     if units.is_empty() {
         return Ok(());
     }
-    let of_units = |member: &&standing::Member| units.contains(&member.1);
+    let of_units = |member: &&drawing::Member| units.contains(&member.1);
     let classes: BTreeSet<i64> = old.union(&new).filter(of_units).map(|member| member.0).collect();
-    let members: Vec<standing::Member> = new.iter().filter(of_units).copied().collect();
+    let members: Vec<drawing::Member> = new.iter().filter(of_units).copied().collect();
     let known: Vec<i64> = before.into_iter().filter(|unit| units.contains(unit)).collect();
-    standing::members_replace(tx, &known, &classes.into_iter().collect::<Vec<_>>(), from, &members)
+    drawing::members_replace(tx, &known, &classes.into_iter().collect::<Vec<_>>(), from, &members)
 }
 
 /// Days in classes, neighbours joined: a move does not end them.
-fn members(rows: &[Standing]) -> BTreeSet<standing::Member> {
-    let mut members: Vec<standing::Member> = Vec::new();
+fn members(rows: &[Standing]) -> BTreeSet<drawing::Member> {
+    let mut members: Vec<drawing::Member> = Vec::new();
     for row in rows {
         members.extend(row.classes.iter().map(|class| (*class, row.unit, row.since, row.until)));
     }

@@ -1,10 +1,16 @@
 //! Units as rows of a file: the columns that a file may have, rows to drafts, and units to rows.
 
+mod columns;
+mod export;
+
+pub use columns::columns;
+pub use export::{ExportRow, export_columns};
+
 use super::check;
 use super::place::Place;
 use crate::lines::operation::Names;
 use muster_kernel::{Day, Finding};
-use muster_sheet::{Column, ColumnKind, Fields, Header, Out, Table, header_find};
+use muster_sheet::{Fields, Header, Table, header_find};
 
 /// How many levels may stand side by side in columns.
 pub(super) const LEVELS_MAX: usize = 8;
@@ -31,111 +37,6 @@ pub(super) enum Col {
 
 /// What a person writes to take a value away; an empty cell says nothing.
 const NOTHING: &str = "-";
-
-/// The columns, for reading a file and for `muster import units --columns`.
-pub fn columns() -> Vec<Column> {
-    let column = |key: &'static str, names: &[&'static str], kind: ColumnKind, doc: &'static str| Column {
-        key: key.into(),
-        names: names.iter().map(|name| (*name).into()).collect(),
-        kind,
-        unit: None,
-        required: false,
-        doc: doc.into(),
-    };
-    use ColumnKind::{Day, Id, Text};
-    let mut columns = vec![
-        column(
-            "code",
-            &["编码", "單位編碼", "单位编码", "編碼", "代码", "代碼", "机构代码", "code", "unit code"],
-            Id,
-            "Unique code of the unit, kept digit by digit. Letters and digits of any script, . _ - /; at most 64. \
-             Needed unless levels stand in columns.",
-        ),
-        column(
-            "name",
-            &["名称", "单位名称", "名稱", "單位名稱", "name", "name zh-Hans", "unit name"],
-            Text,
-            "Name in simplified Chinese, or the only name; at most 200 characters.",
-        ),
-        column(
-            "name_zh_hant",
-            &["繁体名称", "繁體名稱", "name zh-Hant"],
-            Text,
-            "Name in traditional Chinese.",
-        ),
-        column("name_en", &["英文名称", "英文名稱", "name en", "English name"], Text, "Name in English."),
-        column(
-            "kind",
-            &["类型", "類型", "单位类型", "單位類型", "kind", "type"],
-            Text,
-            "regulator, department, group, firm, site, unit, or a code of one's own; 集团, 企业, 部门, 项目 are \
-             understood. unit when absent.",
-        ),
-        column(
-            "parent",
-            &[
-                "上级编码",
-                "上級編碼",
-                "上级单位编码",
-                "上级",
-                "上級",
-                "parent",
-                "parent code",
-                "areaCode",
-                "cityCode",
-                "provinceCode",
-            ],
-            Id,
-            "Code of the unit above, in the tree or anywhere in the file.",
-        ),
-        column(
-            "place",
-            &["行政区划", "行政區劃", "行政区划代码", "地区代码", "place", "place code"],
-            Id,
-            "GB/T 2260 code: 2, 4, 6, 9 or 12 digits.",
-        ),
-        column(
-            "classes",
-            &["分类", "分類", "classes", "class"],
-            Text,
-            "Codes of classes, separated by ; or spaces.",
-        ),
-        column("time_zone", &["时区", "時區", "time zone"], Text, "IANA time zone, such as Asia/Shanghai."),
-        column(
-            "opened",
-            &["启用日期", "啟用日期", "opened", "open from"],
-            Day,
-            "First day on which the unit is open; the day of the import when absent.",
-        ),
-        column("closed", &["停用日期", "closed"], Day, "First day on which it is not open any more."),
-        column("post", &["值班岗位", "值班崗位", "post"], Text, "Name of the duty post; 值班 when absent."),
-        column(
-            "duty_phone",
-            &["值班电话", "值班電話", "duty phone", "phone"],
-            Id,
-            "One telephone of the duty post. Written on export only when asked for.",
-        ),
-    ];
-    const LEVELS: [[&str; 5]; LEVELS_MAX] = [
-        ["一级单位", "一級單位", "一级", "level 1", "level_1"],
-        ["二级单位", "二級單位", "二级", "level 2", "level_2"],
-        ["三级单位", "三級單位", "三级", "level 3", "level_3"],
-        ["四级单位", "四級單位", "四级", "level 4", "level_4"],
-        ["五级单位", "五級單位", "五级", "level 5", "level_5"],
-        ["六级单位", "六級單位", "六级", "level 6", "level_6"],
-        ["七级单位", "七級單位", "七级", "level 7", "level_7"],
-        ["八级单位", "八級單位", "八级", "level 8", "level_8"],
-    ];
-    columns.extend(LEVELS.map(|names| {
-        column(
-            names[4],
-            &names,
-            Text,
-            "Name of the unit at this level; the row's unit is the deepest one given.",
-        )
-    }));
-    columns
-}
 
 /// A row as it was read: fields that are sound, and what is wrong with the others.
 #[derive(Clone, Debug, Default)]
@@ -363,65 +264,5 @@ impl UnitRow {
         let last = self.levels.last().cloned().unwrap_or_default();
         let zh_hans = self.zh_hans.clone().unwrap_or(last);
         Names { zh_hans, zh_hant: or_empty(&self.zh_hant), en: or_empty(&self.en) }
-    }
-}
-
-/// A unit on its way into a file.
-#[derive(Clone, Debug)]
-pub struct ExportRow {
-    /// Code.
-    pub code: String,
-    /// Names.
-    pub names: Names,
-    /// Kind.
-    pub kind: String,
-    /// Code of the unit above.
-    pub parent: Option<String>,
-    /// Place.
-    pub place: Option<Place>,
-    /// Classes.
-    pub classes: Vec<String>,
-    /// Time zone; empty for the operation's.
-    pub time_zone: String,
-    /// First day.
-    pub opened: Day,
-    /// First day on which it is not open, where one is known.
-    pub closed: Option<Day>,
-    /// Name and telephone of the duty post, only where asked for.
-    pub duty: Option<(String, String)>,
-}
-
-/// The columns of an export; telephones only where asked for.
-pub fn export_columns(phones: bool) -> Vec<Column> {
-    let mut columns = columns();
-    columns.truncate(if phones { Col::Level as usize } else { Col::Post as usize });
-    columns
-}
-
-impl ExportRow {
-    /// The row's cells, in the order of [`export_columns`], handed to `f`.
-    pub fn cells<T>(&self, phones: bool, f: impl FnOnce(&[Out<'_>]) -> T) -> T {
-        fn some(text: &str) -> Out<'_> {
-            if text.is_empty() { Out::Empty } else { Out::Text(text) }
-        }
-        let place = self.place.map(|place| place.to_string()).unwrap_or_default();
-        let classes = self.classes.join(";");
-        let (post, phone) = self.duty.as_ref().map_or(("", ""), |(post, phone)| (post, phone));
-        let cells = [
-            Out::Text(&self.code),
-            some(&self.names.zh_hans),
-            some(&self.names.zh_hant),
-            some(&self.names.en),
-            Out::Text(&self.kind),
-            Out::from(self.parent.as_deref()),
-            some(&place),
-            some(&classes),
-            some(&self.time_zone),
-            Out::Day(self.opened),
-            self.closed.map_or(Out::Empty, Out::Day),
-            some(post),
-            some(phone),
-        ];
-        f(&cells[..if phones { cells.len() } else { Col::Post as usize }])
     }
 }

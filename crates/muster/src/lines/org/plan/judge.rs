@@ -1,0 +1,186 @@
+//! What becomes of each row.
+
+use super::{Duty, KnownUnit, Planner, Verdict};
+use crate::lines::org::check::{NewUnit, named};
+use crate::lines::org::model::Facts;
+use crate::lines::org::sheet::{Col, UnitRow};
+use crate::lines::org::timeline::Patch;
+use muster_kernel::{Day, Finding};
+
+impl<'a> Planner<'a> {
+    /// Decides each row, parents before what is below them.
+    pub(super) fn judge(&mut self) {
+        let mut done = vec![false; self.wanted.len()];
+        for start in 0..self.wanted.len() {
+            let mut chain = vec![start];
+            while let Some(parent) = chain.last().and_then(|at| self.wanted[*at].parent.as_ref())
+                && let Some(above) = self.by_code.get(parent)
+                && !done[*above]
+                && !chain.contains(above)
+            {
+                chain.push(*above);
+            }
+            for at in chain.into_iter().rev() {
+                if !std::mem::replace(&mut done[at], true) && self.wanted[at].verdict != Verdict::Refused {
+                    self.judge_one(at);
+                }
+            }
+        }
+    }
+
+    fn judge_one(&mut self, at: usize) {
+        if self.wanted[at].code.is_empty() {
+            return;
+        }
+        match self.known.units.get(&self.wanted[at].code) {
+            Some(unit) => self.judge_known(at, unit),
+            None => self.judge_new(at),
+        }
+    }
+
+    fn judge_new(&mut self, at: usize) {
+        let implied;
+        let row = match self.rows.rows.get(at) {
+            Some(row) => row,
+            None => {
+                let levels = std::mem::take(&mut self.wanted[at].implied);
+                implied = UnitRow { levels, ..UnitRow::default() };
+                &implied
+            }
+        };
+        let parent = self.wanted[at].parent.clone().or_else(|| self.options.under.clone());
+        let Ok((above_since, above_until)) = self.life_above(at, parent.as_deref()) else { return };
+        let Some(names) = named(row.names()) else {
+            return self.refuse(at, Col::NameZhHans, Finding::refuse("unit.name_missing"));
+        };
+        let since = row.opened.unwrap_or_else(|| self.options.day.max(above_since));
+        let until = row.closed.unwrap_or(above_until);
+        if since < above_since || until > above_until {
+            let col = if since < above_since { Col::Opened } else { Col::Closed };
+            let finding =
+                Finding::refuse("unit.outside_parent_life").with("parent", parent.unwrap_or_default());
+            return self.refuse(at, col, finding.with("since", above_since).with("until", above_until));
+        }
+        if until <= since {
+            return self.refuse(at, Col::Closed, Finding::refuse("unit.closed_before_opened"));
+        }
+        let code = self.wanted[at].code.clone();
+        if parent.is_none() {
+            if !self.options.top && self.known.any {
+                return self.refuse(at, Col::Parent, Finding::refuse("unit.parent_missing"));
+            }
+            if self.known.any {
+                let finding = Finding::warn("unit.second_top").with("code", &code);
+                self.plan.findings.push(self.rows.at(at, Col::Parent, finding));
+            }
+        }
+        if let Some(duty) = duty(row, &code, None) {
+            self.plan.duties.push(duty);
+        }
+        let facts = Facts {
+            names,
+            kind: row.kind.clone().unwrap_or_else(|| "unit".to_owned()),
+            place: row.place.flatten(),
+            time_zone: row.time_zone.clone().unwrap_or_default(),
+            classes: row.classes.clone().unwrap_or_default(),
+        };
+        self.wanted[at].verdict = Verdict::Added;
+        self.wanted[at].since = Some(since);
+        self.plan.creates.push(NewUnit { code, facts, parent, since, until });
+    }
+
+    /// First and last day of the unit above; a refusal where there is none.
+    fn life_above(&mut self, at: usize, parent: Option<&str>) -> Result<(Day, Day), ()> {
+        let Some(parent) = parent else { return Ok((Day::from_number(i32::MIN), Day::OPEN_END)) };
+        if let Some(unit) = self.known.units.get(parent) {
+            return Ok((unit.opened, unit.closed));
+        }
+        let finding = match self.by_code.get(parent) {
+            Some(above) => match self.wanted[*above].since {
+                Some(since) => {
+                    let closed = self.rows.rows.get(*above).and_then(|row| row.closed);
+                    return Ok((since, closed.unwrap_or(Day::OPEN_END)));
+                }
+                None => Finding::refuse("unit.parent_refused"),
+            },
+            None => Finding::refuse("unit.parent_unknown"),
+        };
+        self.refuse(at, Col::Parent, finding.with("parent", parent));
+        Err(())
+    }
+
+    fn judge_known(&mut self, at: usize, unit: &'a KnownUnit) {
+        let Some(row) = self.rows.rows.get(at) else { return };
+        let code = self.wanted[at].code.clone();
+        let Some(facts) = unit.facts.as_ref().filter(|_| unit.open) else {
+            let known = row.closed == Some(unit.closed) && unit.closed <= self.options.day;
+            if !known {
+                let word =
+                    if unit.closed <= self.options.day { "unit.is_closed" } else { "unit.not_yet_open" };
+                let day = if unit.closed <= self.options.day { unit.closed } else { unit.opened };
+                self.refuse(at, Col::Code, Finding::refuse(word).with("code", &code).with("day", day));
+            }
+            return;
+        };
+        let mut verdict = Verdict::Unchanged;
+        if row.opened.is_some_and(|opened| opened != unit.opened) {
+            let finding = Finding::warn("unit.opened_stays").with("day", unit.opened);
+            self.plan.findings.push(self.rows.at(at, Col::Opened, finding));
+        }
+        let closes = row.closed.filter(|closed| *closed != unit.closed);
+        if let Some(closed) = closes
+            && (unit.closed != Day::OPEN_END || closed <= unit.opened)
+        {
+            let finding = Finding::refuse("unit.closed_stays").with("day", unit.closed);
+            return self.refuse(at, Col::Closed, finding);
+        }
+        let parent = self.wanted[at].parent.clone().filter(|parent| unit.parent.as_ref() != Some(parent));
+        if let Some(parent) = parent {
+            let Ok((since, until)) = self.life_above(at, Some(&parent)) else { return };
+            if since > self.options.day || until < unit.closed {
+                let finding = Finding::refuse("unit.outside_parent_life").with("parent", parent);
+                return self.refuse(at, Col::Parent, finding.with("since", since).with("until", until));
+            }
+            self.plan.moves.push((code.clone(), parent));
+            verdict = Verdict::Changed;
+        }
+        let names = row.levels.last();
+        let patch = Patch {
+            zh_hans: row.zh_hans.as_ref().or(names).cloned(),
+            zh_hant: row.zh_hant.clone(),
+            en: row.en.clone(),
+            kind: row.kind.clone(),
+            place: row.place,
+            time_zone: row.time_zone.clone(),
+            classes: row.classes.clone(),
+        };
+        let patch = patch.against(facts);
+        if !patch.is_empty() {
+            self.plan.changes.push((code.clone(), patch));
+            verdict = Verdict::Changed;
+        }
+        if let Some(duty) = duty(row, &code, Some(unit)) {
+            self.plan.duties.push(duty);
+            verdict = Verdict::Changed;
+        }
+        if let Some(closed) = closes {
+            self.plan.closes.push((code, closed));
+            verdict = Verdict::Closed;
+        }
+        self.wanted[at].verdict = verdict;
+    }
+}
+
+/// The duty post and telephone of a row, where they differ from what is known.
+fn duty(row: &UnitRow, code: &str, known: Option<&KnownUnit>) -> Option<Duty> {
+    let phone = row
+        .phone
+        .clone()
+        .filter(|phone| known.and_then(|unit| unit.phone.as_ref()).map_or("", |p| p) != phone);
+    let post = row.post.clone().filter(|post| known.and_then(|unit| unit.post.as_ref()) != Some(post));
+    if phone.is_none() && post.is_none() {
+        return None;
+    }
+    let name = row.post.clone().or_else(|| known.and_then(|unit| unit.post.clone()));
+    Some((code.to_owned(), name.unwrap_or_else(|| "值班".to_owned()), phone))
+}

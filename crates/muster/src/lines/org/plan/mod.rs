@@ -1,0 +1,189 @@
+//! What an import would do: each row added, changed, closed, unchanged or refused, and why. Pure; the tree as it is
+//! comes in as [`Known`].
+
+mod circle;
+mod close;
+mod judge;
+mod name;
+
+use super::check::NewUnit;
+use super::model::Facts;
+use super::sheet::{Col, UnitRows};
+use super::timeline::Patch;
+use crate::lines::operation::Names;
+use muster_kernel::{Day, Digest, Finding};
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// How a file is to be read into the tree.
+#[derive(Clone, Debug)]
+pub struct ImportOptions {
+    /// The day from which changes hold, and on which units open that say no day.
+    pub day: Day,
+    /// Unit below which rows without a parent go.
+    pub under: Option<String>,
+    /// The file is the whole list below `under`: units that it leaves out close on the day.
+    pub complete: bool,
+    /// Whether rows without a parent may go to the top of the tree.
+    pub top: bool,
+}
+
+/// A unit that is there, as far as an import asks.
+#[derive(Clone, Debug)]
+pub(in crate::lines::org) struct KnownUnit {
+    pub(super) id: i64,
+    /// Whether it is open on the day of the import.
+    pub(super) open: bool,
+    /// Facts on that day.
+    pub(super) facts: Option<Facts>,
+    pub(super) opened: Day,
+    pub(super) closed: Day,
+    /// Units from the top down to it, on that day.
+    pub(super) chain: Vec<i64>,
+    /// Code of the unit above, on that day.
+    pub(super) parent: Option<String>,
+    /// Codes of units right below it that are open on that day or later, with the day on which they close.
+    pub(super) below: Vec<(String, Day)>,
+    pub(super) phone: Option<String>,
+    pub(super) post: Option<String>,
+}
+
+/// The tree as far as an import asks.
+#[derive(Debug, Default)]
+pub struct Known {
+    pub(super) epoch: i64,
+    /// By code: units that the file names, and their parents.
+    pub(super) units: HashMap<String, KnownUnit>,
+    /// Open units below `under`, where the file is the whole list.
+    pub(super) all_below: Vec<String>,
+    /// Whether there is any unit.
+    pub(super) any: bool,
+}
+
+/// What becomes of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// A new unit.
+    Added,
+    /// A unit of which something changes.
+    Changed,
+    /// A unit that closes.
+    Closed,
+    /// A unit of which the file says what the tree says.
+    Unchanged,
+    /// Left out; a finding says why.
+    Refused,
+}
+
+/// A duty post and telephone to be set: unit, name of the post, telephone (empty: taken away).
+pub(super) type Duty = (String, String, Option<String>);
+
+/// What an import does.
+#[derive(Debug, Default)]
+pub struct Plan {
+    /// Becomes of each row.
+    pub verdicts: Vec<Verdict>,
+    /// All findings.
+    pub findings: Vec<Finding>,
+    pub(super) epoch: i64,
+    pub(super) creates: Vec<NewUnit>,
+    pub(super) changes: Vec<(String, Patch)>,
+    pub(super) moves: Vec<(String, String)>,
+    pub(super) closes: Vec<(String, Day)>,
+    pub(super) duties: Vec<Duty>,
+    /// Units that only stand in level columns of other rows.
+    pub implied: usize,
+    /// Units that the file, a whole list, leaves out.
+    pub left_out: usize,
+}
+
+impl Plan {
+    /// Whether nothing is to be stored.
+    pub fn changes_nothing(&self) -> bool {
+        self.creates.is_empty()
+            && self.changes.is_empty()
+            && self.moves.is_empty()
+            && self.closes.is_empty()
+            && self.duties.is_empty()
+    }
+}
+
+/// Codes that a file names and the tree must be asked for.
+pub(super) fn codes_named(rows: &UnitRows, options: &ImportOptions) -> Vec<String> {
+    let mut codes: HashSet<String> = options.under.iter().cloned().collect();
+    for row in &rows.rows {
+        codes.extend(row.code.iter().chain(&row.parent).cloned());
+        for depth in 1..=row.levels.len() {
+            codes.insert(level_code(options, &row.levels[..depth]));
+        }
+    }
+    let mut codes: Vec<String> = codes.into_iter().collect();
+    codes.sort_unstable();
+    codes
+}
+
+/// The code of a unit that is known by its names from the first level down only: always the same for the same names,
+/// so that the same file again changes nothing.
+fn level_code(options: &ImportOptions, names: &[String]) -> String {
+    let under = options.under.as_deref().unwrap_or_default();
+    let digest = Digest::of(format!("{under}\n{}", names.join("\n")).as_bytes());
+    let hex: String = digest.bytes()[..5].iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("L{}-{hex}", names.len())
+}
+
+/// A row on its way, with the code and parent that levels give it.
+struct Wanted {
+    code: String,
+    parent: Option<String>,
+    since: Option<Day>,
+    verdict: Verdict,
+    /// Names from the first level down, of a unit that has no row of its own.
+    implied: Vec<String>,
+}
+
+/// Plans an import.
+pub(super) fn plan(rows: &UnitRows, options: &ImportOptions, known: &Known) -> Plan {
+    let mut planner = Planner {
+        rows,
+        options,
+        known,
+        wanted: Vec::with_capacity(rows.rows.len()),
+        by_code: HashMap::with_capacity(rows.rows.len()),
+        levels: BTreeMap::new(),
+        plan: Plan { epoch: known.epoch, findings: rows.findings.clone(), ..Plan::default() },
+    };
+    planner.name();
+    planner.imply();
+    planner.circles();
+    planner.judge();
+    planner.leave_out();
+    planner.open_children();
+    let mut plan = planner.plan;
+    plan.verdicts = planner.wanted.iter().take(rows.rows.len()).map(|wanted| wanted.verdict).collect();
+    plan
+}
+
+struct Planner<'a> {
+    rows: &'a UnitRows,
+    options: &'a ImportOptions,
+    known: &'a Known,
+    wanted: Vec<Wanted>,
+    by_code: HashMap<String, usize>,
+    /// Code of the unit at each path of names.
+    levels: BTreeMap<Vec<String>, String>,
+    plan: Plan,
+}
+
+impl<'a> Planner<'a> {
+    fn refuse(&mut self, at: usize, col: Col, finding: Finding) {
+        self.wanted[at].verdict = Verdict::Refused;
+        if at < self.rows.rows.len() {
+            let finding = self.rows.at(at, col, finding);
+            self.plan.findings.push(finding);
+        }
+    }
+}
+
+/// Names of a post that a file gives in one language.
+pub(super) fn post_names(name: &str) -> Names {
+    Names { zh_hans: name.to_owned(), ..Names::default() }
+}

@@ -1,0 +1,102 @@
+//! Which unit a row is about: its code, or the names of levels that stand for one.
+
+use super::{Planner, Verdict, Wanted, level_code};
+use crate::lines::org::sheet::{Col, UnitRow};
+use muster_kernel::Finding;
+use std::collections::BTreeMap;
+
+impl Planner<'_> {
+    /// Gives each row its code and refuses the second row of a code.
+    pub(super) fn name(&mut self) {
+        for row in &self.rows.rows {
+            if let (Some(code), false) = (&row.code, row.levels.is_empty()) {
+                self.levels.entry(row.levels.clone()).or_insert_with(|| code.clone());
+            }
+        }
+        for (at, row) in self.rows.rows.iter().enumerate() {
+            let code = match (&row.code, row.levels.is_empty()) {
+                (Some(code), _) => code.clone(),
+                (None, false) => self.code_of_level(&row.levels),
+                (None, true) => String::new(),
+            };
+            let parent = self.parent_of(row);
+            let verdict = if row.bad { Verdict::Refused } else { Verdict::Unchanged };
+            self.wanted.push(Wanted {
+                code: code.clone(),
+                parent,
+                since: None,
+                verdict,
+                implied: Vec::new(),
+            });
+            if row.bad || code.is_empty() {
+                continue;
+            }
+            match self.by_code.get(&code) {
+                Some(first) => {
+                    let first = self.rows.at(*first, Col::Code, Finding::note("")).at.row.unwrap_or_default();
+                    let finding = Finding::refuse("unit.code_twice").with("code", &code).with("row", first);
+                    self.refuse(at, Col::Code, finding);
+                }
+                None => {
+                    self.by_code.insert(code, at);
+                }
+            }
+        }
+    }
+
+    fn code_of_level(&mut self, names: &[String]) -> String {
+        if let Some(code) = self.levels.get(names) {
+            return code.clone();
+        }
+        let code = level_code(self.options, names);
+        self.levels.insert(names.to_vec(), code.clone());
+        code
+    }
+
+    fn parent_of(&mut self, row: &UnitRow) -> Option<String> {
+        if let Some(parent) = &row.parent {
+            return Some(parent.clone());
+        }
+        match row.levels.len() {
+            0 => None,
+            1 => self.options.under.clone(),
+            depth => Some(self.code_of_level(&row.levels[..depth - 1])),
+        }
+    }
+
+    /// Units that stand only as an upper level of other rows are added too.
+    pub(super) fn imply(&mut self) {
+        let mut missing: BTreeMap<Vec<String>, String> = BTreeMap::new();
+        for row in self.rows.rows.iter().filter(|row| !row.bad && row.parent.is_none()) {
+            for depth in 1..row.levels.len() {
+                let names = &row.levels[..depth];
+                let code = self.levels.get(names).cloned().unwrap_or_else(|| level_code(self.options, names));
+                if !self.by_code.contains_key(&code) && !self.known.units.contains_key(&code) {
+                    missing.insert(names.to_vec(), code);
+                }
+            }
+        }
+        for (names, code) in missing {
+            let parent = match names.len() {
+                1 => self.options.under.clone(),
+                depth => self
+                    .levels
+                    .get(&names[..depth - 1])
+                    .cloned()
+                    .or_else(|| Some(level_code(self.options, &names[..depth - 1]))),
+            };
+            let name = names.last().cloned().unwrap_or_default();
+            self.by_code.insert(code.clone(), self.wanted.len());
+            self.wanted.push(Wanted {
+                code: code.clone(),
+                parent,
+                since: None,
+                verdict: Verdict::Added,
+                implied: names,
+            });
+            let note = Finding::note("unit.level_implied").with("name", &name).with("code", code);
+            self.plan.findings.push(note);
+            self.plan.implied += 1;
+        }
+    }
+}
