@@ -80,13 +80,15 @@ const IN_PLACE_COUNT_EVER: Stmt = Stmt::new(
     "select count(*) from
          (select 1 from standing where place >= $1 and place < $2 and place <> 0 limit $3) as found",
 );
+// The page of members first, its standings after: left to itself, PostgreSQL may sort the whole class.
 const IN_CLASS: Stmt = Stmt::new(
     "org.in_class",
-    standing!(
-        "join standing_class c on c.unit = st.unit
-         where c.class = $1 and c.unit > $2 and c.since <= $3 and c.until > $3 and st.since <= $3 and st.until > $3
-         order by c.unit limit $4"
-    ),
+    "select st.unit, u.code, st.bucket, st.since, st.until, st.parent, st.path, st.chain, st.kind, st.place, st.classes
+     from (select unit from standing_class where class = $1 and unit > $2 and since <= $3 and until > $3
+           order by unit limit $4) c
+     join standing st on st.unit = c.unit and st.since <= $3 and st.until > $3
+     join unit u on u.id = st.unit
+     order by st.unit",
 );
 const IN_CLASS_DURING: Stmt = Stmt::new(
     "org.in_class_during",
