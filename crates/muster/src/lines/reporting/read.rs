@@ -86,14 +86,18 @@ impl<'a> Query<'a> {
         elements.filter(|element| element.is_added()).take(4)
     }
 
-    /// The part of a node's span in which the form is asked on this day.
-    pub(super) fn span(&self, rows: &mut impl Rows, node: &Standing) -> Result<Option<Span>, StoreError> {
+    /// The part of a node in which the form is asked on this day: itself, the unit at whose top the form is given, or
+    /// nothing.
+    fn asked_part(&self, rows: &mut impl Rows, node: &Standing) -> Result<Option<Standing>, StoreError> {
         if node.chain.contains(&self.series.unit) {
-            return Ok(Some(Span::below(&node.path)));
+            return Ok(Some(node.clone()));
         }
         let top = org::standing_on(rows, self.series.unit, self.day)?;
-        let inside = top.filter(|top| top.chain.contains(&node.unit));
-        Ok(inside.map(|top| Span::below(&top.path)))
+        Ok(top.filter(|top| top.chain.contains(&node.unit)))
+    }
+    /// The same as a span.
+    pub(super) fn span(&self, rows: &mut impl Rows, node: &Standing) -> Result<Option<Span>, StoreError> {
+        Ok(self.asked_part(rows, node)?.map(|part| Span::below(&part.path)))
     }
 
     /// What a node's day looks like.
@@ -362,9 +366,10 @@ pub fn absent(
     after: &str,
     limit: usize,
 ) -> Result<Vec<Absent>, StoreError> {
-    let stated = query.stated_acts(rows, &Span::below(&node.path))?;
+    let Some(part) = query.asked_part(rows, node)? else { return Ok(Vec::new()) };
+    let stated = query.stated_acts(rows, &Span::below(&part.path))?;
     let mut found = Vec::new();
-    let mut open = vec![node.clone()];
+    let mut open = vec![part];
     while let Some(node) = open.pop() {
         let end = org::path_end(&node.path);
         if found.len() >= limit {

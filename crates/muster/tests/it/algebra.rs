@@ -1,0 +1,392 @@
+//! Totals are an algebra: whatever is moved, closed, opened, asked, said and corrected, in whatever order it arrives,
+//! the stored totals, the totals drawn anew and a naive sum over all units are the same numbers, on every day, at every
+//! node of all three axes; and so are the expected counts and the lists of those who are missing or late.
+
+use crate::cast::{element, form, names};
+use muster::lines::org::{self, Facts, NewUnit, Node, Patch, Standing};
+use muster::lines::reporting::{
+    self, ActKind, Assignment, Book, Class, Counting, Draft, Entered, Filing, Query, Scope, Total, ValueType,
+    Which, absent, check, report_file,
+};
+use muster::migrations::MIGRATIONS;
+use muster::{Ctx, Fail, Reach};
+use muster_kernel::{Actor, Day, IdSource, Locale};
+use muster_store::testdb::TestDb;
+use muster_store::{Rx, TotalKey, Tx, total_read};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use std::collections::{BTreeMap, BTreeSet};
+
+const UNITS: usize = 9;
+const DAYS: i32 = 5;
+const FORMS: [&str; 3] = ["a", "b", "other_instant"];
+const ELEMENTS: [&str; 4] = ["event", "shared", "late_asked", "more"];
+
+#[derive(Clone, Debug)]
+enum Deed {
+    Move(usize, i32, usize),
+    Close(usize, i32),
+    Nature(usize, i32, u8),
+    Open(usize, i32),
+    /// Reports that arrive together.
+    File(Vec<Report>),
+    /// Form `b` asks more from a day on.
+    AskMore(i32),
+    /// Form `b` is given to the part below a unit.
+    Assign(usize, i32),
+}
+
+#[derive(Clone, Debug)]
+struct Report {
+    unit: usize,
+    day: i32,
+    form: usize,
+    below: bool,
+    zero: bool,
+    late: bool,
+    values: Vec<(usize, Option<i64>)>,
+}
+
+fn reports() -> impl Strategy<Value = Vec<Report>> {
+    let values = prop::collection::vec((0..ELEMENTS.len(), prop::option::weighted(0.85, 0..4_i64)), 1..5);
+    let one =
+        (0..UNITS, 0..DAYS, 0..FORMS.len(), prop::bool::weighted(0.2), any::<bool>(), any::<bool>(), values);
+    let one = one.prop_map(|(unit, day, form, below, zero, late, values)| Report {
+        unit,
+        day,
+        form,
+        below,
+        zero,
+        late,
+        values,
+    });
+    prop::collection::vec(one, 2..12)
+}
+
+fn deeds() -> impl Strategy<Value = Vec<Deed>> {
+    let (unit, on) = (0..UNITS, 0..DAYS);
+    let one = prop_oneof![
+        8 => reports().prop_map(Deed::File),
+        3 => (unit.clone(), on.clone(), unit.clone()).prop_map(|(unit, on, to)| Deed::Move(unit, on, to)),
+        1 => (unit.clone(), on.clone()).prop_map(|(unit, on)| Deed::Close(unit, on)),
+        2 => (unit.clone(), on.clone(), 0..4_u8).prop_map(|(unit, on, to)| Deed::Nature(unit, on, to)),
+        1 => (unit.clone(), on.clone()).prop_map(|(unit, on)| Deed::Open(unit, on)),
+        2 => on.clone().prop_map(Deed::AskMore),
+        2 => (unit, 0..DAYS / 2).prop_map(|(unit, on)| Deed::Assign(unit, on)),
+    ];
+    prop::collection::vec(one, 4..20)
+}
+
+fn day(number: i32) -> Day {
+    Day::from_number(18_290 + number)
+}
+
+fn code(unit: usize) -> String {
+    format!("U{unit}")
+}
+
+fn ctx() -> Ctx {
+    Ctx {
+        actor: Actor::system("test"),
+        now_ms: 18_400 * 86_400_000,
+        ids: IdSource::Random,
+        operation: 1,
+        zone: jiff::tz::TimeZone::UTC,
+        locale: Locale::En,
+        reach: Reach::All,
+    }
+}
+
+/// What somebody who kept a list of all that was taken in would know.
+#[derive(Default)]
+struct Said(BTreeMap<(String, Day, i64, Scope), Sheet>);
+
+#[derive(Default)]
+struct Sheet {
+    values: BTreeMap<i64, i64>,
+    /// By form: zero, on time.
+    acts: BTreeMap<i64, (bool, bool)>,
+}
+
+impl Said {
+    fn hear(&mut self, filing: &Filing, on_time: bool) {
+        let draft = &filing.draft;
+        let sheet = self.0.entry((draft.unit.clone(), draft.day, draft.slot, draft.scope)).or_default();
+        draft.unsaid.iter().for_each(|id| drop(sheet.values.remove(id)));
+        sheet.values.extend(&draft.values);
+        let zero = draft.act == ActKind::Zero;
+        sheet.acts.entry(draft.form).and_modify(|act| act.0 = zero).or_insert((zero, on_time));
+    }
+
+    fn act(&self, unit: &str, on: Day, slot: i64, form: i64) -> Option<(bool, bool)> {
+        let act = |scope| self.0.get(&(unit.to_owned(), on, slot, scope))?.acts.get(&form).copied();
+        act(Scope::Alone).or_else(|| act(Scope::Below))
+    }
+
+    /// Adds what a unit said to a total, place by place.
+    fn add(&self, total: &mut Vec<i64>, series: &Assignment, unit: &str, on: Day, slot: i64) {
+        total.resize(3 + 2 * series.layout.len(), 0);
+        if let Some((zero, on_time)) = self.act(unit, on, slot, series.form) {
+            total[0] += 1;
+            total[1] += i64::from(on_time);
+            total[2] += i64::from(zero);
+        }
+        let Some(sheet) = self.0.get(&(unit.to_owned(), on, slot, Scope::Alone)) else { return };
+        for (place, element) in series.layout.iter().enumerate() {
+            if let Some(value) = sheet.values.get(element) {
+                total[3 + 2 * place] += value;
+                total[4 + 2 * place] += 1;
+            }
+        }
+    }
+}
+
+fn write<T: Send + 'static>(
+    db: &TestDb,
+    verb: impl Fn(&mut Tx<'_>, &Ctx) -> Result<T, Fail> + Send + 'static,
+) -> Result<T, Fail> {
+    let ctx = ctx();
+    db.db.write_blocking("test.write", ctx.now_ms, move |tx| verb(tx, &ctx))
+}
+
+fn read<T: Send + 'static>(
+    db: &TestDb,
+    look: impl Fn(&mut Rx<'_>) -> Result<T, muster_store::StoreError> + Send + 'static,
+) -> T {
+    db.db.read_blocking("test.read", look).unwrap()
+}
+
+fn patch(nature: u8) -> Patch {
+    let place = [None, Some("340100"), Some("340102"), Some("420100")][usize::from(nature)];
+    let classes: &[&str] = [&[][..], &["key"], &["key", "mine"], &["mine"]][usize::from(nature)];
+    Patch {
+        kind: Some(if nature == 3 { "office" } else { "site" }.to_owned()),
+        place: Some(place.map(|place| place.parse().unwrap())),
+        classes: Some(classes.iter().map(|class| (*class).to_owned()).collect()),
+        ..Patch::default()
+    }
+}
+
+fn begin(db: &TestDb, crown_min: i64, parents: &[usize], natures: &[u8]) {
+    let unit = |at: usize| NewUnit {
+        code: code(at),
+        facts: Facts {
+            names: names(&code(at)),
+            kind: patch(natures[at]).kind.unwrap(),
+            place: patch(natures[at]).place.unwrap(),
+            time_zone: String::new(),
+            classes: patch(natures[at]).classes.unwrap(),
+        },
+        parent: (at > 0).then(|| code(parents[at] % at)),
+        since: day(-1),
+        until: Day::OPEN_END,
+    };
+    let units: Vec<NewUnit> = (0..UNITS).map(unit).collect();
+    write(db, move |tx, ctx| {
+        reporting::crown_min_set(tx, crown_min)?;
+        let change = org::unit_create(tx, ctx, &units)?;
+        reporting::tree_changed(tx, ctx, &change)?;
+        for (at, code) in ELEMENTS.iter().enumerate() {
+            let class = if at == 0 { Class::Event } else { Class::State };
+            reporting::element_set(tx, ctx, element(code, class, ValueType::Integer, "person"))?;
+        }
+        for (code, asked, slot) in
+            [("a", &ELEMENTS[..2], 720), ("b", &ELEMENTS[2..3], 720), ("other_instant", &ELEMENTS[1..2], 600)]
+        {
+            let mut form = form(code, asked, Counting::Parts);
+            (form.as_of_min, form.since) = (slot, day(-1));
+            reporting::form_set(tx, ctx, form)?;
+        }
+        let root = org::unit_by_code(tx, "U0", day(0))?.unwrap().unit;
+        reporting::form_assign(tx, ctx, "a", root, vec!["site".into()], day(0), Day::OPEN_END)?;
+        reporting::form_assign(tx, ctx, "other_instant", root, Vec::new(), day(1), day(DAYS - 1))?;
+        Ok(())
+    })
+    .unwrap();
+}
+
+/// Does a deed as it would be done; one that is refused changes nothing. The model hears what was taken in.
+fn deed(db: &TestDb, said: &mut Said, deed: &Deed) {
+    let done = deed.clone();
+    let changed = write(db, move |tx, ctx| {
+        let change = match &done {
+            Deed::Move(unit, on, to) => org::unit_move(tx, ctx, &code(*unit), day(*on), &code(*to))?,
+            Deed::Close(unit, on) => org::unit_close(tx, ctx, &code(*unit), day(*on), true)?,
+            Deed::Nature(unit, on, to) => org::unit_change(tx, ctx, &code(*unit), day(*on), &patch(*to))?,
+            Deed::Open(parent, on) => {
+                let since = day(*on);
+                let new = NewUnit {
+                    code: format!("N{parent}-{on}"),
+                    facts: Facts {
+                        names: names("new"),
+                        kind: "site".into(),
+                        place: "340103".parse().ok(),
+                        time_zone: String::new(),
+                        classes: vec!["key".into()],
+                    },
+                    parent: Some(code(*parent)),
+                    since,
+                    until: Day::OPEN_END,
+                };
+                org::unit_create(tx, ctx, &[new])?
+            }
+            Deed::AskMore(on) => {
+                let mut more = form("b", &ELEMENTS, Counting::Parts);
+                more.since = day(*on);
+                reporting::form_set(tx, ctx, more)?;
+                return Ok(());
+            }
+            Deed::Assign(unit, on) => {
+                let top = org::unit_by_code(tx, &code(*unit), day(*on))?.map_or(0, |standing| standing.unit);
+                reporting::form_assign(tx, ctx, "b", top, Vec::new(), day(*on), Day::OPEN_END)?;
+                return Ok(());
+            }
+            Deed::File(_) => return Ok(()),
+        };
+        reporting::tree_changed(tx, ctx, &change)
+    });
+    if let Err(Fail::Store(error)) = changed {
+        panic!("{deed:?}: {error}");
+    }
+    if let Deed::File(reports) = deed {
+        let book = read(db, |rx| Book::load(rx, 1));
+        let filings: Vec<Filing> = reports.iter().filter_map(|report| filing(&book, report)).collect();
+        let sent = filings.clone();
+        let filed = write(db, move |tx, _| {
+            let book = Book::load(tx, 1)?;
+            report_file(tx, 1, &book, &sent)
+        });
+        for (filing, filed) in filings.iter().zip(filed.unwrap()) {
+            if filed.is_ok() {
+                said.hear(filing, filing.at_ms == 0);
+            }
+        }
+    }
+}
+
+fn filing(book: &Book, report: &Report) -> Option<Filing> {
+    let code_of = |at: usize| ELEMENTS[at].to_owned();
+    let entered = |value: &Option<i64>| value.map_or(Entered::Unsaid, |v| Entered::Written(v.to_string()));
+    let (form, day) = (FORMS[report.form], day(report.day));
+    let version = book.form(form, day)?;
+    let asked = |at: usize| version.items.iter().any(|item| item.element == ELEMENTS[at]);
+    let values = report.values.iter().filter(|(at, _)| asked(*at));
+    let draft = Draft {
+        unit: code(report.unit),
+        day,
+        form: form.to_owned(),
+        scope: if report.below { Scope::Below } else { Scope::Alone },
+        act: if report.zero { ActKind::Zero } else { ActKind::Values },
+        values: values.map(|(at, value)| (code_of(*at), entered(value))).collect(),
+        reason: Some("why".into()),
+        client_id: None,
+        seen_rev: None,
+    };
+    let draft = check(&draft, version, |code| book.element_by_code(code)).ok()?;
+    // Far before or far after every cut-off of the story.
+    let at_ms = if report.late { ctx().now_ms } else { 0 };
+    Some(Filing { ctx: ctx(), draft, at_ms })
+}
+
+fn trimmed(mut total: Vec<i64>) -> Vec<i64> {
+    while total.last() == Some(&0) {
+        total.pop();
+    }
+    total
+}
+
+/// Everything that can be asked, asked in every way, beside the naive sum.
+fn compare(db: &TestDb, said: &Said) {
+    let rebuilt = reporting::rebuild(&db.db, 1, 0, true).unwrap();
+    assert!(!rebuilt.differed(), "{rebuilt:?}");
+    let book = read(db, |rx| Book::load(rx, 1));
+    for on in (-1..=DAYS).map(day) {
+        let standings = read(db, move |rx| {
+            let mut all = Vec::new();
+            org::standings_all(rx, |standing| {
+                all.push(standing);
+                Ok(())
+            })?;
+            all.retain(|standing: &Standing| standing.since <= on && on < standing.until);
+            Ok(all)
+        });
+        // All of it may be closed on a day.
+        let Some(top) = standings.iter().find(|standing| standing.parent == 0) else { continue };
+        let nodes: BTreeSet<i64> = standings.iter().flat_map(Standing::nodes).collect();
+        for form in FORMS {
+            let Some(query) = Query::new(&book, 1, form, on) else { continue };
+            let (series, slot) = (query.series, query.slot());
+            let asked = standings.iter();
+            let asked: Vec<&Standing> =
+                asked.filter(|s| s.chain.contains(&series.unit) && series.expects(&s.kind)).collect();
+            for &node in &nodes {
+                let (mut expected, mut total) = (0, Vec::new());
+                for standing in asked.iter().filter(|standing| standing.nodes().any(|one| one == node)) {
+                    expected += 1;
+                    said.add(&mut total, series, &standing.code, on, slot);
+                }
+                let naive = (expected, Total(trimmed(total)));
+                let place = format!("{form} {on} {:?}", Node::from_id(node));
+                let (own, top) = (standings.iter().find(|s| s.unit == node).cloned(), top.clone());
+                let all = book.clone();
+                let (asked, folded) = read(db, move |rx| {
+                    let query = Query::new(&all, 1, form, on).unwrap();
+                    // The second with every total added up from the sheets.
+                    let mut both = Vec::new();
+                    for known_at_ms in [None, Some(i64::MAX)] {
+                        let query = Query { known_at_ms, ..query };
+                        let picture = match (&own, Node::from_id(node)) {
+                            (Some(own), _) => query.picture(rx, own)?,
+                            (None, axis) => query.axis_picture(rx, axis, &top)?,
+                        };
+                        both.push((picture.expected, picture.parts));
+                    }
+                    Ok((both.remove(0), both.remove(0)))
+                });
+                assert_eq!(asked, naive, "asked: {place}");
+                assert_eq!(folded, naive, "added up: {place}");
+                if book.in_crown(node) {
+                    let key = TotalKey { day: on.number(), series: series.id, node };
+                    assert_eq!(read(db, move |rx| total_read(rx, key)), naive.1.0, "stored: {place}");
+                }
+            }
+            for which in [Which::Missing, Which::Late] {
+                let wanted = asked.iter().filter(|s| match said.act(&s.code, on, slot, series.form) {
+                    None => which == Which::Missing,
+                    Some((_, on_time)) => which == Which::Late && !on_time,
+                });
+                let wanted: BTreeSet<i64> = wanted.map(|standing| standing.unit).collect();
+                let (all, top) = (book.clone(), top.clone());
+                let found = read(db, move |rx| {
+                    absent(rx, &Query::new(&all, 1, form, on).unwrap(), &top, which, "", 1000)
+                });
+                let found: BTreeSet<i64> = found.into_iter().map(|absent| absent.unit).collect();
+                assert_eq!(found, wanted, "{which:?} {form} {on}");
+            }
+        }
+    }
+}
+
+#[test]
+fn totals_are_what_a_naive_sum_would_be() {
+    let start = (prop::collection::vec(0..UNITS, UNITS), prop::collection::vec(0..4_u8, UNITS));
+    let stories = (prop::sample::select(vec![0_i64, 2, 256]), start, deeds());
+    let run = |cases: u32, store: &dyn Fn() -> Option<TestDb>| {
+        let mut runner = TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
+        runner.run(&stories, |(crown_min, (parents, natures), deeds)| {
+            if let Some(db) = store() {
+                begin(&db, crown_min, &parents, &natures);
+                let mut said = Said::default();
+                for (at, one) in deeds.iter().enumerate() {
+                    deed(&db, &mut said, one);
+                    if at % 4 == 3 || at + 1 == deeds.len() {
+                        compare(&db, &said);
+                    }
+                }
+            }
+            Ok(())
+        })
+    };
+    run(24, &|| Some(TestDb::sqlite(MIGRATIONS))).unwrap();
+    run(3, &|| TestDb::postgres(MIGRATIONS)).unwrap();
+}
