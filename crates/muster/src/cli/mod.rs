@@ -13,6 +13,7 @@ mod query;
 mod serve;
 mod table;
 mod units;
+mod verify;
 
 use crate::Fail;
 use crate::migrations::MIGRATIONS;
@@ -88,6 +89,10 @@ enum Command {
     Export(units::Export),
     /// Ask for figures: what the API answers, as a table or with --json.
     Query(query::Query),
+    /// Is the journal what was written, and every row what the journal says?
+    Verify(verify::Verify),
+    /// Draw totals and expected counts anew from the sheets and the tree.
+    Rebuild(verify::Rebuild),
     /// Write the contract (OpenAPI 3.1) to standard output.
     Openapi,
     /// Read a PDF on standard input and write its text to standard output; what the server starts for each PDF.
@@ -202,6 +207,8 @@ async fn run(cli: Cli) -> Result<ExitCode, Stop> {
         Command::Import(command) => command.run(&cli.common).await,
         Command::Export(command) => command.run(&cli.common).await,
         Command::Query(command) => command.run(&cli.common).await,
+        Command::Verify(command) => command.run(&cli.common).await,
+        Command::Rebuild(command) => command.run(&cli.common).await,
         Command::PdfText => pdf_text::run(),
         Command::Openapi => {
             print!("{}", crate::serve::openapi());

@@ -21,7 +21,7 @@ use muster::lines::reporting::{
 };
 use muster::{Ctx, Fail, Reach};
 use muster_kernel::{Actor, Day, Locale, Problem};
-use muster_store::Tx;
+use muster_store::{Tx, verify};
 use serde_json::{Value, json};
 
 /// The day that stories tell of.
@@ -160,7 +160,7 @@ const DAILY: &[&str] =
     &["fever", "staff", "isolated", "area", "mood", "confirmed", "difficulties", "isolated_rate"];
 
 impl<'h> Cast<'h> {
-    fn of(house: &'h House, terms: Terms) -> Self {
+    pub(crate) fn of(house: &'h House, terms: Terms) -> Self {
         let cast = Self { house };
         cast.clock("10:00");
         let root = cast.write(move |tx, ctx| {
@@ -208,10 +208,12 @@ impl<'h> Cast<'h> {
         self.house.app.db.write_blocking("test.write", ctx.now_ms, move |tx| verb(tx, &ctx)).unwrap()
     }
 
-    /// Every stored total and expected count is what the sheets and the tree say.
+    /// Every row is what the journal says, every total and expected count what the sheets and the tree say.
     pub(crate) fn drawn_is_stored(&self) {
-        let rebuilt = reporting::rebuild(&self.house.app.db, 1, 0, true).unwrap();
-        assert!(!rebuilt.differed() && rebuilt.crown_missing == 0, "{rebuilt:?}");
+        let db = &self.house.app.db;
+        assert_eq!(verify(db, None).unwrap(), []);
+        assert_eq!(reporting::replay(db, 1, 0).unwrap().faults, []);
+        assert_eq!(reporting::rebuild(db, 1, 0, true).unwrap().crown_missing, 0);
     }
 
     /// Files a report about [`TODAY`].

@@ -23,6 +23,8 @@ pub(crate) const NOW_MS: i64 = 1_580_954_400_000;
 pub(crate) struct House {
     /// Its store.
     pub(crate) app: App,
+    /// Where it is, for a second process.
+    pub(crate) url: String,
     runtime: tokio::runtime::Runtime,
 }
 
@@ -89,7 +91,7 @@ impl House {
             })
             .unwrap();
         drop(inside);
-        House { app, runtime }
+        House { app, url: at.config.url.clone(), runtime }
     }
 
     /// Asks a door as one of the cast, in English unless the headers say otherwise.

@@ -11,6 +11,7 @@ mod notice;
 mod org;
 mod real;
 mod report;
+mod verify;
 mod walls;
 #[path = "../world/mod.rs"]
 mod world;

@@ -200,7 +200,8 @@ pub struct Assignment {
     pub kinds: Vec<String>,
     /// First day.
     pub since: Day,
-    /// Day after the last.
+    /// Day after the last; absent while open.
+    #[serde(default = "open_end", with = "until")]
     pub until: Day,
     /// Elements whose totals are kept, in the order of their places in the total; it only grows.
     pub layout: Vec<i64>,

@@ -6,13 +6,14 @@ use super::model::{Assignment, Scope, Sheet};
 use super::rollup::Total;
 use super::store;
 use crate::Fail;
-use crate::lines::org::{self, Standing};
+use crate::lines::org::{self, Node, Standing};
 use muster_kernel::Day;
 use muster_store::{
     Db, Rows, StoreError, TotalKey, Tx, total_days, total_list, total_read_many, total_replace,
 };
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::fmt;
 
 /// How a count changes over days: what is added from a day on.
 pub(super) type Steps = BTreeMap<Day, i64>;
@@ -20,8 +21,11 @@ pub(super) type Steps = BTreeMap<Day, i64>;
 /// Stored totals that one statement is asked for, or that one step replaces.
 const PAGE: usize = 500;
 
+/// Rows that are told one by one.
+const WRONG_MAX: usize = 100;
+
 /// How many rows a rebuild looked at, and how many were not what the sheets and the tree say.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Rebuilt {
     /// Totals looked at: one for each day, assignment and node.
     pub totals: u64,
@@ -33,6 +37,32 @@ pub struct Rebuilt {
     pub expected_differed: u64,
     /// Nodes that should keep their totals as rows and did not. Their figures were right: added up from the sheets.
     pub crown_missing: u64,
+    /// Those that differed, at most a hundred.
+    pub wrong: Vec<Wrong>,
+}
+
+/// A row that was not what it is drawn to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Wrong {
+    /// The day of a total; none for the expected counts of all days.
+    pub day: Option<Day>,
+    /// The assignment.
+    pub series: i64,
+    /// The node.
+    pub node: i64,
+}
+
+impl fmt::Display for Wrong {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.day {
+            Some(day) => {
+                write!(f, "total of {:?} on {day}, assignment {}", Node::from_id(self.node), self.series)
+            }
+            None => {
+                write!(f, "expected counts of {:?}, assignment {}", Node::from_id(self.node), self.series)
+            }
+        }
+    }
 }
 
 impl Rebuilt {
@@ -46,6 +76,8 @@ impl Rebuilt {
         self.expected += other.expected;
         self.expected_differed += other.expected_differed;
         self.crown_missing += other.crown_missing;
+        let room = WRONG_MAX.saturating_sub(self.wrong.len());
+        self.wrong.extend(other.wrong.into_iter().take(room));
     }
 }
 
@@ -170,8 +202,10 @@ fn day_redraw(
         wrong.extend(drawn.iter().filter(differ).map(|(key, wanted)| (*key, wanted.0.clone())));
     }
     rebuilt.totals_differed = wrong.len() as u64;
+    wrong.sort_unstable_by_key(|(key, _)| *key);
+    let told = |(key, _): &(TotalKey, Vec<i64>)| Wrong { day: Some(day), series: key.series, node: key.node };
+    rebuilt.wrong = wrong.iter().take(WRONG_MAX).map(told).collect();
     if !check {
-        wrong.sort_unstable_by_key(|(key, _)| *key);
         for wrong in wrong.chunks(PAGE) {
             total_replace(tx, wrong)?;
         }
@@ -219,6 +253,9 @@ pub(super) fn expected_redraw(
         let wanted = told(drawn.remove(&node).unwrap_or_default());
         if told(store::expected_steps(tx, series.id, node)?) != wanted {
             rebuilt.expected_differed += 1;
+            if rebuilt.wrong.len() < WRONG_MAX {
+                rebuilt.wrong.push(Wrong { day: None, series: series.id, node });
+            }
             if !check {
                 store::expected_write(tx, series.id, node, &wanted)?;
             }

@@ -3,12 +3,14 @@
 mod below;
 mod book;
 mod crown;
+mod raw;
 mod sheets;
 mod words;
 
 pub(super) use below::*;
 pub(super) use book::*;
 pub(super) use crown::*;
+pub(super) use raw::*;
 pub(super) use sheets::*;
 pub(super) use words::*;
 
@@ -17,7 +19,15 @@ use muster_store::{Row, Rows, Stmt, StoreError};
 
 /// All statements of this line.
 pub fn statements() -> Vec<Stmt> {
-    [below::STATEMENTS, book::STATEMENTS, crown::STATEMENTS, sheets::STATEMENTS, words::STATEMENTS].concat()
+    [
+        below::STATEMENTS,
+        book::STATEMENTS,
+        crown::STATEMENTS,
+        raw::STATEMENTS,
+        sheets::STATEMENTS,
+        words::STATEMENTS,
+    ]
+    .concat()
 }
 
 /// The buckets that data may be in.

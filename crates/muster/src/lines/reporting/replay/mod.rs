@@ -1,0 +1,225 @@
+//! Is every row what the journal says? Replays reports, words, corrections, incidents and the book from their entries,
+//! and draws totals and expected counts from the sheets; what differs is told, nothing is changed.
+//!
+//! The chains of the journal are the store's to verify. Together with heads kept outside, the two say that what is
+//! shown is what was filed.
+
+mod book;
+mod sheets;
+
+use super::store;
+use crate::Fail;
+use muster_kernel::Day;
+use muster_store::{Db, Head, Link, Rows, Rx, StoreError, Stored, heads, journal_after};
+use serde::Serialize;
+
+/// Entries or rows looked at in one read.
+const PAGE: i64 = 500;
+/// Faults that are told; beyond it they are only counted.
+const FAULTS_MAX: usize = 1000;
+
+/// What a replay found.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Replayed {
+    /// Entries of the journal that were read.
+    pub entries: u64,
+    /// Of them, revisions of sheets.
+    pub revisions: u64,
+    /// Sheets compared with their last revision.
+    pub sheets: u64,
+    /// Words compared with their hashes.
+    pub words: u64,
+    /// Totals and expected counts drawn anew.
+    pub drawn: u64,
+    /// How much differed.
+    pub faults_all: u64,
+    /// What differed, at most a thousand.
+    pub faults: Vec<RowFault>,
+}
+
+/// A row that is not what the journal says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RowFault {
+    /// The sort.
+    pub kind: RowFaultKind,
+    /// Where, for a person who looks at the tables.
+    pub at: String,
+}
+
+/// What can be wrong with a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RowFaultKind {
+    /// An entry of the journal cannot be read.
+    EntryUnreadable,
+    /// An entry does not go on from the revision before it.
+    ChainBreaks,
+    /// A sheet is gone.
+    SheetMissing,
+    /// A sheet is not its last revision.
+    SheetDiffers,
+    /// A sheet that no entry made.
+    SheetUnfounded,
+    /// Words are not those that were said, or gone.
+    WordsDiffer,
+    /// Words that no entry bears.
+    WordsUnfounded,
+    /// The list of statements about all below does not fit the sheets.
+    StatementDiffers,
+    /// The list of corrections does not fit the journal.
+    CorrectionDiffers,
+    /// An incident is not what was registered, or gone.
+    IncidentDiffers,
+    /// An incident that no entry registered.
+    IncidentUnfounded,
+    /// An element, a form, an assignment or a layout is not what was set.
+    BookDiffers,
+    /// A total is not what the sheets add up to.
+    TotalDiffers,
+    /// An expected count is not what the tree says.
+    ExpectedDiffers,
+}
+
+impl Replayed {
+    fn fault(&mut self, kind: RowFaultKind, at: impl Into<String>) {
+        self.faults_all += 1;
+        if self.faults.len() < FAULTS_MAX {
+            self.faults.push(RowFault { kind, at: at.into() });
+        }
+    }
+    fn add(&mut self, other: Replayed) {
+        self.entries += other.entries;
+        self.revisions += other.revisions;
+        self.sheets += other.sheets;
+        self.words += other.words;
+        self.drawn += other.drawn;
+        self.faults_all += other.faults_all;
+        let room = FAULTS_MAX.saturating_sub(self.faults.len());
+        self.faults.extend(other.faults.into_iter().take(room));
+    }
+}
+
+/// What the journal says besides single sheets, gathered on the way: compared at the end.
+#[derive(Clone, Debug, Default)]
+struct Gathered {
+    book: book::BookSaid,
+    words: i64,
+    incidents: i64,
+    last_revisions: u64,
+}
+
+/// Replays all that was journalled by now. Long; blocks, in short reads, and stops reports for a day's totals at a time.
+pub fn replay(db: &Db, operation: i64, now_ms: i64) -> Result<Replayed, Fail> {
+    let ends: Vec<Head> = db.read_blocking("replay.heads", |rx| heads(rx))?;
+    let mut replayed = Replayed::default();
+    let mut gathered = Gathered::default();
+    for end in ends.iter().filter(|end| end.no > 0) {
+        let (bucket, lane, last) = (end.bucket, end.lane, end.no);
+        let mut after = 0;
+        while after < last {
+            let (page, said, next) = db.read_blocking("replay.page", move |rx| {
+                let entries = journal_after(rx, bucket, lane, after, PAGE.min(last - after))?;
+                let next = entries.last().map(|entry| entry.link.no);
+                let (mut page, mut said) = (Replayed::default(), Gathered::default());
+                for entry in &entries {
+                    page.entries += 1;
+                    entry_replay(rx, entry, &mut page, &mut said)?;
+                }
+                Ok::<_, StoreError>((page, said, next))
+            })?;
+            replayed.add(page);
+            gathered.book.add(said.book);
+            gathered.words += said.words;
+            gathered.incidents += said.incidents;
+            gathered.last_revisions += said.last_revisions;
+            // Entries that are gone are the chains' to tell.
+            let Some(next) = next else { break };
+            after = next;
+        }
+    }
+    sheets::rows_replay(db, operation, &gathered, &mut replayed)?;
+    book::book_replay(db, &gathered.book, &mut replayed)?;
+    drawn_replay(db, operation, now_ms, &mut replayed)?;
+    Ok(replayed)
+}
+
+fn entry_replay(
+    rx: &mut Rx<'_>,
+    entry: &Stored,
+    page: &mut Replayed,
+    said: &mut Gathered,
+) -> Result<(), StoreError> {
+    match entry.action.as_str() {
+        "report.file" | "report.correct" => sheets::revision_replay(rx, entry, page, said),
+        "incident.file" => incident_replay(rx, entry, page, said),
+        _ => {
+            if said.book.hear(entry).is_none() {
+                page.fault(RowFaultKind::EntryUnreadable, place(entry.link));
+            }
+            Ok(())
+        }
+    }
+}
+
+fn incident_replay(
+    rx: &mut Rx<'_>,
+    entry: &Stored,
+    page: &mut Replayed,
+    said: &mut Gathered,
+) -> Result<(), StoreError> {
+    said.incidents += 1;
+    let body = String::from_utf8_lossy(&entry.body).into_owned();
+    let parts: Vec<&str> = body.split('/').collect();
+    let unit = entry.subject.strip_prefix("unit:").and_then(|unit| unit.parse().ok());
+    let ([id, day, element, value, hash], Some(unit)) = (parts.as_slice(), unit) else {
+        page.fault(RowFaultKind::EntryUnreadable, place(entry.link));
+        return Ok(());
+    };
+    let Ok(day) = day.parse::<Day>() else {
+        page.fault(RowFaultKind::EntryUnreadable, place(entry.link));
+        return Ok(());
+    };
+    let row = store::incident_raw(rx, entry.operation, day, unit, id)?;
+    let same = row.is_some_and(|(row_element, row_value, at_ms, actor, words)| {
+        row_element.to_string() == *element
+            && row_value.to_string() == *value
+            && at_ms == entry.at
+            && actor == entry.actor
+            && muster_kernel::Digest::of(words.as_bytes()).to_string() == *hash
+    });
+    if !same {
+        page.fault(RowFaultKind::IncidentDiffers, format!("incident {id} ({})", place(entry.link)));
+    }
+    Ok(())
+}
+
+/// Draws totals and expected counts from sheets and tree. Where the sheets themselves cannot be read, that is told.
+fn drawn_replay(db: &Db, operation: i64, now_ms: i64, replayed: &mut Replayed) -> Result<(), Fail> {
+    let rebuilt = match super::redraw::rebuild(db, operation, now_ms, true) {
+        Err(Fail::Store(StoreError::Corrupt(what))) => {
+            replayed.fault(RowFaultKind::TotalDiffers, format!("not drawn: {what}"));
+            return Ok(());
+        }
+        other => other?,
+    };
+    replayed.drawn = rebuilt.totals + rebuilt.expected;
+    for wrong in &rebuilt.wrong {
+        let kind = match wrong.day {
+            Some(_) => RowFaultKind::TotalDiffers,
+            None => RowFaultKind::ExpectedDiffers,
+        };
+        replayed.fault(kind, wrong.to_string());
+    }
+    let told = rebuilt.wrong.len() as u64;
+    replayed.faults_all += (rebuilt.totals_differed + rebuilt.expected_differed).saturating_sub(told);
+    Ok(())
+}
+
+fn place(link: Link) -> String {
+    format!("lane {} entry {}", link.lane, link.no)
+}
+
+/// The buckets of a database.
+fn buckets(db: &Db) -> Result<i64, StoreError> {
+    db.read_blocking("replay.buckets", |rx| Ok(i64::from(rx.buckets())))
+}

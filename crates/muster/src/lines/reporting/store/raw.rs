@@ -1,0 +1,231 @@
+//! Rows as they stand, undecoded: for whoever checks them against the journal.
+
+use super::sheets::{key_args, link_of};
+use super::{buckets, corrupt, day, json};
+use crate::lines::reporting::model::{Assignment, Element, Form, Scope, SheetKey};
+use muster_kernel::Day;
+use muster_store::{Link, Rows, Stmt, StoreError, args};
+use std::collections::HashMap;
+
+const SHEETS_RAW: Stmt = Stmt::new(
+    "reporting.sheets_raw",
+    "select day, slot, unit, scope, rev, at, last_lane, last_no, layout, vals, acts from sheet
+     where bucket = $1 and operation = $2 and (day, slot, unit, scope) > ($3, $4, $5, $6)
+     order by day, slot, unit, scope limit $7",
+);
+const SHEET_RAW: Stmt = Stmt::new(
+    "reporting.sheet_raw",
+    "select day, slot, unit, scope, rev, at, last_lane, last_no, layout, vals, acts from sheet
+     where bucket = $1 and operation = $2 and day = $3 and slot = $4 and unit = $5 and scope = $6",
+);
+const STATEMENTS_RAW: Stmt = Stmt::new(
+    "reporting.statements_raw",
+    "select day, slot, unit from statement
+     where bucket = $1 and operation = $2 and (day, slot, unit) > ($3, $4, $5) order by day, slot, unit limit $6",
+);
+const NOTES_COUNT: Stmt =
+    Stmt::new("reporting.notes_count", "select count(*) from note where bucket {in:$1} and operation = $2");
+const CORRECTIONS_RAW: Stmt = Stmt::new(
+    "reporting.corrections_raw",
+    "select at, lane, no, day, slot, unit, scope, rev from correction
+     where bucket = $1 and operation = $2 and (at, lane, no) > ($3, $4, $5) order by at, lane, no limit $6",
+);
+const CORRECTION_AT: Stmt = Stmt::new(
+    "reporting.correction_at",
+    "select rev from correction where bucket = $1 and operation = $2 and at = $3 and lane = $4 and no = $5",
+);
+const INCIDENT_RAW: Stmt = Stmt::new(
+    "reporting.incident_raw",
+    "select element, value, at, actor, words from incident
+     where bucket {in:$1} and operation = $2 and day = $3 and unit = $4 and id = $5",
+);
+const INCIDENTS_COUNT: Stmt = Stmt::new(
+    "reporting.incidents_count",
+    "select count(*) from incident where bucket {in:$1} and operation = $2",
+);
+const ELEMENT_BODIES: Stmt =
+    Stmt::new("reporting.element_bodies", "select id, code, body from element order by id limit 10000");
+const FORM_BODIES: Stmt =
+    Stmt::new("reporting.form_bodies", "select id, code, body from form order by id, version limit 10000");
+const ASSIGNMENT_ROWS: Stmt = Stmt::new(
+    "reporting.assignment_rows",
+    "select id, form, unit, kinds, since, until, layout from assignment order by id limit 10000",
+);
+
+pub(super) const STATEMENTS: &[Stmt] = &[
+    SHEETS_RAW,
+    SHEET_RAW,
+    STATEMENTS_RAW,
+    NOTES_COUNT,
+    CORRECTIONS_RAW,
+    CORRECTION_AT,
+    INCIDENT_RAW,
+    INCIDENTS_COUNT,
+    ELEMENT_BODIES,
+    FORM_BODIES,
+    ASSIGNMENT_ROWS,
+];
+
+/// A sheet's row.
+pub(in crate::lines::reporting) struct RawSheet {
+    pub(in crate::lines::reporting) key: SheetKey,
+    pub(in crate::lines::reporting) rev: i64,
+    pub(in crate::lines::reporting) at_ms: i64,
+    pub(in crate::lines::reporting) last: Option<Link>,
+    pub(in crate::lines::reporting) layout: i64,
+    pub(in crate::lines::reporting) vals: Vec<u8>,
+    pub(in crate::lines::reporting) acts: Vec<u8>,
+}
+
+fn raw_sheet(row: &muster_store::Row<'_>, bucket: i64, operation: i64) -> Result<RawSheet, StoreError> {
+    let scope = Scope::from_number(row.int(3)?);
+    let key = SheetKey { bucket, operation, day: day(row, 0)?, slot: row.int(1)?, unit: row.int(2)?, scope };
+    Ok(RawSheet {
+        key,
+        rev: row.int(4)?,
+        at_ms: row.int(5)?,
+        last: link_of(row.int32(6)?, row.int(7)?),
+        layout: row.int(8)?,
+        vals: row.bytes(9)?.to_vec(),
+        acts: row.bytes(10)?.to_vec(),
+    })
+}
+
+/// One sheet's row.
+pub(in crate::lines::reporting) fn sheet_raw(
+    rows: &mut impl Rows,
+    key: &SheetKey,
+) -> Result<Option<RawSheet>, StoreError> {
+    rows.opt(&SHEET_RAW, &key_args(key), |row| raw_sheet(row, key.bucket, key.operation))
+}
+
+/// Sheets of a bucket after one, in the order of their keys.
+pub(in crate::lines::reporting) fn sheets_raw(
+    rows: &mut impl Rows,
+    (bucket, operation): (i64, i64),
+    after: Option<&SheetKey>,
+    limit: i64,
+) -> Result<Vec<RawSheet>, StoreError> {
+    let (day, slot, unit, scope) = after.map_or((i64::MIN, i64::MIN, i64::MIN, i64::MIN), |key| {
+        (key.day.number().into(), key.slot, key.unit, key.scope.number())
+    });
+    rows.all(&SHEETS_RAW, args![bucket, operation, day, slot, unit, scope, limit], |row| {
+        raw_sheet(row, bucket, operation)
+    })
+}
+
+/// Which sheets are noted as statements, as keys of their own sheets, in order.
+pub(in crate::lines::reporting) fn statements_raw(
+    rows: &mut impl Rows,
+    (bucket, operation): (i64, i64),
+    after: Option<&SheetKey>,
+    limit: i64,
+) -> Result<Vec<SheetKey>, StoreError> {
+    let (from, slot, unit) =
+        after.map_or((i64::MIN, i64::MIN, i64::MIN), |key| (key.day.number().into(), key.slot, key.unit));
+    rows.all(&STATEMENTS_RAW, args![bucket, operation, from, slot, unit, limit], |row| {
+        let (day, slot, unit) = (day(row, 0)?, row.int(1)?, row.int(2)?);
+        Ok(SheetKey { bucket, operation, day, slot, unit, scope: Scope::Below })
+    })
+}
+
+/// How many notes there are.
+pub(in crate::lines::reporting) fn notes_count(
+    rows: &mut impl Rows,
+    operation: i64,
+) -> Result<i64, StoreError> {
+    let buckets = buckets(rows);
+    rows.one(&NOTES_COUNT, args![buckets, operation], |row| row.int(0))
+}
+
+/// Corrections of a bucket after one, in order: instant, entry, sheet, revision.
+pub(in crate::lines::reporting) fn corrections_raw(
+    rows: &mut impl Rows,
+    (bucket, operation): (i64, i64),
+    after: (i64, Link),
+    limit: i64,
+) -> Result<Vec<(i64, Link, SheetKey, i64)>, StoreError> {
+    let (at_ms, link) = after;
+    rows.all(&CORRECTIONS_RAW, args![bucket, operation, at_ms, link.lane, link.no, limit], |row| {
+        let link = Link { lane: row.int32(1)?, no: row.int(2)? };
+        let (day, slot, unit) = (day(row, 3)?, row.int(4)?, row.int(5)?);
+        let scope = Scope::from_number(row.int(6)?);
+        Ok((row.int(0)?, link, SheetKey { bucket, operation, day, slot, unit, scope }, row.int(7)?))
+    })
+}
+
+/// The revision that a correction noted for an entry made.
+pub(in crate::lines::reporting) fn correction_at(
+    rows: &mut impl Rows,
+    (bucket, operation): (i64, i64),
+    at_ms: i64,
+    link: Link,
+) -> Result<Option<i64>, StoreError> {
+    rows.opt(&CORRECTION_AT, args![bucket, operation, at_ms, link.lane, link.no], |row| row.int(0))
+}
+
+/// An incident's row: element, value, instant, actor, words.
+pub(in crate::lines::reporting) fn incident_raw(
+    rows: &mut impl Rows,
+    operation: i64,
+    on: Day,
+    unit: i64,
+    id: &str,
+) -> Result<Option<(i64, i64, i64, String, String)>, StoreError> {
+    let buckets = buckets(rows);
+    rows.opt(&INCIDENT_RAW, args![buckets, operation, on.number(), unit, id], |row| {
+        Ok((row.int(0)?, row.int(1)?, row.int(2)?, row.string(3)?, row.string(4)?))
+    })
+}
+
+/// How many incidents there are.
+pub(in crate::lines::reporting) fn incidents_count(
+    rows: &mut impl Rows,
+    operation: i64,
+) -> Result<i64, StoreError> {
+    let buckets = buckets(rows);
+    rows.one(&INCIDENTS_COUNT, args![buckets, operation], |row| row.int(0))
+}
+
+/// Elements by code, as their rows say; one that cannot be read is none.
+pub(in crate::lines::reporting) fn elements_raw(
+    rows: &mut impl Rows,
+) -> Result<HashMap<String, Option<Element>>, StoreError> {
+    let all = rows.all(&ELEMENT_BODIES, args![], |row| {
+        let element = json::<Element>(row.text(2)?).ok().map(|body| (row.int(0), body));
+        let element = match element {
+            Some((id, body)) => Some(Element { id: id?, ..body }),
+            None => None,
+        };
+        Ok((row.string(1)?, element))
+    })?;
+    Ok(all.into_iter().collect())
+}
+
+/// Forms, as their rows say: code, and the body where it can be read.
+pub(in crate::lines::reporting) fn forms_raw(
+    rows: &mut impl Rows,
+) -> Result<Vec<(String, Option<Form>)>, StoreError> {
+    rows.all(&FORM_BODIES, args![], |row| {
+        let (id, code) = (row.int(0)?, row.string(1)?);
+        Ok((code, json::<Form>(row.text(2)?).ok().map(|body| Form { id, ..body })))
+    })
+}
+
+/// Assignments of all operations, as their rows say.
+pub(in crate::lines::reporting) fn assignments_raw(
+    rows: &mut impl Rows,
+) -> Result<Vec<Assignment>, StoreError> {
+    rows.all(&ASSIGNMENT_ROWS, args![], |row| {
+        let list = |text: &str| json(text).map_err(|_| corrupt("an assignment"));
+        Ok(Assignment {
+            id: row.int(0)?,
+            form: row.int(1)?,
+            unit: row.int(2)?,
+            kinds: json(row.text(3)?)?,
+            since: day(row, 4)?,
+            until: day(row, 5)?,
+            layout: list(row.text(6)?)?,
+        })
+    })
+}
