@@ -96,12 +96,13 @@ fn browser() -> Outcome {
 
 fn summary(parts: &[(&str, Outcome)], lacking: &[&str], since: Instant) -> Outcome {
     eprintln!();
-    for text in step::tail(&step::log_path("rust: tests"), 400) {
-        if text.contains("tests run:") || text.starts_with("test result:") {
-            step::say(text.trim());
-        }
-    }
     for (name, outcome) in parts {
+        let counts = |text: &&String| {
+            text.contains("tests run:") || text.contains(" passed") && !text.contains(" 0 passed")
+        };
+        for text in step::tail(&step::log_path(name), 400).iter().filter(counts) {
+            step::say(&format!("      {}", text.trim()));
+        }
         step::say(&format!("{}  {name}", if outcome.is_ok() { "ok  " } else { "FAIL" }));
     }
     let failed = parts.iter().filter(|(_, outcome)| outcome.is_err()).count();

@@ -6,7 +6,7 @@ use crate::lines::reporting::{BookShelf, Intake};
 use crate::printer::Printer;
 use crate::serve::events::Hub;
 use crate::{Ctx, Reach};
-use muster_kernel::{Actor, Clock, IdSource, Locale};
+use muster_kernel::{Actor, Clock, Day, IdSource, Locale};
 use muster_store::Db;
 use std::sync::Arc;
 
@@ -72,6 +72,10 @@ impl App {
     /// After the operation was changed in the store.
     pub fn operation_changed(&self, operation: Operation) {
         *self.operation.write() = Arc::new(operation);
+    }
+    /// Today, in the operation's time zone.
+    pub fn today(&self) -> Day {
+        Day::of_instant(self.clock.now_ms(), &self.operation().time_zone())
     }
     /// The context of an act of an actor, now.
     pub fn ctx(&self, actor: Actor, reach: Reach, locale: Locale) -> Ctx {

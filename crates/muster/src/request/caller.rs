@@ -101,8 +101,8 @@ fn demo_role(app: &App, headers: &HeaderMap) -> Option<String> {
 }
 
 async fn session(app: &App, token: String) -> Result<Option<Account>, Refusal> {
-    let now_ms = app.clock.now_ms();
-    Ok(app.db.read("session.account", move |rx| access::session_account(rx, &token, now_ms)).await?)
+    let (now_ms, today) = (app.clock.now_ms(), app.today());
+    Ok(app.db.read("session.account", move |rx| access::session_account(rx, &token, now_ms, today)).await?)
 }
 
 async fn role_account(app: &App, role: &str) -> Result<Option<Account>, Refusal> {

@@ -112,7 +112,7 @@ impl Said {
     fn hear(&mut self, filing: &Filing, on_time: bool) {
         let draft = &filing.draft;
         let sheet = self.0.entry((draft.unit.clone(), draft.day, draft.slot, draft.scope)).or_default();
-        draft.unsaid.iter().for_each(|id| drop(sheet.values.remove(id)));
+        sheet.values.retain(|id, _| !draft.unsaid.contains(id));
         sheet.values.extend(&draft.values);
         let zero = draft.act == ActKind::Zero;
         sheet.acts.entry(draft.form).and_modify(|act| act.0 = zero).or_insert((zero, on_time));

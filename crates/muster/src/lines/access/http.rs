@@ -66,7 +66,8 @@ async fn session_open(
     headers: HeaderMap,
     Json(body): Json<LoginBody>,
 ) -> Answer<([(HeaderName, String); 1], Json<SessionBody>)> {
-    let signed = verbs::session_open(&app.db, app.clock.now_ms(), body.name, body.password).await?;
+    let signed =
+        verbs::session_open(&app.db, app.clock.now_ms(), app.today(), body.name, body.password).await?;
     let session = SessionBody::of(&app, &signed.account, locale_of(&headers)).await?;
     Ok(([(header::SET_COOKIE, cookie(&signed.token))], Json(session)))
 }

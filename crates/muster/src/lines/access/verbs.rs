@@ -51,13 +51,21 @@ pub fn account_named(rows: &mut impl Rows, name: &str, day: Day) -> Result<Optio
 }
 
 /// Opens a session for a name and a password. Takes as long for an unknown name as for a wrong password.
-pub async fn session_open(db: &Db, now_ms: i64, name: String, password: String) -> Result<Signed, Fail> {
+///
+/// An account is dated in days of its operation, so `today` is the operation's: in the first hours of its morning it is
+/// still yesterday in UTC.
+pub async fn session_open(
+    db: &Db,
+    now_ms: i64,
+    today: Day,
+    name: String,
+    password: String,
+) -> Result<Signed, Fail> {
     let refused = || Fail::from(Problem::new(ProblemKind::Unauthenticated, "session.refused"));
     if password.len() > PASSWORD_BYTES_MAX || name.len() > 200 || name.contains('\0') {
         return Err(refused());
     }
-    let day = utc_day(now_ms);
-    let known = db.read("session.open", move |rx| store::account_by_name(rx, &name, day)).await?;
+    let known = db.read("session.open", move |rx| store::account_by_name(rx, &name, today.number())).await?;
     let (account, hash) = known.unzip();
     let hash = hash.flatten();
     let matches = tokio::task::spawn_blocking(move || password_matches(hash.as_deref(), &password));
@@ -83,18 +91,15 @@ pub async fn session_close(db: &Db, now_ms: i64, token: &str) -> Result<(), Stor
     db.write("session.close", now_ms, move |tx: &mut Tx| store::session_drop(tx, &hash)).await
 }
 
-/// Whose session a token is, if it is anybody's now.
+/// Whose session a token is, if it is anybody's now; `today` is the operation's.
 pub fn session_account(
     rows: &mut impl Rows,
     token: &str,
     now_ms: i64,
+    today: Day,
 ) -> Result<Option<Account>, StoreError> {
-    let known = store::account_by_session(rows, &token_hash(token), now_ms, utc_day(now_ms))?;
+    let known = store::account_by_session(rows, &token_hash(token), now_ms, today.number())?;
     Ok(known.map(|(account, _)| account))
-}
-
-fn utc_day(now_ms: i64) -> i32 {
-    Day::of_instant(now_ms, &jiff::tz::TimeZone::UTC).number()
 }
 
 fn token_hash(token: &str) -> String {
