@@ -1,5 +1,6 @@
 //! The one integration binary: stories per line, and the walls of the house.
 
+mod access;
 mod algebra;
 mod brief;
 mod cast;
