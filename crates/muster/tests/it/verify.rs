@@ -211,5 +211,12 @@ fn the_command_answers_with_its_exit_code() {
         assert_eq!(run(&["rebuild", "--check"]).0, Some(1));
         assert_eq!(run(&["rebuild"]).0, Some(0));
         assert_eq!(run(&["rebuild", "--check"]).0, Some(0));
+        assert_eq!(
+            run(&["verify", "--deep"]).0,
+            Some(1),
+            "a rebuild draws totals; it does not touch a sheet"
+        );
+        tamper(cast, "update sheet set at = at - 1 where rev = 2");
+        assert_eq!(run(&["verify", "--deep"]).0, Some(0));
     });
 }
