@@ -1660,15 +1660,22 @@ export type MissingBodyNextCursor = string | null;
  * Who has not reported.
  */
 export interface MissingBody {
+  /** The node, as it is asked for. */
+  node: string;
+  /** Its code and name. */
+  label: UnitLabel;
   /** The day. */
   day: string;
   /** The cut-off (RFC 3339). */
   cut_off: string;
-  /** How many are missing in all. */
+  /** How many are expected to report in all. */
+  expected: number;
+  /** How many of them have not. */
   missing: number;
-  /** By child of the node, those where somebody is missing. */
+  /** Where somebody is missing: of a unit by child (of the first thousand), of a place by the places in it, of a class
+by the children of the caller's own unit. On the first page only. */
   groups: MissingGroup[];
-  /** In the order of the tree. */
+  /** Of a unit in the order of the tree; of a place by its code; of a class in an order that stays. */
   items: MissingUnit[];
   /** Where the next page starts; null at the end. */
   next_cursor?: MissingBodyNextCursor;
@@ -1677,10 +1684,12 @@ export interface MissingBody {
 }
 
 /**
- * How many are missing below one child of the node.
+ * How many are missing in one part of the node.
  */
 export interface MissingGroup {
-  /** The child. */
+  /** The part, as it is asked for: `unit:G07`, `place:340100`. */
+  node: string;
+  /** Its code and name. */
   unit: UnitLabel;
   /** How many are missing there. */
   missing: number;
@@ -4148,7 +4157,8 @@ export const incidentFile = async (incidentIn: IncidentIn, options?: RequestInit
 
 
 /**
- * @summary Who has not reported below a node, with the duty telephone, and the text that reminds them.
+ * @summary Who has not reported in a node (a unit with all below it, a place, a class), with the duty telephone, and the text
+that reminds them.
  */
 export const getMissingListUrl = (params?: MissingListParams,) => {
   const normalizedParams = new URLSearchParams();
@@ -4648,7 +4658,9 @@ export const sessionClose = async ( options?: RequestInit): Promise<void> => {
 
 
 /**
- * @summary A node's totals and rates of a day, with the day before: right at the moment every report was acknowledged.
+ * @summary A node's totals and rates of a day, with the day before: right at the moment every report was acknowledged. Those of
+a place or a class are of the own reports of its units; statements about all below are not among them, since what
+lies below may lie in several places.
  */
 export const getTotalsReadUrl = (params?: TotalsReadParams,) => {
   const normalizedParams = new URLSearchParams();

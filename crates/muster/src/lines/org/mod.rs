@@ -43,7 +43,7 @@ pub use known::{Asked, known_join, known_part, plan_now, units_plan};
 pub use model::{
     DatedFacts, Facts, KINDS, Node, Party, Post, Standing, Succession, SuccessionKind, TreeChange,
 };
-pub use path::{DEPTH_MAX, path_end};
+pub use path::{DEPTH_MAX, path_end, path_towards};
 pub use place::{NotAPlace, Place};
 pub use plan::{ImportOptions, Known, Plan, Verdict};
 pub use read::{Search, UnitView, export_page, unit_standing, units_below, units_view};

@@ -33,6 +33,13 @@ pub fn path_end(path: &str) -> String {
     format!("{path}{{")
 }
 
+/// The path of the child of a unit that leads to a path below it; none where that does not lie below.
+pub fn path_towards<'p>(top: &str, below: &'p str) -> Option<&'p str> {
+    let step = below.strip_prefix(top)?;
+    let digits = char::to_digit(step.chars().next()?, 36)? as usize;
+    below.get(..top.len() + 1 + digits)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -50,6 +57,8 @@ mod tests {
                 assert_eq!(inside, at == other);
                 let deeper = path_child(below, 35);
                 assert_eq!(path.as_str() <= deeper.as_str() && deeper.as_str() < end.as_str(), at == other);
+                assert_eq!(path_towards("12", &deeper), Some(below.as_str()));
+                assert_eq!(path_towards("13", &deeper), None);
             }
         }
     }

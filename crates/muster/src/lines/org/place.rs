@@ -16,7 +16,7 @@ const STEPS: [i64; 5] = [1, 1_000, 1_000_000, 100_000_000, 10_000_000_000];
 
 impl Place {
     /// From the stored number.
-    pub(crate) const fn from_number(number: i64) -> Self {
+    pub const fn from_number(number: i64) -> Self {
         Self(number)
     }
     /// The number of twelve digits.
@@ -35,6 +35,10 @@ impl Place {
     pub fn holds(self, other: Place) -> bool {
         let (from, to) = self.range();
         (from..to).contains(&other.0)
+    }
+    /// The place right in this one in which another lies; this one where there is none between.
+    pub fn towards(self, inner: Place) -> Place {
+        inner.within().skip_while(|place| *place != self).nth(1).unwrap_or(self)
     }
     /// The places it lies in, from the province down, itself last. Cities without districts (東莞) have none.
     pub fn within(self) -> impl Iterator<Item = Place> {
@@ -125,6 +129,9 @@ mod tests {
         assert_eq!(within("34"), ["340000"]);
         let place = |text: &str| text.parse::<Place>().unwrap();
         assert!(place("34").holds(place("340102")) && place("3401").holds(place("340102001")));
+        assert_eq!(place("34").towards(place("340102")), place("3401"));
+        assert_eq!(place("4419").towards(place("441900003")), place("441900003"));
+        assert_eq!(place("340102").towards(place("340102")), place("340102"));
         assert!(!place("3401").holds(place("340200")) && !place("340102").holds(place("3401")));
     }
 }

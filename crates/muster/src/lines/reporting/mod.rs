@@ -9,6 +9,7 @@
 //! of every ancestor are right when a report is acknowledged. What this line never does: overwrite a report from
 //! above, take silence for zero, add a statement to its parts, drop a row without saying so.
 
+mod absent;
 mod book;
 mod check;
 mod compare;
@@ -19,6 +20,7 @@ mod keep;
 mod lineage;
 mod model;
 mod pack;
+mod parts;
 mod read;
 mod redraw;
 mod replay;
@@ -28,6 +30,7 @@ mod sheet;
 mod store;
 mod verbs;
 
+pub use absent::{Absent, Which, absent, absent_in};
 pub use book::{Book, BookShelf};
 pub use check::{Checked, Draft, Entered, check, parse_scaled, show_scaled};
 pub use compare::{
@@ -41,7 +44,8 @@ pub use intake::{Intake, file_many};
 pub use keep::{CROWN_MIN, crown_min_set, tree_changed};
 pub use lineage::{Origin, Written, day_freeze, origins_each, written};
 pub use model::*;
-pub use read::{Absent, Picture, Query, Which, absent};
+pub use parts::{Part, parts_missing};
+pub use read::{Picture, Query};
 pub use redraw::{Rebuilt, Wrong, rebuild};
 pub use replay::{Replayed, RowFault, RowFaultKind, replay};
 pub use rollup::{Counted, Stated, Sum, Total};

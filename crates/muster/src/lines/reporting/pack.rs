@@ -67,6 +67,13 @@ pub fn pack_acts(acts: &[Act]) -> Vec<u8> {
     out
 }
 
+/// How the acts of a sheet begin on which nothing was done but on this form.
+pub fn act_prefix(form: i64) -> Vec<u8> {
+    let mut out = vec![1];
+    put_i64(&mut out, form);
+    out
+}
+
 /// Reads what was done on a sheet.
 pub fn unpack_acts(mut bytes: &[u8]) -> Option<Vec<Act>> {
     let count = usize::try_from(take_u64(&mut bytes)?).ok().filter(|&count| count <= 1000)?;
@@ -117,7 +124,12 @@ mod tests {
                 form, version, kind: if zero { ActKind::Zero } else { ActKind::Values }, on_time, first_at_ms,
                 last_at_ms: first_at_ms + later,
             }).collect();
-            prop_assert_eq!(unpack_acts(&pack_acts(&acts)), Some(acts));
+            let packed = pack_acts(&acts);
+            for form in 1..50 {
+                let only = acts.len() == 1 && acts[0].form == form;
+                prop_assert_eq!(packed.starts_with(&act_prefix(form)), only);
+            }
+            prop_assert_eq!(unpack_acts(&packed), Some(acts));
         }
 
         #[test]

@@ -79,6 +79,11 @@ impl<'a> Query<'a> {
         i64::from(self.form.as_of_min)
     }
 
+    /// Whether a node keeps totals that answer this question: those of now.
+    pub(super) fn is_kept(&self, node: i64) -> bool {
+        self.known_at_ms.is_none() && self.book.in_crown(node)
+    }
+
     /// The elements to look at first: the first four of the form whose figures are added up.
     pub fn leading(&self) -> impl Iterator<Item = &'a Element> + use<'a> {
         let (book, form) = (self.book, self.form);
@@ -88,7 +93,11 @@ impl<'a> Query<'a> {
 
     /// The part of a node in which the form is asked on this day: itself, the unit at whose top the form is given, or
     /// nothing.
-    fn asked_part(&self, rows: &mut impl Rows, node: &Standing) -> Result<Option<Standing>, StoreError> {
+    pub(super) fn asked_part(
+        &self,
+        rows: &mut impl Rows,
+        node: &Standing,
+    ) -> Result<Option<Standing>, StoreError> {
         if node.chain.contains(&self.series.unit) {
             return Ok(Some(node.clone()));
         }
@@ -211,7 +220,11 @@ impl<'a> Query<'a> {
     }
 
     /// Acts on statements about all below, by unit: a unit that has made no report of its own has answered with it.
-    fn stated_acts(&self, rows: &mut impl Rows, span: &Span) -> Result<HashMap<i64, Act>, StoreError> {
+    pub(super) fn stated_acts(
+        &self,
+        rows: &mut impl Rows,
+        span: &Span,
+    ) -> Result<HashMap<i64, Act>, StoreError> {
         let statements = self.statements(rows, span)?.into_iter();
         let act = |sheet: Sheet| sheet.acts.into_iter().find(|act| act.form == self.form.id);
         Ok(statements.filter_map(|(unit, _, sheet)| Some((unit, act(sheet)?))).collect())
@@ -231,7 +244,7 @@ impl<'a> Query<'a> {
 
     /// A sheet as it was known at the question's instant, read along its own chain in the journal; an empty one where
     /// nothing was said by then.
-    fn as_known(&self, rows: &mut impl Rows, sheet: Sheet) -> Result<Sheet, StoreError> {
+    pub(super) fn as_known(&self, rows: &mut impl Rows, sheet: Sheet) -> Result<Sheet, StoreError> {
         let Some(then) = self.known_at_ms.filter(|&then| sheet.at_ms > then) else { return Ok(sheet) };
         let mut link = sheet.last;
         while let Some(at) = link {
@@ -334,99 +347,4 @@ pub fn values_at_rev(
         link = entry.prev;
     }
     Ok(None)
-}
-
-/// A unit that was expected to report and has not, or that reported late.
-#[derive(Clone, Debug)]
-pub struct Absent {
-    /// The unit.
-    pub unit: i64,
-    /// Its path on that day; also the place in the list after which the next page starts.
-    pub path: String,
-    /// When its first report came, if it came late.
-    pub late_at_ms: Option<i64>,
-}
-
-/// Which of the absent are asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Which {
-    /// Those who have not reported.
-    Missing,
-    /// Those whose first report came after the cut-off.
-    Late,
-}
-
-/// Who is missing (or late) below a node, in the order of the tree, after a path. Goes down the tree guided by totals:
-/// a part in which nobody is missing is never read.
-pub fn absent(
-    rows: &mut impl Rows,
-    query: &Query<'_>,
-    node: &Standing,
-    which: Which,
-    after: &str,
-    limit: usize,
-) -> Result<Vec<Absent>, StoreError> {
-    let Some(part) = query.asked_part(rows, node)? else { return Ok(Vec::new()) };
-    let stated = query.stated_acts(rows, &Span::below(&part.path))?;
-    let mut found = Vec::new();
-    let mut open = vec![part];
-    while let Some(node) = open.pop() {
-        let end = org::path_end(&node.path);
-        if found.len() >= limit {
-            break;
-        }
-        if end.as_str() <= after {
-            continue;
-        }
-        if !query.book.in_crown(node.unit) {
-            let span = Span { from: node.path.clone(), to: end };
-            scan(rows, query, &stated, &span, which, after, limit, &mut found)?;
-            continue;
-        }
-        let (expected, parts) = query.parts(rows, &node)?;
-        let any = match which {
-            Which::Missing => expected > parts.actual(),
-            Which::Late => parts.actual() > parts.on_time(),
-        };
-        if any {
-            scan(rows, query, &stated, &Span::only(&node.path), which, after, limit, &mut found)?;
-            let mut children = org::children(rows, node.unit, query.day)?;
-            children.reverse();
-            open.extend(children);
-        }
-    }
-    found.truncate(limit);
-    Ok(found)
-}
-
-#[expect(clippy::too_many_arguments, reason = "the parts of one step; a struct would only rename them")]
-fn scan(
-    rows: &mut impl Rows,
-    query: &Query<'_>,
-    stated: &HashMap<i64, Act>,
-    span: &Span,
-    which: Which,
-    after: &str,
-    limit: usize,
-    found: &mut Vec<Absent>,
-) -> Result<(), StoreError> {
-    store::members(rows, query, span, |member| {
-        if member.path <= after || !query.series.expects(member.kind) {
-            return Ok(true);
-        }
-        let acts = match member.sheet {
-            Some((_, _, acts)) => store::acts_of(acts)?,
-            None => Vec::new(),
-        };
-        let act = acts.iter().find(|act| act.form == query.form.id).or_else(|| stated.get(&member.unit));
-        let late_at_ms = act.filter(|act| !act.on_time).map(|act| act.first_at_ms);
-        let wanted = match which {
-            Which::Missing => act.is_none(),
-            Which::Late => late_at_ms.is_some(),
-        };
-        if wanted {
-            found.push(Absent { unit: member.unit, path: member.path.to_owned(), late_at_ms });
-        }
-        Ok(found.len() < limit)
-    })
 }

@@ -5,19 +5,22 @@ mod bulk;
 mod desk;
 mod figures;
 mod import;
+mod incident;
+mod node;
 mod report;
 
 pub(crate) use import::ReportImport;
+
+use node::{Subject, ask, ask_any, label};
 
 use super::book::Book;
 use super::model::Element;
 use super::read::Query as Question;
 use crate::lines::operation::Names;
-use crate::lines::org::{self, Standing};
-use crate::request::{Caller, Permission};
-use crate::{App, Ctx, Fail, Reach};
+use crate::lines::org;
+use crate::{App, Ctx};
 use muster_kernel::{Day, Locale, Problem};
-use muster_store::{Rows, Rx, StoreError};
+use muster_store::{Rows, StoreError};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -32,6 +35,7 @@ pub fn router() -> OpenApiRouter<App> {
         .merge(desk::router())
         .merge(figures::router())
         .merge(import::router())
+        .merge(incident::router())
         .merge(report::router())
 }
 
@@ -74,63 +78,6 @@ impl Asked {
         let question =
             Question::new(&self.book, self.ctx.operation, &self.form, self.day).ok_or_else(missing)?;
         Ok(Question { known_at_ms: self.known_at_ms, ..question })
-    }
-}
-
-/// Runs a question on one snapshot: finds the node, checks that the caller may know of it, and hands both over.
-pub(super) async fn ask<T: Send + 'static>(
-    app: &App,
-    caller: &Caller,
-    about: About,
-    answer: impl Fn(&mut Rx<'_>, &Asked, &Standing) -> Result<T, Fail> + Send + Sync + 'static,
-) -> Result<T, Fail> {
-    let ctx = caller.ctx(app, Permission::Read)?;
-    let day = day_of(about.day.as_deref(), &ctx)?;
-    let known_at_ms = match about.as_known_at.as_deref() {
-        None => None,
-        Some(text) => Some(
-            muster_kernel::day::parse_instant(text)
-                .ok_or_else(|| Problem::invalid("request.instant").with("field", "as_known_at"))?,
-        ),
-    };
-    let form = about.form.unwrap_or_else(|| app.operation().form.clone());
-    let (shelf, root, node) = (app.shelf.clone(), app.operation().root_unit, about.node);
-    app.db
-        .read("figures.ask", move |rx| {
-            let book = shelf.current(rx, ctx.operation)?;
-            let asked = Asked { ctx: ctx.clone(), book, form: form.clone(), day, known_at_ms };
-            let standing = node_of(rx, &ctx, root, node.as_deref(), day)?;
-            answer(rx, &asked, &standing)
-        })
-        .await
-}
-
-/// The node of `unit:CODE` (or the caller's own unit), if the caller may know of it.
-pub(super) fn node_of(
-    rows: &mut impl Rows,
-    ctx: &Ctx,
-    root: i64,
-    node: Option<&str>,
-    day: Day,
-) -> Result<Standing, Fail> {
-    let unknown = || Problem::not_found("unit.unknown").with("unit", node.unwrap_or_default());
-    let standing = match node {
-        None => {
-            let own = match ctx.reach {
-                Reach::All => root,
-                Reach::Under(unit) => unit,
-            };
-            org::standing_on(rows, own, day)?
-        }
-        Some(node) => {
-            let code = node.strip_prefix("unit:").unwrap_or(node);
-            org::standings_by_code(rows, &[code], day)?.into_iter().next()
-        }
-    };
-    let standing = standing.ok_or_else(unknown)?;
-    match ctx.reach {
-        Reach::Under(top) if !standing.chain.contains(&top) => Err(unknown().into()),
-        _ => Ok(standing),
     }
 }
 

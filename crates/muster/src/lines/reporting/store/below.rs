@@ -9,7 +9,7 @@ use muster_store::{Link, Row, Rows, Stmt, StoreError, args};
 
 const MEMBERS_ON_DAY: Stmt = Stmt::new(
     "reporting.members_on_day",
-    "select st.unit, st.kind, st.path, s.rev, s.at, s.last_lane, s.last_no, s.layout, s.vals, s.acts
+    "select st.unit, st.kind, s.rev, s.at, s.last_lane, s.last_no, s.layout, s.vals, s.acts
      from standing st
      left join sheet s on s.bucket = st.bucket and s.operation = $1 and s.day = $2 and s.slot = $3
          and s.unit = st.unit and s.scope = 0
@@ -33,7 +33,6 @@ pub(super) const STATEMENTS: &[Stmt] = &[MEMBERS_ON_DAY, STATEMENTS_OF_DAY];
 pub(in crate::lines::reporting) struct Member<'r> {
     pub(in crate::lines::reporting) unit: i64,
     pub(in crate::lines::reporting) kind: &'r str,
-    pub(in crate::lines::reporting) path: &'r str,
     pub(in crate::lines::reporting) rev: Option<i64>,
     pub(in crate::lines::reporting) at_ms: Option<i64>,
     pub(in crate::lines::reporting) last: Option<Link>,
@@ -52,20 +51,19 @@ pub(in crate::lines::reporting) fn members(
     let args = args![query.operation, day, query.slot(), &span.from, &span.to, day, day];
     let mut out = Ok(());
     let mut one = |row: &Row<'_>| -> Result<bool, StoreError> {
-        let sheet = match row.opt_int(7)? {
-            Some(layout) => Some((layout, row.bytes(8)?, row.bytes(9)?)),
+        let sheet = match row.opt_int(6)? {
+            Some(layout) => Some((layout, row.bytes(7)?, row.bytes(8)?)),
             None => None,
         };
-        let last = match row.opt_int(6)? {
-            Some(no) => link_of(row.int32(5)?, no),
+        let last = match row.opt_int(5)? {
+            Some(no) => link_of(row.int32(4)?, no),
             None => None,
         };
         visit(Member {
             unit: row.int(0)?,
             kind: row.text(1)?,
-            path: row.text(2)?,
-            rev: row.opt_int(3)?,
-            at_ms: row.opt_int(4)?,
+            rev: row.opt_int(2)?,
+            at_ms: row.opt_int(3)?,
             last,
             sheet,
         })

@@ -3,6 +3,7 @@
 mod below;
 mod book;
 mod crown;
+mod passed;
 mod raw;
 mod sheets;
 mod words;
@@ -10,6 +11,7 @@ mod words;
 pub(super) use below::*;
 pub(super) use book::*;
 pub(super) use crown::*;
+pub(super) use passed::*;
 pub(super) use raw::*;
 pub(super) use sheets::*;
 pub(super) use words::*;
@@ -23,6 +25,7 @@ pub fn statements() -> Vec<Stmt> {
         below::STATEMENTS,
         book::STATEMENTS,
         crown::STATEMENTS,
+        passed::STATEMENTS,
         raw::STATEMENTS,
         sheets::STATEMENTS,
         words::STATEMENTS,

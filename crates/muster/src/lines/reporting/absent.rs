@@ -1,0 +1,301 @@
+//! Who is missing, or late: found by going down the tree guided by totals, so that a part in which nobody is missing
+//! is never read.
+//!
+//! Where many are missing, one range of paths is read until enough are found. Where few are, the totals of the nodes
+//! below say where. Places are ranges of numbers with totals of their own; a class is read in the order of its units.
+
+use super::model::{Act, Sheet};
+use super::pack::act_prefix;
+use super::read::{Query, Span};
+use super::rollup::Total;
+use super::store::{self, Passed, Range};
+use crate::lines::org::{self, Node, Place, Standing};
+use muster_store::{Rows, StoreError, TotalKey, total_read_many};
+use std::collections::HashMap;
+
+/// Rows read at once where not all that is read is wanted.
+pub(super) const CHUNK: usize = 1_000;
+/// Children looked at together.
+const CHILDREN: usize = 500;
+/// Where at least one of so many is missing, the range is read rather than its parts asked for their totals.
+const DENSE: i64 = 100;
+
+/// A unit that was expected to report and has not, or that reported late.
+#[derive(Clone, Debug)]
+pub struct Absent {
+    /// The unit.
+    pub unit: i64,
+    /// Its path on that day; in a list of a unit also where the next page starts.
+    pub path: String,
+    /// Its place, 0 for none; with the unit, where the next page of a place or a class starts.
+    pub place: i64,
+    /// When its first report came, if it came late.
+    pub late_at_ms: Option<i64>,
+}
+
+/// Which of the absent are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// Those who have not reported.
+    Missing,
+    /// Those whose first report came after the cut-off.
+    Late,
+}
+
+/// Who is missing (or late) below a unit, in the order of the tree, after a path.
+pub fn absent(
+    rows: &mut impl Rows,
+    query: &Query<'_>,
+    top: &Standing,
+    which: Which,
+    after: &str,
+    limit: usize,
+) -> Result<Vec<Absent>, StoreError> {
+    let Some(seen) = Seen::below(rows, query, top)? else { return Ok(Vec::new()) };
+    let Standing { unit, path, .. } = seen.part.clone();
+    let mut walk = Walk { seen, which, limit, after: after.to_owned(), found: Vec::new() };
+    if !query.is_kept(unit) {
+        walk.read(rows, Range::Paths(Span::below(&path)))?;
+    } else if let Some(count) = counts(rows, query, &[unit])?.remove(&unit).filter(|n| n.of(which) > 0) {
+        walk.go_down(rows, unit, &path, count)?;
+    }
+    Ok(walk.found)
+}
+
+/// Who is missing in a place or a class, as far as it lies below the caller's own unit: by place and unit, after such
+/// a pair.
+pub fn absent_in(
+    rows: &mut impl Rows,
+    query: &Query<'_>,
+    node: Node,
+    own: &Standing,
+    after: (i64, i64),
+    limit: usize,
+) -> Result<Vec<Absent>, StoreError> {
+    let Some(seen) = Seen::below(rows, query, own)? else { return Ok(Vec::new()) };
+    let id = node.id();
+    if query.is_kept(id) && counts(rows, query, &[id])?.get(&id).is_none_or(|count| count.missing() == 0) {
+        return Ok(Vec::new());
+    }
+    let ranges = match node {
+        Node::Unit(_) => Vec::new(),
+        Node::Class(class) => vec![Range::Class { class, after: after.1 }],
+        Node::Place(place) => places_open(rows, query, place)?
+            .into_iter()
+            .map(|(from, to)| Range::Places { after: after.max((from, i64::MIN)), to })
+            .collect(),
+    };
+    let mut walk = Walk { seen, which: Which::Missing, limit, after: String::new(), found: Vec::new() };
+    for range in ranges {
+        walk.read(rows, range)?;
+    }
+    Ok(walk.found)
+}
+
+/// The ranges of a place in which somebody may be missing: all of it but the places in it whose totals say that nobody
+/// is.
+fn places_open(rows: &mut impl Rows, query: &Query<'_>, place: Place) -> Result<Vec<(i64, i64)>, StoreError> {
+    let kept = query.book.crown().iter().copied().filter(|node| query.is_kept(*node));
+    let inner = kept.filter(|node| matches!(Node::from_id(*node), Node::Place(inner) if place.holds(inner)));
+    let counts = counts(rows, query, &inner.collect::<Vec<_>>())?;
+    let complete = counts.into_iter().filter(|(_, count)| count.missing() == 0);
+    let mut complete: Vec<(i64, i64)> = complete
+        .filter_map(|(node, _)| match Node::from_id(node) {
+            Node::Place(place) => Some(place.range()),
+            _ => None,
+        })
+        .collect();
+    complete.sort_unstable();
+    let (mut from, to) = place.range();
+    let mut open = Vec::new();
+    // Places lie in one another or apart, never across.
+    for (begin, end) in complete.into_iter().chain([(to, to)]) {
+        if from < begin {
+            open.push((from, begin));
+        }
+        from = from.max(end);
+    }
+    Ok(open)
+}
+
+/// What totals say of a node.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Count {
+    pub(super) expected: i64,
+    actual: i64,
+    late: i64,
+}
+
+impl Count {
+    pub(super) fn missing(self) -> i64 {
+        (self.expected - self.actual).max(0)
+    }
+    fn of(self, which: Which) -> i64 {
+        match which {
+            Which::Missing => self.missing(),
+            Which::Late => self.late,
+        }
+    }
+}
+
+/// What the totals of crown nodes say, in two reads.
+pub(super) fn counts(
+    rows: &mut impl Rows,
+    query: &Query<'_>,
+    nodes: &[i64],
+) -> Result<HashMap<i64, Count>, StoreError> {
+    if nodes.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let (day, series) = (query.day.number(), query.series.id);
+    let keys: Vec<TotalKey> = nodes.iter().map(|&node| TotalKey { day, series, node }).collect();
+    let mut totals = total_read_many(rows, &keys)?;
+    let expected = store::expected_on(rows, series, nodes, query.day)?;
+    let count = |key: TotalKey| {
+        let total = Total(totals.remove(&key).unwrap_or_default());
+        let expected = expected.get(&key.node).copied().unwrap_or(0);
+        let (actual, late) = (total.actual(), total.actual() - total.on_time());
+        (key.node, Count { expected, actual, late })
+    };
+    Ok(keys.into_iter().map(count).collect())
+}
+
+/// The part of the tree in which a form is asked, and what is known there of a unit's report.
+pub(super) struct Seen<'q> {
+    query: &'q Query<'q>,
+    /// The unit below which the form is asked.
+    part: Standing,
+    /// Acts of statements: a unit that has made no report of its own has answered with its statement.
+    stated: HashMap<i64, Act>,
+}
+
+impl<'q> Seen<'q> {
+    /// Below a unit; none where the form is not asked there.
+    pub(super) fn below(
+        rows: &mut impl Rows,
+        query: &'q Query<'q>,
+        top: &Standing,
+    ) -> Result<Option<Self>, StoreError> {
+        let Some(part) = query.asked_part(rows, top)? else { return Ok(None) };
+        let stated = query.stated_acts(rows, &Span::below(&part.path))?;
+        Ok(Some(Self { query, part, stated }))
+    }
+    /// Whether a unit that was passed is asked.
+    pub(super) fn asks(&self, one: &Passed) -> bool {
+        self.query.series.expects(&one.kind) && one.path.starts_with(&self.part.path)
+    }
+    /// What was done on the form, on the unit's own sheet or else on its statement.
+    pub(super) fn act(&self, rows: &mut impl Rows, one: &Passed) -> Result<Option<Act>, StoreError> {
+        let form = self.query.form.id;
+        let own = match self.query.known_at_ms {
+            Some(then) if one.at_ms > then => {
+                let changed = Sheet { at_ms: one.at_ms, last: one.last, ..Sheet::default() };
+                self.query.as_known(rows, changed)?.act(form).cloned()
+            }
+            _ => one.acts.iter().find(|act| act.form == form).cloned(),
+        };
+        Ok(own.or_else(|| self.stated.get(&one.unit).cloned()))
+    }
+}
+
+/// A search under way.
+struct Walk<'q> {
+    seen: Seen<'q>,
+    which: Which,
+    limit: usize,
+    /// Only units after this path.
+    after: String,
+    found: Vec<Absent>,
+}
+
+impl Walk<'_> {
+    fn full(&self) -> bool {
+        self.found.len() >= self.limit
+    }
+
+    /// Looks below a crown node in which so many are absent.
+    fn go_down(
+        &mut self,
+        rows: &mut impl Rows,
+        unit: i64,
+        path: &str,
+        count: Count,
+    ) -> Result<(), StoreError> {
+        if count.of(self.which) * DENSE >= count.expected {
+            return self.read(rows, Range::Paths(Span::below(path)));
+        }
+        self.read(rows, Range::Paths(Span::only(path)))?;
+        // The child in which the page before ended, or the first.
+        let mut from = org::path_towards(path, &self.after).unwrap_or(path).to_owned();
+        while !self.full() {
+            let query = self.seen.query;
+            let children = store::children_from(rows, unit, query.day, &from, CHILDREN)?;
+            let kept = children.iter().map(|child| child.unit).filter(|unit| query.is_kept(*unit));
+            let counts = counts(rows, query, &kept.collect::<Vec<_>>())?;
+            // Children whose totals are not kept, next to one another, are read as one range.
+            let mut run: Option<Span> = None;
+            for child in &children {
+                let Some(&count) = counts.get(&child.unit) else {
+                    let from = run.take().map_or_else(|| child.path.clone(), |run| run.from);
+                    run = Some(Span { from, to: org::path_end(&child.path) });
+                    continue;
+                };
+                if let Some(run) = run.take() {
+                    self.read(rows, Range::Paths(run))?;
+                }
+                if count.of(self.which) > 0 && !self.full() {
+                    self.go_down(rows, child.unit, &child.path, count)?;
+                }
+            }
+            if let Some(run) = run {
+                self.read(rows, Range::Paths(run))?;
+            }
+            match children.last() {
+                Some(last) if children.len() == CHILDREN => from = org::path_end(&last.path),
+                _ => break,
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads a range until enough are found.
+    fn read(&mut self, rows: &mut impl Rows, mut range: Range) -> Result<(), StoreError> {
+        range.go_after(&self.after);
+        // Those whose only act is on this form are left out by the database itself.
+        let query = self.seen.query;
+        let but = match (self.which, query.known_at_ms) {
+            (Which::Missing, None) => act_prefix(query.form.id),
+            _ => Vec::new(),
+        };
+        let mut more = true;
+        while more && !self.full() && !range.is_empty() {
+            let chunk = if but.is_empty() { CHUNK } else { CHUNK.min(self.limit - self.found.len()) };
+            let passed = store::passed(rows, query, &range, &but, chunk)?;
+            more = passed.len() == chunk;
+            if let Some(last) = passed.last() {
+                range.go_on(last);
+            }
+            for one in passed {
+                self.look(rows, one)?;
+            }
+        }
+        self.found.truncate(self.limit);
+        Ok(())
+    }
+
+    fn look(&mut self, rows: &mut impl Rows, one: Passed) -> Result<(), StoreError> {
+        if !self.seen.asks(&one) {
+            return Ok(());
+        }
+        let act = self.seen.act(rows, &one)?;
+        let late_at_ms = act.as_ref().filter(|act| !act.on_time).map(|act| act.first_at_ms);
+        let wanted = match self.which {
+            Which::Missing => act.is_none(),
+            Which::Late => late_at_ms.is_some(),
+        };
+        if wanted {
+            self.found.push(Absent { unit: one.unit, path: one.path, place: one.place, late_at_ms });
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,225 @@
+//! Who has not reported.
+
+use crate::lines::org::{self, Node, Place, Standing};
+use crate::lines::reporting::absent::{self, Absent};
+use crate::lines::reporting::http::{About, Asked, Subject, UnitLabel, ask_any, labels};
+use crate::lines::reporting::parts::{Part, parts_missing};
+use crate::lines::reporting::read::Query as Question;
+use crate::lines::reporting::store;
+use crate::lines::reporting::verbs::cut_off_ms;
+use crate::request::page::{Page, cursor_after};
+use crate::request::{Answer, Caller};
+use crate::{App, Fail, say};
+use axum::Json;
+use axum::extract::{Query, State};
+use muster_kernel::Problem;
+use muster_kernel::day::rfc3339;
+use muster_store::Rows;
+use serde::Serialize;
+use std::collections::HashMap;
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+pub(super) fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(missing_list))
+}
+
+/// Names that the reminder tells.
+const NAMES_MAX: usize = 30;
+
+/// A unit that has not reported, and whom to call.
+#[derive(Serialize, ToSchema)]
+struct MissingUnit {
+    /// The unit.
+    unit: UnitLabel,
+    /// Units above it that the caller may know of, the top first.
+    path: Vec<UnitLabel>,
+    /// The post on duty.
+    post: Option<String>,
+    /// Its duty telephone: visible to the chain on this board, never in a brief.
+    duty_phone: Option<String>,
+    /// People behind it: what it last said of its staff; null when it never did.
+    people: Option<i64>,
+}
+
+/// How many are missing in one part of the node.
+#[derive(Serialize, ToSchema)]
+struct MissingGroup {
+    /// The part, as it is asked for: `unit:G07`, `place:340100`.
+    node: String,
+    /// Its code and name.
+    unit: UnitLabel,
+    /// How many are missing there.
+    missing: i64,
+    /// How many are expected there.
+    expected: i64,
+}
+
+/// Who has not reported.
+#[derive(Serialize, ToSchema)]
+struct MissingBody {
+    /// The node, as it is asked for.
+    node: String,
+    /// Its code and name.
+    label: UnitLabel,
+    /// The day.
+    day: String,
+    /// The cut-off (RFC 3339).
+    cut_off: String,
+    /// How many are expected to report in all.
+    expected: i64,
+    /// How many of them have not.
+    missing: i64,
+    /// Where somebody is missing: of a unit by child (of the first thousand), of a place by the places in it, of a class
+    /// by the children of the caller's own unit. On the first page only.
+    groups: Vec<MissingGroup>,
+    /// Of a unit in the order of the tree; of a place by its code; of a class in an order that stays.
+    items: Vec<MissingUnit>,
+    /// Where the next page starts; null at the end.
+    next_cursor: Option<String>,
+    /// The text that reminds them, for a chat.
+    reminder_text: String,
+}
+
+/// Who has not reported in a node (a unit with all below it, a place, a class), with the duty telephone, and the text
+/// that reminds them.
+#[utoipa::path(get, path = "/missing", operation_id = "missing_list", tag = "figures", params(About, Page), responses((status = 200, body = MissingBody)))]
+async fn missing_list(
+    State(app): State<App>,
+    caller: Caller,
+    Query(about): Query<About>,
+    Query(page): Query<Page>,
+) -> Answer<Json<MissingBody>> {
+    let after = page.after()?;
+    let limit = page.limit() as usize;
+    let office = app.operation().office.of(caller.locale).to_owned();
+    let body = ask_any(&app, &caller, about, move |rx, asked, subject| {
+        let query = asked.question()?;
+        let (found, node, own) = match subject {
+            Subject::Unit(standing) => {
+                let found = absent::absent(rx, &query, standing, absent::Which::Missing, &after, limit)?;
+                (found, Node::Unit(standing.unit), standing)
+            }
+            Subject::Axis(axis) => {
+                let found = absent::absent_in(rx, &query, axis.node, &axis.own, pair(&after)?, limit)?;
+                (found, axis.node, &axis.own)
+            }
+        };
+        let (expected, missing) = match subject {
+            Subject::Unit(standing) => {
+                let (expected, parts) = query.parts(rx, standing)?;
+                (expected, (expected - parts.actual()).max(0))
+            }
+            Subject::Axis(axis) => {
+                let picture = query.axis_picture(rx, axis.node, &axis.own)?;
+                (picture.expected, picture.missing())
+            }
+        };
+        let groups = match after.is_empty() && missing > 0 {
+            true => {
+                let parts = parts_missing(rx, &query, node, own)?;
+                groups(rx, asked, &parts)?
+            }
+            false => Vec::new(),
+        };
+        let next = found.last().filter(|_| found.len() == limit).map(|last| match node {
+            Node::Unit(_) => cursor_after(&last.path),
+            _ => cursor_after(&format!("{} {}", last.place, last.unit)),
+        });
+        let items = items(rx, asked, &query, own, &found)?;
+        let cut_off = rfc3339(cut_off_ms(query.form, asked.day, &asked.ctx), &asked.ctx.zone);
+        let names: Vec<&str> = items.iter().take(NAMES_MAX).map(|item| item.unit.name.as_str()).collect();
+        let args = [
+            ("office", office.clone()),
+            ("day", asked.day.to_string()),
+            ("time", cut_off.get(11..16).unwrap_or_default().to_owned()),
+            ("count", missing.to_string()),
+            ("units", names.join(say::word(asked.ctx.locale, "list.comma").as_str())),
+        ];
+        let args = args.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+        let label = subject.label(rx, asked)?;
+        Ok(MissingBody {
+            node: format!("{}:{}", subject.kind(), label.code),
+            label,
+            day: asked.day.to_string(),
+            cut_off,
+            expected,
+            missing,
+            groups,
+            next_cursor: next,
+            reminder_text: say::say(asked.ctx.locale, "missing.reminder", &args),
+            items,
+        })
+    })
+    .await?;
+    Ok(Json(body))
+}
+
+/// The pair of place and unit that a cursor holds.
+fn pair(after: &str) -> Result<(i64, i64), Problem> {
+    if after.is_empty() {
+        return Ok((i64::MIN, i64::MIN));
+    }
+    let pair =
+        after.split_once(' ').and_then(|(place, unit)| Some((place.parse().ok()?, unit.parse().ok()?)));
+    pair.ok_or_else(|| Problem::invalid("request.cursor"))
+}
+
+fn items(
+    rows: &mut impl Rows,
+    asked: &Asked,
+    query: &Question<'_>,
+    own: &Standing,
+    found: &[Absent],
+) -> Result<Vec<MissingUnit>, Fail> {
+    let units: Vec<i64> = found.iter().map(|absent| absent.unit).collect();
+    let standings = org::standings_on(rows, &units, asked.day)?;
+    let mut all: Vec<i64> = standings.iter().flat_map(|standing| standing.chain.iter().copied()).collect();
+    all.sort_unstable();
+    all.dedup();
+    let named = labels(rows, &all, asked.day, asked.ctx.locale)?;
+    let standings: HashMap<i64, &Standing> = standings.iter().map(|one| (one.unit, one)).collect();
+    let duty = org::duty_contacts(rows, &units)?;
+    let people = store::last_staff(rows, query, &units)?;
+    let mut items = Vec::with_capacity(units.len());
+    for unit in units {
+        let Some(chain) = standings.get(&unit).map(|standing| &standing.chain) else { continue };
+        let from = chain.iter().position(|unit| *unit == own.unit).unwrap_or(0);
+        let mut path: Vec<_> = chain[from..].iter().filter_map(|unit| named.get(unit).cloned()).collect();
+        let Some(label) = path.pop() else { continue };
+        let contact = duty.iter().find(|contact| contact.unit == unit);
+        items.push(MissingUnit {
+            unit: label,
+            path,
+            post: contact.map(|contact| contact.names.of(asked.ctx.locale).to_owned()),
+            duty_phone: contact.map(|contact| contact.phone.clone()),
+            people: people.get(&unit).copied(),
+        });
+    }
+    Ok(items)
+}
+
+fn groups(rows: &mut impl Rows, asked: &Asked, parts: &[Part]) -> Result<Vec<MissingGroup>, Fail> {
+    let places: Vec<i64> = parts.iter().filter_map(|part| part.place().map(Place::number)).collect();
+    let units: Vec<i64> =
+        parts.iter().filter(|part| part.place().is_none()).map(|part| part.node.id()).collect();
+    let mut named = labels(rows, &units, asked.day, asked.ctx.locale)?;
+    let mut place_names = org::place_names(rows, &places)?;
+    let mut groups = Vec::with_capacity(parts.len());
+    for part in parts {
+        let (kind, unit) = match part.place() {
+            Some(place) => {
+                let code = place.to_string();
+                let name = place_names.remove(&place.number()).unwrap_or_else(|| code.clone());
+                ("place", UnitLabel { code, name })
+            }
+            None => match named.remove(&part.node.id()) {
+                Some(label) => ("unit", label),
+                None => continue,
+            },
+        };
+        let node = format!("{kind}:{}", unit.code);
+        groups.push(MissingGroup { node, unit, missing: part.missing, expected: part.expected });
+    }
+    Ok(groups)
+}

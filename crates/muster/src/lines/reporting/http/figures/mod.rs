@@ -1,0 +1,285 @@
+//! Doors of figures, and the body of a node's day that all of them speak in.
+
+mod beside;
+mod missing;
+mod notes;
+mod series;
+mod totals;
+mod watch;
+
+pub(super) use totals::children_totals;
+
+use super::super::model::{Class, Element, ValueType, Values};
+use super::super::read::{Picture, Query as Question};
+use super::super::rollup::Sum;
+use super::{About, Asked, UnitLabel, shown};
+use crate::lines::org::{self, Standing};
+use crate::{App, Fail};
+use muster_kernel::Day;
+use muster_kernel::Problem;
+use muster_store::Rows;
+use serde::{Deserialize, Serialize};
+use serde_json::Number;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+
+pub(super) fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .merge(totals::router())
+        .merge(series::router())
+        .merge(missing::router())
+        .merge(beside::router())
+        .merge(watch::router())
+        .merge(notes::router())
+}
+
+/// DHIS2's five reporting rates, each with its base.
+#[derive(Clone, Debug, Default, Serialize, ToSchema)]
+pub(crate) struct Rates {
+    /// EXPECTED_REPORTS: units expected to report on the day; the base of both rates.
+    pub(crate) expected: i64,
+    /// ACTUAL_REPORTS: of them, those that reported.
+    pub(crate) actual: i64,
+    /// ACTUAL_REPORTS_ON_TIME: of them, those whose first report came by the cut-off.
+    pub(crate) actual_on_time: i64,
+    /// REPORTING_RATE: actual of expected, percent; null without a base.
+    pub(crate) reporting_rate: Option<f64>,
+    /// REPORTING_RATE_ON_TIME: on time of expected, percent; null without a base.
+    pub(crate) reporting_rate_on_time: Option<f64>,
+}
+
+impl Rates {
+    fn new(picture: &Picture) -> Self {
+        let (expected, actual, on_time) = (picture.expected, picture.parts.actual(), picture.parts.on_time());
+        Self {
+            expected,
+            actual,
+            actual_on_time: on_time,
+            reporting_rate: percent(actual, expected),
+            reporting_rate_on_time: percent(on_time, expected),
+        }
+    }
+}
+
+/// Percent with one decimal; none without a base.
+pub(crate) fn percent(part: i64, base: i64) -> Option<f64> {
+    ratio(part, base, 100.0)
+}
+
+fn ratio(part: i64, base: i64, times: f64) -> Option<f64> {
+    (base != 0).then(|| (part as f64 / base as f64 * times * 10.0).round() / 10.0)
+}
+
+/// An element of a total.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct ElementTotal {
+    /// Code of the element.
+    pub(crate) element: String,
+    /// Its name.
+    pub(crate) name: String,
+    /// `event` or `state`.
+    pub(crate) class: Class,
+    /// Unit of measurement; `%` for a rate.
+    pub(crate) unit: String,
+    /// What counts; null when nobody said it.
+    #[schema(value_type = Option<f64>)]
+    pub(crate) value: Option<Number>,
+    /// How many reports and statements say it.
+    pub(crate) said: i64,
+    /// How many units are expected to.
+    pub(crate) base: i64,
+    /// What counted the day before.
+    #[schema(value_type = Option<f64>)]
+    pub(crate) yesterday: Option<Number>,
+    /// What the node itself states about all below it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<f64>)]
+    pub(crate) stated: Option<Number>,
+    /// The sum of the own reports below, whatever counts.
+    #[schema(value_type = Option<f64>)]
+    pub(crate) parts: Option<Number>,
+    /// For a rate: what stands above and below the line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) rate: Option<RateParts>,
+}
+
+/// A rate is always numerator and denominator.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct RateParts {
+    /// Above the line.
+    pub(crate) numerator: i64,
+    /// Below the line: the base.
+    pub(crate) denominator: i64,
+}
+
+/// Of whom a total consists.
+#[derive(Clone, Debug, Default, Serialize, ToSchema)]
+pub(crate) struct Coverage {
+    /// Units whose own reports are in it.
+    pub(crate) by_parts: i64,
+    /// Statements about all below that are in it.
+    pub(crate) by_statements: i64,
+}
+
+/// A node's day.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct Totals {
+    /// The node.
+    pub(crate) node: UnitLabel,
+    /// Kind of the unit.
+    pub(crate) kind: String,
+    /// The day.
+    pub(crate) day: String,
+    /// Code of the form.
+    pub(crate) form: String,
+    /// The five rates.
+    pub(crate) rates: Rates,
+    /// Reported zero.
+    pub(crate) zero: i64,
+    /// Expected and not reported.
+    pub(crate) missing: i64,
+    /// Reported after the cut-off.
+    pub(crate) late: i64,
+    /// Elements of the form, in order.
+    pub(crate) elements: Vec<ElementTotal>,
+    /// Of whom they consist.
+    pub(crate) coverage: Coverage,
+    /// Whether the node has a statement of its own about all below it.
+    pub(crate) has_statement: bool,
+}
+
+/// A node's day, with the day before where `yesterday` is given.
+pub(crate) fn totals_body(
+    asked: &Asked,
+    query: &Question<'_>,
+    standing: &Standing,
+    label: UnitLabel,
+    today: &Picture,
+    yesterday: Option<&Picture>,
+) -> Totals {
+    Totals {
+        node: label,
+        kind: standing.kind.to_string(),
+        day: query.day.to_string(),
+        form: query.form.code.clone(),
+        rates: Rates::new(today),
+        zero: today.parts.zero(),
+        missing: today.missing(),
+        late: today.late(),
+        elements: element_totals(asked, query, today, yesterday),
+        coverage: Coverage { by_parts: today.counted.by_parts, by_statements: today.counted.by_statements },
+        has_statement: today.stated.is_some(),
+    }
+}
+
+fn element_totals(
+    asked: &Asked,
+    query: &Question<'_>,
+    today: &Picture,
+    before: Option<&Picture>,
+) -> Vec<ElementTotal> {
+    let locale = asked.ctx.locale;
+    let position = |element: &Element| query.series.layout.iter().position(|id| *id == element.id);
+    let sum = |picture: &Picture, element: &Element| -> Sum {
+        position(element).and_then(|place| picture.counted.sums.get(place).copied()).unwrap_or_default()
+    };
+    let said = |element: &Element, sum: Sum| (sum.said > 0).then(|| shown(element, sum.sum));
+    let mut totals = Vec::new();
+    for item in &query.form.items {
+        let Some(element) = query.book.element_by_code(&item.element) else { continue };
+        let mut total = ElementTotal {
+            element: element.code.clone(),
+            name: element.names.of(locale).to_owned(),
+            class: element.class,
+            unit: element.unit.clone(),
+            value: None,
+            said: 0,
+            base: today.expected,
+            yesterday: None,
+            stated: None,
+            parts: None,
+            rate: None,
+        };
+        if let ValueType::Rate { numerator, denominator } = &element.value_type {
+            let (Some(above), Some(below)) =
+                (query.book.element_by_code(numerator), query.book.element_by_code(denominator))
+            else {
+                continue;
+            };
+            // A share is told in percent; anything else (days of supply) as the bare ratio.
+            let times = if element.unit == "%" { 100.0 } else { 1.0 };
+            let rate = |picture: &Picture| {
+                ratio(sum(picture, above).sum, sum(picture, below).sum, times).and_then(Number::from_f64)
+            };
+            let parts = RateParts { numerator: sum(today, above).sum, denominator: sum(today, below).sum };
+            total.value = rate(today);
+            total.yesterday = before.and_then(rate);
+            total.said = sum(today, below).said;
+            total.rate = Some(parts);
+        } else if let Some(place) = position(element) {
+            let counts = sum(today, element);
+            total.value = said(element, counts);
+            total.said = counts.said;
+            total.yesterday = before.and_then(|before| said(element, sum(before, element)));
+            total.parts = said(element, today.parts.element(place));
+            total.stated = today
+                .stated
+                .as_ref()
+                .and_then(|values: &Values| values.get(&element.id))
+                .map(|&n| shown(element, n));
+        } else {
+            continue;
+        }
+        totals.push(total);
+    }
+    totals
+}
+
+/// A node's picture of the day and of the day before.
+pub(crate) fn pictures(
+    rows: &mut impl Rows,
+    query: &Question<'_>,
+    standing: &Standing,
+) -> Result<(Picture, Option<Picture>), Fail> {
+    let today = query.picture(rows, standing)?;
+    let yesterday = query.day.before();
+    let before = match org::standing_on(rows, standing.unit, yesterday)? {
+        Some(standing) if query.series.holds(yesterday) => {
+            Some(query.on(yesterday).picture(rows, &standing)?)
+        }
+        _ => None,
+    };
+    Ok((today, before))
+}
+
+/// From when to when, and what.
+#[derive(Clone, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Range {
+    /// `unit:CODE`; the caller's own unit when absent.
+    node: Option<String>,
+    /// Code of the form; the operation's daily report when absent.
+    form: Option<String>,
+    /// Code of the element.
+    element: String,
+    /// First day; two weeks before the last when absent.
+    from: Option<String>,
+    /// Last day; today when absent.
+    to: Option<String>,
+}
+
+impl Range {
+    fn about(&self) -> About {
+        About { node: self.node.clone(), day: self.to.clone(), form: self.form.clone(), as_known_at: None }
+    }
+    fn from(&self, to: Day) -> Result<Day, Problem> {
+        let from = match &self.from {
+            None => to.plus(-13),
+            Some(text) => text.parse().map_err(|_| Problem::invalid("request.day").with("day", text))?,
+        };
+        if from > to || to.number() - from.number() > 400 {
+            return Err(Problem::invalid("request.range").with("max", 400));
+        }
+        Ok(from)
+    }
+}

@@ -1,0 +1,123 @@
+//! Doors of incidents: at once, outside the daily report.
+
+use super::{About, UnitLabel, ask, labels};
+use crate::lines::reporting::read::Span;
+use crate::lines::reporting::verbs::incident_file;
+use crate::lines::reporting::{Book, compare, store};
+use crate::request::{Answer, Caller, Permission};
+use crate::serve::events::Live;
+use crate::{App, Ctx, Fail};
+use axum::Json;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use muster_kernel::Problem;
+use muster_kernel::day::rfc3339;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+pub(super) fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(incident_file_door, incidents_list))
+}
+
+/// An incident to register.
+#[derive(Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct IncidentIn {
+    /// Code of the unit.
+    unit: String,
+    /// Code of the event element it counts.
+    element: String,
+    /// How many.
+    value: i64,
+    /// What happened, at most 2000 characters; no names of persons.
+    #[serde(default)]
+    text: String,
+}
+
+/// An incident.
+#[derive(Serialize, ToSchema)]
+pub(super) struct IncidentBody {
+    /// Its id.
+    id: String,
+    /// The unit.
+    unit: UnitLabel,
+    /// Code of the event element.
+    element: String,
+    /// Its name.
+    element_name: String,
+    /// How many.
+    value: i64,
+    /// When it was registered (RFC 3339).
+    at: String,
+    /// What happened.
+    text: String,
+}
+
+impl IncidentBody {
+    pub(super) fn new(asked_book: &Book, ctx: &Ctx, incident: &compare::Incident, unit: UnitLabel) -> Self {
+        let element = asked_book.element(incident.element);
+        Self {
+            id: incident.id.clone(),
+            unit,
+            element: element.map(|e| e.code.clone()).unwrap_or_default(),
+            element_name: element.map(|e| e.names.of(ctx.locale).to_owned()).unwrap_or_default(),
+            value: incident.value,
+            at: rfc3339(incident.at_ms, &ctx.zone),
+            text: incident.words.clone(),
+        }
+    }
+}
+
+/// Registers an incident: at once, for every level above; nobody between holds or edits it.
+#[utoipa::path(post, path = "/incidents", operation_id = "incident_file", tag = "reporting", request_body = IncidentIn, responses((status = 201, body = IncidentBody)))]
+async fn incident_file_door(
+    State(app): State<App>,
+    caller: Caller,
+    Json(body): Json<IncidentIn>,
+) -> Answer<(StatusCode, Json<IncidentBody>)> {
+    let ctx = caller.ctx(&app, Permission::IncidentFile)?;
+    let shelf = app.shelf.clone();
+    let verb_ctx = ctx.clone();
+    let (incident, book, unit) = app
+        .db
+        .write("incident.file", ctx.now_ms, move |tx| {
+            let ctx = &verb_ctx;
+            let book = shelf.current(tx, ctx.operation)?;
+            let incident = incident_file(tx, ctx, &book, &body.unit, &body.element, body.value, &body.text)?;
+            let unit = labels(tx, &[incident.unit], ctx.today(), ctx.locale)?.remove(&incident.unit);
+            Ok::<_, Fail>((incident, book, unit))
+        })
+        .await?;
+    app.hub.tell(Live::Incident { day: ctx.today().to_string() });
+    let unit = unit.ok_or_else(|| Problem::internal("a unit without a label"))?;
+    Ok((StatusCode::CREATED, Json(IncidentBody::new(&book, &ctx, &incident, unit))))
+}
+
+/// Incidents of a day below a node.
+#[derive(Serialize, ToSchema)]
+struct IncidentList {
+    /// In the order they came, at most 1000.
+    items: Vec<IncidentBody>,
+}
+
+/// Incidents of a day below a node.
+#[utoipa::path(get, path = "/incidents", operation_id = "incident_list", tag = "reporting", params(About), responses((status = 200, body = IncidentList)))]
+async fn incidents_list(
+    State(app): State<App>,
+    caller: Caller,
+    Query(about): Query<About>,
+) -> Answer<Json<IncidentList>> {
+    let items = ask(&app, &caller, about, |rx, asked, standing| {
+        let span = Span::below(&standing.path);
+        let incidents = store::incidents(rx, asked.ctx.operation, asked.day, &span)?;
+        let units: Vec<i64> = incidents.iter().map(|incident| incident.unit).collect();
+        let named = labels(rx, &units, asked.day, asked.ctx.locale)?;
+        let bodies = incidents.iter().filter_map(|incident| {
+            Some(IncidentBody::new(&asked.book, &asked.ctx, incident, named.get(&incident.unit)?.clone()))
+        });
+        Ok(bodies.collect())
+    })
+    .await?;
+    Ok(Json(IncidentList { items }))
+}

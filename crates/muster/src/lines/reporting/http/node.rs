@@ -1,0 +1,145 @@
+//! What a question is about: a unit with all below it, or a place or class as far as it lies in the caller's own part.
+
+use super::{About, Asked, UnitLabel, day_of, labels};
+use crate::lines::org::{self, Node, Place, Standing};
+use crate::request::{Caller, Permission};
+use crate::{App, Ctx, Fail, Reach};
+use muster_kernel::day::parse_instant;
+use muster_kernel::{Day, Problem};
+use muster_store::{Rows, Rx};
+
+/// A place or a class.
+#[derive(Clone, Debug)]
+pub(super) struct Axis {
+    /// Its node.
+    pub(super) node: Node,
+    /// `place` or `class`.
+    pub(super) kind: &'static str,
+    /// Its code, and its name where it is known (else the code again).
+    pub(super) label: UnitLabel,
+    /// The caller's own unit: nothing outside it is counted.
+    pub(super) own: Standing,
+}
+
+/// What a question is about.
+pub(super) enum Subject {
+    /// A unit with all below it.
+    Unit(Standing),
+    /// The units in a place or of a class.
+    Axis(Axis),
+}
+
+impl Subject {
+    /// `unit`, `place` or `class`.
+    pub(super) fn kind(&self) -> &'static str {
+        match self {
+            Self::Unit(_) => "unit",
+            Self::Axis(axis) => axis.kind,
+        }
+    }
+    /// Its code and name.
+    pub(super) fn label(&self, rows: &mut impl Rows, asked: &Asked) -> Result<UnitLabel, Fail> {
+        match self {
+            Self::Unit(standing) => label(rows, asked, standing),
+            Self::Axis(axis) => Ok(axis.label.clone()),
+        }
+    }
+}
+
+/// Runs a question about a unit on one snapshot: finds the unit, checks that the caller may know of it, hands it over.
+pub(super) async fn ask<T: Send + 'static>(
+    app: &App,
+    caller: &Caller,
+    about: About,
+    answer: impl Fn(&mut Rx<'_>, &Asked, &Standing) -> Result<T, Fail> + Send + Sync + 'static,
+) -> Result<T, Fail> {
+    ask_any(app, caller, about, move |rx, asked, subject| match subject {
+        Subject::Unit(standing) => answer(rx, asked, standing),
+        Subject::Axis(axis) => {
+            let node = format!("{}:{}", axis.kind, axis.label.code);
+            Err(Problem::invalid("node.unit_only").with("node", node).into())
+        }
+    })
+    .await
+}
+
+/// Runs a question about any node on one snapshot.
+pub(super) async fn ask_any<T: Send + 'static>(
+    app: &App,
+    caller: &Caller,
+    about: About,
+    answer: impl Fn(&mut Rx<'_>, &Asked, &Subject) -> Result<T, Fail> + Send + Sync + 'static,
+) -> Result<T, Fail> {
+    let ctx = caller.ctx(app, Permission::Read)?;
+    let day = day_of(about.day.as_deref(), &ctx)?;
+    let unreadable = || Problem::invalid("request.instant").with("field", "as_known_at");
+    let known_at_ms = match about.as_known_at.as_deref() {
+        None => None,
+        Some(text) => Some(parse_instant(text).ok_or_else(unreadable)?),
+    };
+    let form = about.form.unwrap_or_else(|| app.operation().form.clone());
+    let (shelf, root, node) = (app.shelf.clone(), app.operation().root_unit, about.node);
+    app.db
+        .read("figures.ask", move |rx| {
+            let book = shelf.current(rx, ctx.operation)?;
+            let asked = Asked { ctx: ctx.clone(), book, form: form.clone(), day, known_at_ms };
+            let subject = subject_of(rx, &ctx, root, node.as_deref(), day)?;
+            answer(rx, &asked, &subject)
+        })
+        .await
+}
+
+/// The node of `unit:CODE`, `place:3401` or `class:CODE` (absent: the caller's own unit), if the caller may know of it.
+pub(super) fn subject_of(
+    rows: &mut impl Rows,
+    ctx: &Ctx,
+    root: i64,
+    node: Option<&str>,
+    day: Day,
+) -> Result<Subject, Fail> {
+    let own = match ctx.reach {
+        Reach::All => root,
+        Reach::Under(unit) => unit,
+    };
+    let unknown = || Problem::not_found("node.unknown").with("node", node.unwrap_or_default());
+    let (kind, node, code, name) = match node.and_then(|node| node.split_once(':')) {
+        Some(("place", code)) => {
+            let place: Place = code.parse().map_err(|_| unknown())?;
+            let name = org::place_names(rows, &[place.number()])?.remove(&place.number());
+            ("place", Node::Place(place), place.to_string(), name.unwrap_or_default())
+        }
+        Some(("class", code)) => {
+            let class = org::classes(rows)?.into_iter().find(|class| class.code == code);
+            let class = class.ok_or_else(unknown)?;
+            ("class", Node::Class(class.id), class.code, class.names.of(ctx.locale).to_owned())
+        }
+        _ => return unit_of(rows, ctx, own, node, day).map(Subject::Unit),
+    };
+    let own = org::standing_on(rows, own, day)?.ok_or_else(unknown)?;
+    let name = if name.is_empty() { code.clone() } else { name };
+    Ok(Subject::Axis(Axis { node, kind, label: UnitLabel { code, name }, own }))
+}
+
+/// The unit of `unit:CODE` or `CODE`, or the caller's own.
+fn unit_of(
+    rows: &mut impl Rows,
+    ctx: &Ctx,
+    own: i64,
+    node: Option<&str>,
+    day: Day,
+) -> Result<Standing, Fail> {
+    let code = node.map(|node| node.strip_prefix("unit:").unwrap_or(node));
+    let found = match code {
+        None => org::standing_on(rows, own, day)?,
+        Some(code) => org::unit_by_code(rows, code, day)?,
+    };
+    let found = found.filter(|standing| ctx.reach.covers(&standing.chain));
+    Ok(found.ok_or_else(|| Problem::not_found("unit.unknown").with("unit", code.unwrap_or_default()))?)
+}
+
+/// Code and name of a unit.
+pub(super) fn label(rows: &mut impl Rows, asked: &Asked, standing: &Standing) -> Result<UnitLabel, Fail> {
+    let mut named = labels(rows, &[standing.unit], asked.day, asked.ctx.locale)?;
+    let code = || UnitLabel { code: standing.code.to_string(), name: String::new() };
+    Ok(named.remove(&standing.unit).unwrap_or_else(code))
+}

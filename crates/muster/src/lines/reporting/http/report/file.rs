@@ -1,0 +1,219 @@
+//! Filing a report, and the receipt that proves it.
+
+use super::Which;
+use crate::lines::reporting::Book;
+use crate::lines::reporting::check::{self, Draft, Entered};
+use crate::lines::reporting::http::day_of;
+use crate::lines::reporting::model::{ActKind, Form, Scope};
+use crate::lines::reporting::verbs::{Filing, Receipt};
+use crate::request::refusal::FindingBody;
+use crate::request::{Answer, Caller, Permission};
+use crate::serve::events::Live;
+use crate::{App, Ctx};
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
+use muster_kernel::day::rfc3339;
+use muster_kernel::{Day, Problem};
+use serde::{Deserialize, Serialize};
+use serde_json::{Number, Value};
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+
+/// A report to file.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::lines::reporting::http) struct ReportBody {
+    /// `values` or `zero`.
+    pub(in crate::lines::reporting::http) act: ActKind,
+    /// `alone` or `below`; `alone` when absent.
+    #[serde(default)]
+    pub(in crate::lines::reporting::http) scope: Option<Scope>,
+    /// By element code: a number, the code of a choice, words; null unsays.
+    #[serde(default)]
+    #[schema(value_type = BTreeMap<String, Value>)]
+    pub(in crate::lines::reporting::http) values: BTreeMap<String, Value>,
+    /// Why an earlier report is corrected; needed for a correction.
+    #[serde(default)]
+    pub(in crate::lines::reporting::http) reason: Option<String>,
+    /// The sender's own id of this report: sent twice, stored once.
+    #[serde(default)]
+    pub(in crate::lines::reporting::http) client_id: Option<String>,
+}
+
+/// Proof that a report is stored.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(in crate::lines::reporting::http) struct ReceiptBody {
+    /// The number that a person can read out.
+    pub(in crate::lines::reporting::http) receipt: String,
+    /// Code of the unit.
+    pub(in crate::lines::reporting::http) unit: String,
+    /// The day it speaks of.
+    pub(in crate::lines::reporting::http) day: String,
+    /// `values` or `zero`.
+    pub(in crate::lines::reporting::http) act: ActKind,
+    /// Revision of the sheet.
+    pub(in crate::lines::reporting::http) revision: i64,
+    /// When it was stored (RFC 3339).
+    pub(in crate::lines::reporting::http) at: String,
+    /// Whether the first report came by the cut-off.
+    pub(in crate::lines::reporting::http) on_time: bool,
+    /// Taken in, and worth a look.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(in crate::lines::reporting::http) findings: Vec<FindingBody>,
+}
+
+impl ReceiptBody {
+    pub(in crate::lines::reporting::http) fn new(ctx: &Ctx, unit: &str, receipt: &Receipt) -> Self {
+        Self {
+            receipt: receipt.number(),
+            unit: unit.to_owned(),
+            day: receipt.day.to_string(),
+            act: receipt.act,
+            revision: receipt.rev,
+            at: rfc3339(receipt.at_ms, &ctx.zone),
+            on_time: receipt.on_time,
+            findings: receipt.findings.iter().map(|finding| FindingBody::new(ctx.locale, finding)).collect(),
+        }
+    }
+}
+
+/// Files a report, or corrects one (with a reason). Answered when it is durable; every total above is right by then.
+/// `If-Match` refuses it where one of its own fields was changed by somebody else meanwhile.
+#[utoipa::path(put, path = "/reports/{unit}/{day}", operation_id = "report_file", tag = "reporting",
+    params(("unit" = String, Path, description = "Code of the unit"), ("day" = String, Path, description = "YYYY-MM-DD"), Which,
+        ("Idempotency-Key" = Option<String>, Header, description = "The sender's own id of this report")),
+    request_body = ReportBody, responses((status = 200, body = ReceiptBody)))]
+pub(super) async fn report_file(
+    State(app): State<App>,
+    caller: Caller,
+    Path((unit, day)): Path<(String, String)>,
+    Query(which): Query<Which>,
+    headers: HeaderMap,
+    Json(body): Json<ReportBody>,
+) -> Answer<Response> {
+    let ctx = caller.ctx(&app, Permission::ReportFile)?;
+    let day = day_of(Some(&day), &ctx)?;
+    let form = which.form.unwrap_or_else(|| app.operation().form.clone());
+    let mut draft = draft_of(unit, day, form, which.scope, body)?;
+    draft.seen_rev = seen_rev(&headers)?;
+    if let Some(key) = headers.get("idempotency-key") {
+        let key = key.to_str().map_err(|_| Problem::invalid("request.unreadable"))?;
+        draft.client_id = Some(key.to_owned());
+    }
+    let unit = draft.unit.clone();
+    let (receipt, ctx) = file(&app, ctx, draft).await?;
+    tell(&app, std::slice::from_ref(&receipt)).await;
+    let tag = format!("\"{}\"", receipt.rev);
+    Ok(([(header::ETAG, tag)], Json(ReceiptBody::new(&ctx, &unit, &receipt))).into_response())
+}
+
+/// Checks a draft against the book and files it. A form whose version changed meanwhile is checked once more.
+async fn file(app: &App, ctx: Ctx, draft: Draft) -> Result<(Receipt, Ctx), Problem> {
+    let mut book = app.shelf.latest();
+    for again in [true, false] {
+        let current = match book.take() {
+            Some(book) => book,
+            None => {
+                let (shelf, operation) = (app.shelf.clone(), ctx.operation);
+                app.db
+                    .read("book.read", move |rx| shelf.current(rx, operation))
+                    .await
+                    .map_err(crate::store_problem)?
+            }
+        };
+        let filed = match checked(&current, &draft) {
+            Ok(checked) => {
+                let at_ms = ctx.now_ms;
+                app.intake.file(Filing { ctx: ctx.clone(), draft: checked, at_ms }).await
+            }
+            Err(problem) => Err(problem),
+        };
+        match filed {
+            Err(problem)
+                if again
+                    && matches!(problem.code, "form.version_changed" | "form.unknown" | "report.refused") => {
+            }
+            other => return other.map(|receipt| (receipt, ctx)),
+        }
+    }
+    Err(Problem::conflict("form.version_changed"))
+}
+
+/// A draft checked by the form's version of its day.
+pub(in crate::lines::reporting::http) fn checked(
+    book: &Book,
+    draft: &Draft,
+) -> Result<check::Checked, Problem> {
+    let form = form_of(book, draft)?;
+    check::check(draft, form, |code| book.element_by_code(code))
+        .map_err(|findings| Problem::invalid("report.refused").findings(findings))
+}
+
+fn form_of<'b>(book: &'b Book, draft: &Draft) -> Result<&'b Form, Problem> {
+    book.form(&draft.form, draft.day)
+        .ok_or_else(|| Problem::not_found("form.unknown").with("form", &draft.form))
+}
+
+/// A draft from what was sent.
+pub(in crate::lines::reporting::http) fn draft_of(
+    unit: String,
+    day: Day,
+    form: String,
+    scope: Option<Scope>,
+    body: ReportBody,
+) -> Result<Draft, Problem> {
+    let entered = |value: Value| match value {
+        Value::Null => Some(Entered::Unsaid),
+        Value::Number(number) => Some(Entered::Written(plain(&number))),
+        Value::String(text) => Some(Entered::Written(text)),
+        Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+    };
+    let mut values = BTreeMap::new();
+    let mut findings = Vec::new();
+    for (code, value) in body.values {
+        match entered(value) {
+            Some(entered) => drop(values.insert(code, entered)),
+            None => findings.push(
+                muster_kernel::Finding::refuse("value.not_a_number")
+                    .field(format!("values.{code}"))
+                    .with("value", "…"),
+            ),
+        }
+    }
+    if !findings.is_empty() {
+        return Err(Problem::invalid("report.refused").findings(findings));
+    }
+    let scope = body.scope.or(scope).unwrap_or(Scope::Alone);
+    Ok(Draft {
+        unit,
+        day,
+        form,
+        scope,
+        act: body.act,
+        values,
+        reason: body.reason,
+        client_id: body.client_id,
+        seen_rev: None,
+    })
+}
+
+/// A JSON number as it would be written by hand; an exponent stays and is refused by the check.
+fn plain(number: &Number) -> String {
+    number.to_string()
+}
+
+fn seen_rev(headers: &HeaderMap) -> Result<Option<i64>, Problem> {
+    let Some(tag) = headers.get(header::IF_MATCH) else { return Ok(None) };
+    let rev = tag.to_str().ok().and_then(|tag| tag.trim_matches('"').parse().ok());
+    rev.map(Some).ok_or_else(|| Problem::invalid("request.etag"))
+}
+
+/// Tells open pages which totals changed.
+pub(in crate::lines::reporting::http) async fn tell(app: &App, receipts: &[Receipt]) {
+    if let Some(first) = receipts.first() {
+        let chains = receipts.iter().map(|receipt| receipt.chain.clone()).collect();
+        app.hub.tell(Live::Totals { day: first.day.to_string(), chains });
+    }
+}

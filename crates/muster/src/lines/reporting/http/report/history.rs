@@ -1,0 +1,126 @@
+//! What became of a sheet: who said what when, and why it was corrected.
+
+use super::{Which, key_of};
+use crate::App;
+use crate::lines::reporting::http::{About, UnitLabel, ask, labels, shown};
+use crate::lines::reporting::model::{ActKind, Scope};
+use crate::lines::reporting::verbs::Receipt;
+use crate::lines::reporting::{Book, compare, store};
+use crate::request::{Answer, Caller};
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use muster_kernel::Locale;
+use muster_kernel::day::rfc3339;
+use serde::Serialize;
+use serde_json::Number;
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+pub(super) fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(report_history))
+}
+
+/// One revision.
+#[derive(Serialize, ToSchema)]
+struct PastBody {
+    /// Revision, from 1.
+    revision: i64,
+    /// When (RFC 3339).
+    at: String,
+    /// By whom: a reference, never a name.
+    actor: String,
+    /// `report.file` or `report.correct`.
+    action: String,
+    /// `values` or `zero`.
+    act: Option<ActKind>,
+    /// Why, when it corrects.
+    reason: Option<String>,
+    /// The receipt's number.
+    receipt: String,
+    /// What changed.
+    changes: Vec<ChangeBody>,
+}
+
+/// One element before and after.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(in crate::lines::reporting::http) struct ChangeBody {
+    /// Code of the element.
+    element: String,
+    /// Its name.
+    name: String,
+    /// Before; null when not said.
+    #[schema(value_type = Option<f64>)]
+    before: Option<Number>,
+    /// After; null when not said.
+    #[schema(value_type = Option<f64>)]
+    after: Option<Number>,
+}
+
+impl ChangeBody {
+    pub(in crate::lines::reporting::http) fn new(
+        book: &Book,
+        locale: Locale,
+        change: &compare::Change,
+    ) -> Option<Self> {
+        let element = book.element(change.0)?;
+        Some(Self {
+            element: element.code.clone(),
+            name: element.names.of(locale).to_owned(),
+            before: change.1.map(|number| shown(element, number)),
+            after: change.2.map(|number| shown(element, number)),
+        })
+    }
+}
+
+/// The revisions of a sheet, the newest first.
+#[derive(Serialize, ToSchema)]
+struct ReportHistory {
+    /// The unit.
+    unit: UnitLabel,
+    /// The day.
+    day: String,
+    /// At most 200.
+    revisions: Vec<PastBody>,
+}
+
+/// Who said what when, and why it was corrected.
+#[utoipa::path(get, path = "/reports/{unit}/{day}/history", operation_id = "report_history", tag = "reporting",
+    params(("unit" = String, Path, description = "Code of the unit"), ("day" = String, Path, description = "YYYY-MM-DD"), Which),
+    responses((status = 200, body = ReportHistory)))]
+async fn report_history(
+    State(app): State<App>,
+    caller: Caller,
+    Path((unit, day)): Path<(String, String)>,
+    Query(which): Query<Which>,
+) -> Answer<Json<ReportHistory>> {
+    let about = About { node: Some(unit), day: Some(day), form: which.form, as_known_at: None };
+    let scope = which.scope.unwrap_or(Scope::Alone);
+    let body = ask(&app, &caller, about, move |rx, asked, standing| {
+        let (ctx, query) = (&asked.ctx, asked.question()?);
+        let key = key_of(ctx, standing, asked.day, query.slot(), scope);
+        let sheet = store::sheet(rx, &asked.book, &key)?.unwrap_or_default();
+        let pasts = compare::history(rx, &asked.book, &key, &sheet)?;
+        let unit = labels(rx, &[standing.unit], asked.day, ctx.locale)?.remove(&standing.unit);
+        let revisions = pasts.iter().map(|past| PastBody {
+            revision: past.rev,
+            at: rfc3339(past.at_ms, &ctx.zone),
+            actor: past.actor.clone(),
+            action: past.action.clone(),
+            act: past.act,
+            reason: past.reason.clone(),
+            receipt: Receipt::number_of(asked.day, past.link),
+            changes: past
+                .changes
+                .iter()
+                .filter_map(|c| ChangeBody::new(&asked.book, ctx.locale, c))
+                .collect(),
+        });
+        Ok(ReportHistory {
+            unit: unit.unwrap_or(UnitLabel { code: standing.code.to_string(), name: String::new() }),
+            day: asked.day.to_string(),
+            revisions: revisions.collect(),
+        })
+    })
+    .await?;
+    Ok(Json(body))
+}

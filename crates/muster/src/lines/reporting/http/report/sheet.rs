@@ -1,0 +1,202 @@
+//! The sheet of a unit and day, as a form shows it.
+
+use super::{Which, key_of};
+use crate::lines::org::Standing;
+use crate::lines::reporting::http::{About, Asked, UnitLabel, ask, labels, shown};
+use crate::lines::reporting::model::{ActKind, Class, Element, Scope, Sheet, SheetKey, ValueType};
+use crate::lines::reporting::store;
+use crate::lines::reporting::verbs::{cut_off_ms, instant_ms};
+use crate::request::{Answer, Caller};
+use crate::{App, Fail};
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use muster_kernel::day::rfc3339;
+use muster_store::Rows;
+use serde::Serialize;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+
+/// One field of a sheet.
+#[derive(Serialize, ToSchema)]
+struct Field {
+    /// Code of the element.
+    element: String,
+    /// Its name, in the reader's language.
+    name: String,
+    /// `event`, `state` or `text`.
+    class: Class,
+    /// What may be entered.
+    value_type: ValueType,
+    /// Unit of measurement.
+    unit: String,
+    /// Whether a values report must say it.
+    required: bool,
+    /// Least value.
+    min: i64,
+    /// Largest value.
+    max: Option<i64>,
+    /// Whether it was said.
+    said: bool,
+    /// What was said: a number, the code of a choice, words; null when not said.
+    #[schema(value_type = Option<Value>)]
+    value: Value,
+    /// What was said the day before.
+    #[schema(value_type = Option<Value>)]
+    yesterday: Value,
+}
+
+/// What was done on a sheet.
+#[derive(Serialize, ToSchema)]
+struct ActBody {
+    /// `values` or `zero`.
+    act: ActKind,
+    /// When the first report came (RFC 3339).
+    first_at: String,
+    /// When the latest came.
+    last_at: String,
+    /// Whether the first came by the cut-off.
+    on_time: bool,
+}
+
+/// A sheet as a form shows it.
+#[derive(Serialize, ToSchema)]
+pub(super) struct SheetBody {
+    /// The unit.
+    unit: UnitLabel,
+    /// Units above it that the caller may know of, the top first.
+    path: Vec<UnitLabel>,
+    /// The day.
+    day: String,
+    /// Code of the form.
+    form: String,
+    /// Its name.
+    form_name: String,
+    /// Its version.
+    version: i64,
+    /// `alone` or `below`.
+    scope: Scope,
+    /// `expected`, `values`, `zero`, `late` or `missing`.
+    status: String,
+    /// The as-of instant (RFC 3339).
+    as_of: String,
+    /// The cut-off (RFC 3339).
+    cut_off: String,
+    /// Revision; 0 when nothing was said yet. Also the ETag.
+    revision: i64,
+    /// The form's fields, in order.
+    fields: Vec<Field>,
+    /// What was done on this form.
+    act: Option<ActBody>,
+}
+
+/// The sheet of a unit and day, as a form shows it, with yesterday beside.
+#[utoipa::path(get, path = "/reports/{unit}/{day}", operation_id = "report_read", tag = "reporting",
+    params(("unit" = String, Path, description = "Code of the unit"), ("day" = String, Path, description = "YYYY-MM-DD"), Which),
+    responses((status = 200, body = SheetBody)))]
+pub(super) async fn report_read(
+    State(app): State<App>,
+    caller: Caller,
+    Path((unit, day)): Path<(String, String)>,
+    Query(which): Query<Which>,
+) -> Answer<Response> {
+    let about = About { node: Some(unit), day: Some(day), form: which.form, as_known_at: None };
+    let scope = which.scope.unwrap_or(Scope::Alone);
+    let body =
+        ask(&app, &caller, about, move |rx, asked, standing| sheet_body(rx, asked, standing, scope)).await?;
+    let tag = format!("\"{}\"", body.revision);
+    Ok(([(header::ETAG, tag)], Json(body)).into_response())
+}
+
+fn sheet_body(
+    rows: &mut impl Rows,
+    asked: &Asked,
+    standing: &Standing,
+    scope: Scope,
+) -> Result<SheetBody, Fail> {
+    let (ctx, query) = (&asked.ctx, asked.question()?);
+    let key = key_of(ctx, standing, asked.day, query.slot(), scope);
+    let sheet = store::sheet(rows, &asked.book, &key)?.unwrap_or_default();
+    let before_key = SheetKey { day: asked.day.before(), ..key };
+    let before = store::sheet(rows, &asked.book, &before_key)?.unwrap_or_default();
+    let words = latest_words(store::notes(rows, &key)?);
+    let words_before = latest_words(store::notes(rows, &before_key)?);
+    let items =
+        query.form.items.iter().filter_map(|item| Some((item, asked.book.element_by_code(&item.element)?)));
+    let fields = items.map(|(item, element)| Field {
+        element: element.code.clone(),
+        name: element.names.of(ctx.locale).to_owned(),
+        class: element.class,
+        value_type: element.value_type.clone(),
+        unit: element.unit.clone(),
+        required: item.required,
+        min: item.min.unwrap_or(0),
+        max: item.max,
+        said: sheet.values.contains_key(&element.id) || words.contains_key(&element.id),
+        value: value_of(element, &sheet, &words),
+        yesterday: value_of(element, &before, &words_before),
+    });
+    let fields = fields.collect();
+    let cut_off = cut_off_ms(query.form, asked.day, ctx);
+    let act = sheet.act(query.form.id);
+    let status = match act {
+        None if ctx.now_ms > cut_off => "missing",
+        None => "expected",
+        Some(act) if !act.on_time => "late",
+        Some(act) if act.kind == ActKind::Zero => "zero",
+        Some(_) => "values",
+    };
+    let own = match ctx.reach {
+        crate::Reach::All => 0,
+        crate::Reach::Under(top) => standing.chain.iter().position(|unit| *unit == top).unwrap_or(0),
+    };
+    let mut named = labels(rows, &standing.chain[own..], asked.day, ctx.locale)?;
+    let mut path: Vec<_> = standing.chain[own..].iter().filter_map(|unit| named.remove(unit)).collect();
+    let unit = path.pop().unwrap_or(UnitLabel { code: standing.code.to_string(), name: String::new() });
+    Ok(SheetBody {
+        unit,
+        path,
+        day: asked.day.to_string(),
+        form: query.form.code.clone(),
+        form_name: query.form.names.of(ctx.locale).to_owned(),
+        version: query.form.version,
+        scope,
+        status: status.to_owned(),
+        as_of: rfc3339(instant_ms(asked.day, query.form.as_of_min, ctx), &ctx.zone),
+        cut_off: rfc3339(cut_off, &ctx.zone),
+        revision: sheet.rev,
+        fields,
+        act: act.map(|act| ActBody {
+            act: act.kind,
+            first_at: rfc3339(act.first_at_ms, &ctx.zone),
+            last_at: rfc3339(act.last_at_ms, &ctx.zone),
+            on_time: act.on_time,
+        }),
+    })
+}
+
+fn latest_words(notes: Vec<(i64, i64, String)>) -> BTreeMap<i64, String> {
+    // Ordered by element and revision: the last one of an element stays.
+    notes
+        .into_iter()
+        .filter(|(element, _, _)| *element > 0)
+        .map(|(element, _, words)| (element, words))
+        .collect()
+}
+
+fn value_of(element: &Element, sheet: &Sheet, words: &BTreeMap<i64, String>) -> Value {
+    match &element.value_type {
+        ValueType::Text => words.get(&element.id).map_or(Value::Null, |words| Value::String(words.clone())),
+        ValueType::Choice { codes } => {
+            let code =
+                sheet.values.get(&element.id).and_then(|&place| codes.get(usize::try_from(place).ok()?));
+            code.map_or(Value::Null, |code| Value::String(code.clone()))
+        }
+        ValueType::Rate { .. } => Value::Null,
+        _ => {
+            sheet.values.get(&element.id).map_or(Value::Null, |&number| Value::Number(shown(element, number)))
+        }
+    }
+}
