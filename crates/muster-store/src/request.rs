@@ -40,12 +40,14 @@ const STORE_MANY: Stmt = Stmt::new(
     "insert into request_key (bucket, key, fingerprint, response, expires_at) values ($1, $2, $3, $4, $5) \
      on conflict do nothing",
 );
+const ANSWER: Stmt =
+    Stmt::new("store.request_answer", "update request_key set response = $1 where bucket = $2 and key = $3");
 const SWEEP: Stmt = Stmt::new(
     "store.request_sweep",
     "delete from request_key where bucket = $1 and key in (select key from request_key \
      where bucket = $1 and expires_at <= $2 order by expires_at limit $3)",
 );
-pub(crate) const STATEMENTS: &[Stmt] = &[READ, STORE, READ_MANY, FORGET, STORE_MANY, SWEEP];
+pub(crate) const STATEMENTS: &[Stmt] = &[READ, STORE, ANSWER, READ_MANY, FORGET, STORE_MANY, SWEEP];
 
 /// The answer given under a key, if it is still kept. Also settles a commit that was not answered:
 /// found means stored.
@@ -92,6 +94,13 @@ impl Tx<'_> {
         };
         self.session.poison = Some(why.clone());
         Err(why)
+    }
+
+    /// Sets the answer under a key that this write took with [`Tx::request_store`] before it began: whoever comes with
+    /// the same key meanwhile waits, and then sees the answer instead of what the deed left behind.
+    pub fn request_answer(&mut self, key: &str, response: &[u8]) -> Result<()> {
+        let bucket = self.bucket();
+        self.exec(&ANSWER, args![response, bucket, key]).map(drop)
     }
 
     /// The answers given under some keys: look before doing anything. Those whose time is over are forgotten, so that

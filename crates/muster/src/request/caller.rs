@@ -43,7 +43,10 @@ impl Caller {
     }
     /// The context for a verb, if the role may do it.
     pub fn ctx(&self, app: &App, permission: Permission) -> Result<Ctx, Problem> {
-        if !self.account.role.may(permission) {
+        let unit = self.account.unit;
+        // 0: an account of the whole operation, also while there is no tree yet.
+        let at_top = unit == 0 || unit == app.operation().root_unit;
+        if !self.account.role.may(permission) || permission.is_of_the_whole() && !at_top {
             return Err(Problem::new(ProblemKind::Forbidden, "permission.lacking"));
         }
         let actor = match self.hand {
@@ -51,8 +54,7 @@ impl Caller {
             Hand::Role => Actor::role(&self.account.id),
             Hand::Machine => Actor::system(&self.account.id),
         };
-        // An account of the whole operation stands above the tree, also while there is none yet.
-        let reach = if self.account.unit == 0 { Reach::All } else { Reach::Under(self.account.unit) };
+        let reach = if unit == 0 { Reach::All } else { Reach::Under(unit) };
         Ok(app.ctx(actor, reach, self.locale))
     }
 }
@@ -67,7 +69,11 @@ impl FromRequestParts<App> for Caller {
         let locale = locale_of(&parts.headers);
         let demo = app.login == Login::Demo;
         let account = match demo_role(app, &parts.headers) {
-            Some(role) => role_account(app, &role).await?,
+            Some(role) => {
+                let unknown =
+                    || Problem::new(ProblemKind::Unauthenticated, "demo.no_such_role").with("role", &role);
+                Some(role_account(app, &role).await?.ok_or_else(unknown)?)
+            }
             None => match token(&parts.headers) {
                 Some(token) => session(app, token).await?,
                 None => None,

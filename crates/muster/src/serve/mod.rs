@@ -3,6 +3,7 @@
 pub mod about;
 pub mod begin;
 pub mod events;
+pub mod guards;
 pub mod router;
 pub mod web;
 

@@ -507,13 +507,13 @@ fn every_door_refuses_what_it_cannot_take() {
             expect(house.get(role, "/briefs"), StatusCode::NOT_FOUND, "brief.unknown");
             expect(
                 house.post(role, &format!("{path}/freeze"), json!({})),
-                StatusCode::NOT_FOUND,
-                "brief.unknown",
+                StatusCode::FORBIDDEN,
+                "permission.lacking",
             );
             expect(
                 put(house, role, &format!("{path}/narrative"), &[], &json!({})),
-                StatusCode::NOT_FOUND,
-                "brief.unknown",
+                StatusCode::FORBIDDEN,
+                "permission.lacking",
             );
         }
         expect(house.get("office", "/briefs/2020-02-30"), invalid, "request.day");
@@ -551,7 +551,7 @@ fn every_door_refuses_what_it_cannot_take() {
 
 /// A printer of a line of shell: what it writes is another thing each time, so that a file that is kept is told from
 /// one that is printed again.
-fn printer(name: &str, line: &str) -> (PathBuf, Printer) {
+pub(crate) fn printer(name: &str, line: &str) -> (PathBuf, Printer) {
     let path = std::env::temp_dir().join(format!("muster-printer-{}-{name}", std::process::id()));
     std::fs::write(&path, format!("#!/bin/sh\n{line}\n")).unwrap();
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();

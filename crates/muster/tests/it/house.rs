@@ -1,10 +1,11 @@
 //! A house for a story: an app on a database of its own, a clock that stands still, and a small cast (the office, a
 //! filler, a viewer), asked through its doors as a browser would.
 
+use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use muster::app::{App, Login};
-use muster::lines::access::{Account, Role, account_set};
+use muster::lines::access::{Account, Role, account_set, accounts_by_role, session_of};
 use muster::lines::operation::{Names, Operation};
 use muster::migrations::MIGRATIONS;
 use muster::{Ctx, Reach};
@@ -108,12 +109,29 @@ impl House {
         let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
         let says = headers.iter().any(|(name, _)| *name == "accept-language");
         let request = if says { request } else { request.header("accept-language", "en") };
-        let request = request.body(Body::from(body)).unwrap();
+        self.answer(&muster::serve::router(self.app.clone()), request.body(Body::from(body)).unwrap())
+    }
+
+    /// What a router answers; of a stream that has no end only its head.
+    pub(crate) fn answer(&self, router: &Router, request: Request<Body>) -> Said {
         self.runtime.block_on(async {
-            let response = muster::serve::router(self.app.clone()).oneshot(request).await.unwrap();
+            let response = router.clone().oneshot(request).await.unwrap();
             let (parts, body) = response.into_parts();
-            let bytes = axum::body::to_bytes(body, 64 << 20).await.unwrap();
+            let endless = parts.headers.get("content-type").is_some_and(|v| v == "text/event-stream");
+            let bytes = match endless {
+                true => Bytes::new(),
+                false => axum::body::to_bytes(body, 64 << 20).await.unwrap(),
+            };
             Said { status: parts.status, headers: parts.headers, bytes }
+        })
+    }
+
+    /// Opens a session for one of the cast; the token of its cookie.
+    pub(crate) fn log_in(&self, app: &App, id: &'static str) -> String {
+        self.runtime.block_on(async {
+            let all = app.db.read("test.roles", |rx| accounts_by_role(rx)).await.unwrap();
+            let account = all.into_iter().find(|account| account.id == id).unwrap();
+            session_of(&app.db, app.clock.now_ms(), account).await.unwrap().token
         })
     }
 

@@ -13,12 +13,21 @@ pub enum Permission {
     IncidentFile,
     /// Change the tree, its posts and contacts (`unit.*`, `units.import`).
     UnitChange,
+    /// Add a body beside the tree (`party.create`).
+    PartyCreate,
     /// Set elements, forms and assignments (`form.set`).
     FormSet,
     /// Freeze a day and issue its brief (`brief.freeze`).
     BriefFreeze,
     /// Take in a text and decide on its conjectures (`notice.import`).
     NoticeImport,
+}
+
+impl Permission {
+    /// Whether it changes what belongs to all: only who stands at the top of the tree may use it.
+    pub fn is_of_the_whole(self) -> bool {
+        matches!(self, Self::PartyCreate | Self::FormSet | Self::BriefFreeze | Self::NoticeImport)
+    }
 }
 
 /// A named set of permissions.

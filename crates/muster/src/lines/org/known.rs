@@ -2,6 +2,7 @@
 //! tree did not change meanwhile.
 
 use super::plan::{ImportOptions, Known, KnownUnit, Plan, codes_named, plan};
+use super::read::units_own;
 use super::sheet::UnitRows;
 use super::store::facts::{children_closing, known_units};
 use super::store::{self, posts, standing};
@@ -67,7 +68,10 @@ pub fn known_part(rows: &mut impl Rows, ctx: &Ctx, asked: &Asked, part: usize) -
         unit.below = below.remove(&unit.id).unwrap_or_default();
     }
     if ctx.reach != Reach::All {
-        known.units.retain(|_, unit| ctx.reach.covers(&unit.chain));
+        let ids: Vec<i64> = known.units.values().map(|unit| unit.id).collect();
+        let own = units_own(rows, ctx.reach, &ids, day)?;
+        let outside = known.units.extract_if(|_, unit| !own.contains(&unit.id));
+        known.taken = outside.map(|(code, _)| code).collect();
     }
     if part + 1 == asked.parts() {
         whole_list(rows, &mut known, asked)?;
@@ -80,6 +84,7 @@ pub fn known_join(before: Option<Known>, part: Known) -> Option<Known> {
     let Some(mut known) = before else { return Some(part) };
     known.units.extend(part.units);
     known.all_below.extend(part.all_below);
+    known.taken.extend(part.taken);
     (known.epoch == part.epoch).then_some(known)
 }
 

@@ -4,7 +4,7 @@ use super::model::{Facts, Standing};
 use super::sheet::ExportRow;
 use super::store::{self, facts, labels::labels, posts, standing};
 use crate::lines::operation::Names;
-use crate::{Ctx, Fail};
+use crate::{Ctx, Fail, Reach};
 use muster_kernel::{Day, Problem};
 use muster_store::{Result, Rows};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -32,6 +32,25 @@ pub struct UnitView {
 pub fn unit_standing(rows: &mut impl Rows, ctx: &Ctx, code: &str, on: Day) -> Result<Standing, Fail> {
     let found = standing::unit_by_code(rows, code, on)?.filter(|standing| ctx.reach.covers(&standing.chain));
     Ok(found.ok_or_else(|| Problem::not_found("unit.unknown").with("unit", code))?)
+}
+
+/// Those of some units that an actor may change from a day on: each stands within the actor's reach on every day from
+/// then on; one that is closed by then did at its end. Who lost a unit cannot change its past, for that lasts until now.
+pub(super) fn units_own(rows: &mut impl Rows, reach: Reach, ids: &[i64], day: Day) -> Result<HashSet<i64>> {
+    if reach == Reach::All {
+        return Ok(ids.iter().copied().collect());
+    }
+    let mut own: HashMap<i64, (bool, Option<bool>)> = HashMap::new();
+    for stood in standing::standings_from(rows, ids, Day::from_number(i32::MIN))? {
+        let (before, from) = own.entry(stood.unit).or_default();
+        let covered = reach.covers(&stood.chain);
+        match stood.until > day {
+            true => *from = Some(from.unwrap_or(true) && covered),
+            false => *before = covered,
+        }
+    }
+    let own = own.into_iter().filter(|(_, (before, from))| from.unwrap_or(*before));
+    Ok(own.map(|(unit, _)| unit).collect())
 }
 
 /// Shows units as they are on a day, in the order given.

@@ -323,7 +323,7 @@ async fn party_create(
     caller: Caller,
     Json(draft): Json<PartyDraft>,
 ) -> Answer<(StatusCode, Json<PartyBody>)> {
-    let ctx = caller.ctx(&app, Permission::UnitChange)?;
+    let ctx = caller.ctx(&app, Permission::PartyCreate)?;
     let PartyDraft { code, names, kind, place } = draft;
     let party: Party = check_party(&code, &names, &kind, place.as_deref()).map_err(invalid)?;
     let (made, locale) = (party.clone(), ctx.locale);

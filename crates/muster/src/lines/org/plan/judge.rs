@@ -48,6 +48,10 @@ impl<'a> Planner<'a> {
                 &implied
             }
         };
+        if self.known.taken.contains(&self.wanted[at].code) {
+            let finding = Finding::refuse("unit.code_taken").with("code", &self.wanted[at].code);
+            return self.refuse(at, Col::Code, finding);
+        }
         let parent = self.wanted[at].parent.clone().or_else(|| self.options.under.clone());
         let Ok((above_since, above_until)) = self.life_above(at, parent.as_deref()) else { return };
         let Some(names) = named(row.names()) else {

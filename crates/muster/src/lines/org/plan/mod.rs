@@ -55,6 +55,8 @@ pub struct Known {
     pub(super) units: HashMap<String, KnownUnit>,
     /// Open units below `under`, where the file is the whole list.
     pub(super) all_below: Vec<String>,
+    /// Codes of units that are there and not the actor's to change.
+    pub(super) taken: HashSet<String>,
     /// Whether there is any unit.
     pub(super) any: bool,
 }

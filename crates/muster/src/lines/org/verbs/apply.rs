@@ -4,7 +4,8 @@ use super::redraw::Touched;
 use crate::lines::operation::Names;
 use crate::lines::org::check::NewUnit;
 use crate::lines::org::model::Edge;
-use crate::lines::org::store::{self, Birth, facts, standing};
+use crate::lines::org::read::units_own;
+use crate::lines::org::store::{self, Birth, facts};
 use crate::{Ctx, Fail, Reach};
 use muster_kernel::{Day, Finding, Problem};
 use muster_store::{Link, Rows, Tx};
@@ -126,10 +127,9 @@ fn parents(
     let mut known: HashMap<String, i64> = found.iter().map(|unit| (unit.code.to_string(), unit.id)).collect();
     if ctx.reach != Reach::All {
         let ids: Vec<i64> = known.values().copied().collect();
-        let ever = standing::standings_from(tx, &ids, Day::from_number(i32::MIN))?;
-        let within: BTreeSet<i64> =
-            ever.iter().filter(|s| ctx.reach.covers(&s.chain)).map(|s| s.unit).collect();
-        known.retain(|_, id| within.contains(id));
+        let since = units.iter().map(|unit| unit.since).min().unwrap_or_else(|| ctx.today());
+        let own = units_own(tx, ctx.reach, &ids, since)?;
+        known.retain(|_, id| own.contains(id));
         // Only who sees the whole tree may begin another one.
         if units.iter().any(|unit| unit.parent.is_none()) && store::unit_count(tx)? > 0 {
             let finding = Finding::refuse("unit.parent_missing").field("parent");

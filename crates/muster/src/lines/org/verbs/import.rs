@@ -112,17 +112,17 @@ impl Tree<'_, '_> {
         let named: BTreeMap<i64, &str> = named.collect();
         store::place_names_set(self.tx, &named.into_iter().collect::<Vec<_>>())?;
         for (code, patch) in &plan.changes {
-            let unit = self.unit(code)?;
+            let unit = self.unit(code, options.day)?;
             self.change(&unit, options.day, patch)?;
             self.journal(&unit, "unit.change", &json!({ "day": options.day, "changes": patch }))?;
         }
         for (code, parent) in &plan.moves {
-            let (unit, above) = (self.unit(code)?, self.born(parent)?);
+            let (unit, above) = (self.unit(code, options.day)?, self.born(parent)?);
             self.put(&unit, options.day, above.id)?;
             self.journal(&unit, "unit.move", &json!({ "day": options.day, "parent": parent }))?;
         }
         for (code, day) in &plan.closes {
-            let unit = self.unit(code)?;
+            let unit = self.unit(code, *day)?;
             self.close(&unit, *day)?;
             self.journal(&unit, "unit.close", &json!({ "day": day, "with_below": 0 }))?;
         }

@@ -14,10 +14,11 @@ pub use succession::{unit_merge, unit_split};
 
 use super::check::NewUnit;
 use super::model::{Edge, Standing, TreeChange};
+use super::read::units_own;
 use super::store::{self, Identity, facts, standing};
 use super::timeline::{CannotClose, Patch, edges_closed, edges_moved, facts_changed};
 use crate::lines::operation::{Operation, operation_current, operation_set};
-use crate::{Ctx, Fail, Reach};
+use crate::{Ctx, Fail};
 use apply::units_add;
 use muster_kernel::{Day, Finding, Problem};
 use muster_store::{Entry, Link, Tx};
@@ -40,7 +41,7 @@ pub fn unit_change(
     patch: &Patch,
 ) -> Result<TreeChange, Fail> {
     let mut tree = Tree::lock(tx, ctx)?;
-    let unit = tree.unit(code)?;
+    let unit = tree.unit(code, day)?;
     tree.change(&unit, day, patch)?;
     tree.journal(&unit, "unit.change", &json!({ "day": day, "changes": patch }))?;
     tree.finish()
@@ -49,7 +50,8 @@ pub fn unit_change(
 /// Puts a unit, and all below it, below another one from a day on, up to its next move. A closed unit opens again.
 pub fn unit_move(tx: &mut Tx<'_>, ctx: &Ctx, code: &str, day: Day, parent: &str) -> Result<TreeChange, Fail> {
     let mut tree = Tree::lock(tx, ctx)?;
-    let (unit, parent) = (tree.unit(code)?, tree.unit(parent).map_err(|fail| of_parent(fail, "parent"))?);
+    let unit = tree.unit(code, day)?;
+    let parent = tree.unit(parent, day).map_err(|fail| of_parent(fail, "parent"))?;
     tree.put(&unit, day, parent.id)?;
     tree.journal(&unit, "unit.move", &json!({ "day": day, "parent": &*parent.code }))?;
     tree.finish()
@@ -58,7 +60,7 @@ pub fn unit_move(tx: &mut Tx<'_>, ctx: &Ctx, code: &str, day: Day, parent: &str)
 /// Closes a unit: the day is the first on which it is not open. With `below`, all that is below it closes too.
 pub fn unit_close(tx: &mut Tx<'_>, ctx: &Ctx, code: &str, day: Day, below: bool) -> Result<TreeChange, Fail> {
     let mut tree = Tree::lock(tx, ctx)?;
-    let unit = tree.unit(code)?;
+    let unit = tree.unit(code, day)?;
     let mut closing = vec![unit];
     if below {
         closing.extend(tree.below(&closing[0], day.before())?);
@@ -95,17 +97,14 @@ impl<'t, 'c> Tree<'t, 'c> {
         Ok(Self { tx, ctx, touched: Touched::default() })
     }
 
-    /// The unit of a code, if there is one within the actor's reach.
-    fn unit(&mut self, code: &str) -> Result<Identity, Fail> {
+    /// The unit of a code, if there is one that the actor may change from a day on.
+    fn unit(&mut self, code: &str, day: Day) -> Result<Identity, Fail> {
         let unknown = || Problem::not_found("unit.unknown").with("unit", code);
         let unit = store::units_by_code(self.tx, &[code.to_owned()])?.pop().ok_or_else(unknown)?;
-        if self.ctx.reach != Reach::All {
-            let ever = standing::standings_from(self.tx, &[unit.id], Day::from_number(i32::MIN))?;
-            if !ever.iter().any(|standing| self.ctx.reach.covers(&standing.chain)) {
-                return Err(unknown().into());
-            }
+        match units_own(self.tx, self.ctx.reach, &[unit.id], day)?.is_empty() {
+            true => Err(unknown().into()),
+            false => Ok(unit),
         }
-        Ok(unit)
     }
 
     /// Units below one on a day, without itself.

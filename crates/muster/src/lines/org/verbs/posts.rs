@@ -19,9 +19,9 @@ pub fn post_set(
     holder: Option<(Day, &str)>,
 ) -> Result<Post, Fail> {
     let mut tree = Tree::lock(tx, ctx)?;
-    let unit = tree.unit(unit)?;
-    posts::posts_set(tree.tx, &[(unit.id, code.to_owned(), names.clone())])?;
     let on = holder.map_or_else(|| ctx.today(), |(day, _)| day);
+    let unit = tree.unit(unit, on)?;
+    posts::posts_set(tree.tx, &[(unit.id, code.to_owned(), names.clone())])?;
     let post = tree.post(unit.id, code, on)?;
     if let Some((day, holder)) = holder {
         posts::holder_set(tree.tx, post.id, day, holder)?;
@@ -34,7 +34,7 @@ pub fn post_set(
 /// Sets the duty telephone of a post; an empty one is taken out. The journal says that it was set, never to what.
 pub fn contact_set(tx: &mut Tx<'_>, ctx: &Ctx, unit: &str, post: &str, phone: &str) -> Result<(), Fail> {
     let mut tree = Tree::lock(tx, ctx)?;
-    let unit = tree.unit(unit)?;
+    let unit = tree.unit(unit, ctx.today())?;
     let found = tree.post(unit.id, post, ctx.today())?;
     posts::contacts_set(tree.tx, &[(found.id, phone)])?;
     let what = if phone.is_empty() { "removed" } else { "set" };

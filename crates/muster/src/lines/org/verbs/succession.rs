@@ -19,9 +19,9 @@ pub fn unit_merge(
     day: Day,
 ) -> Result<TreeChange, Fail> {
     let mut tree = Tree::lock(tx, ctx)?;
-    let into = tree.unit(into)?;
+    let into = tree.unit(into, day)?;
     for code in from {
-        let unit = tree.unit(code)?;
+        let unit = tree.unit(code, day)?;
         if unit.id == into.id {
             return Err(Problem::invalid("unit.merge_into_itself").with("unit", code).into());
         }
@@ -47,7 +47,7 @@ pub fn unit_split(
     given: &BTreeMap<String, String>,
 ) -> Result<TreeChange, Fail> {
     let mut tree = Tree::lock(tx, ctx)?;
-    let unit = tree.unit(code)?;
+    let unit = tree.unit(code, day)?;
     let not_open = || Problem::conflict("unit.not_open").with("unit", code).with("day", day);
     let on = standing::standing_on(tree.tx, unit.id, day)?.ok_or_else(not_open)?;
     // The new units stand where the old one stood.

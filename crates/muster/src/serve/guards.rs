@@ -1,0 +1,200 @@
+//! Who may come in by which door, as data: one row for every method and path of the contract. The sweep in
+//! `tests/it/guards.rs` walks all of them as everybody; the contract (`contract.rs`) says the same to those outside.
+
+use crate::request::Permission;
+use crate::request::Permission::{
+    BriefFreeze, FormSet, IncidentFile, NoticeImport, PartyCreate, Read, ReportFile, UnitChange,
+};
+
+/// What a door asks of whom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Guard {
+    /// Nothing: it tells nothing that is not for everybody, or it is how one logs in.
+    Open,
+    /// A login, whatever its role.
+    Session,
+    /// A role that may do this.
+    May(Permission),
+    /// Only in the demonstration, and there of nobody; anywhere else there is no such door.
+    Demo,
+}
+
+/// What part of the tree a door speaks of. What lies outside the caller's own part is *not found*, never *forbidden*.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum About {
+    /// The caller's own part, or what belongs to everybody.
+    Own,
+    /// The unit that the request names.
+    Unit,
+    /// A unit in each row of a file: the door answers, and refuses the rows that are outside.
+    Rows,
+    /// The operation as a whole: only for who stands at the top of the tree.
+    Whole,
+}
+
+/// Which state `If-Match` is compared with; the same door's or its sibling's `GET` answers it as `ETag`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Match {
+    /// There is no state that a sender could have seen: `If-Match` is refused.
+    Nothing,
+    /// The last entry about the unit.
+    Unit,
+    /// The revision of the sheet.
+    Sheet,
+    /// The state of the book of what is asked: elements, forms, assignments.
+    Book,
+    /// The revision of what the office wrote beside the figures of a day.
+    Narrative,
+    /// The decisions on a notice's conjectures.
+    Notice,
+}
+
+/// What a door leaves behind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leaves {
+    /// Nothing: it reads.
+    Nothing,
+    /// A session, or the demonstration's clock; nothing that the journal speaks of.
+    Session,
+    /// An entry of this action in the journal. Such a door honours `Idempotency-Key`.
+    Entry(&'static str, Match),
+}
+
+/// A door.
+#[derive(Clone, Copy, Debug)]
+pub struct Door {
+    /// The method.
+    pub method: &'static str,
+    /// The path, as in the contract.
+    pub path: &'static str,
+    /// Who may.
+    pub guard: Guard,
+    /// About what.
+    pub about: About,
+    /// What remains.
+    pub leaves: Leaves,
+}
+
+const fn read(path: &'static str, guard: Guard, about: About) -> Door {
+    Door { method: "GET", path, guard, about, leaves: Leaves::Nothing }
+}
+
+const fn session(method: &'static str, path: &'static str, guard: Guard) -> Door {
+    Door { method, path, guard, about: About::Own, leaves: Leaves::Session }
+}
+
+const fn write(
+    method: &'static str,
+    path: &'static str,
+    permission: Permission,
+    about: About,
+    action: &'static str,
+    matches: Match,
+) -> Door {
+    Door { method, path, guard: Guard::May(permission), about, leaves: Leaves::Entry(action, matches) }
+}
+
+const READ: Guard = Guard::May(Read);
+
+/// Every door of the API, in the order of the contract.
+pub const DOORS: &[Door] = &[
+    read("/api/v1/about", Guard::Open, About::Own),
+    write("POST", "/api/v1/assignments", FormSet, About::Whole, "form.assign", Match::Book),
+    read("/api/v1/briefs", READ, About::Whole),
+    read("/api/v1/briefs/{day}", READ, About::Whole),
+    read("/api/v1/briefs/{day}/compare", READ, About::Whole),
+    read("/api/v1/briefs/{day}/file", READ, About::Whole),
+    write("POST", "/api/v1/briefs/{day}/freeze", BriefFreeze, About::Whole, "brief.freeze", Match::Narrative),
+    read("/api/v1/briefs/{day}/lineage", READ, About::Whole),
+    read("/api/v1/briefs/{day}/narrative", READ, About::Whole),
+    write(
+        "PUT",
+        "/api/v1/briefs/{day}/narrative",
+        BriefFreeze,
+        About::Whole,
+        "brief.narrate",
+        Match::Narrative,
+    ),
+    read("/api/v1/contradictions", READ, About::Unit),
+    read("/api/v1/corrections", READ, About::Unit),
+    session("POST", "/api/v1/demo/own", Guard::Demo),
+    session("POST", "/api/v1/demo/role", Guard::Demo),
+    session("POST", "/api/v1/demo/skip", Guard::Demo),
+    read("/api/v1/desk", READ, About::Unit),
+    read("/api/v1/disagreements", READ, About::Unit),
+    read("/api/v1/disagreements/agreement", READ, About::Unit),
+    read("/api/v1/elements", READ, About::Own),
+    write("POST", "/api/v1/elements", FormSet, About::Whole, "element.set", Match::Book),
+    read("/api/v1/events", Guard::Session, About::Own),
+    read("/api/v1/exports/units", READ, About::Unit),
+    read("/api/v1/forms", READ, About::Own),
+    write("POST", "/api/v1/forms", FormSet, About::Whole, "form.set", Match::Book),
+    write("POST", "/api/v1/forms/starter", FormSet, About::Whole, "form.assign", Match::Book),
+    read("/api/v1/forms/{code}", READ, About::Own),
+    write("POST", "/api/v1/imports/reports", ReportFile, About::Rows, "report.file", Match::Nothing),
+    write("POST", "/api/v1/imports/units", UnitChange, About::Rows, "units.import", Match::Nothing),
+    read("/api/v1/imports/units/columns", Guard::Session, About::Own),
+    read("/api/v1/incidents", READ, About::Unit),
+    write("POST", "/api/v1/incidents", IncidentFile, About::Unit, "incident.file", Match::Nothing),
+    read("/api/v1/missing", READ, About::Unit),
+    read("/api/v1/notices", READ, About::Own),
+    write("POST", "/api/v1/notices", NoticeImport, About::Whole, "notice.import", Match::Nothing),
+    read("/api/v1/notices/{id}", READ, About::Own),
+    write(
+        "POST",
+        "/api/v1/notices/{id}/conjectures/{n}",
+        NoticeImport,
+        About::Whole,
+        "notice.conjecture.decide",
+        Match::Notice,
+    ),
+    read("/api/v1/notices/{id}/original", READ, About::Own),
+    // The way into an empty database; refused once there is an operation.
+    Door {
+        method: "POST",
+        path: "/api/v1/operation",
+        guard: Guard::Open,
+        about: About::Own,
+        leaves: Leaves::Session,
+    },
+    read("/api/v1/parties", READ, About::Own),
+    write("POST", "/api/v1/parties", PartyCreate, About::Whole, "party.create", Match::Nothing),
+    write("POST", "/api/v1/reports/bulk", ReportFile, About::Rows, "report.file", Match::Nothing),
+    read("/api/v1/reports/{unit}/{day}", READ, About::Unit),
+    write("PUT", "/api/v1/reports/{unit}/{day}", ReportFile, About::Unit, "report.file", Match::Sheet),
+    read("/api/v1/reports/{unit}/{day}/history", READ, About::Unit),
+    read("/api/v1/search/notes", READ, About::Unit),
+    session("DELETE", "/api/v1/session", Guard::Open),
+    read("/api/v1/session", Guard::Session, About::Own),
+    session("POST", "/api/v1/session", Guard::Open),
+    read("/api/v1/totals", READ, About::Unit),
+    read("/api/v1/totals/children", READ, About::Unit),
+    read("/api/v1/totals/series", READ, About::Unit),
+    read("/api/v1/units", READ, About::Unit),
+    write("POST", "/api/v1/units", UnitChange, About::Unit, "unit.create", Match::Nothing),
+    write("POST", "/api/v1/units/merge", UnitChange, About::Unit, "unit.merge", Match::Unit),
+    write("POST", "/api/v1/units/split", UnitChange, About::Unit, "unit.split", Match::Unit),
+    read("/api/v1/units/{code}", READ, About::Unit),
+    write("PATCH", "/api/v1/units/{code}", UnitChange, About::Unit, "unit.change", Match::Unit),
+    write("POST", "/api/v1/units/{code}/close", UnitChange, About::Unit, "unit.close", Match::Unit),
+    read("/api/v1/units/{code}/history", READ, About::Unit),
+    write("POST", "/api/v1/units/{code}/move", UnitChange, About::Unit, "unit.move", Match::Unit),
+    write("PUT", "/api/v1/units/{code}/posts/{post}", UnitChange, About::Unit, "post.set", Match::Unit),
+    write(
+        "PUT",
+        "/api/v1/units/{code}/posts/{post}/contact",
+        UnitChange,
+        About::Unit,
+        "contact.set",
+        Match::Unit,
+    ),
+];
+
+/// Everything that is no door of the API is a page or a file of the console, and open: a page holds no figures, it asks
+/// these doors for them.
+pub const PAGES: Guard = Guard::Open;
+
+/// The door of a method and a path of the contract.
+pub fn door(method: &str, path: &str) -> Option<&'static Door> {
+    DOORS.iter().find(|door| door.method == method && door.path == path)
+}

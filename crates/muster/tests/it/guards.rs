@@ -1,0 +1,422 @@
+//! Every door, walked by everybody: nobody, a clerk, another group's office, a viewer, the office. The table of
+//! `serve/guards.rs` says what must come of it; the contract and the table cover one another exactly; what changes
+//! something leaves an entry in the journal, and what was refused leaves none.
+
+use crate::cast::{Cast, TODAY, day, element, form, names, unit_id};
+use crate::house::{House, Said, story};
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use muster::app::{App, Login};
+use muster::lines::access;
+use muster::lines::operation::operation_set;
+use muster::lines::org::{Facts, NewUnit, unit_create};
+use muster::lines::reporting::{Class, Counting, ValueType, form_set};
+use muster::serve::guards::{About, DOORS, Door, Guard, Leaves};
+use muster_kernel::Day;
+use muster_store::{LANES, Rx, journal_after};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+/// Who walks: account of the cast, and whether it stands at the top of the tree.
+const WALKERS: &[(&str, access::Role, bool)] = &[
+    ("clerk", access::Role::Filler, false),
+    ("group", access::Role::Office, false),
+    ("viewer", access::Role::Viewer, true),
+    ("office", access::Role::Office, true),
+];
+
+/// A request that the office's own login may send: everything in it is valid. `UNIT` stands for the unit it names, which
+/// lies outside the part of the clerk and of the group.
+struct Sample {
+    method: &'static str,
+    path: &'static str,
+    unit: &'static str,
+    ask: String,
+    media_type: &'static str,
+    body: String,
+}
+
+fn get(path: &'static str, ask: &str) -> Sample {
+    Sample { method: "GET", path, unit: "F21", ask: ask.to_owned(), media_type: "", body: String::new() }
+}
+
+fn send(method: &'static str, path: &'static str, unit: &'static str, ask: &str, body: &Value) -> Sample {
+    let body = if body.is_null() { String::new() } else { body.to_string() };
+    Sample { method, path, unit, ask: ask.to_owned(), media_type: "application/json", body }
+}
+
+fn file(path: &'static str, media_type: &'static str, body: &str) -> Sample {
+    Sample { method: "POST", path, unit: "S211", ask: path.to_owned(), media_type, body: body.to_owned() }
+}
+
+const NOTICE: &str = "縣教育局傳達部署\n\n會議要求，各學(xué)校要第時(shí)間落實(shí)晨午檢。\n";
+const FROZEN: &str = "2020-02-02";
+const STARTER: &str = "/api/v1/forms/starter";
+
+/// One request for every door. `notice`: id of a notice that is there.
+fn samples(notice: &str) -> Vec<Sample> {
+    let unit = json!({ "code": "NEW", "names": { "zh-Hans": "新" }, "kind": "site", "parent": "UNIT" });
+    let element = serde_json::to_value(element("new", Class::State, ValueType::Integer, "piece")).unwrap();
+    let form = serde_json::to_value(form("new", &["elsewhere"], Counting::Parts)).unwrap();
+    let row = json!({ "unit": "UNIT", "day": TODAY, "act": "values", "values": { "staff": 7 } });
+    let begin = json!({ "office": "x", "account": "x", "password": "long enough" });
+    let narrative = json!({ "progress": ["办公室每日调度。"], "problems": [], "next": [] });
+    vec![
+        get("/about", "/about"),
+        send(
+            "POST",
+            "/assignments",
+            "G2",
+            "/assignments",
+            &json!({ "form": "third", "unit": "UNIT", "since": TODAY }),
+        ),
+        get("/briefs", "/briefs"),
+        get("/briefs/{day}", &format!("/briefs/{FROZEN}")),
+        get("/briefs/{day}/compare", &format!("/briefs/{FROZEN}/compare")),
+        get("/briefs/{day}/file", &format!("/briefs/{FROZEN}/file?format=pdf")),
+        send("POST", "/briefs/{day}/freeze", "", "/briefs/2020-02-01/freeze", &Value::Null),
+        get("/briefs/{day}/lineage", &format!("/briefs/{FROZEN}/lineage?unit=UNIT")),
+        get("/briefs/{day}/narrative", &format!("/briefs/{FROZEN}/narrative")),
+        send("PUT", "/briefs/{day}/narrative", "", &format!("/briefs/{TODAY}/narrative"), &narrative),
+        get("/contradictions", "/contradictions?node=unit:UNIT"),
+        get("/corrections", "/corrections?node=unit:UNIT"),
+        send("POST", "/demo/own", "", "/demo/own", &Value::Null),
+        send("POST", "/demo/role", "", "/demo/role", &json!({ "role": "office" })),
+        send("POST", "/demo/skip", "", "/demo/skip", &json!({ "to": "23:00" })),
+        get("/desk", "/desk?node=unit:UNIT"),
+        get("/disagreements", "/disagreements?node=unit:UNIT"),
+        get(
+            "/disagreements/agreement",
+            "/disagreements/agreement?node=unit:UNIT&element=staff&from=2020-02-01&to=2020-02-03",
+        ),
+        get("/elements", "/elements"),
+        send("POST", "/elements", "", "/elements", &element),
+        get("/events", "/events"),
+        get("/exports/units", "/exports/units?under=UNIT"),
+        get("/forms", "/forms"),
+        send("POST", "/forms", "", "/forms", &form),
+        send("POST", "/forms/starter", "", "/forms/starter", &Value::Null),
+        get("/forms/{code}", "/forms/daily"),
+        file("/imports/reports", "text/csv", &format!("unit,day,act,staff\nUNIT,{TODAY},values,8\n")),
+        file("/imports/units", "text/csv", "code,name,parent\nUNIT,another name,F21\n"),
+        get("/imports/units/columns", "/imports/units/columns"),
+        get("/incidents", "/incidents?node=unit:UNIT"),
+        send(
+            "POST",
+            "/incidents",
+            "S211",
+            "/incidents",
+            &json!({ "unit": "UNIT", "element": "fever", "value": 1 }),
+        ),
+        get("/missing", "/missing?node=unit:UNIT"),
+        get("/notices", "/notices"),
+        file("/notices", "text/plain", "通知\n各單位：做好工作。\n"),
+        get("/notices/{id}", &format!("/notices/{notice}")),
+        send(
+            "POST",
+            "/notices/{id}/conjectures/{n}",
+            "",
+            &format!("/notices/{notice}/conjectures/1"),
+            &json!({ "decision": "accept" }),
+        ),
+        get("/notices/{id}/original", &format!("/notices/{notice}/original")),
+        send("POST", "/operation", "", "/operation", &begin),
+        get("/parties", "/parties"),
+        send(
+            "POST",
+            "/parties",
+            "",
+            "/parties",
+            &json!({ "code": "HX", "names": { "zh-Hans": "医院" }, "kind": "hospital" }),
+        ),
+        Sample { unit: "G2", ..file("/reports/bulk", "application/x-ndjson", &row.to_string()) },
+        get("/reports/{unit}/{day}", &format!("/reports/UNIT/{TODAY}")),
+        send(
+            "PUT",
+            "/reports/{unit}/{day}",
+            "F21",
+            &format!("/reports/UNIT/{TODAY}"),
+            &json!({ "act": "zero" }),
+        ),
+        get("/reports/{unit}/{day}/history", &format!("/reports/UNIT/{TODAY}/history")),
+        get("/search/notes", "/search/notes?q=x&node=unit:UNIT"),
+        send("DELETE", "/session", "", "/session", &Value::Null),
+        get("/session", "/session"),
+        send("POST", "/session", "", "/session", &json!({ "name": "x", "password": "wrong enough" })),
+        get("/totals", "/totals?node=unit:UNIT"),
+        get("/totals/children", "/totals/children?node=unit:UNIT"),
+        get("/totals/series", "/totals/series?node=unit:UNIT&element=staff&from=2020-02-01&to=2020-02-03"),
+        get("/units", "/units?under=UNIT"),
+        send("POST", "/units", "F21", "/units", &unit),
+        send("POST", "/units/merge", "X1", "/units/merge", &json!({ "from": ["UNIT"], "into": "G1" })),
+        send(
+            "POST",
+            "/units/split",
+            "X3",
+            "/units/split",
+            &json!({ "unit": "UNIT", "into": [
+            { "code": "X3A", "names": { "zh-Hans": "a" }, "kind": "site" },
+            { "code": "X3B", "names": { "zh-Hans": "b" }, "kind": "site" },
+        ] }),
+        ),
+        get("/units/{code}", "/units/UNIT"),
+        send("PATCH", "/units/{code}", "X2", "/units/UNIT", &json!({ "names": { "zh-Hans": "改" } })),
+        send("POST", "/units/{code}/close", "X4", "/units/UNIT/close", &json!({})),
+        get("/units/{code}/history", "/units/UNIT/history"),
+        send("POST", "/units/{code}/move", "X2", "/units/UNIT/move", &json!({ "parent": "G1" })),
+        send(
+            "PUT",
+            "/units/{code}/posts/{post}",
+            "F21",
+            "/units/UNIT/posts/night",
+            &json!({ "names": { "zh-Hans": "夜班" } }),
+        ),
+        send(
+            "PUT",
+            "/units/{code}/posts/{post}/contact",
+            "F21",
+            "/units/UNIT/posts/night/contact",
+            &json!({ "phone": "000-7654321" }),
+        ),
+    ]
+}
+
+/// The cast, with logins by password instead of roles, and what the samples speak of.
+struct Walk<'h> {
+    house: &'h House,
+    app: App,
+    router: Router,
+    notice: String,
+}
+
+impl<'h> Walk<'h> {
+    fn prepare(cast: &Cast<'h>) -> Self {
+        let house = cast.house;
+        cast.tree(|tx, ctx| {
+            let site = |code: &str| NewUnit {
+                code: code.into(),
+                facts: Facts {
+                    names: names(code),
+                    kind: "site".into(),
+                    place: None,
+                    time_zone: String::new(),
+                    classes: Vec::new(),
+                },
+                parent: Some("F21".into()),
+                since: day("2020-01-01"),
+                until: Day::OPEN_END,
+            };
+            unit_create(tx, ctx, &["X1", "X2", "X3", "X4"].map(site))
+        });
+        let operation = (*house.app.operation()).clone();
+        cast.write(move |tx, ctx| {
+            operation_set(tx, &operation)?;
+            form_set(tx, ctx, form("third", &["elsewhere"], Counting::Parts))
+        });
+        let notice =
+            house.ask("office", "POST", "/notices", &[("content-type", "text/plain")], NOTICE.into());
+        let notice = notice.json()["id"].as_str().unwrap().to_owned();
+        let frozen = house.post("office", &format!("/briefs/{FROZEN}/freeze"), Value::Null);
+        assert_eq!(frozen.status, StatusCode::OK, "{}", frozen.json());
+        let mut app = house.app.clone();
+        app.login = Login::Local;
+        app.printer = crate::brief::printer("guards", "cat").1;
+        Self { house, router: muster::serve::router(app.clone()), app, notice }
+    }
+
+    /// Sends a sample about a unit as somebody who is logged in, or as nobody.
+    fn send(&self, token: Option<&str>, sample: &Sample, unit: &str) -> Said {
+        let path = sample.ask.replace("UNIT", unit);
+        let mut request = Request::builder()
+            .method(sample.method)
+            .uri(if path.starts_with("/api") { path } else { format!("/api/v1{path}") })
+            // Outside the demonstration this says nothing.
+            .header("x-muster-role", "office");
+        if let Some(token) = token {
+            request = request.header("cookie", format!("muster_session={token}"));
+        }
+        if !sample.media_type.is_empty() {
+            request = request.header("content-type", sample.media_type);
+        }
+        self.house.answer(&self.router, request.body(Body::from(sample.body.replace("UNIT", unit))).unwrap())
+    }
+
+    fn log_in(&self, name: &'static str) -> String {
+        self.house.log_in(&self.app, name)
+    }
+
+    fn actions(&self) -> Vec<String> {
+        let read = move |rx: &mut Rx| {
+            let mut found = Vec::new();
+            for lane in 0..=LANES {
+                found.extend(journal_after(rx, 1, lane, 0, 10_000)?);
+            }
+            Ok::<_, muster_store::StoreError>(found)
+        };
+        let entries = self.app.db.read_blocking("test.journal", read).unwrap();
+        entries.into_iter().map(|entry| entry.action).collect()
+    }
+}
+
+/// What must come of a door when somebody of a role, at the top or below it, asks about a unit outside their part.
+fn expected(door: &Door, role: access::Role, at_top: bool) -> Option<StatusCode> {
+    let Guard::May(permission) = door.guard else { return None };
+    if !role.may(permission) || permission.is_of_the_whole() && !at_top {
+        return Some(StatusCode::FORBIDDEN);
+    }
+    let outside = matches!(door.about, About::Unit | About::Whole) && !at_top;
+    outside.then_some(StatusCode::NOT_FOUND)
+}
+
+#[test]
+fn the_table_and_the_contract_cover_one_another() {
+    let contract: Value = serde_json::from_str(&muster::serve::openapi()).unwrap();
+    let mut said = BTreeSet::new();
+    for (path, item) in contract["paths"].as_object().unwrap() {
+        for method in item.as_object().unwrap().keys() {
+            said.insert((method.to_uppercase(), path.clone()));
+        }
+    }
+    let rows: BTreeSet<_> = DOORS.iter().map(|door| (door.method.to_owned(), door.path.to_owned())).collect();
+    assert_eq!(rows.len(), DOORS.len(), "a door stands once in the table");
+    let without: Vec<_> = said.symmetric_difference(&rows).collect();
+    assert!(without.is_empty(), "a door without a row, or a row without a door: {without:?}");
+    let samples = samples("x");
+    let walked: BTreeSet<_> =
+        samples.iter().map(|one| (one.method.to_owned(), format!("/api/v1{}", one.path))).collect();
+    assert_eq!(walked, rows, "every door is walked");
+}
+
+#[test]
+fn every_door_lets_in_whom_it_should_and_nobody_else() {
+    story(|house| {
+        let cast = Cast::of(house, crate::cast::Terms::default());
+        let walk = Walk::prepare(&cast);
+        let logins: Vec<_> =
+            WALKERS.iter().map(|(name, role, at_top)| (*name, walk.log_in(name), *role, *at_top)).collect();
+        cast.clock("15:30");
+        for sample in samples(&walk.notice) {
+            let path = format!("/api/v1{}", sample.path);
+            let door = DOORS.iter().find(|door| door.method == sample.method && door.path == path).unwrap();
+            let named = format!("{} {}", door.method, door.path);
+            let before = walk.actions().len();
+
+            let nobody = walk.send(None, &sample, sample.unit);
+            match door.guard {
+                Guard::Session | Guard::May(_) => {
+                    assert_eq!(
+                        (nobody.status.as_u16(), nobody.code().as_str()),
+                        (401, "session.needed"),
+                        "{named}"
+                    );
+                }
+                Guard::Demo => assert_eq!(nobody.code(), "request.no_such_path", "{named}"),
+                Guard::Open => {
+                    assert_ne!(nobody.code(), "session.needed", "{named}");
+                    assert!(!nobody.status.is_server_error(), "{named}: {}", nobody.json());
+                }
+            }
+            let mut taken = Vec::new();
+            for (name, token, role, at_top) in logins.iter().filter(|_| door.guard != Guard::Open) {
+                let said = walk.send(Some(token), &sample, sample.unit);
+                let told = format!("{named} as {name}: {} {}", said.status, said.json());
+                match (door.guard, expected(door, *role, *at_top)) {
+                    (Guard::Demo, _) => assert_eq!(said.code(), "request.no_such_path", "{told}"),
+                    (_, Some(StatusCode::FORBIDDEN)) => {
+                        assert_eq!(
+                            (said.status.as_u16(), said.code().as_str()),
+                            (403, "permission.lacking"),
+                            "{told}"
+                        );
+                    }
+                    (_, Some(_)) => {
+                        let unknown = walk.send(Some(token), &sample, "NOWHERE");
+                        assert_eq!(
+                            (said.status, said.code()),
+                            (unknown.status, unknown.code()),
+                            "{told}: what is outside is as if it were not there",
+                        );
+                        // A new unit names the one above it in its body: a field of a draft that is wrong.
+                        let draft = said.code() == "unit.parent_unknown";
+                        assert!(said.status == StatusCode::NOT_FOUND || draft, "{told}");
+                    }
+                    (_, None) if door.about == About::Rows && !at_top => {
+                        assert_eq!(said.status, StatusCode::OK, "{told}");
+                        let text = String::from_utf8_lossy(&said.bytes).into_owned();
+                        assert!(text.contains("\"refused\""), "{told}");
+                        assert!(!text.contains("\"accepted\":1") && !text.contains("receipt"), "{told}");
+                    }
+                    // The cast has a daily form: see the story below.
+                    (_, None) if door.path == STARTER => {
+                        assert_eq!(said.code(), "form.assigned_already", "{told}")
+                    }
+                    (_, None) => {
+                        assert!(said.status.is_success(), "{told}");
+                        taken.push(*name);
+                    }
+                }
+                if !taken.contains(name) {
+                    assert_eq!(walk.actions().len(), before, "{told}: who is refused leaves no entry");
+                }
+            }
+            if let Leaves::Entry(action, _) = door.leaves
+                && door.path != STARTER
+            {
+                assert_eq!(taken, ["office"], "{named}");
+                let actions = walk.actions();
+                assert!(actions.len() > before, "{named} leaves an entry");
+                assert!(actions.iter().any(|one| one == action), "{named} leaves {action}");
+            }
+        }
+    });
+}
+
+#[test]
+fn a_tree_without_a_form_is_given_one() {
+    story(|house| {
+        let top = json!({ "code": "R", "names": { "zh-Hans": "顶" }, "kind": "regulator" });
+        assert_eq!(house.post("office", "/units", top).status, StatusCode::CREATED);
+        let given = house.post("office", "/forms/starter", Value::Null);
+        assert_eq!(given.status, StatusCode::NO_CONTENT, "{}", given.json());
+        assert_eq!(house.journalled("form.assign").len(), 1);
+        assert_eq!(house.get("viewer", "/desk").status, StatusCode::OK);
+    });
+}
+
+#[test]
+fn who_lost_a_unit_cannot_change_its_past() {
+    story(|house| {
+        let cast = Cast::of(house, crate::cast::Terms::default());
+        let moved = house.post("office", "/units/F11/move", json!({ "parent": "G2", "day": TODAY }));
+        assert_eq!(moved.status, StatusCode::OK, "{}", moved.json());
+        let change = json!({ "names": { "zh-Hans": "改" }, "day": "2020-01-15" });
+        for path in ["/units/F11", "/units/S111"] {
+            let said = house.ask(
+                "group",
+                "PATCH",
+                path,
+                &[("content-type", "application/json")],
+                change.to_string().into(),
+            );
+            assert_eq!((said.status, said.code()), (StatusCode::NOT_FOUND, "unit.unknown".to_owned()));
+        }
+        let back = house.post("group", "/units/F11/move", json!({ "parent": "G1", "day": TODAY }));
+        assert_eq!(back.status, StatusCode::NOT_FOUND);
+        let file = "code,name,parent\nF11,taken back,G1\nS999,new,F12\n";
+        let headers = [("content-type", "text/csv")];
+        let said = house.ask("group", "POST", "/imports/units", &headers, file.into()).json();
+        assert_eq!((&said["accepted"], &said["refused"]), (&json!(1), &json!(1)), "{said}");
+        assert_eq!(said["findings"][0]["code"], "unit.code_taken");
+        assert_eq!(house.get("office", "/units/F11").json()["parent"], "G2");
+        cast.write(|tx, _| unit_id(tx, "S999"));
+    });
+}
+
+#[test]
+fn a_role_that_is_none_is_nobody() {
+    story(|house| {
+        let said = house.get("somebody", "/desk");
+        assert_eq!((said.status, said.code()), (StatusCode::UNAUTHORIZED, "demo.no_such_role".to_owned()));
+    });
+}
