@@ -1,6 +1,6 @@
 //! The dictionary of columns: what a file may say, under which names, and which values are taken.
 
-use crate::read::Format;
+use crate::options::Format;
 use crate::table::{Cell, Kind, Row, Table, column_letters};
 use crate::value::{day_from_serial, day_parse, halfwidth};
 use muster_kernel::{Day, Finding};

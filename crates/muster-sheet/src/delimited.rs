@@ -1,6 +1,6 @@
 //! CSV and its relatives.
 
-use crate::read::{Format, Limits};
+use crate::options::{Format, Limits};
 use crate::table::{Builder, Flags, Kind, Table};
 use crate::value::is_scientific;
 use crate::{Refused, refused};

@@ -1,7 +1,7 @@
 //! What stands before the workbook libraries: archives are unpacked once into nothing, with a counter, so that a bomb
 //! is found before anything is allocated for it.
 
-use crate::read::Limits;
+use crate::options::Limits;
 use crate::{Refused, refused};
 use flate2::read::MultiGzDecoder;
 use memchr::memmem;

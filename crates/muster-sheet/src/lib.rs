@@ -13,6 +13,7 @@ mod decode;
 mod delimited;
 mod guard;
 mod ndjson;
+mod options;
 mod read;
 mod table;
 mod value;
@@ -21,7 +22,8 @@ mod xls;
 mod xlsx;
 
 pub use columns::{Column, ColumnKind, Fields, Header, header_find};
-pub use read::{Format, Limits, Options, read};
+pub use options::{Format, Limits, Options};
+pub use read::read;
 pub use table::{Cell, Kind, Row, Table, column_letters};
 pub use value::{day_parse, halfwidth, number_text};
 pub use write::{Out, OutFormat, SheetWriter, WriteError};

@@ -1,7 +1,7 @@
 //! NDJSON: a flat object a line. The keys, in the order in which they first appear, are the header (row 0).
 
 use crate::Refused;
-use crate::read::{Format, Limits};
+use crate::options::{Format, Limits};
 use crate::table::{Builder, Flags, Kind, Table};
 use crate::value::number_text;
 use muster_kernel::Finding;

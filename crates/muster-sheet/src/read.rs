@@ -1,76 +1,11 @@
 //! The door: bounds, gzip, and what the bytes are.
 
+use crate::options::Options;
 use crate::table::Table;
 use crate::{Refused, decode, delimited, guard, ndjson, refused, xls, xlsx};
 use muster_kernel::Finding;
 use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-
-/// What the bytes of a file turned out to be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// Office Open XML workbook, as Excel since 2007 and WPS write it, also under the name `.et`.
-    Xlsx,
-    /// Workbook of Excel 97 to 2003, as old WPS writes it, also under the name `.et`.
-    Xls,
-    /// Text with delimiters: comma, semicolon or tab.
-    Csv,
-    /// A JSON object a line.
-    Ndjson,
-}
-
-impl Format {
-    /// Its short name: `xlsx`, `xls`, `csv`, `ndjson`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Xlsx => "xlsx",
-            Self::Xls => "xls",
-            Self::Csv => "csv",
-            Self::Ndjson => "ndjson",
-        }
-    }
-}
-
-/// Bounds on what is read. The defaults take a workbook of a million rows, and no more memory than a server can spare.
-#[derive(Clone, Debug)]
-pub struct Limits {
-    /// Bytes of the file as it comes.
-    pub bytes: usize,
-    /// Bytes after unpacking gzip or an archive, and bytes of text in the table.
-    pub unpacked: usize,
-    /// Rows that are not empty.
-    pub rows: usize,
-    /// Columns, counted from the left edge.
-    pub columns: usize,
-    /// Characters in a cell.
-    pub cell_chars: usize,
-    /// Cells that merged areas may fill.
-    pub merged_cells: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            bytes: 64 << 20,
-            unpacked: 1 << 30,
-            rows: 2_000_000,
-            columns: 1_024,
-            cell_chars: 32_767,
-            merged_cells: 1_000_000,
-        }
-    }
-}
-
-/// What the caller knows of the file.
-#[derive(Clone, Debug, Default)]
-pub struct Options {
-    /// The sheet of a workbook to read; otherwise the first visible one that is not empty.
-    pub sheet: Option<String>,
-    /// The encoding of a text file by its WHATWG label (`gb18030`, `big5`); otherwise it is found out.
-    pub encoding: Option<String>,
-    /// Bounds.
-    pub limits: Limits,
-}
 
 /// Reads a file. The bytes decide what it is; its name is not asked, because `.xls` is as often a web page.
 ///

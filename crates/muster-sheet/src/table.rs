@@ -1,7 +1,7 @@
 //! One sheet in memory: all text in one arena, cells in twelve bytes each. A million rows of ten cells are 120 MB of
 //! cells beside their text, where a `Vec<Vec<String>>` would be five times that.
 
-use crate::read::{Format, Limits};
+use crate::options::{Format, Limits};
 use crate::{Refused, refused};
 use muster_kernel::Finding;
 

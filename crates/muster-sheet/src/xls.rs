@@ -1,7 +1,7 @@
 //! Workbooks of Excel 97 to 2003. Their reader trusts the sizes that a file announces, so the stream is taken out of
 //! its container by another library, its records are walked once here, and only then is it read.
 
-use crate::read::{Format, Limits, Options};
+use crate::options::{Format, Limits, Options};
 use crate::table::{Builder, Flags, MergedArea, Table};
 use crate::xlsx::{data_cell, note_others};
 use crate::{Refused, refused};

@@ -1,6 +1,6 @@
 //! Office Open XML workbooks, read cell by cell: a sheet that claims a far corner costs nothing.
 
-use crate::read::{Format, Options};
+use crate::options::{Format, Options};
 use crate::table::{Builder, Flags, Kind, MergedArea, Table};
 use crate::value::number_text;
 use crate::{Refused, guard, refused};

@@ -12,10 +12,10 @@ use parking_lot::Mutex;
 
 use crate::{
     Dialect, LANES, Result, Rx, StoreError, Tx,
-    job::{self, Ask, ReadJob, WriteJob},
+    job::{self, Ask, Item, ReadJob, WriteJob},
     postgres::{self, Conn, Target},
     queue::{Class, Queue},
-    sqlite::{self, Item},
+    sqlite,
 };
 
 /// Where the data is and how much at once.

@@ -4,13 +4,14 @@ use crate::{Result, StoreError, dialect::Stmt};
 
 /// One row of a result, valid inside the function it is handed to.
 pub struct Row<'a> {
-    pub(crate) cells: Cells<'a>,
+    pub(crate) cells: &'a dyn Cells,
     pub(crate) stmt: &'a Stmt,
 }
 
-pub(crate) enum Cells<'a> {
-    Sqlite(&'a rusqlite::Row<'a>),
-    Postgres(&'a tokio_postgres::Row),
+/// A row as a database gives it.
+pub(crate) trait Cells {
+    /// The cell of column `i`, or what was wanted there instead.
+    fn cell(&self, i: usize) -> Result<Cell<'_>, String>;
 }
 
 /// A cell, whichever database it came from.
@@ -86,21 +87,7 @@ impl Row<'_> {
     }
 
     fn cell(&self, i: usize) -> Result<Cell<'_>> {
-        match self.cells {
-            Cells::Sqlite(row) => {
-                use rusqlite::types::ValueRef;
-                Ok(match row.get_ref(i).map_err(|_| self.wrong(i, "column"))? {
-                    ValueRef::Null => Cell::Null,
-                    ValueRef::Integer(v) => Cell::Int(v),
-                    ValueRef::Real(v) => Cell::Real(v),
-                    ValueRef::Text(v) => {
-                        Cell::Text(std::str::from_utf8(v).map_err(|_| self.wrong(i, "UTF-8 text"))?)
-                    }
-                    ValueRef::Blob(v) => Cell::Bytes(v),
-                })
-            }
-            Cells::Postgres(row) => crate::postgres::cell(row, i, self),
-        }
+        self.cells.cell(i).map_err(|wanted| self.wrong(i, &wanted))
     }
 
     pub(crate) fn wrong(&self, i: usize, wanted: &str) -> StoreError {

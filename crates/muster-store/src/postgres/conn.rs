@@ -14,7 +14,6 @@ use super::{Target, bulk, failure};
 use crate::{
     Result, Row, Stmt, StoreError, Val,
     dialect::Dialect,
-    row::Cells,
     tx::{Engine, Write},
 };
 
@@ -334,7 +333,7 @@ impl Engine for Conn {
         self.run(stmt.name, reads, async |client| {
             let mut rows = pin!(client.query_raw(&prepared.one, args).await?);
             while let Some(row) = rows.try_next().await? {
-                if !f(&Row { cells: Cells::Postgres(&row), stmt }) {
+                if !f(&Row { cells: &row, stmt }) {
                     break;
                 }
             }

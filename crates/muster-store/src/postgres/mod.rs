@@ -9,7 +9,6 @@ mod failure;
 mod types;
 
 pub(crate) use conn::Conn;
-pub(crate) use types::cell;
 
 use std::{
     hash::{BuildHasher, RandomState},
@@ -19,9 +18,8 @@ use std::{
 
 use crate::{
     DbConfig, LANES, Result, Rx, StoreError, Tx,
-    job::{Ran, ReadJob, WriteJob},
+    job::{Item, Ran, ReadJob, WriteJob},
     queue::Queue,
-    sqlite::Item,
     tx::{Session, Tail, Write},
 };
 

@@ -4,9 +4,15 @@
 use std::error::Error;
 
 use bytes::BytesMut;
-use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
+use tokio_postgres::{
+    Row,
+    types::{FromSql, IsNull, ToSql, Type, to_sql_checked},
+};
 
-use crate::{Result, Row, Val, row::Cell};
+use crate::{
+    Result, Val,
+    row::{Cell, Cells},
+};
 
 impl ToSql for Val<'_> {
     fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
@@ -54,27 +60,26 @@ pub(crate) fn is_known(ty: &Type) -> bool {
     )
 }
 
-/// A cell of a row.
-pub(crate) fn cell<'a>(from: &'a tokio_postgres::Row, i: usize, row: &Row<'_>) -> Result<Cell<'a>> {
-    fn get<'a, T: FromSql<'a>>(
-        from: &'a tokio_postgres::Row,
-        i: usize,
-        row: &Row<'_>,
-        cell: impl FnOnce(T) -> Cell<'a>,
-    ) -> Result<Cell<'a>> {
-        let value: Option<T> = from.try_get(i).map_err(|_| row.wrong(i, "value of its type"))?;
-        Ok(value.map_or(Cell::Null, cell))
-    }
-    let Some(column) = from.columns().get(i) else { return Err(row.wrong(i, "column")) };
-    match *column.type_() {
-        Type::BOOL => get(from, i, row, |v: bool| Cell::Int(v.into())),
-        Type::INT8 => get(from, i, row, Cell::Int),
-        Type::INT4 => get(from, i, row, |v: i32| Cell::Int(v.into())),
-        Type::INT2 => get(from, i, row, |v: i16| Cell::Int(v.into())),
-        Type::FLOAT8 => get(from, i, row, Cell::Real),
-        Type::TEXT | Type::VARCHAR | Type::NAME => get(from, i, row, Cell::Text),
-        Type::BYTEA => get(from, i, row, Cell::Bytes),
-        Type::VOID => Ok(Cell::Null),
-        ref other => Err(row.wrong(i, &format!("type this store reads, but {other}: cast it"))),
+impl Cells for Row {
+    fn cell(&self, i: usize) -> Result<Cell<'_>, String> {
+        fn get<'a, T: FromSql<'a>>(
+            row: &'a Row,
+            i: usize,
+            cell: impl FnOnce(T) -> Cell<'a>,
+        ) -> Result<Cell<'a>, String> {
+            let value: Option<T> = row.try_get(i).map_err(|_| "value of its type")?;
+            Ok(value.map_or(Cell::Null, cell))
+        }
+        match *self.columns().get(i).ok_or("column")?.type_() {
+            Type::BOOL => get(self, i, |v: bool| Cell::Int(v.into())),
+            Type::INT8 => get(self, i, Cell::Int),
+            Type::INT4 => get(self, i, |v: i32| Cell::Int(v.into())),
+            Type::INT2 => get(self, i, |v: i16| Cell::Int(v.into())),
+            Type::FLOAT8 => get(self, i, Cell::Real),
+            Type::TEXT | Type::VARCHAR | Type::NAME => get(self, i, Cell::Text),
+            Type::BYTEA => get(self, i, Cell::Bytes),
+            Type::VOID => Ok(Cell::Null),
+            ref other => Err(format!("type this store reads, but {other}: cast it")),
+        }
     }
 }

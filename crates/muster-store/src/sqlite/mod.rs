@@ -6,13 +6,18 @@ mod reader;
 mod writer;
 
 pub(crate) use reader::read_loop;
-pub(crate) use writer::{Item, Writer};
+pub(crate) use writer::Writer;
 
 use std::{collections::HashMap, path::Path, sync::Arc, time::Duration};
 
-use rusqlite::{Connection, OpenFlags, ffi::ErrorCode};
+use rusqlite::{Connection, OpenFlags, ffi::ErrorCode, types::ValueRef};
 
-use crate::{Result, Row, Stmt, StoreError, Val, dialect::Dialect, row::Cells, tx::Engine};
+use crate::{
+    Result, Row, Stmt, StoreError, Val,
+    dialect::Dialect,
+    row::{Cell, Cells},
+    tx::Engine,
+};
 
 /// Statements kept prepared on each connection.
 const PREPARED_MAX: usize = 512;
@@ -95,7 +100,7 @@ impl Engine for Sqlite<'_> {
         bind(&mut prepared, stmt, args)?;
         let mut rows = prepared.raw_query();
         while let Some(row) = rows.next().map_err(failed)? {
-            if !f(&Row { cells: Cells::Sqlite(row), stmt }) {
+            if !f(&Row { cells: row, stmt }) {
                 break;
             }
         }
@@ -117,6 +122,18 @@ impl Engine for Sqlite<'_> {
 
     fn batch(&mut self, sql: &str) -> Result<()> {
         self.conn.execute_batch(sql).map_err(|err| self.failed("batch", &err))
+    }
+}
+
+impl Cells for rusqlite::Row<'_> {
+    fn cell(&self, i: usize) -> Result<Cell<'_>, String> {
+        Ok(match self.get_ref(i).map_err(|_| "column")? {
+            ValueRef::Null => Cell::Null,
+            ValueRef::Integer(v) => Cell::Int(v),
+            ValueRef::Real(v) => Cell::Real(v),
+            ValueRef::Text(v) => Cell::Text(std::str::from_utf8(v).map_err(|_| "UTF-8 text")?),
+            ValueRef::Blob(v) => Cell::Bytes(v),
+        })
     }
 }
 

@@ -1,7 +1,7 @@
 //! The one writer: closures that wait at the same time share a commit, each in its own savepoint.
 
 use std::{
-    path::{Path, PathBuf},
+    path::Path,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -11,7 +11,7 @@ use rusqlite::Connection;
 use super::{Sqlite, Texts, classify};
 use crate::{
     Result, StoreError, Tx,
-    job::{Ran, WriteJob},
+    job::{Item, Ran, WriteJob},
     queue::Queue,
     tx::{Session, Tail},
 };
@@ -20,13 +20,6 @@ use crate::{
 const GROUP_TIME: Duration = Duration::from_millis(5);
 /// And at this many.
 const GROUP_MAX: usize = 512;
-
-/// What the writer is asked for.
-pub(crate) enum Item {
-    Write(Box<dyn WriteJob>),
-    /// Copy the database to a file while writes go on.
-    Backup(PathBuf, Box<dyn FnOnce(Result<()>) + Send>),
-}
 
 pub(crate) struct Writer {
     conn: Connection,

@@ -298,3 +298,14 @@ pub struct Kept {
     /// Its digest.
     pub digest: Digest,
 }
+
+/// Part of the origins of a frozen brief: which revision of which sheet is in its figures.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Chunk {
+    /// The day of the sheets.
+    pub(super) period: Day,
+    /// The first unit in it.
+    pub(super) unit: i64,
+    /// The origins, in the order of their units.
+    pub(super) packed: Vec<u8>,
+}

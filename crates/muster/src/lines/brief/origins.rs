@@ -2,7 +2,7 @@
 //! found again by unit. Kept for the day and for the day before, which stands beside it in every table; the days of
 //! the chart are held by the cut, the heads of the journal.
 
-use super::model::Key;
+use super::model::{Chunk, Key};
 use super::store;
 use crate::lines::reporting::{Origin, Scope};
 use muster_kernel::varint::{put_i64, put_u64, take_i64, take_u64};
@@ -13,17 +13,6 @@ use muster_store::{Link, Rows, StoreError};
 const VERSION: u8 = 1;
 /// Origins of one chunk: what is read to find one unit.
 const CHUNK: usize = 4096;
-
-/// Part of a day's origins.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Chunk {
-    /// The day of the sheets.
-    pub(super) period: Day,
-    /// The first unit in it.
-    pub(super) unit: i64,
-    /// The origins, in the order of their units.
-    pub(super) packed: Vec<u8>,
-}
 
 /// The origins of a period as chunks.
 pub(super) fn chunks(period: Day, mut origins: Vec<Origin>) -> Vec<Chunk> {

@@ -1,7 +1,6 @@
 //! Every statement of the brief, with the functions that run them.
 
-use super::model::{Frozen, Heads, Kept, Key, Narrative};
-use super::origins::Chunk;
+use super::model::{Chunk, Frozen, Heads, Kept, Key, Narrative};
 use muster_kernel::{Day, Digest};
 use muster_store::{Row, Rows, Stmt, StoreError, Tx, args};
 

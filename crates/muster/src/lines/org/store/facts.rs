@@ -1,6 +1,6 @@
 //! The truth: edges, facts, successions, each with its days.
 
-use super::standing::unpacked;
+use super::cells::{day, unpacked};
 use super::{LIST_MAX, names};
 use crate::lines::operation::Names;
 use crate::lines::org::model::{DatedFacts, Edge, Facts, Succession, SuccessionKind};
@@ -304,8 +304,4 @@ fn facts_from(row: &Row<'_>, from: usize) -> Result<Facts> {
         time_zone: row.string(from + 5)?,
         classes: row.text(from + 6)?.split_whitespace().map(str::to_owned).collect(),
     })
-}
-
-pub(super) fn day(row: &Row<'_>, column: usize) -> Result<Day> {
-    Ok(Day::from_number(row.int32(column)?))
 }

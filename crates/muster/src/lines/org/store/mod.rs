@@ -1,6 +1,7 @@
 //! Every statement of the tree, with the functions that run them: identities here, dated facts in [`facts`], the
 //! projection in [`standing`] (read) and [`drawing`] (written), posts and outside parties in [`posts`].
 
+mod cells;
 pub(super) mod drawing;
 pub(super) mod facts;
 pub(super) mod labels;

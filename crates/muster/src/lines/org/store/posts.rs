@@ -1,6 +1,6 @@
 //! Posts at units, who holds them, their duty telephones, and bodies beside the tree.
 
-use super::facts::day;
+use super::cells::day;
 use super::{LIST_MAX, names};
 use crate::lines::operation::Names;
 use crate::lines::org::model::{Party, Post};

@@ -1,10 +1,10 @@
 //! The projection as it is read: how units stand, on every day, for every line.
 
 use super::LIST_MAX;
-use super::facts::day;
+use super::cells::{day, unpacked};
 use crate::lines::org::model::{Node, Standing};
-use muster_kernel::{Day, varint};
-use muster_store::{Result, Row, Rows, Stmt, StoreError, Val, args};
+use muster_kernel::Day;
+use muster_store::{Result, Row, Rows, Stmt, Val, args};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -447,13 +447,4 @@ impl Reader {
             classes,
         })
     }
-}
-
-pub(super) fn unpacked(mut bytes: &[u8]) -> Result<Vec<i64>> {
-    let mut ids = Vec::with_capacity(bytes.len() / 2 + 1);
-    while !bytes.is_empty() {
-        let id = varint::take_u64(&mut bytes).and_then(|id| i64::try_from(id).ok());
-        ids.push(id.ok_or_else(|| StoreError::Corrupt("ids of a standing".into()))?);
-    }
-    Ok(ids)
 }
