@@ -2,7 +2,7 @@
 //! what they did is durable.
 
 use std::{
-    path::{Path, PathBuf},
+    path::Path,
     sync::{Arc, mpsc},
     thread::JoinHandle,
     time::Duration,
@@ -11,8 +11,8 @@ use std::{
 use parking_lot::Mutex;
 
 use crate::{
-    Dialect, LANES, Result, Rx, StoreError, Tx,
-    job::{self, Ask, Item, ReadJob, WriteJob},
+    Dialect, LANES, Result, Rows as _, Rx, StoreError, Tx,
+    job::{self, Ask, ReadJob, WriteJob},
     postgres::{self, Conn, Target},
     queue::{Class, Queue},
     sqlite,
@@ -78,7 +78,7 @@ pub struct Db(Arc<Inner>);
 struct Inner {
     config: DbConfig,
     dialect: Dialect,
-    writes: Arc<Queue<Item>>,
+    writes: Arc<Queue<Box<dyn WriteJob>>>,
     reads: Arc<Queue<Box<dyn ReadJob>>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
@@ -161,15 +161,25 @@ impl Db {
         answer.recv().unwrap_or_else(|_| Err(StoreError::Lost.into()))
     }
 
-    /// Copies a running SQLite database to a new file, while writes go on. PostgreSQL has `pg_dump`.
-    pub fn backup(&self, to: &Path) -> Result<()> {
-        if self.0.dialect == Dialect::Postgres {
-            return Err(StoreError::Io("a PostgreSQL database is copied with pg_dump".into()));
+    /// Copies a SQLite database, as it is at this moment, to a new file that only its owner may read; writes go on,
+    /// here and in other processes. The file is there once it is whole and on disk. `on` hears how many of how many
+    /// pages are copied. Blocks. PostgreSQL has `pg_dump`.
+    pub fn backup(&self, to: &Path, on: &mut dyn FnMut(u64, u64)) -> Result<()> {
+        match self.0.dialect {
+            Dialect::Sqlite => sqlite::copy(self.0.sqlite_path(), to, on),
+            Dialect::Postgres => Err(StoreError::Io("a PostgreSQL database is copied with pg_dump".into())),
         }
-        let (send, answer) = mpsc::sync_channel(1);
-        let reply = Box::new(move |out| drop(send.send(out)));
-        self.0.writes.push(Class::Bulk, Item::Backup(PathBuf::from(to), reply))?;
-        answer.recv().unwrap_or(Err(StoreError::Lost))
+    }
+
+    /// The clock of the database's own machine, in ms UTC; none where the database is a file of this one. For whoever
+    /// compares clocks: no row is ever written by it.
+    pub async fn clock_ms(&self) -> Result<Option<i64>> {
+        match self.0.dialect {
+            Dialect::Sqlite => Ok(None),
+            Dialect::Postgres => {
+                self.read("store.clock", |rx| rx.one(&postgres::CLOCK, &[], |row| row.int(0).map(Some))).await
+            }
+        }
     }
 
     /// Why no write is taken in any more, once that is so: closed, or an I/O error under a COMMIT of
@@ -196,8 +206,12 @@ impl Db {
 }
 
 impl Inner {
+    fn sqlite_path(&self) -> &Path {
+        Path::new(self.config.url.strip_prefix("sqlite:").unwrap_or(&self.config.url))
+    }
+
     fn start_sqlite(&self) -> Result<()> {
-        let path = Path::new(self.config.url.strip_prefix("sqlite:").unwrap_or(&self.config.url));
+        let path = self.sqlite_path();
         let writer = sqlite::Writer::open(path, self.writes.clone(), self.config.buckets)?;
         self.spawn("store-writer", move || writer.work())?;
         for _ in 0..self.config.connections {
@@ -267,7 +281,7 @@ impl Inner {
         E: From<StoreError> + Send + 'static,
     {
         let job: Box<dyn WriteJob> = Box::new(self.ask(name, at, f, reply));
-        self.writes.push(class, Item::Write(job))
+        self.writes.push(class, job)
     }
 
     fn send_read<T, E, F>(

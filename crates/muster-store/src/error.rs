@@ -20,7 +20,7 @@ pub enum StoreError {
     #[error("busy, try again shortly")]
     Busy,
     /// Another transaction was in the way. The store runs the closure again; seen by callers only
-    /// inside a closure.
+    /// inside a closure, which brings it about with [`Tx::again`](crate::Tx::again): returning it does not.
     #[error("in the way of another transaction")]
     Conflict,
     /// The connection was lost before COMMIT (and again on each re-run), or the store is closed.

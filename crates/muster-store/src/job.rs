@@ -2,7 +2,6 @@
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering::Relaxed},
@@ -23,13 +22,6 @@ pub(crate) trait WriteJob: Send {
     fn run(&mut self, tx: &mut Tx<'_>) -> Ran;
     /// Answers: with what the closure gave, or with what became of the commit.
     fn end(self: Box<Self>, verdict: Result<()>);
-}
-
-/// What stands in the queue of a database's writers.
-pub(crate) enum Item {
-    Write(Box<dyn WriteJob>),
-    /// Copy the database to a file while writes go on.
-    Backup(PathBuf, Box<dyn FnOnce(Result<()>) + Send>),
 }
 
 /// A read in a queue. Runs again when the connection was lost; ends once.

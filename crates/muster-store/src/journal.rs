@@ -115,8 +115,14 @@ const ENTRIES_AFTER: Stmt = Stmt::new(
      hash from journal where bucket = $1 and lane = $2 and no > $3 order by no limit $4",
 );
 
+const ENTRIES_OF: Stmt = Stmt::new(
+    "store.entries_of",
+    "select bucket, lane, no, at, actor, operation, action, subject, prev_lane, prev_no, request, body, \
+     hash from journal where bucket = $1 and lane = $2 and no > $3 and no <= $4 and action {in:$5} order by no",
+);
+
 pub(crate) const STATEMENTS: &[Stmt] =
-    &[LANE_LOCK, LANES_LOCK, LANES_READ, LANE_MOVE, ENTRY_INSERT, ENTRY_READ, ENTRIES_AFTER];
+    &[LANE_LOCK, LANES_LOCK, LANES_READ, LANE_MOVE, ENTRY_INSERT, ENTRY_READ, ENTRIES_AFTER, ENTRIES_OF];
 
 /// One entry, in the bucket of one machine; `None` when there is none. A write sees its own.
 pub fn journal_read(rows: &mut impl Rows, link: Link) -> Result<Option<Stored>> {
@@ -135,6 +141,17 @@ pub fn journal_after(
     limit: i64,
 ) -> Result<Vec<Stored>> {
     rows.all(&ENTRIES_AFTER, args![bucket, lane, after, limit], stored)
+}
+
+/// Entries of some actions among those of a lane after number `after` up to `last`, in order.
+pub fn journal_of(
+    rows: &mut impl Rows,
+    (bucket, lane): (i32, i32),
+    (after, last): (i64, i64),
+    actions: &[&str],
+) -> Result<Vec<Stored>> {
+    let actions: Vec<String> = actions.iter().map(|action| (*action).to_owned()).collect();
+    rows.all(&ENTRIES_OF, args![bucket, lane, after, last, actions], stored)
 }
 
 /// The ends of all lanes in this snapshot.

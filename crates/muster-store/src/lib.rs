@@ -73,7 +73,9 @@ pub use db::{Db, DbConfig};
 pub use dialect::{Dialect, Stmt};
 pub use error::{Result, StoreError};
 pub use job::counted;
-pub use journal::{BODY_BYTES_MAX, Entry, Head, LANES, Link, Stored, heads, journal_after, journal_read};
+pub use journal::{
+    BODY_BYTES_MAX, Entry, Head, LANES, Link, Stored, heads, journal_after, journal_of, journal_read,
+};
 pub use migrate::Migration;
 pub use request::{Answered, request_read, request_sweep};
 pub use row::Row;
@@ -81,4 +83,6 @@ pub use statements::{own_statements, statements_failing};
 pub use total::{TotalKey, total_days, total_list, total_read, total_read_many, total_replace};
 pub use tx::{Counts, Rows, Rx, Tx};
 pub use val::Val;
-pub use verify::{Fault, FaultKind, SavedHead, SavedHeads, hash_text, verify};
+pub use verify::{
+    Backwards, Fault, FaultKind, SavedHead, SavedHeads, Verified, hash_text, verify, verify_told,
+};

@@ -72,12 +72,6 @@ impl<J> Queue<J> {
         self.state.lock().next()
     }
 
-    /// Puts back what was taken too early; room was there for it.
-    pub(crate) fn push_front(&self, job: J) {
-        self.state.lock().people.push_front(job);
-        self.ready.notify_one();
-    }
-
     pub(crate) fn why_shut(&self) -> Option<StoreError> {
         self.state.lock().shut.clone()
     }

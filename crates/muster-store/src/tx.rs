@@ -306,6 +306,13 @@ impl<'c> Tx<'c> {
         }
     }
 
+    /// Somebody else was in the way: nothing of this run is kept, and the closure runs again, to see what they did. The
+    /// error to return.
+    pub fn again(&mut self) -> StoreError {
+        self.session.poison = Some(StoreError::Conflict);
+        StoreError::Conflict
+    }
+
     /// Something this write relies on: is the day open, which state has the tree. `look` runs now
     /// and its answer is returned; before COMMIT, when writers who change such things cannot pass
     /// any more, it runs again, and if the answer has changed the whole closure does too. Who
@@ -347,8 +354,7 @@ impl<'c> Tx<'c> {
         }
         for gate in std::mem::take(&mut self.gates) {
             if !gate(self)? {
-                self.session.poison = Some(StoreError::Conflict);
-                return Err(StoreError::Conflict);
+                return Err(self.again());
             }
         }
         total::settle(self)

@@ -14,6 +14,11 @@ use crate::{Db, Head, Link, Result, Rows, Rx, Stmt, StoreError, args, heads, jou
 const PAGE: i64 = 500;
 /// Faults after which a walk ends: more would say nothing new.
 const FAULTS_MAX: usize = 1000;
+/// How much older than the one before it an entry may be: a write bears the time at which it was asked for, and
+/// another that was asked for later may be stored first.
+const BACKWARDS_MS: i64 = 60_000;
+/// Such places that are told.
+const BACKWARDS_MAX: usize = 100;
 
 const LANE_NEXT: Stmt = Stmt::new(
     "store.lane_next",
@@ -112,6 +117,20 @@ pub enum FaultKind {
     NotAsSaved,
 }
 
+impl FaultKind {
+    /// A word for programs, and for whoever has sentences by word.
+    pub const fn word(self) -> &'static str {
+        match self {
+            FaultKind::Changed => "changed",
+            FaultKind::Missing => "missing",
+            FaultKind::HeadDiffers => "head_differs",
+            FaultKind::BeyondHead => "beyond_head",
+            FaultKind::Cut => "cut",
+            FaultKind::NotAsSaved => "not_as_saved",
+        }
+    }
+}
+
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let what = match self.kind {
@@ -126,23 +145,54 @@ impl fmt::Display for Fault {
     }
 }
 
+/// A place where an entry is older than the one before it, by more than [`BACKWARDS_MS`]: the clock was put back, or
+/// another machine's was wrong. No fault: entries are ordered by number, never by time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Backwards {
+    /// The later entry.
+    pub link: Link,
+    /// How far back, in ms.
+    pub by_ms: i64,
+}
+
+/// What a walk through the journal found.
+#[derive(Clone, Debug, Default)]
+pub struct Verified {
+    /// Entries looked at.
+    pub entries: u64,
+    /// Where the ends of the lanes were when it began.
+    pub ends: Vec<Head>,
+    /// What is wrong; at most a thousand.
+    pub faults: Vec<Fault>,
+    /// Where the clock went back; at most a hundred.
+    pub backwards: Vec<Backwards>,
+}
+
 /// Walks the whole journal as it ends now; what is journalled meanwhile is left to the next walk.
 /// No faults: an empty list. Long; blocks, in short reads.
 pub fn verify(db: &Db, saved: Option<&SavedHeads>) -> Result<Vec<Fault>> {
-    let (ends, mut faults) = db.read_blocking("store.verify_ends", lanes)?;
+    Ok(verify_told(db, saved, &mut |_, _| ())?.faults)
+}
+
+/// As [`verify`], with all that it found; `on` hears how many of how many entries were looked at.
+pub fn verify_told(db: &Db, saved: Option<&SavedHeads>, on: &mut dyn FnMut(u64, u64)) -> Result<Verified> {
+    let (ends, faults) = db.read_blocking("store.verify_ends", lanes)?;
+    let all: i64 = ends.values().map(|end| end.no).sum();
+    let mut found = Verified { faults, ends: ends.values().cloned().collect(), ..Verified::default() };
     let mut marks: BTreeMap<(i32, i32), BTreeMap<i64, &str>> = BTreeMap::new();
     for head in saved.iter().flat_map(|saved| &saved.heads).filter(|head| head.no > 0) {
         let place = (head.bucket, head.lane);
         if ends.get(&place).is_none_or(|end| end.no < head.no) {
-            faults.push(fault(place, head.no, FaultKind::Cut));
+            found.faults.push(fault(place, head.no, FaultKind::Cut));
         }
         marks.entry(place).or_default().insert(head.no, &head.hash);
     }
     for (place, end) in &ends {
-        walk(db, end, marks.remove(place).unwrap_or_default(), &mut faults)?;
+        let marks = marks.remove(place).unwrap_or_default();
+        walk(db, end, marks, &mut found, &mut |done| on(done, all.unsigned_abs()))?;
     }
-    faults.truncate(FAULTS_MAX);
-    Ok(faults)
+    found.faults.truncate(FAULTS_MAX);
+    Ok(found)
 }
 
 /// The end of each lane, by bucket and lane.
@@ -172,10 +222,17 @@ fn lanes(rx: &mut Rx<'_>) -> Result<(Ends, Vec<Fault>)> {
 }
 
 /// One lane from its first entry to its end.
-fn walk(db: &Db, end: &Head, marks: BTreeMap<i64, &str>, faults: &mut Vec<Fault>) -> Result<()> {
+fn walk(
+    db: &Db,
+    end: &Head,
+    marks: BTreeMap<i64, &str>,
+    found: &mut Verified,
+    on: &mut dyn FnMut(u64),
+) -> Result<()> {
     let (bucket, lane) = (end.bucket, end.lane);
     let place = (bucket, lane);
-    let (mut no, mut hash) = (0, Vec::new());
+    let (mut no, mut hash, mut at) = (0, Vec::new(), i64::MIN);
+    let Verified { entries: seen, faults, backwards, .. } = found;
     while no < end.no && faults.len() < FAULTS_MAX {
         let entries =
             db.read_blocking("store.verify_page", move |rx| journal_after(rx, bucket, lane, no, PAGE))?;
@@ -192,8 +249,14 @@ fn walk(db: &Db, end: &Head, marks: BTreeMap<i64, &str>, faults: &mut Vec<Fault>
             if marks.get(&entry.link.no).is_some_and(|saved| *saved != hash_text(&entry.hash)) {
                 faults.push(fault(place, entry.link.no, FaultKind::NotAsSaved));
             }
-            (no, hash) = (entry.link.no, entry.hash);
+            let by_ms = at.saturating_sub(entry.at);
+            if by_ms > BACKWARDS_MS && backwards.len() < BACKWARDS_MAX {
+                backwards.push(Backwards { link: entry.link, by_ms });
+            }
+            *seen += 1;
+            (no, hash, at) = (entry.link.no, entry.hash, entry.at);
         }
+        on(*seen);
     }
     if no < end.no && faults.len() < FAULTS_MAX {
         faults.push(fault(place, no + 1, FaultKind::Missing));

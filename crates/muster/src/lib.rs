@@ -14,6 +14,7 @@ pub mod request;
 pub mod say;
 pub mod serve;
 pub mod wiring;
+pub mod work;
 
 pub use app::App;
 pub use ctx::{Ctx, Reach};

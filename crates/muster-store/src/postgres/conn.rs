@@ -22,6 +22,10 @@ const LOCK: Duration = Duration::from_secs(5);
 /// A transaction whose closure does nothing for so long is ended by the server.
 const IDLE: Duration = Duration::from_secs(30);
 
+/// The time of the database's machine.
+pub(crate) const CLOCK: Stmt =
+    Stmt::new("store.clock", "select cast(floor(extract(epoch from clock_timestamp()) * 1000) as bigint)");
+
 pub(crate) struct Conn {
     client: Client,
     task: JoinHandle<()>,

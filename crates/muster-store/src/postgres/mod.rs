@@ -8,7 +8,7 @@ mod conn;
 mod failure;
 mod types;
 
-pub(crate) use conn::Conn;
+pub(crate) use conn::{CLOCK, Conn};
 
 use std::{
     hash::{BuildHasher, RandomState},
@@ -18,7 +18,7 @@ use std::{
 
 use crate::{
     DbConfig, LANES, Result, Rx, StoreError, Tx,
-    job::{Item, Ran, ReadJob, WriteJob},
+    job::{Ran, ReadJob, WriteJob},
     queue::Queue,
     tx::{Session, Tail, Write},
 };
@@ -59,7 +59,7 @@ enum Once {
 /// A thread that writes.
 pub(crate) struct Writer {
     pub(crate) target: Target,
-    pub(crate) queue: Arc<Queue<Item>>,
+    pub(crate) queue: Arc<Queue<Box<dyn WriteJob>>>,
     /// Ordinal of the connection.
     pub(crate) ordinal: i32,
     pub(crate) conn: Option<Conn>,
@@ -67,11 +67,8 @@ pub(crate) struct Writer {
 
 impl Writer {
     pub(crate) fn work(mut self) {
-        while let Some(item) = self.queue.pop() {
-            match item {
-                Item::Write(job) => self.write(job),
-                Item::Backup(_, reply) => reply(Err(StoreError::Lost)),
-            }
+        while let Some(job) = self.queue.pop() {
+            self.write(job);
         }
         if let Some(conn) = self.conn {
             conn.close();

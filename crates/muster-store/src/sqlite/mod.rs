@@ -5,6 +5,7 @@ mod names;
 mod reader;
 mod writer;
 
+pub(crate) use backup::copy;
 pub(crate) use reader::read_loop;
 pub(crate) use writer::Writer;
 

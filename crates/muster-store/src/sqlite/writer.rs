@@ -11,7 +11,7 @@ use rusqlite::Connection;
 use super::{Sqlite, Texts, classify};
 use crate::{
     Result, StoreError, Tx,
-    job::{Item, Ran, WriteJob},
+    job::{Ran, WriteJob},
     queue::Queue,
     tx::{Session, Tail},
 };
@@ -23,7 +23,7 @@ const GROUP_MAX: usize = 512;
 
 pub(crate) struct Writer {
     conn: Connection,
-    queue: Arc<Queue<Item>>,
+    queue: Arc<Queue<Box<dyn WriteJob>>>,
     buckets: i32,
 }
 
@@ -37,7 +37,7 @@ struct Memory {
 }
 
 impl Writer {
-    pub(crate) fn open(path: &Path, queue: Arc<Queue<Item>>, buckets: i32) -> Result<Writer> {
+    pub(crate) fn open(path: &Path, queue: Arc<Queue<Box<dyn WriteJob>>>, buckets: i32) -> Result<Writer> {
         Ok(Writer { conn: super::open(path, true)?, queue, buckets })
     }
 
@@ -46,18 +46,8 @@ impl Writer {
         // Whatever ends this thread, nobody may go on waiting for it.
         let _shut = ShutAtEnd(&self.queue);
         let mut memory = Memory { tail: Tail::new(0), ..Memory::default() };
-        while let Some(item) = self.queue.pop() {
-            match item {
-                Item::Write(job) => self.group(&mut memory, job),
-                Item::Backup(to, reply) => reply(super::backup::run(&self.conn, &to, || {
-                    // Between the steps of a copy people's writes go on.
-                    match self.queue.try_pop() {
-                        Some(Item::Write(job)) => self.group(&mut memory, job),
-                        Some(Item::Backup(_, reply)) => reply(Err(StoreError::Busy)),
-                        None => {}
-                    }
-                })),
-            }
+        while let Some(job) = self.queue.pop() {
+            self.group(&mut memory, job);
         }
         if let Err(err) = self.conn.execute_batch("pragma wal_checkpoint(truncate)") {
             tracing::warn!(%err, "last checkpoint");
@@ -72,7 +62,6 @@ impl Writer {
         let start = Instant::now();
         let mut done = Vec::new();
         let mut next = Some(first);
-        let mut later = None;
         while let Some(mut job) = next.take() {
             let kept = self.closure(memory, job.as_mut());
             done.push(job);
@@ -80,16 +69,10 @@ impl Writer {
                 return self.undone(memory, done, &why);
             }
             if start.elapsed() < GROUP_TIME && done.len() < GROUP_MAX {
-                match self.queue.try_pop() {
-                    Some(Item::Write(job)) => next = Some(job),
-                    other => later = other,
-                }
+                next = self.queue.try_pop();
             }
         }
         self.commit(memory, done);
-        if let Some(Item::Backup(to, reply)) = later {
-            self.queue.push_front(Item::Backup(to, reply));
-        }
     }
 
     fn begin(&self, memory: &mut Memory) -> Result<()> {
@@ -164,11 +147,8 @@ impl Writer {
     }
 
     fn refuse_all(&self) {
-        while let Some(item) = self.queue.try_pop() {
-            match item {
-                Item::Write(job) => job.end(Err(StoreError::Lost)),
-                Item::Backup(_, reply) => reply(Err(StoreError::Lost)),
-            }
+        while let Some(job) = self.queue.try_pop() {
+            job.end(Err(StoreError::Lost));
         }
     }
 
@@ -178,7 +158,7 @@ impl Writer {
     }
 }
 
-struct ShutAtEnd<'q>(&'q Queue<Item>);
+struct ShutAtEnd<'q>(&'q Queue<Box<dyn WriteJob>>);
 
 impl Drop for ShutAtEnd<'_> {
     fn drop(&mut self) {

@@ -15,6 +15,18 @@ fn insert(tx: &mut Tx<'_>, id: i64, code: &str) -> Result<(), StoreError> {
 }
 
 #[test]
+fn the_database_tells_its_clock() {
+    let wait = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    each_store(&[], |t| {
+        let told = wait.block_on(t.db.clock_ms()).unwrap();
+        // Tests run beside their database, on one machine.
+        let here = std::time::UNIX_EPOCH.elapsed().unwrap().as_millis() as i64;
+        assert_eq!(told.is_some(), t.db.dialect() == muster_store::Dialect::Postgres);
+        assert!(told.is_none_or(|told| (told - here).abs() < 60_000), "{told:?} {here}");
+    });
+}
+
+#[test]
 fn a_write_is_read_back() {
     each_store(TABLES, |t| {
         t.db.write_blocking("test.write", 5, |tx| {

@@ -257,21 +257,31 @@ fn a_backup_is_whole_while_others_write() {
         t.db.write_blocking("test.before", 0, move |tx| report(tx, id)).unwrap();
     }
     let copy = t.folder().unwrap().join("copy.db");
+    // This process writes, and so does another.
+    let other = Db::open(&t.config).unwrap();
+    let (mut told, mut first) = ((0, 0), i64::MAX);
     std::thread::scope(|scope| {
-        scope.spawn(|| {
-            for id in 300..400 {
-                t.db.write_blocking("test.meanwhile", 0, move |tx| report(tx, id)).unwrap();
-            }
-        });
-        t.db.backup(&copy).unwrap();
+        for (db, ids) in [(&t.db, 300..400), (&other, 1300..1400)] {
+            scope.spawn(move || {
+                for id in ids {
+                    db.write_blocking("test.meanwhile", 0, move |tx| report(tx, id)).unwrap();
+                }
+            });
+        }
+        t.db.backup(&copy, &mut |done, all| (told, first) = ((done, all), first.min(units(&t.db)))).unwrap();
     });
-    assert!(matches!(t.db.backup(&copy), Err(StoreError::Io(_))), "never over a file that is there");
+    assert!(told.0 > 10 && told.0 == told.1, "{told:?}");
+    let again = t.db.backup(&copy, &mut |_, _| ());
+    assert!(matches!(again, Err(StoreError::Io(_))), "never over a file that is there");
+    let of_its_owner = std::os::unix::fs::PermissionsExt::mode(&copy.metadata().unwrap().permissions());
+    assert_eq!(of_its_owner & 0o077, 0, "{of_its_owner:o}");
     let copied = Db::open(&DbConfig::for_testing(copy.display().to_string())).unwrap();
     let found = units(&copied);
-    assert!((300..=400).contains(&found), "{found}");
+    assert!((300..=first).contains(&found), "{found}: as it was when the copy began");
     assert_eq!(total(&copied), [found]);
     assert_eq!(verify(&copied, None).unwrap(), []);
     copied.close();
+    other.close();
 }
 
 #[test]

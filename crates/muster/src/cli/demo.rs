@@ -97,7 +97,7 @@ fn keep(db: &Db, folder: &Path) -> Result<(), Stop> {
     if db.dialect() == Dialect::Sqlite {
         let (to, partial) = (seeded(folder), folder.join("seed.partial"));
         let _ = std::fs::remove_file(&partial);
-        db.backup(&partial)?;
+        db.backup(&partial, &mut |_, _| ())?;
         std::fs::rename(partial, to)?;
     }
     Ok(())

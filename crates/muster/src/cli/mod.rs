@@ -3,12 +3,14 @@
 //! Exit codes: 0 done; 1 a refusal or findings (said on standard error, or in the JSON); 2 the command line itself is
 //! wrong; 3 the store or the machine failed. They are part of the contract.
 
+mod backup;
 mod begin;
 mod brief;
 mod demo;
 mod import;
 mod notice;
 mod pdf_text;
+mod progress;
 mod query;
 mod serve;
 mod table;
@@ -91,8 +93,10 @@ enum Command {
     Query(query::Query),
     /// Is the journal what was written, and every row what the journal says?
     Verify(verify::Verify),
-    /// Draw totals and expected counts anew from the sheets and the tree.
+    /// Draw the tree's projection, totals and expected counts anew from what they are made of.
     Rebuild(verify::Rebuild),
+    /// Copy a running SQLite database to a file, whole, as it is at this moment.
+    Backup(backup::Backup),
     /// Write the contract (OpenAPI 3.1) to standard output.
     Openapi,
     /// Read a PDF on standard input and write its text to standard output; what the server starts for each PDF.
@@ -149,6 +153,16 @@ impl Common {
     /// As [`Common::open`], for work on everything at once, which may read for minutes.
     pub(crate) fn open_patiently(&self) -> Result<Db, Stop> {
         self.open_with(DbConfig { read_deadline: Duration::from_secs(600), ..DbConfig::new(&self.database) })
+    }
+    /// As [`Common::open_patiently`], of a database that must be there: an empty one that a command makes would verify
+    /// very well.
+    pub(crate) fn open_existing(&self) -> Result<Db, Stop> {
+        let postgres = self.database.starts_with("postgres://") || self.database.starts_with("postgresql://");
+        let path = self.database.strip_prefix("sqlite:").unwrap_or(&self.database);
+        if !postgres && !std::path::Path::new(path).exists() {
+            return Err(Stop::Machine(format!("{path}: there is no such database")));
+        }
+        self.open_patiently()
     }
     fn open_with(&self, config: DbConfig) -> Result<Db, Stop> {
         let db = Db::open(&config)?;
@@ -209,6 +223,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Stop> {
         Command::Query(command) => command.run(&cli.common).await,
         Command::Verify(command) => command.run(&cli.common).await,
         Command::Rebuild(command) => command.run(&cli.common).await,
+        Command::Backup(command) => command.run(&cli.common).await,
         Command::PdfText => pdf_text::run(),
         Command::Openapi => {
             print!("{}", crate::serve::openapi());

@@ -1,11 +1,16 @@
 //! `muster verify` and `muster rebuild`: is what is stored what was filed?
 
+use super::progress::Progress;
 use super::{Common, Stop};
+use crate::lines::org::{self, TreeReplayed};
 use crate::lines::reporting::{self, Replayed};
+use crate::say;
 use clap::Args;
-use muster_kernel::Clock;
-use muster_store::{Db, Head, SavedHeads, heads};
+use muster_kernel::{Clock, Locale};
+use muster_store::{Db, SavedHeads, Verified};
+use serde::Serialize;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -13,8 +18,10 @@ use std::process::ExitCode;
 ///
 /// Walks the chains of the journal: a changed byte, a removed entry, a changed order show. Against a cut tail and against
 /// whoever may write the database stand heads saved elsewhere: keep the file of --save-heads where the database's owner
-/// cannot reach it, and give it with --heads. With --deep, every sheet, its words, corrections, incidents, forms and
-/// elements are replayed from the journal, and totals and expected counts drawn from the sheets.
+/// cannot reach it, and give it with --heads. With --deep, every sheet, its words, corrections, incidents, forms,
+/// elements, and every unit's facts and edges are made again from the journal; how units stand, totals and expected
+/// counts are drawn from them. Servers may run meanwhile, and wait for nothing: this only reads. How far it is, it says
+/// on standard error.
 ///
 /// Exit codes: 0 all is as it was written; 1 something differs (each is printed); 2 wrong command line; 3 the store or a
 /// file failed.
@@ -23,57 +30,43 @@ pub(crate) struct Verify {
     /// Compare with heads that were saved before.
     #[arg(long, value_name = "FILE")]
     heads: Option<PathBuf>,
-    /// Save the heads of this moment. Not written where something differs.
+    /// Save the heads that were walked to. Not written where something differs.
     #[arg(long, value_name = "FILE")]
     save_heads: Option<PathBuf>,
-    /// Replay sheets and totals from the journal.
+    /// Make rows, figures and the tree again from the journal, and compare.
     #[arg(long)]
     deep: bool,
 }
 
+/// What was found.
+struct Found {
+    chains: Verified,
+    deep: Option<(Replayed, TreeReplayed)>,
+}
+
 impl Verify {
     pub(crate) async fn run(self, common: &Common) -> Result<ExitCode, Stop> {
-        let db = existing(common)?;
+        let db = common.open_existing()?;
         let ctx = common.ctx(&db).await?;
-        let saved = match &self.heads {
-            Some(path) => Some(heads_read(path)?),
-            None => None,
-        };
-        // Before the walk: what is journalled meanwhile is the next one's.
-        let now_ms = Clock::Wall.now_ms();
-        let ends: Vec<Head> = db.read("heads.read", |rx| heads(rx)).await?;
-        let deep = self.deep;
-        let (faults, replayed) =
-            tokio::task::spawn_blocking(move || look(&db, ctx.operation, now_ms, saved, deep))
-                .await
-                .map_err(|error| Stop::Machine(error.to_string()))??;
-        let faults_all = faults.len() as u64 + replayed.as_ref().map_or(0, |replayed| replayed.faults_all);
-        let entries: i64 = ends.iter().map(|end| end.no).sum();
-        let mut answer = json!({ "faults_all": faults_all, "entries": entries, "faults": faults });
-        if let Some(replayed) = replayed {
-            answer["deep"] = json!(replayed);
-            answer["faults_of_rows"] = answer["deep"]["faults"].take();
+        let saved = self.heads.as_deref().map(heads_read).transpose()?;
+        let (now_ms, deep, locale) = (Clock::Wall.now_ms(), self.deep, common.locale());
+        let looked =
+            tokio::task::spawn_blocking(move || look(&db, ctx.operation, saved.as_ref(), deep, locale));
+        let found = looked.await.map_err(|error| Stop::Machine(error.to_string()))??;
+        match common.json {
+            true => common.answer(&found.json())?,
+            false => print!("{}", found.text(locale)),
         }
-        common.answer(&answer)?;
-        if faults_all > 0 {
+        if found.faults_all() > 0 {
             return Ok(ExitCode::from(1));
         }
         if let Some(path) = &self.save_heads {
             let file = |error| Stop::Machine(format!("{}: {error}", path.display()));
-            std::fs::write(path, SavedHeads::new(now_ms, &ends).to_json() + "\n").map_err(file)?;
+            std::fs::write(path, SavedHeads::new(now_ms, &found.chains.ends).to_json() + "\n")
+                .map_err(file)?;
         }
         Ok(ExitCode::SUCCESS)
     }
-}
-
-/// The database, which must be there: an empty one that this command makes would verify very well.
-fn existing(common: &Common) -> Result<Db, Stop> {
-    let postgres = common.database.starts_with("postgres://") || common.database.starts_with("postgresql://");
-    let path = common.database.strip_prefix("sqlite:").unwrap_or(&common.database);
-    if !postgres && !Path::new(path).exists() {
-        return Err(Stop::Machine(format!("{path}: there is no such database")));
-    }
-    common.open_patiently()
 }
 
 fn heads_read(path: &Path) -> Result<SavedHeads, Stop> {
@@ -85,26 +78,107 @@ fn heads_read(path: &Path) -> Result<SavedHeads, Stop> {
 fn look(
     db: &Db,
     operation: i64,
-    now_ms: i64,
-    saved: Option<SavedHeads>,
+    saved: Option<&SavedHeads>,
     deep: bool,
-) -> Result<(Vec<Value>, Option<Replayed>), Stop> {
-    let faults = muster_store::verify(db, saved.as_ref())?;
-    let told = faults.iter().map(|fault| {
-        let (lane, no) = (fault.link.lane, fault.link.no);
-        json!({ "bucket": fault.bucket, "lane": lane, "no": no, "what": fault.to_string() })
-    });
-    let told: Vec<Value> = told.collect();
-    let replayed = if deep { Some(reporting::replay(db, operation, now_ms)?) } else { None };
-    Ok((told, replayed))
+    locale: Locale,
+) -> Result<Found, Stop> {
+    let mut progress = Progress::new(locale);
+    let chains = muster_store::verify_told(db, saved, &mut |done, all| progress.hear("chains", done, all))?;
+    if !deep {
+        return Ok(Found { chains, deep: None });
+    }
+    let tree = org::tree_replay(db, &mut |done, all| progress.hear("units", done, all))?;
+    let rows = reporting::replay(db, operation, &mut |what, done, all| progress.hear(what, done, all))?;
+    Ok(Found { chains, deep: Some((rows, tree)) })
 }
 
-/// Draw totals, expected counts and the list of nodes that keep them anew, from the sheets and the tree.
+impl Found {
+    fn faults_all(&self) -> u64 {
+        let deep = self.deep.as_ref().map_or(0, |(rows, tree)| rows.faults_all + tree.faults_all);
+        self.chains.faults.len() as u64 + deep
+    }
+
+    fn json(&self) -> Value {
+        let faults = self.chains.faults.iter().map(|fault| {
+            json!({
+                "bucket": fault.bucket, "lane": fault.link.lane, "no": fault.link.no,
+                "kind": fault.kind.word(), "what": fault.to_string(),
+            })
+        });
+        let back = self.chains.backwards.iter();
+        let back = back.map(|b| json!({ "lane": b.link.lane, "no": b.link.no, "by_ms": b.by_ms }));
+        let mut answer = json!({
+            "faults_all": self.faults_all(), "entries": self.chains.entries,
+            "faults": faults.collect::<Vec<_>>(), "clock_went_back": back.collect::<Vec<_>>(),
+        });
+        if let Some((rows, tree)) = &self.deep {
+            answer["deep"] = json!(rows);
+            answer["faults_of_rows"] = answer["deep"]["faults"].take();
+            answer["tree"] = json!(tree);
+            answer["faults_of_tree"] = answer["tree"]["faults"].take();
+        }
+        answer
+    }
+
+    fn text(&self, locale: Locale) -> String {
+        let mut lines = Vec::new();
+        let chains = &self.chains;
+        let mut tell = |key: &str, args: &[(&str, &dyn ToString)]| lines.push(sentence(locale, key, args));
+        tell("verify.chains", &[("entries", &chains.entries), ("lanes", &chains.ends.len())]);
+        for fault in &chains.faults {
+            let key = format!("verify.fault.{}", fault.kind.word());
+            tell(&key, &[("lane", &fault.link.lane), ("no", &fault.link.no)]);
+        }
+        for back in &chains.backwards {
+            let seconds = back.by_ms / 1000;
+            tell(
+                "verify.clock_went_back",
+                &[("lane", &back.link.lane), ("no", &back.link.no), ("seconds", &seconds)],
+            );
+        }
+        if let Some((rows, tree)) = &self.deep {
+            tell("verify.tree", &[("units", &tree.units), ("entries", &tree.entries)]);
+            for fault in &tree.faults {
+                tell(&format!("verify.tree.{}", word(&fault.kind)), &[("at", &fault.at)]);
+            }
+            let counts: [(&str, &dyn ToString); 4] = [
+                ("revisions", &rows.revisions),
+                ("sheets", &rows.sheets),
+                ("words", &rows.words),
+                ("drawn", &rows.drawn),
+            ];
+            tell("verify.rows", &counts);
+            for fault in &rows.faults {
+                tell(&format!("verify.row.{}", word(&fault.kind)), &[("at", &fault.at)]);
+            }
+        }
+        match self.faults_all() {
+            0 => tell("verify.whole", &[]),
+            faults => tell("verify.differs", &[("faults", &faults)]),
+        }
+        lines.join("\n") + "\n"
+    }
+}
+
+fn sentence(locale: Locale, key: &str, args: &[(&str, &dyn ToString)]) -> String {
+    let args: BTreeMap<String, String> =
+        args.iter().map(|(name, value)| ((*name).to_owned(), value.to_string())).collect();
+    say::say(locale, key, &args)
+}
+
+/// The word by which a kind of fault is known, in JSON and in the locales.
+fn word(kind: &impl Serialize) -> String {
+    json!(kind).as_str().unwrap_or_default().to_owned()
+}
+
+/// Draw the tree's projection, totals, expected counts and the list of nodes that keep them anew, from the tree's facts
+/// and the sheets.
 ///
 /// What differs is put right and told. Reports wait while one day of one form is drawn, about two seconds for a million
-/// units.
+/// units; with --check nobody waits and nothing changes. How far it is, it says on standard error.
 ///
-/// Exit codes: 0 all is right (or was put right); 1 with --check, something differs; 3 the store failed.
+/// Exit codes: 0 all is right (or was put right); 1 with --check, something differs; 2 wrong command line; 3 the store
+/// failed.
 #[derive(Args)]
 pub(crate) struct Rebuild {
     /// Only look, change nothing.
@@ -114,14 +188,41 @@ pub(crate) struct Rebuild {
 
 impl Rebuild {
     pub(crate) async fn run(self, common: &Common) -> Result<ExitCode, Stop> {
-        let db = existing(common)?;
+        let db = common.open_existing()?;
         let ctx = common.ctx(&db).await?;
-        let (check, now_ms) = (self.check, Clock::Wall.now_ms());
-        let rebuilt =
-            tokio::task::spawn_blocking(move || reporting::rebuild(&db, ctx.operation, now_ms, check))
-                .await
-                .map_err(|error| Stop::Machine(error.to_string()))??;
-        common.answer(&json!(rebuilt))?;
-        Ok(ExitCode::from(u8::from(check && rebuilt.differed())))
+        let (check, now_ms, locale) = (self.check, Clock::Wall.now_ms(), common.locale());
+        let rebuilt = tokio::task::spawn_blocking(move || {
+            let mut progress = Progress::new(locale);
+            let units = db.read_blocking("units.count", |rx| org::unit_count(rx))?.unsigned_abs();
+            let tree =
+                org::standings_redraw(&db, now_ms, check, &mut |done| progress.hear("units", done, units))?;
+            let told = &mut |done, all| progress.hear("totals", done, all);
+            let figures = reporting::rebuild(&db, ctx.operation, now_ms, check, told)?;
+            Ok::<_, Stop>((tree, figures))
+        });
+        let (tree, figures) = rebuilt.await.map_err(|error| Stop::Machine(error.to_string()))??;
+        let differed = tree.differed > 0 || figures.differed();
+        if common.json {
+            let mut answer = json!(figures);
+            answer["units"] = json!(tree.units);
+            answer["units_differed"] = json!(tree.differed);
+            common.answer(&answer)?;
+        } else {
+            let tell =
+                |key: &str, args: &[(&str, &dyn ToString)]| println!("{}", sentence(locale, key, args));
+            tell("rebuild.tree", &[("all", &tree.units), ("differed", &tree.differed)]);
+            tell("rebuild.totals", &[("all", &figures.totals), ("differed", &figures.totals_differed)]);
+            tell("rebuild.expected", &[("all", &figures.expected), ("differed", &figures.expected_differed)]);
+            for wrong in &figures.wrong {
+                let kind = if wrong.day.is_some() { "total_differs" } else { "expected_differs" };
+                tell(&format!("verify.row.{kind}"), &[("at", &wrong)]);
+            }
+            match (differed, check) {
+                (false, _) => tell("rebuild.right", &[]),
+                (true, true) => tell("rebuild.differs", &[]),
+                (true, false) => tell("rebuild.put_right", &[]),
+            }
+        }
+        Ok(ExitCode::from(u8::from(check && differed)))
     }
 }

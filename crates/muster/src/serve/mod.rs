@@ -9,14 +9,47 @@ pub mod web;
 
 pub use router::{openapi, router};
 
-use crate::App;
+use crate::{App, work};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 use tokio::net::TcpListener;
+use tokio::sync::oneshot;
 
-/// Serves until `stop` resolves, then lets open requests finish.
+/// How long open requests may take once the server is to end. A page's stream of live events never ends by itself.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// Serves until `stop` resolves, then lets open requests finish, for five seconds.
+///
+/// # Errors
+/// The listener failed, or the store is down for good: another start of the program is needed, and finds out what is on
+/// the disk.
 pub async fn serve(
     app: App,
     listener: TcpListener,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
-    axum::serve(listener, router(app)).with_graceful_shutdown(stop).await
+    let down = Arc::new(OnceLock::new());
+    let (noted, work) = (down.clone(), work::work(app.clone()));
+    let (tell, told) = oneshot::channel::<()>();
+    let stopping = async move {
+        tokio::select! {
+            () = stop => {}
+            why = work => drop(noted.set(why)),
+        }
+        drop(tell);
+    };
+    let late = async move {
+        drop(told.await);
+        tokio::time::sleep(GRACE).await;
+    };
+    tokio::select! {
+        ended = axum::serve(listener, router(app)).with_graceful_shutdown(stopping).into_future() => ended?,
+        () = late => {}
+    }
+    match down.get() {
+        None => Ok(()),
+        Some(why) => Err(std::io::Error::other(format!(
+            "the store takes no more writes ({why}). What was acknowledged is on disk; start the program anew"
+        ))),
+    }
 }

@@ -208,12 +208,13 @@ impl<'h> Cast<'h> {
         self.house.app.db.write_blocking("test.write", ctx.now_ms, move |tx| verb(tx, &ctx)).unwrap()
     }
 
-    /// Every row is what the journal says, every total and expected count what the sheets and the tree say.
+    /// Every row and every unit is what the journal says, every total and expected count what sheets and tree say.
     pub(crate) fn drawn_is_stored(&self) {
         let db = &self.house.app.db;
         assert_eq!(verify(db, None).unwrap(), []);
-        assert_eq!(reporting::replay(db, 1, 0).unwrap().faults, []);
-        assert_eq!(reporting::rebuild(db, 1, 0, true).unwrap().crown_missing, 0);
+        assert_eq!(org::tree_replay(db, &mut |_, _| ()).unwrap().faults, []);
+        assert_eq!(reporting::replay(db, 1, &mut |_, _, _| ()).unwrap().faults, []);
+        assert_eq!(reporting::rebuild(db, 1, 0, true, &mut |_, _| ()).unwrap().crown_missing, 0);
     }
 
     /// Files a report about [`TODAY`].

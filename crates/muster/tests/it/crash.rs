@@ -1,5 +1,5 @@
 //! kill -9 in the middle of a load, twenty times: no acknowledged report is lost, none is stored twice by a retry, and
-//! every chain verifies.
+//! every chain verifies. And a disk that fails under a commit: the server says so and ends.
 
 use crate::world;
 use muster::demo::Scaled;
@@ -23,6 +23,48 @@ const ROUND: Duration = Duration::from_millis(350);
 #[test]
 fn a_killed_server_loses_and_doubles_nothing() {
     each_store(MIGRATIONS, story);
+}
+
+/// A limit on the size of files makes the disk fail under a real commit.
+#[test]
+fn a_server_whose_disk_fails_says_so_and_ends_and_loses_nothing() {
+    let (at, tree) = (TestDb::sqlite(MIGRATIONS), Scaled::new(Sent::UNITS));
+    world::build(&at.db, tree, Clock::Wall.now_ms()).unwrap();
+    at.db.close();
+    let mut limited = Command::new("sh");
+    limited.args(["-c", "trap '' XFSZ; ulimit -f 7500; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_muster")]);
+    let mut server =
+        Server::started(limited.env("MUSTER_LOG", "error").stderr(Stdio::piped()), &at.config.url);
+    let cookie = login(server.at);
+    let mut client = Client::open(server.at).unwrap();
+    let mut receipts: HashMap<Sent, String> = HashMap::new();
+    let unanswered = loop {
+        let sent = Sent(receipts.len() as u32);
+        let headers = format!("cookie: {cookie}\r\nidempotency-key: {}\r\n", sent.client_id());
+        match client.ask("PUT", &sent.path(tree), &headers, &sent.body()) {
+            Ok((200, body)) => {
+                let said: Value = serde_json::from_str(&body).unwrap();
+                receipts.insert(sent, said["receipt"].as_str().unwrap().to_owned());
+            }
+            Ok((503, body)) => {
+                assert!(body.contains("unknown_outcome"), "{body}");
+                break sent;
+            }
+            other => panic!("{other:?}"),
+        }
+    };
+    assert!(receipts.len() > 20, "{}", receipts.len());
+    let mut said = String::new();
+    server.child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    assert_eq!(server.child.wait().unwrap().code(), Some(3), "{said}");
+    assert!(said.contains("takes no more writes") && said.contains("start the program anew"), "{said}");
+
+    // The next start finds out what is on the disk; the one that nobody could answer is sent again.
+    let server = Server::start(&at.config.url);
+    let receipt = Client::open(server.at).and_then(|mut client| client.file(unanswered, tree, &cookie));
+    receipts.insert(unanswered, receipt.unwrap());
+    check(&at.config, &receipts);
+    totals(server.at, tree, &cookie, &receipts);
 }
 
 /// A report that was sent: its number says everything of it.
@@ -184,10 +226,13 @@ struct Server {
 
 impl Server {
     fn start(database: &str) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_muster"))
+        Self::started(Command::new(env!("CARGO_BIN_EXE_muster")).stderr(Stdio::null()), database)
+    }
+
+    fn started(command: &mut Command, database: &str) -> Self {
+        let mut child = command
             .args(["serve", "--listen", "127.0.0.1:0", "--database", database])
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
             .spawn()
             .unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();

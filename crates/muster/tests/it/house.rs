@@ -11,7 +11,7 @@ use muster::migrations::MIGRATIONS;
 use muster::{Ctx, Reach};
 use muster_kernel::{Actor, Clock, IdSource, Locale};
 use muster_store::testdb::{TestDb, each_store};
-use muster_store::{LANES, Rows, Rx, Stored, Tx, journal_after};
+use muster_store::{Db, DbConfig, LANES, Rows, Rx, Stored, Tx, journal_after};
 use serde_json::Value;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64};
@@ -93,6 +93,27 @@ impl House {
             .unwrap();
         drop(inside);
         House { app, url: at.config.url.clone(), runtime }
+    }
+
+    /// Another node on the same database: connections, caches and an intake of its own; the same clock.
+    pub(crate) fn beside(&self) -> House {
+        self.at(&self.url)
+    }
+
+    /// The same house on another database.
+    pub(crate) fn at(&self, url: &str) -> House {
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+        let inside = runtime.enter();
+        let db = Db::open(&DbConfig::for_testing(url)).unwrap();
+        let operation = (*self.app.operation()).clone();
+        let app = App::new(db, self.app.clock.clone(), IdSource::Random, Login::Demo, operation);
+        drop(inside);
+        House { app, url: url.to_owned(), runtime }
+    }
+
+    /// Waits for something of the house.
+    pub(crate) fn block_on<T>(&self, wait: impl Future<Output = T>) -> T {
+        self.runtime.block_on(wait)
     }
 
     /// Asks a door as one of the cast (or as nobody, by an empty name), in English unless the headers say otherwise.

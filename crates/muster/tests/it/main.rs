@@ -11,8 +11,11 @@ mod guards;
 mod house;
 mod notice;
 mod org;
+mod races;
 mod real;
 mod report;
+mod serving;
+mod stores;
 mod verify;
 mod walls;
 #[path = "../world/mod.rs"]

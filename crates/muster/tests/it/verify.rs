@@ -1,10 +1,13 @@
 //! Stories of `muster verify` and `muster rebuild`: a row of every table is changed past the doors, and found.
 
 use crate::cast::{Cast, Terms, day, told_with};
-use crate::command::Folder;
-use muster::lines::org;
+use crate::command::{Folder, muster};
+use crate::house::House;
+use muster::lines::org::{self, TreeFaultKind};
 use muster::lines::reporting::{self, Counting, RowFaultKind};
-use muster_store::{Db, DbConfig, SavedHeads, Stmt, Tx, heads, verify};
+use muster::say;
+use muster_kernel::Locale;
+use muster_store::{Db, DbConfig, Dialect, FaultKind, SavedHeads, Stmt, Tx, heads, verify};
 use serde_json::{Value, json};
 use std::process::{Command, Output};
 
@@ -23,7 +26,11 @@ fn lived(cast: &Cast<'_>) {
 }
 
 fn replayed(cast: &Cast<'_>) -> reporting::Replayed {
-    reporting::replay(&cast.house.app.db, 1, 0).unwrap()
+    reporting::replay(&cast.house.app.db, 1, &mut |_, _, _| ()).unwrap()
+}
+
+fn rebuilt(db: &Db, check: bool) -> reporting::Rebuilt {
+    reporting::rebuild(db, 1, 0, check, &mut |_, _| ()).unwrap()
 }
 
 fn kinds(cast: &Cast<'_>) -> Vec<RowFaultKind> {
@@ -33,12 +40,35 @@ fn kinds(cast: &Cast<'_>) -> Vec<RowFaultKind> {
 }
 
 /// Past the doors and past the program: as somebody with the database's password would.
-fn tamper(cast: &Cast<'_>, sql: &'static str) {
-    let other = Db::open(&DbConfig::for_testing(&cast.house.url)).unwrap();
-    let change = move |tx: &mut Tx<'_>| tx.exec(&Stmt::new("test.tamper", sql), &[]);
-    let touched: u64 = other.write_blocking("test.tamper", 0, change).unwrap();
+fn tamper(house: &House, sql: &'static str) {
+    let touched = beside(house, sql);
     assert!(touched > 0, "{sql}");
+}
+
+fn beside(house: &House, sql: &'static str) -> u64 {
+    let other = Db::open(&DbConfig::for_testing(&house.url)).unwrap();
+    let change = move |tx: &mut Tx<'_>| tx.exec(&Stmt::new("test.tamper", sql), &[]);
+    let touched = other.write_blocking("test.tamper", 0, change).unwrap();
     other.close();
+    touched
+}
+
+/// Tampers with a table, looks, and puts its rows back.
+fn tampered(house: &House, sql: &'static str, look: impl FnOnce()) {
+    let table =
+        sql.split_whitespace().find(|word| !["update", "delete", "from", "insert", "into"].contains(word));
+    let table = table.unwrap();
+    let run = |sql: String| beside(house, Box::leak(sql.into_boxed_str()));
+    run(format!("create table kept as select * from {table}"));
+    tamper(house, sql);
+    look();
+    run(format!("delete from {table}"));
+    run(format!("insert into {table} select * from kept"));
+    run("drop table kept".to_owned());
+}
+
+fn has_a_sentence(key: &str) {
+    assert!(say::catalogue(Locale::En).contains_key(key), "{key}");
 }
 
 #[test]
@@ -60,8 +90,8 @@ fn a_changed_row_of_any_table_is_found() {
     let cases: &[(&'static str, &[RowFaultKind])] = &[
         ("update sheet set at = at + 1 where rev = 2", &[SheetDiffers]),
         ("update sheet set rev = 3 where rev = 2", &[SheetDiffers]),
-        ("update sheet set acts = vals where rev = 2", &[SheetDiffers, TotalDiffers]),
-        ("update sheet set layout = layout + 1 where rev = 2", &[SheetDiffers, TotalDiffers]),
+        ("update sheet set acts = vals where rev = 2", &[SheetDiffers, NotDrawn]),
+        ("update sheet set layout = layout + 1 where rev = 2", &[SheetDiffers, NotDrawn]),
         ("delete from sheet where rev = 2", &[SheetMissing, TotalDiffers]),
         (
             "insert into sheet (bucket, operation, day, slot, unit, scope, rev, at, last_lane, last_no, layout, vals, acts)
@@ -108,40 +138,102 @@ fn a_changed_row_of_any_table_is_found() {
         ("update total set day = day + 1", &[TotalDiffers]),
         ("update total set node = 4711 where node = (select min(node) from total)", &[TotalDiffers]),
     ];
-    for (sql, wanted) in cases {
-        told_as_tampered(sql, wanted);
-    }
+    told_with(Terms::default(), |cast| {
+        lived(cast);
+        for (sql, wanted) in cases {
+            tampered(cast.house, sql, || {
+                let found = kinds(cast);
+                for kind in *wanted {
+                    assert!(found.contains(kind), "{sql}: {kind:?} not in {found:?}");
+                    has_a_sentence(&format!("verify.row.{}", json!(kind).as_str().unwrap()));
+                }
+                assert_eq!(verify(&cast.house.app.db, None).unwrap(), [], "the chains are whole");
+            });
+        }
+    });
 }
 
-/// As a story, without the comparison at its end: the rows are wrong then.
-fn told_as_tampered(sql: &'static str, wanted: &[RowFaultKind]) {
-    crate::house::story(|house| {
-        let cast = Cast::of(house, Terms::default());
-        lived(&cast);
-        tamper(&cast, sql);
-        let found = kinds(&cast);
-        for kind in wanted {
-            assert!(found.contains(kind), "{sql}: {kind:?} not in {found:?}");
+#[test]
+fn a_changed_row_of_the_tree_is_found_and_what_is_drawn_put_right() {
+    use TreeFaultKind::*;
+    // What is changed, what is found, and whether a rebuild puts it right: it draws, it invents nothing.
+    let cases: &[(&'static str, TreeFaultKind, bool)] = &[
+        ("update unit_facts set name_en = 'x' where unit = 5", FactsDiffer, false),
+        ("update unit_facts set kind = 'office' where unit = 5", FactsDiffer, false),
+        ("update unit_facts set classes = '' where unit = 4", FactsDiffer, false),
+        ("delete from unit_facts where unit = 5", FactsDiffer, false),
+        ("update unit_edge set until = until - 1 where unit = 8", EdgesDiffer, false),
+        ("update unit_edge set parent = 2 where unit = 8", EdgesDiffer, false),
+        ("delete from unit_edge where unit = 8", EdgesDiffer, false),
+        ("update unit set code = 'S999' where code = 'S121'", UnitMissing, false),
+        ("update unit set code = 'S999' where code = 'S121'", UnitUnfounded, false),
+        ("update unit set last_no = 0 where code = 'S121'", UnitUnfounded, false),
+        ("delete from succession", SuccessionDiffers, false),
+        ("update succession set day = day + 1", SuccessionDiffers, false),
+        ("update standing set place = 0 where unit = 2", StandingDiffers, true),
+        ("update standing set path = path || '1' where unit = 2", StandingDiffers, true),
+        ("delete from standing where unit = 2", StandingDiffers, true),
+        ("update standing set chain = classes where unit = 5", StandingDiffers, true),
+        ("delete from standing_class", StandingDiffers, true),
+        ("update standing_class set until = until - 1", StandingDiffers, true),
+    ];
+    told_with(Terms::default(), |cast| {
+        lived(cast);
+        cast.tree(|tx, ctx| org::unit_merge(tx, ctx, &["F21".to_owned()], "F12", day("2020-02-02")));
+        cast.tree(|tx, ctx| org::unit_close(tx, ctx, "F11", day("2020-02-08"), true));
+        let db = &cast.house.app.db;
+        let kinds = || {
+            let found = org::tree_replay(db, &mut |_, _| ()).unwrap();
+            found.faults.into_iter().map(|fault| fault.kind).collect::<Vec<_>>()
+        };
+        let redraw = |check| org::standings_redraw(db, 0, check, &mut |_| ()).unwrap().differed;
+        for (sql, wanted, right_again) in cases {
+            tampered(cast.house, sql, || {
+                assert!(kinds().contains(wanted), "{sql}: {wanted:?} not in {:?}", kinds());
+                has_a_sentence(&format!("verify.tree.{}", json!(wanted).as_str().unwrap()));
+                if *right_again {
+                    assert!(redraw(true) > 0 && redraw(true) > 0, "{sql}: a check changes nothing");
+                    assert!(redraw(false) > 0, "{sql}");
+                    assert_eq!((redraw(true), kinds()), (0, vec![]), "{sql}");
+                }
+            });
         }
-        assert_eq!(verify(&house.app.db, None).unwrap(), [], "the chains are whole");
     });
 }
 
 #[test]
 fn a_changed_entry_is_found_by_the_chain_or_by_its_sheet() {
-    for sql in [
-        "update journal set actor = 'role:other' where action = 'report.correct'",
-        "update journal set body = hash where action = 'report.correct'",
-        "delete from journal where action = 'report.correct'",
-        "update lane set no = no - 1 where no > 0",
-    ] {
-        crate::house::story(|house| {
-            let cast = Cast::of(house, Terms::default());
-            lived(&cast);
-            tamper(&cast, sql);
-            assert!(!verify(&house.app.db, None).unwrap().is_empty(), "{sql}");
-        });
-    }
+    let cases: &[(&'static str, &[FaultKind])] = &[
+        ("update journal set actor = 'role:other' where action = 'report.correct'", &[FaultKind::Changed]),
+        ("update journal set at = at + 1 where action = 'report.correct'", &[FaultKind::Changed]),
+        ("update journal set body = hash where action = 'report.correct'", &[FaultKind::Changed]),
+        (
+            "update journal set prev_no = null, prev_lane = null where action = 'report.correct'",
+            &[FaultKind::Changed],
+        ),
+        ("update journal set request = 'x' where action = 'report.correct'", &[FaultKind::Changed]),
+        ("delete from journal where action = 'report.correct'", &[FaultKind::Missing]),
+        ("update lane set no = no - 1 where no > 0", &[FaultKind::BeyondHead, FaultKind::HeadDiffers]),
+        (
+            "update lane set head = (select body from journal where action = 'report.correct') where no > 0",
+            &[FaultKind::HeadDiffers],
+        ),
+    ];
+    told_with(Terms::default(), |cast| {
+        lived(cast);
+        for (sql, wanted) in cases {
+            tampered(cast.house, sql, || {
+                let found = verify(&cast.house.app.db, None).unwrap();
+                for kind in *wanted {
+                    assert!(
+                        found.iter().any(|fault| fault.kind == *kind),
+                        "{sql}: {kind:?} not in {found:?}"
+                    );
+                    has_a_sentence(&format!("verify.fault.{}", kind.word()));
+                }
+            });
+        }
+    });
 }
 
 #[test]
@@ -149,19 +241,19 @@ fn a_rebuild_puts_right_what_differs_and_says_how_much() {
     told_with(Terms { counting: Counting::Parts, crown_min: 2 }, |cast| {
         lived(cast);
         let before = cast.totals("R");
-        tamper(cast, "delete from total");
-        tamper(cast, "update expected set n = n + 5");
+        tamper(cast.house, "delete from total");
+        tamper(cast.house, "update expected set n = n + 5");
         assert_ne!(cast.totals("R"), before);
         let db = &cast.house.app.db;
-        let checked = reporting::rebuild(db, 1, 0, true).unwrap();
+        let checked = rebuilt(db, true);
         assert!(checked.totals_differed > 3 && checked.expected_differed > 3, "{checked:?}");
         assert_ne!(cast.totals("R"), before, "a check changes nothing");
-        assert_eq!(reporting::rebuild(db, 1, 0, false).unwrap(), checked);
+        assert_eq!(rebuilt(db, false), checked);
         assert_eq!(cast.totals("R"), before);
-        assert!(!reporting::rebuild(db, 1, 0, true).unwrap().differed());
+        assert!(!rebuilt(db, true).differed());
         // Nodes that should keep rows and do not are told and found; their figures were right all along.
         cast.write(|tx, _| Ok(reporting::crown_min_set(tx, 0)?));
-        let rebuilt = reporting::rebuild(db, 1, 0, false).unwrap();
+        let rebuilt = rebuilt(db, false);
         assert!(rebuilt.crown_missing > 5 && !rebuilt.differed(), "{rebuilt:?}");
         assert_eq!(cast.totals("R"), before);
     });
@@ -187,7 +279,7 @@ fn the_command_answers_with_its_exit_code() {
         };
         let (code, said) = run(&["verify", "--deep", "--save-heads", &file]);
         assert_eq!((code, &said["faults_all"]), (Some(0), &json!(0)), "{said}");
-        assert_eq!(said["deep"]["revisions"], 4);
+        assert_eq!((&said["deep"]["revisions"], &said["tree"]["units"]), (&json!(4), &json!(11)), "{said}");
         assert_eq!(run(&["rebuild", "--check"]).0, Some(0));
         assert_eq!(run(&["verify", "--heads", &file]).0, Some(0));
         assert_eq!(run(&["verify", "--heads", &folder.path("none.json")]).0, Some(3));
@@ -201,8 +293,8 @@ fn the_command_answers_with_its_exit_code() {
         assert_eq!(code, Some(1), "{said}");
         assert!(said["faults"][0]["what"].as_str().unwrap().contains("cut"), "{said}");
 
-        tamper(cast, "update sheet set at = at + 1 where rev = 2");
-        tamper(cast, "update expected set n = n + 1");
+        tamper(cast.house, "update sheet set at = at + 1 where rev = 2");
+        tamper(cast.house, "update expected set n = n + 1");
         assert_eq!(run(&["verify"]).0, Some(0), "the chains are whole");
         let (code, said) = run(&["verify", "--deep", "--save-heads", &unsaved]);
         assert_eq!(code, Some(1));
@@ -216,7 +308,48 @@ fn the_command_answers_with_its_exit_code() {
             Some(1),
             "a rebuild draws totals; it does not touch a sheet"
         );
-        tamper(cast, "update sheet set at = at - 1 where rev = 2");
+        tamper(cast.house, "update sheet set at = at - 1 where rev = 2");
         assert_eq!(run(&["verify", "--deep"]).0, Some(0));
+    });
+}
+
+#[test]
+fn a_copy_is_whole_and_goes_on() {
+    told_with(Terms::default(), |cast| {
+        lived(cast);
+        let folder = Folder::new("backup");
+        let (copy, heads) = (folder.path("copy.db"), folder.path("heads.json"));
+        let run = |database: &str, args: &[&str]| {
+            let Output { status, stdout, stderr } = muster(database, args);
+            (status.code(), String::from_utf8(stdout).unwrap() + &String::from_utf8(stderr).unwrap())
+        };
+        let (code, said) = run(&cast.house.url, &["backup", &copy]);
+        if cast.house.app.db.dialect() == Dialect::Postgres {
+            assert_eq!(code, Some(1));
+            assert!(said.contains("pg_dump") && said.contains("[backup.postgres]"), "{said}");
+            return;
+        }
+        assert!(code == Some(0) && said.contains("copy.db is whole"), "{said}");
+        let (code, said) = run(&cast.house.url, &["backup", &copy]);
+        assert!(code == Some(1) && said.contains("[backup.file_there]"), "{said}");
+
+        // Somebody reports after the copy was made, and the heads are kept elsewhere.
+        let figures = cast.totals("R");
+        cast.say("firm", "F11", json!({ "fever": 9 }));
+        assert_eq!(run(&cast.house.url, &["verify", "--save-heads", &heads]).0, Some(0));
+        let (code, said) = run(&copy, &["verify", "--deep"]);
+        assert!(code == Some(0) && said.contains("All is as it was written."), "{said}");
+        let (code, said) = run(&copy, &["verify", "--heads", &heads]);
+        assert!(code == Some(1) && said.contains("cut off since the heads were saved"), "{said}");
+
+        // A server starts on it: the figures of that moment, and reports go on from there.
+        let restored = cast.house.at(&copy);
+        let restored = Cast { house: &restored };
+        assert_eq!(restored.totals("R"), figures);
+        restored.say("firm", "F11", json!({ "fever": 4 }));
+        assert_eq!(restored.total("R", "fever")["value"], 6);
+        restored.drawn_is_stored();
+        let (code, said) = run(&copy, &["verify", "--heads", &heads]);
+        assert!(code == Some(1) && said.contains("hash was saved"), "the number is given again: {said}");
     });
 }

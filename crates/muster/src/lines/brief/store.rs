@@ -233,7 +233,7 @@ pub(super) fn narrative_set(
         1 => tx.exec(&NARRATIVE_ADD, args![key.operation, key.form, day, rev, at_ms, actor, body])?,
         _ => tx.exec(&NARRATIVE_SET, args![rev, at_ms, actor, body, key.operation, key.form, day])?,
     };
-    if written == 1 { Ok(()) } else { Err(StoreError::Conflict) }
+    if written == 1 { Ok(()) } else { Err(tx.again()) }
 }
 
 /// A printed file of a frozen brief.

@@ -141,7 +141,7 @@ pub struct UnitDraft {
 }
 
 /// A unit to be added, its fields sound.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct NewUnit {
     /// Code.
     pub code: String,
@@ -153,8 +153,12 @@ pub struct NewUnit {
     /// First day.
     pub since: Day,
     /// First day on which it is not open any more.
-    #[serde(skip_serializing_if = "is_open")]
+    #[serde(default = "open_end", skip_serializing_if = "is_open")]
     pub until: Day,
+}
+
+fn open_end() -> Day {
+    Day::OPEN_END
 }
 
 fn is_open(day: &Day) -> bool {

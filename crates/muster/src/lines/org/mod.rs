@@ -24,6 +24,7 @@ mod place;
 mod plan;
 mod project;
 mod read;
+mod replay;
 mod sheet;
 mod store;
 mod timeline;
@@ -47,6 +48,7 @@ pub use path::{DEPTH_MAX, path_end, path_towards};
 pub use place::{NotAPlace, Place};
 pub use plan::{ImportOptions, Known, Plan, Verdict};
 pub use read::{Search, UnitView, export_page, unit_standing, units_below, units_view};
+pub use replay::{TreeFault, TreeFaultKind, TreeReplayed, tree_replay};
 pub use sheet::{ExportRow, UnitRow, UnitRows, columns, export_columns, rows_read};
 pub use store::labels::labels;
 pub use store::posts::{DutyContact, duty_contacts, parties, posts_of};
@@ -58,6 +60,6 @@ pub use store::standing::{
 pub use store::{Class, classes, place_names, statements, tree_epoch, unit_count};
 pub use timeline::Patch;
 pub use verbs::{
-    Outcome, contact_set, outcome, party_create, post_set, standings_rebuild, unit_change, unit_close,
-    unit_create, unit_merge, unit_move, unit_split, units_import,
+    Outcome, Redrawn, contact_set, outcome, party_create, post_set, standings_redraw, unit_change,
+    unit_close, unit_create, unit_merge, unit_move, unit_split, units_import,
 };

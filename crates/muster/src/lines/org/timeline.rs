@@ -24,8 +24,8 @@ pub struct Patch {
     /// New kind.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
-    /// New place, or none.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// New place, or none: `null` in JSON, where what is left out stays as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "said")]
     pub place: Option<Option<Place>>,
     /// New time zone; empty for the operation's.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -33,6 +33,10 @@ pub struct Patch {
     /// New classes, all of them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub classes: Option<Vec<String>>,
+}
+
+fn said<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Option<Place>>, D::Error> {
+    Option::deserialize(from).map(Some)
 }
 
 impl Patch {

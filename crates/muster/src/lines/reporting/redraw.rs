@@ -12,7 +12,7 @@ use muster_store::{
     Db, Rows, StoreError, TotalKey, Tx, total_days, total_list, total_read_many, total_replace,
 };
 use serde::Serialize;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt;
 
 /// How a count changes over days: what is added from a day on.
@@ -54,14 +54,13 @@ pub struct Wrong {
 
 impl fmt::Display for Wrong {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.day {
-            Some(day) => {
-                write!(f, "total of {:?} on {day}, assignment {}", Node::from_id(self.node), self.series)
-            }
-            None => {
-                write!(f, "expected counts of {:?}, assignment {}", Node::from_id(self.node), self.series)
-            }
-        }
+        let node = match Node::from_id(self.node) {
+            Node::Unit(unit) => format!("unit:{unit}"),
+            Node::Place(place) => format!("place:{place}"),
+            Node::Class(class) => format!("class:{class}"),
+        };
+        write!(f, "node={node} assignment={}", self.series)?;
+        self.day.map_or(Ok(()), |day| write!(f, " day={day}"))
     }
 }
 
@@ -81,35 +80,67 @@ impl Rebuilt {
     }
 }
 
-/// Draws everything of an operation anew and compares; with `check` nothing is changed. One assignment, or one day of
-/// one, a transaction: so long, and no longer, reports wait. Blocks.
-pub fn rebuild(db: &Db, operation: i64, now_ms: i64, check: bool) -> Result<Rebuilt, Fail> {
-    let mut rebuilt =
-        db.write_blocking("rebuild.crown", now_ms, move |tx| crown_redraw(tx, operation, check))?;
+/// Draws everything of an operation anew and compares. With `check` it only reads, each step in a snapshot of its own,
+/// and nobody waits. Otherwise what differs is put right: one assignment, or one day of one, a transaction; so long, and
+/// no longer, reports wait. Blocks. `on` hears how many of how many steps are done.
+pub fn rebuild(
+    db: &Db,
+    operation: i64,
+    now_ms: i64,
+    check: bool,
+    on: &mut dyn FnMut(u64, u64),
+) -> Result<Rebuilt, Fail> {
+    let mut rebuilt = match check {
+        true => db.read_blocking("rebuild.crown", move |rx| {
+            let book = Book::load(rx, operation)?;
+            Ok::<_, StoreError>(crown_compared(rx, &book)?.0)
+        })?,
+        false => db.write_blocking("rebuild.crown", now_ms, move |tx| crown_redraw(tx, operation))?,
+    };
     let book = db.read_blocking("book.read", move |rx| Book::load(rx, operation))?;
+    let (mut done, mut all) = (0, 0);
+    let mut steps: Vec<(Assignment, Vec<Day>)> = Vec::new();
     for series in book.assignments().iter().cloned() {
-        let (of, slot) = (series.clone(), book.slot(series.form));
-        rebuilt.add(db.write_blocking("rebuild.expected", now_ms, move |tx| {
-            let book = Book::load(tx, operation)?;
-            expected_redraw(tx, &book, &of, check)
-        })?);
         let of = series.clone();
         let days = db.read_blocking("rebuild.days", move |rx| {
-            let mut days: HashSet<Day> =
+            let mut days: BTreeSet<Day> =
                 store::sheet_days(rx, operation, of.since, of.until)?.into_iter().collect();
             days.extend(total_days(rx)?.into_iter().map(Day::from_number));
             Ok::<_, StoreError>(days)
         })?;
-        let Some(slot) = slot else { continue };
-        let mut days: Vec<Day> = days.into_iter().collect();
-        days.sort_unstable();
-        for day in days {
-            let of = series.clone();
-            rebuilt.add(db.write_blocking("rebuild.day", now_ms, move |tx| {
-                tx.barrier()?;
+        all += 1 + days.len() as u64;
+        steps.push((series, days.into_iter().collect()));
+    }
+    for (series, days) in steps {
+        let of = series.clone();
+        rebuilt.add(match check {
+            true => db.read_blocking("rebuild.expected", move |rx| {
+                let book = Book::load(rx, operation)?;
+                Ok::<_, StoreError>(expected_compared(rx, &book, &of)?.0)
+            })?,
+            false => db.write_blocking("rebuild.expected", now_ms, move |tx| {
                 let book = Book::load(tx, operation)?;
-                day_redraw(tx, &book, operation, &of, (day, slot), check)
-            })?);
+                expected_redraw(tx, &book, &of)
+            })?,
+        });
+        done += 1;
+        on(done, all);
+        let slot = book.slot(series.form);
+        for day in days {
+            done += 1;
+            let (of, Some(slot)) = (series.clone(), slot) else { continue };
+            rebuilt.add(match check {
+                true => db.read_blocking("rebuild.day", move |rx| {
+                    let book = Book::load(rx, operation)?;
+                    Ok::<_, StoreError>(day_compared(rx, &book, operation, &of, (day, slot))?.0)
+                })?,
+                false => db.write_blocking("rebuild.day", now_ms, move |tx| {
+                    tx.barrier()?;
+                    let book = Book::load(tx, operation)?;
+                    day_redraw(tx, &book, operation, &of, (day, slot))
+                })?,
+            });
+            on(done, all);
         }
     }
     Ok(rebuilt)
@@ -163,22 +194,38 @@ pub(super) fn day_draw(
     Ok(drawn)
 }
 
-/// Compares a day's stored totals of a series with what the sheets say, and puts them right unless it only checks. The
-/// caller holds back those who report.
+/// Puts a day's totals of a series right. The caller holds back those who report.
 fn day_redraw(
     tx: &mut Tx<'_>,
     book: &Book,
     operation: i64,
     series: &Assignment,
-    (day, slot): (Day, i64),
-    check: bool,
+    on: (Day, i64),
 ) -> Result<Rebuilt, Fail> {
-    let mut drawn = day_draw(tx, book, operation, series, (day, slot), |node| book.in_crown(*node))?;
+    let (rebuilt, wrong) = day_compared(tx, book, operation, series, on)?;
+    for wrong in wrong.chunks(PAGE) {
+        total_replace(tx, wrong)?;
+    }
+    Ok(rebuilt)
+}
+
+/// What a comparison found, and the totals as they should be where they are not.
+type Compared = (Rebuilt, Vec<(TotalKey, Vec<i64>)>);
+
+/// Compares a day's stored totals of a series with what the sheets say.
+fn day_compared(
+    rows: &mut impl Rows,
+    book: &Book,
+    operation: i64,
+    series: &Assignment,
+    (day, slot): (Day, i64),
+) -> Result<Compared, StoreError> {
+    let mut drawn = day_draw(rows, book, operation, series, (day, slot), |node| book.in_crown(*node))?;
     let mut rebuilt = Rebuilt::default();
     let mut wrong: Vec<(TotalKey, Vec<i64>)> = Vec::new();
     let mut after = i64::MIN;
     loop {
-        let page = total_list(tx, day.number(), series.id, after, PAGE as i64)?;
+        let page = total_list(rows, day.number(), series.id, after, PAGE as i64)?;
         let Some((last, _)) = page.last() else { break };
         after = last.node;
         for (key, stored) in page {
@@ -196,7 +243,7 @@ fn day_redraw(
     let drawn: Vec<_> = drawn.filter(|(_, wanted)| !wanted.0.is_empty()).collect();
     for drawn in drawn.chunks(PAGE) {
         let keys: Vec<TotalKey> = drawn.iter().map(|(key, _)| *key).collect();
-        let stored = total_read_many(tx, &keys)?;
+        let stored = total_read_many(rows, &keys)?;
         rebuilt.totals += drawn.len() as u64;
         let differ = |(key, wanted): &&(TotalKey, Total)| stored.get(key) != Some(&wanted.0);
         wrong.extend(drawn.iter().filter(differ).map(|(key, wanted)| (*key, wanted.0.clone())));
@@ -205,12 +252,7 @@ fn day_redraw(
     wrong.sort_unstable_by_key(|(key, _)| *key);
     let told = |(key, _): &(TotalKey, Vec<i64>)| Wrong { day: Some(day), series: key.series, node: key.node };
     rebuilt.wrong = wrong.iter().take(WRONG_MAX).map(told).collect();
-    if !check {
-        for wrong in wrong.chunks(PAGE) {
-            total_replace(tx, wrong)?;
-        }
-    }
-    Ok(rebuilt)
+    Ok((rebuilt, wrong))
 }
 
 /// Draws the totals of a series anew for all days that have sheets: after a form was given to a part of the tree that
@@ -223,20 +265,26 @@ pub(super) fn series_redraw(
 ) -> Result<(), Fail> {
     let Some(slot) = book.slot(series.form) else { return Ok(()) };
     for day in store::sheet_days(tx, operation, series.since, series.until)? {
-        day_redraw(tx, book, operation, series, (day, slot), false)?;
+        day_redraw(tx, book, operation, series, (day, slot))?;
     }
     Ok(())
 }
 
 /// Draws the expected counts of an assignment from the tree; how many nodes' counts were not what was stored.
-pub(super) fn expected_redraw(
-    tx: &mut Tx<'_>,
-    book: &Book,
-    series: &Assignment,
-    check: bool,
-) -> Result<Rebuilt, Fail> {
+pub(super) fn expected_redraw(tx: &mut Tx<'_>, book: &Book, series: &Assignment) -> Result<Rebuilt, Fail> {
+    let (rebuilt, wrong) = expected_compared(tx, book, series)?;
+    for (node, wanted) in wrong {
+        store::expected_write(tx, series.id, node, &wanted)?;
+    }
+    Ok(rebuilt)
+}
+
+/// What a comparison found, and the steps as they should be where they are not.
+type Expected = (Rebuilt, Vec<(i64, Steps)>);
+
+fn expected_compared(rows: &mut impl Rows, book: &Book, series: &Assignment) -> Result<Expected, StoreError> {
     let mut drawn: HashMap<i64, Steps> = HashMap::new();
-    org::standings_each(tx, series.unit, series.since, series.until, |standing| {
+    org::standings_each(rows, series.unit, series.since, series.until, |standing| {
         if series.counts(&standing) {
             for node in standing.nodes().filter(|node| book.in_crown(*node)) {
                 series.step(drawn.entry(node).or_default(), &standing, 1);
@@ -245,23 +293,21 @@ pub(super) fn expected_redraw(
         Ok(())
     })?;
     let mut nodes: HashSet<i64> = drawn.keys().copied().collect();
-    nodes.extend(store::expected_nodes(tx, series.id)?);
+    nodes.extend(store::expected_nodes(rows, series.id)?);
     let mut rebuilt = Rebuilt { expected: nodes.len() as u64, ..Rebuilt::default() };
     let mut nodes: Vec<i64> = nodes.into_iter().collect();
     nodes.sort_unstable();
+    let mut wrong = Vec::new();
     for node in nodes {
         let wanted = told(drawn.remove(&node).unwrap_or_default());
-        if told(store::expected_steps(tx, series.id, node)?) != wanted {
-            rebuilt.expected_differed += 1;
-            if rebuilt.wrong.len() < WRONG_MAX {
-                rebuilt.wrong.push(Wrong { day: None, series: series.id, node });
-            }
-            if !check {
-                store::expected_write(tx, series.id, node, &wanted)?;
-            }
+        if told(store::expected_steps(rows, series.id, node)?) != wanted {
+            wrong.push((node, wanted));
         }
     }
-    Ok(rebuilt)
+    rebuilt.expected_differed = wrong.len() as u64;
+    let told = |(node, _): &(i64, Steps)| Wrong { day: None, series: series.id, node: *node };
+    rebuilt.wrong = wrong.iter().take(WRONG_MAX).map(told).collect();
+    Ok((rebuilt, wrong))
 }
 
 /// Steps that change something.
@@ -312,22 +358,12 @@ fn node_total(
     Ok(total.trimmed())
 }
 
-/// Finds the nodes that have many units below and keep no rows yet; unless it only checks, they do from now on.
-fn crown_redraw(tx: &mut Tx<'_>, operation: i64, check: bool) -> Result<Rebuilt, Fail> {
+/// Nodes that have many units below keep rows from now on.
+fn crown_redraw(tx: &mut Tx<'_>, operation: i64) -> Result<Rebuilt, Fail> {
     tx.barrier()?;
     let book = Book::load(tx, operation)?;
-    let min = store::crown_min(tx)?;
-    let mut counts: HashMap<i64, usize> = HashMap::new();
-    org::standings_all(tx, |standing| {
-        for node in standing.nodes().filter(|node| !book.in_crown(*node)) {
-            *counts.entry(node).or_default() += 1;
-        }
-        Ok(())
-    })?;
-    let missing: HashSet<i64> =
-        counts.into_iter().filter(|(_, count)| *count > min).map(|(node, _)| node).collect();
-    let rebuilt = Rebuilt { crown_missing: missing.len() as u64, ..Rebuilt::default() };
-    if !check && !missing.is_empty() {
+    let (rebuilt, missing) = crown_compared(tx, &book)?;
+    if !missing.is_empty() {
         store::crown_add(tx, &missing)?;
         store::book_epoch_next(tx)?;
         let book = Book::load(tx, operation)?;
@@ -336,4 +372,19 @@ fn crown_redraw(tx: &mut Tx<'_>, operation: i64, check: bool) -> Result<Rebuilt,
         }
     }
     Ok(rebuilt)
+}
+
+/// Finds the nodes that have many units below and keep no rows yet.
+fn crown_compared(rows: &mut impl Rows, book: &Book) -> Result<(Rebuilt, HashSet<i64>), StoreError> {
+    let min = store::crown_min(rows)?;
+    let mut counts: HashMap<i64, usize> = HashMap::new();
+    org::standings_all(rows, |standing| {
+        for node in standing.nodes().filter(|node| !book.in_crown(*node)) {
+            *counts.entry(node).or_default() += 1;
+        }
+        Ok(())
+    })?;
+    let missing: HashSet<i64> =
+        counts.into_iter().filter(|(_, count)| *count > min).map(|(node, _)| node).collect();
+    Ok((Rebuilt { crown_missing: missing.len() as u64, ..Rebuilt::default() }, missing))
 }

@@ -1,9 +1,10 @@
-//! The projection as it is written: rows that end, rows that are added.
+//! The projection as it is written: rows that end, rows that are added, and classes as they were written.
 
 use super::LIST_MAX;
+use super::cells::day;
 use crate::lines::org::model::Standing;
 use muster_kernel::{Day, varint};
-use muster_store::{Result, Stmt, Tx, Val, args};
+use muster_store::{Result, Rows, Stmt, Tx, Val, args};
 
 const CUT: Stmt = Stmt::new(
     "org.standings_cut",
@@ -28,7 +29,12 @@ const CLASS_ADD: Stmt = Stmt::new(
     "insert into standing_class (class, unit, since, until) values ($1, $2, $3, $4)",
 );
 
-pub(super) const STATEMENTS: &[Stmt] = &[CUT, DROP, ADD, CLASS_CUT, CLASS_DROP, CLASS_ADD];
+const CLASS_READ: Stmt = Stmt::new(
+    "org.standing_class_read",
+    "select class, unit, since, until from standing_class where class {in:$1} and unit {in:$2}",
+);
+
+pub(super) const STATEMENTS: &[Stmt] = &[CUT, DROP, ADD, CLASS_CUT, CLASS_DROP, CLASS_ADD, CLASS_READ];
 
 /// Ends at `from` what these units said of themselves in the projection from that day on.
 pub(in crate::lines::org) fn standings_end(tx: &mut Tx<'_>, units: &[i64], from: Day) -> Result<()> {
@@ -64,6 +70,17 @@ pub(in crate::lines::org) fn standings_add(tx: &mut Tx<'_>, standings: &[Standin
 
 /// A unit's days in a class: class, unit, first day, first day after.
 pub(in crate::lines::org) type Member = (i64, i64, Day, Day);
+
+/// Days of some units in some classes.
+pub(in crate::lines::org) fn members_of(
+    rows: &mut impl Rows,
+    classes: &[i64],
+    units: &[i64],
+) -> Result<Vec<Member>> {
+    rows.all(&CLASS_READ, args![classes, units], |row| {
+        Ok((row.int(0)?, row.int(1)?, day(row, 2)?, day(row, 3)?))
+    })
+}
 
 /// Puts days in classes in place of those of the same units and classes from a day on.
 pub(in crate::lines::org) fn members_replace(

@@ -72,9 +72,10 @@ const SUCCESSIONS_OF: Stmt = Stmt::new(
     "select from_unit, to_unit, day, kind from succession where from_unit = $1 or to_unit = $1
      order by day, from_unit, to_unit limit 1000",
 );
-const EDGES_ALL: Stmt = Stmt::new(
-    "org.edges_all",
-    "select unit, since, until, parent, ordinal from unit_edge where unit > $1 order by unit, since limit 20000",
+const SUCCESSIONS_AFTER: Stmt = Stmt::new(
+    "org.successions_after",
+    "select from_unit, to_unit, day, kind from succession where (from_unit, to_unit, day) > ($1, $2, $3)
+     order by from_unit, to_unit, day limit $4",
 );
 
 pub(super) const STATEMENTS: &[Stmt] = &[
@@ -91,7 +92,7 @@ pub(super) const STATEMENTS: &[Stmt] = &[
     CHILDREN_CLOSING,
     SUCCESSION_ADD,
     SUCCESSIONS_OF,
-    EDGES_ALL,
+    SUCCESSIONS_AFTER,
 ];
 
 /// Edges of units that reach beyond the day before `from`, by unit and day.
@@ -249,18 +250,23 @@ pub(in crate::lines::org) fn succession_add(tx: &mut Tx<'_>, succession: &Succes
 
 /// What came before a unit and what came after it.
 pub(in crate::lines::org) fn successions_of(rows: &mut impl Rows, unit: i64) -> Result<Vec<Succession>> {
-    rows.all(&SUCCESSIONS_OF, args![unit], |row| {
-        let kind = SuccessionKind::from_word(row.text(3)?);
-        let kind = kind.ok_or_else(|| StoreError::Corrupt("kind of a succession".into()))?;
-        Ok(Succession { from: row.int(0)?, to: row.int(1)?, day: day(row, 2)?, kind })
-    })
+    rows.all(&SUCCESSIONS_OF, args![unit], succession)
 }
 
-/// Units with an edge, by surrogate, after one: to redraw everything step by step.
-pub(in crate::lines::org) fn units_after(rows: &mut impl Rows, after: i64) -> Result<Vec<i64>> {
-    let mut units = rows.all(&EDGES_ALL, args![after], |row| row.int(0))?;
-    units.dedup();
-    Ok(units)
+/// Successions after one, in the order of their keys.
+pub(in crate::lines::org) fn successions_after(
+    rows: &mut impl Rows,
+    after: Option<&Succession>,
+    limit: i64,
+) -> Result<Vec<Succession>> {
+    let (from, to, day) = after.map_or((0, 0, 0), |after| (after.from, after.to, after.day.number()));
+    rows.all(&SUCCESSIONS_AFTER, args![from, to, day, limit], succession)
+}
+
+fn succession(row: &Row<'_>) -> Result<Succession> {
+    let kind = SuccessionKind::from_word(row.text(3)?);
+    let kind = kind.ok_or_else(|| StoreError::Corrupt("kind of a succession".into()))?;
+    Ok(Succession { from: row.int(0)?, to: row.int(1)?, day: day(row, 2)?, kind })
 }
 
 fn listed<T>(

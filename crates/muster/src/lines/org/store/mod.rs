@@ -45,6 +45,10 @@ const UNITS_BY_CODE: Stmt = Stmt::new(
 );
 const UNITS_BY_ID: Stmt =
     Stmt::new("org.units_by_id", "select id, code, bucket, last_lane, last_no from unit where id {in:$1}");
+const UNITS_AFTER: Stmt = Stmt::new(
+    "org.units_after",
+    "select id, code, bucket, last_lane, last_no from unit where id > $1 order by id limit $2",
+);
 const UNIT_COUNT: Stmt = Stmt::new("org.unit_count", "select count(*) from unit");
 const CLASSES: Stmt = Stmt::new(
     "org.classes",
@@ -74,6 +78,7 @@ const STATEMENTS: &[Stmt] = &[
     UNIT_LAST,
     UNITS_BY_CODE,
     UNITS_BY_ID,
+    UNITS_AFTER,
     UNIT_COUNT,
     CLASSES,
     CLASS_SET,
@@ -174,6 +179,11 @@ pub(super) fn units_by_id(rows: &mut impl Rows, ids: &[i64]) -> Result<Vec<Ident
         })?;
     }
     Ok(found)
+}
+
+/// Units after one, by surrogate.
+pub(super) fn units_after(rows: &mut impl Rows, after: i64, limit: i64) -> Result<Vec<Identity>> {
+    rows.all(&UNITS_AFTER, args![after, limit], identity)
 }
 
 fn identity(row: &Row<'_>) -> Result<Identity> {

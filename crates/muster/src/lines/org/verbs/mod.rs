@@ -9,7 +9,8 @@ mod succession;
 
 pub use import::{Outcome, outcome, units_import};
 pub use posts::{contact_set, party_create, post_set};
-pub use redraw::standings_rebuild;
+pub(super) use redraw::page_compared;
+pub use redraw::{Redrawn, standings_redraw};
 pub use succession::{unit_merge, unit_split};
 
 use super::check::NewUnit;
@@ -67,9 +68,13 @@ pub fn unit_close(tx: &mut Tx<'_>, ctx: &Ctx, code: &str, day: Day, below: bool)
     }
     for unit in &closing {
         tree.close(unit, day)?;
+        // Each in the journal's chain of its own: what stands of a unit can be told from that alone.
+        let body = match unit.id == closing[0].id {
+            true => json!({ "day": day, "with_below": closing.len() - 1 }),
+            false => json!({ "day": day, "with": &*closing[0].code }),
+        };
+        tree.journal(unit, "unit.close", &body)?;
     }
-    let with = closing.len() - 1;
-    tree.journal(&closing[0], "unit.close", &json!({ "day": day, "with_below": with }))?;
     tree.finish()
 }
 

@@ -5,9 +5,10 @@ use crate::Fail;
 use crate::lines::org::model::{Standing, TreeChange};
 use crate::lines::org::path::DEPTH_MAX;
 use crate::lines::org::project::{Fault, Nature, Subject, Subjects, draw, joined};
-use crate::lines::org::store::{self, drawing, facts, standing};
+use crate::lines::org::store::{self, Identity, drawing, facts, standing};
 use muster_kernel::{Day, Problem};
-use muster_store::{Result, Tx};
+use muster_store::{Db, Result, Rows, Tx};
+use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -36,12 +37,7 @@ pub(super) fn redraw(tx: &mut Tx<'_>, touched: &Touched) -> Result<TreeChange, F
     let Some(from) = touched.from else { return Ok(TreeChange::default()) };
     let units = with_all_below(tx, touched, from)?;
     let subjects = subjects(tx, &units, from)?;
-    let parents: BTreeSet<i64> = subjects.values().flat_map(|s| &s.edges).map(|edge| edge.parent).collect();
-    let outside: Vec<i64> = parents.into_iter().filter(|p| *p != 0 && !subjects.contains_key(p)).collect();
-    let mut above: HashMap<i64, Vec<Standing>> = HashMap::new();
-    for standing in standing::standings_from(tx, &outside, from)? {
-        above.entry(standing.unit).or_default().push(standing);
-    }
+    let above = above(tx, &subjects, from)?;
     let came = match draw(&subjects, &above, from) {
         Ok(drawn) => drawn,
         Err(fault) => return Err(explained(tx, &subjects, fault)?.into()),
@@ -50,6 +46,17 @@ pub(super) fn redraw(tx: &mut Tx<'_>, touched: &Touched) -> Result<TreeChange, F
     let change = difference(gone, came);
     store_change(tx, &change, from)?;
     Ok(change)
+}
+
+/// How the parents that are not drawn themselves stand.
+fn above(rows: &mut impl Rows, subjects: &Subjects, from: Day) -> Result<HashMap<i64, Vec<Standing>>> {
+    let parents: BTreeSet<i64> = subjects.values().flat_map(|s| &s.edges).map(|edge| edge.parent).collect();
+    let outside: Vec<i64> = parents.into_iter().filter(|p| *p != 0 && !subjects.contains_key(p)).collect();
+    let mut above: HashMap<i64, Vec<Standing>> = HashMap::new();
+    for standing in standing::standings_from(rows, &outside, from)? {
+        above.entry(standing.unit).or_default().push(standing);
+    }
+    Ok(above)
 }
 
 /// The touched units and, for those touched deeply, all that is below them on any day from `from` on.
@@ -66,25 +73,25 @@ fn with_all_below(tx: &mut Tx<'_>, touched: &Touched, from: Day) -> Result<Vec<i
     Ok(units)
 }
 
-fn subjects(tx: &mut Tx<'_>, units: &[i64], from: Day) -> Result<Subjects> {
+fn subjects(rows: &mut impl Rows, units: &[i64], from: Day) -> Result<Subjects> {
     let mut subjects = Subjects::with_capacity(units.len());
-    for identity in store::units_by_id(tx, units)? {
+    for identity in store::units_by_id(rows, units)? {
         let subject =
             Subject { code: identity.code, bucket: identity.bucket, edges: Vec::new(), natures: Vec::new() };
         subjects.insert(identity.id, subject);
     }
     // Nearly every unit has one edge and one row of facts: room for exactly so many saves a third of the memory.
-    for edge in facts::edges_of(tx, units, from)? {
+    for edge in facts::edges_of(rows, units, from)? {
         if let Some(subject) = subjects.get_mut(&edge.unit) {
             subject.edges.reserve_exact(1);
             subject.edges.push(edge);
         }
     }
     let ids: HashMap<String, i64> =
-        store::classes(tx)?.into_iter().map(|class| (class.code, class.id)).collect();
+        store::classes(rows)?.into_iter().map(|class| (class.code, class.id)).collect();
     let mut kinds: HashMap<String, Arc<str>> = HashMap::new();
     let mut lists: HashMap<String, Arc<[i64]>> = HashMap::new();
-    facts::natures_each(tx, units, from, |unit, (since, until), kind, place, classes| {
+    facts::natures_each(rows, units, from, |unit, (since, until), kind, place, classes| {
         let kind = match kinds.get(kind) {
             Some(kind) => kind.clone(),
             None => kinds.entry(kind.to_owned()).or_insert(kind.into()).clone(),
@@ -146,10 +153,14 @@ fn store_change(tx: &mut Tx<'_>, change: &TreeChange, from: Day) -> Result<()> {
 
 /// Days in classes, neighbours joined: a move does not end them.
 fn members(rows: &[Standing]) -> BTreeSet<drawing::Member> {
-    let mut members: Vec<drawing::Member> = Vec::new();
-    for row in rows {
-        members.extend(row.classes.iter().map(|class| (*class, row.unit, row.since, row.until)));
-    }
+    let of = |row: &Standing| {
+        let (unit, since, until) = (row.unit, row.since, row.until);
+        row.classes.iter().map(move |class| (*class, unit, since, until)).collect::<Vec<_>>()
+    };
+    members_joined(rows.iter().flat_map(of).collect())
+}
+
+fn members_joined(mut members: Vec<drawing::Member>) -> BTreeSet<drawing::Member> {
     members.sort_unstable();
     members.dedup_by(|next, member| {
         let join = (member.0, member.1, member.3) == (next.0, next.1, next.2);
@@ -184,19 +195,89 @@ fn explained(tx: &mut Tx<'_>, subjects: &Subjects, fault: Fault) -> Result<Probl
     })
 }
 
-/// Draws the whole projection from the facts and compares: how many units' rows differed. For `muster rebuild`.
-pub fn standings_rebuild(tx: &mut Tx<'_>) -> Result<TreeChange, Fail> {
-    store::tree_lock(tx)?;
-    let mut touched = Touched::default();
-    touched.since(Day::from_number(i32::MIN));
-    let mut after = 0;
-    loop {
-        let units = facts::units_after(tx, after)?;
-        let Some(last) = units.last() else { break };
-        after = *last;
-        touched.shallow.extend(units);
+/// Units compared at a time.
+const PAGE: i64 = 500;
+
+/// What a drawing of the whole projection came to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Redrawn {
+    /// Units looked at.
+    pub units: u64,
+    /// Of them, those whose rows were not what the facts say.
+    pub differed: u64,
+}
+
+/// Compares every unit's rows of the projection with what its facts and the rows of the units above it say; unless it
+/// only checks, puts them right. Some hundred units a transaction; blocks. `on` hears how many units were looked at.
+pub fn standings_redraw(db: &Db, now_ms: i64, check: bool, on: &mut dyn FnMut(u64)) -> Result<Redrawn, Fail> {
+    let mut redrawn = Redrawn::default();
+    // What stands below a row that was wrong is right only when drawn once more.
+    for pass in 0..=DEPTH_MAX {
+        let (mut after, mut differed) = (0, 0);
+        while let Some((last, units, wrong)) =
+            db.read_blocking("standings.page", move |rx| looked(rx, after))?
+        {
+            if wrong > 0 && !check {
+                db.write_blocking("standings.redraw", now_ms, move |tx| page_redraw(tx, after))?;
+            }
+            redrawn.units += if pass == 0 { units } else { 0 };
+            differed += wrong;
+            after = last;
+            on(redrawn.units);
+        }
+        redrawn.differed = redrawn.differed.max(differed);
+        if check || differed == 0 {
+            break;
+        }
     }
-    let change = redraw(tx, &touched)?;
-    tx.barrier()?;
-    Ok(change)
+    Ok(redrawn)
+}
+
+/// The last unit of a page, how many there are, and how many of them stand otherwise than they should.
+fn looked(rows: &mut impl Rows, after: i64) -> Result<Option<(i64, u64, u64)>> {
+    let page = store::units_after(rows, after, PAGE)?;
+    let Some(last) = page.last().map(|unit| unit.id) else { return Ok(None) };
+    let wrong = page_compared(rows, &page)?.0.len() as u64;
+    Ok(Some((last, page.len() as u64, wrong)))
+}
+
+fn page_redraw(tx: &mut Tx<'_>, after: i64) -> Result<()> {
+    store::tree_lock(tx)?;
+    let page = store::units_after(tx, after, PAGE)?;
+    let (wrong, came) = page_compared(tx, &page)?;
+    let units: Vec<i64> = wrong.iter().copied().collect();
+    let came: Vec<Standing> = came.into_iter().filter(|row| wrong.contains(&row.unit)).collect();
+    drawing::standings_end(tx, &units, ALWAYS)?;
+    drawing::standings_add(tx, &came)?;
+    let classes: Vec<i64> = store::classes(tx)?.into_iter().map(|class| class.id).collect();
+    let members: Vec<drawing::Member> = members(&came).into_iter().collect();
+    drawing::members_replace(tx, &units, &classes, ALWAYS, &members)?;
+    tx.barrier().map(drop)
+}
+
+const ALWAYS: Day = Day::from_number(i32::MIN);
+
+/// Units of a page whose rows are not what their facts and the rows above them say, and how all of the page should
+/// stand. Where the facts are no tree, nothing is drawn and the units at fault are told.
+pub(in crate::lines::org) fn page_compared(
+    rows: &mut impl Rows,
+    page: &[Identity],
+) -> Result<(BTreeSet<i64>, Vec<Standing>)> {
+    let units: Vec<i64> = page.iter().map(|unit| unit.id).collect();
+    let subjects = subjects(rows, &units, ALWAYS)?;
+    let above = above(rows, &subjects, ALWAYS)?;
+    let came = match draw(&subjects, &above, ALWAYS) {
+        Ok(came) => came,
+        Err(Fault::Circle { units, .. }) => return Ok((units.into_iter().collect(), Vec::new())),
+        Err(Fault::ParentClosed { unit, .. } | Fault::TooDeep { unit }) => {
+            return Ok((BTreeSet::from([unit]), Vec::new()));
+        }
+    };
+    let gone = joined(standing::standings_from(rows, &units, ALWAYS)?);
+    let change = difference(gone, came.clone());
+    let mut wrong: BTreeSet<i64> = change.gone.iter().chain(&change.came).map(|row| row.unit).collect();
+    let classes: Vec<i64> = store::classes(rows)?.into_iter().map(|class| class.id).collect();
+    let stored = members_joined(drawing::members_of(rows, &classes, &units)?);
+    wrong.extend(stored.symmetric_difference(&members(&came)).map(|(_, unit, _, _)| *unit));
+    Ok((wrong, came))
 }

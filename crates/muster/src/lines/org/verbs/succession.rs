@@ -27,6 +27,7 @@ pub fn unit_merge(
         }
         for child in tree.children(&unit, day)? {
             tree.put(&child, day, into.id)?;
+            tree.journal(&child, "unit.move", &json!({ "day": day, "parent": &*into.code }))?;
         }
         tree.close(&unit, day)?;
         tree.succeeds(&unit, &into, day, SuccessionKind::Merge)?;
@@ -61,6 +62,7 @@ pub fn unit_split(
             Some(to) => {
                 let to = tree.born(to)?;
                 tree.put(&child, day, to.id)?;
+                tree.journal(&child, "unit.move", &json!({ "day": day, "parent": &*to.code }))?;
             }
             None => left += 1,
         }
@@ -73,7 +75,8 @@ pub fn unit_split(
         tree.succeeds(&unit, &new, day, SuccessionKind::Split)?;
     }
     let codes: Vec<&str> = into.iter().map(|new| new.code.as_str()).collect();
-    tree.journal(&unit, "unit.split", &json!({ "day": day, "into": codes, "given": given }))?;
+    let body = json!({ "day": day, "into": codes, "given": given, "closed": left == 0 });
+    tree.journal(&unit, "unit.split", &body)?;
     tree.finish()
 }
 

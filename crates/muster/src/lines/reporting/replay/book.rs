@@ -3,9 +3,9 @@
 use super::super::model::{Assignment, Element, Form};
 use super::super::store;
 use super::{Replayed, RowFaultKind};
-use crate::Fail;
-use muster_store::{Db, Link, StoreError, Stored};
-use std::collections::BTreeMap;
+use muster_store::{Link, Rows, StoreError, Stored};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 /// What the journal says of the book: the last word on each part.
 #[derive(Clone, Debug, Default)]
@@ -65,55 +65,71 @@ impl BookSaid {
     }
 }
 
-/// Compares the book's rows with what was set.
-pub(super) fn book_replay(db: &Db, said: &BookSaid, replayed: &mut Replayed) -> Result<(), Fail> {
-    let (elements, forms, assignments, layouts) = db.read_blocking("replay.book", |rx| {
-        let (elements, forms) = (store::elements_raw(rx)?, store::forms_raw(rx)?);
-        Ok::<_, StoreError>((elements, forms, store::assignments_raw(rx)?, store::layouts(rx)?))
-    })?;
-    let mut differs = |what: String| replayed.fault(RowFaultKind::BookDiffers, what);
-    for (code, element) in &elements {
-        if said.elements.get(code).map(|last| &last.said) != element.as_ref() {
-            differs(format!("element {code}"));
+/// The book's rows as they stand.
+#[derive(Debug)]
+pub(super) struct BookRows {
+    elements: HashMap<String, Option<Element>>,
+    forms: Vec<(String, Option<Form>)>,
+    assignments: Vec<Assignment>,
+    layouts: HashMap<i64, Arc<[i64]>>,
+}
+
+impl BookRows {
+    pub(super) fn read(rows: &mut impl Rows) -> Result<Self, StoreError> {
+        Ok(Self {
+            elements: store::elements_raw(rows)?,
+            forms: store::forms_raw(rows)?,
+            assignments: store::assignments_raw(rows)?,
+            layouts: store::layouts(rows)?,
+        })
+    }
+
+    /// Compares them with what was set.
+    pub(super) fn compare(&self, said: &BookSaid, replayed: &mut Replayed) {
+        let Self { elements, forms, assignments, layouts } = self;
+        let mut differs = |what: String| replayed.fault(RowFaultKind::BookDiffers, what);
+        for (code, element) in elements {
+            if said.elements.get(code).map(|last| &last.said) != element.as_ref() {
+                differs(format!("element {code}"));
+            }
+        }
+        for code in said.elements.keys().filter(|code| !elements.contains_key(*code)) {
+            differs(format!("element {code} is gone"));
+        }
+        for (code, form) in forms {
+            let fits = form.as_ref().is_some_and(|form| {
+                let set = said.forms.get(&(code.clone(), form.version)).map(|last| &last.said);
+                // A version ends where the next begins.
+                let next = said.forms.get(&(code.clone(), form.version + 1)).map(|last| last.said.since);
+                set.is_some_and(|set| Form { until: next.unwrap_or(set.until), ..set.clone() } == *form)
+            });
+            if !fits {
+                differs(format!("form {code}"));
+            }
+        }
+        if said.forms.len() != forms.len() {
+            differs(format!("{} versions of forms were set, {} are there", said.forms.len(), forms.len()));
+        }
+        for row in assignments {
+            let fits = said.assignments.get(&row.id).is_some_and(|last| {
+                let layout = last.said.layout.clone();
+                // The places of elements only grow, as the form asks more.
+                row.layout.starts_with(&layout) && Assignment { layout, ..row.clone() } == last.said
+            });
+            if !fits {
+                differs(format!("assignment {}", row.id));
+            }
+        }
+        for id in said.assignments.keys().filter(|id| !assignments.iter().any(|row| row.id == **id)) {
+            differs(format!("assignment {id} is gone"));
+        }
+        for (id, elements) in layouts {
+            if said.layouts.get(id).is_none_or(|last| last.said != **elements) {
+                differs(format!("layout {id}"));
+            }
+        }
+        for id in said.layouts.keys().filter(|id| !layouts.contains_key(id)) {
+            differs(format!("layout {id} is gone"));
         }
     }
-    for code in said.elements.keys().filter(|code| !elements.contains_key(*code)) {
-        differs(format!("element {code} is gone"));
-    }
-    for (code, form) in &forms {
-        let fits = form.as_ref().is_some_and(|form| {
-            let set = said.forms.get(&(code.clone(), form.version)).map(|last| &last.said);
-            // A version ends where the next begins.
-            let next = said.forms.get(&(code.clone(), form.version + 1)).map(|last| last.said.since);
-            set.is_some_and(|set| Form { until: next.unwrap_or(set.until), ..set.clone() } == *form)
-        });
-        if !fits {
-            differs(format!("form {code}"));
-        }
-    }
-    if said.forms.len() != forms.len() {
-        differs(format!("{} versions of forms were set, {} are there", said.forms.len(), forms.len()));
-    }
-    for row in &assignments {
-        let fits = said.assignments.get(&row.id).is_some_and(|last| {
-            let layout = last.said.layout.clone();
-            // The places of elements only grow, as the form asks more.
-            row.layout.starts_with(&layout) && Assignment { layout, ..row.clone() } == last.said
-        });
-        if !fits {
-            differs(format!("assignment {}", row.id));
-        }
-    }
-    for id in said.assignments.keys().filter(|id| !assignments.iter().any(|row| row.id == **id)) {
-        differs(format!("assignment {id} is gone"));
-    }
-    for (id, elements) in &layouts {
-        if said.layouts.get(id).is_none_or(|last| last.said != **elements) {
-            differs(format!("layout {id}"));
-        }
-    }
-    for id in said.layouts.keys().filter(|id| !layouts.contains_key(id)) {
-        differs(format!("layout {id} is gone"));
-    }
-    Ok(())
 }

@@ -9,8 +9,9 @@ mod sheets;
 
 use super::store;
 use crate::Fail;
+use book::BookRows;
 use muster_kernel::Day;
-use muster_store::{Db, Head, Link, Rows, Rx, StoreError, Stored, heads, journal_after};
+use muster_store::{Db, Link, Rows, Rx, StoreError, Stored, heads, journal_after};
 use serde::Serialize;
 
 /// Entries or rows looked at in one read.
@@ -78,6 +79,8 @@ pub enum RowFaultKind {
     TotalDiffers,
     /// An expected count is not what the tree says.
     ExpectedDiffers,
+    /// Totals could not be drawn, because a row that they are drawn from cannot be read.
+    NotDrawn,
 }
 
 impl Replayed {
@@ -108,9 +111,18 @@ struct Gathered {
     last_revisions: u64,
 }
 
-/// Replays all that was journalled by now. Long; blocks, in short reads, and stops reports for a day's totals at a time.
-pub fn replay(db: &Db, operation: i64, now_ms: i64) -> Result<Replayed, Fail> {
-    let ends: Vec<Head> = db.read_blocking("replay.heads", |rx| heads(rx))?;
+/// How far a long look is: what it looks at, how many of them are done, how many there are.
+pub type On<'f> = &'f mut dyn FnMut(&'static str, u64, u64);
+
+/// Replays all that was journalled by now, beside those who report meanwhile. Long; blocks, in short reads, and changes
+/// nothing.
+pub fn replay(db: &Db, operation: i64, on: On<'_>) -> Result<Replayed, Fail> {
+    // One snapshot: what is said later is in none of these.
+    let (ends, notes, incidents, rows) = db.read_blocking("replay.heads", move |rx| {
+        let (notes, incidents) = (store::notes_count(rx, operation)?, store::incidents_count(rx, operation)?);
+        Ok::<_, StoreError>((heads(rx)?, notes, incidents, BookRows::read(rx)?))
+    })?;
+    let all: i64 = ends.iter().map(|end| end.no).sum();
     let mut replayed = Replayed::default();
     let mut gathered = Gathered::default();
     for end in ends.iter().filter(|end| end.no > 0) {
@@ -121,8 +133,10 @@ pub fn replay(db: &Db, operation: i64, now_ms: i64) -> Result<Replayed, Fail> {
                 let entries = journal_after(rx, bucket, lane, after, PAGE.min(last - after))?;
                 let next = entries.last().map(|entry| entry.link.no);
                 let (mut page, mut said) = (Replayed::default(), Gathered::default());
-                for entry in &entries {
-                    page.entries += 1;
+                page.entries = entries.len() as u64;
+                // The book is everybody's; reports are of one operation.
+                let own = |entry: &&Stored| entry.operation == operation || !is_report(entry);
+                for entry in entries.iter().filter(own) {
                     entry_replay(rx, entry, &mut page, &mut said)?;
                 }
                 Ok::<_, StoreError>((page, said, next))
@@ -135,12 +149,25 @@ pub fn replay(db: &Db, operation: i64, now_ms: i64) -> Result<Replayed, Fail> {
             // Entries that are gone are the chains' to tell.
             let Some(next) = next else { break };
             after = next;
+            on("entries", replayed.entries, all.unsigned_abs());
         }
     }
-    sheets::rows_replay(db, operation, &gathered, &mut replayed)?;
-    book::book_replay(db, &gathered.book, &mut replayed)?;
-    drawn_replay(db, operation, now_ms, &mut replayed)?;
+    for (kind, there, said) in [
+        (RowFaultKind::WordsUnfounded, notes, gathered.words),
+        (RowFaultKind::IncidentUnfounded, incidents, gathered.incidents),
+    ] {
+        if there > said {
+            replayed.fault(kind, format!("count={}", there - said));
+        }
+    }
+    sheets::rows_replay(db, operation, &gathered, &mut replayed, on)?;
+    rows.compare(&gathered.book, &mut replayed);
+    drawn_replay(db, operation, &mut replayed, on)?;
     Ok(replayed)
+}
+
+fn is_report(entry: &Stored) -> bool {
+    matches!(entry.action.as_str(), "report.file" | "report.correct" | "incident.file")
 }
 
 fn entry_replay(
@@ -188,16 +215,17 @@ fn incident_replay(
             && muster_kernel::Digest::of(words.as_bytes()).to_string() == *hash
     });
     if !same {
-        page.fault(RowFaultKind::IncidentDiffers, format!("incident {id} ({})", place(entry.link)));
+        page.fault(RowFaultKind::IncidentDiffers, format!("incident={id} {}", place(entry.link)));
     }
     Ok(())
 }
 
 /// Draws totals and expected counts from sheets and tree. Where the sheets themselves cannot be read, that is told.
-fn drawn_replay(db: &Db, operation: i64, now_ms: i64, replayed: &mut Replayed) -> Result<(), Fail> {
-    let rebuilt = match super::redraw::rebuild(db, operation, now_ms, true) {
+fn drawn_replay(db: &Db, operation: i64, replayed: &mut Replayed, on: On<'_>) -> Result<(), Fail> {
+    let told = &mut |done, all| on("totals", done, all);
+    let rebuilt = match super::redraw::rebuild(db, operation, 0, true, told) {
         Err(Fail::Store(StoreError::Corrupt(what))) => {
-            replayed.fault(RowFaultKind::TotalDiffers, format!("not drawn: {what}"));
+            replayed.fault(RowFaultKind::NotDrawn, what);
             return Ok(());
         }
         other => other?,
@@ -216,7 +244,7 @@ fn drawn_replay(db: &Db, operation: i64, now_ms: i64, replayed: &mut Replayed) -
 }
 
 fn place(link: Link) -> String {
-    format!("lane {} entry {}", link.lane, link.no)
+    format!("lane={} entry={}", link.lane, link.no)
 }
 
 /// The buckets of a database.

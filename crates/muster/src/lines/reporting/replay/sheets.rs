@@ -4,14 +4,13 @@ use super::super::model::{Scope, SheetKey, Values};
 use super::super::pack::{pack_acts, unpack_values};
 use super::super::revision::{Revision, words_hash};
 use super::super::store;
-use super::{Gathered, PAGE, Replayed, RowFaultKind, buckets, place};
+use super::{Gathered, On, PAGE, Replayed, RowFaultKind, buckets, place};
 use crate::Fail;
 use muster_store::{Db, Link, Rx, StoreError, Stored, journal_read};
-use std::collections::BTreeSet;
 
 fn sheet_place(key: &SheetKey) -> String {
     let scope = if key.scope == Scope::Alone { "alone" } else { "below" };
-    format!("sheet of unit {} on {} at {} ({scope})", key.unit, key.day, key.slot)
+    format!("unit={} day={} slot={} scope={scope}", key.unit, key.day, key.slot)
 }
 
 /// A revision beside the sheet, and its words beside their hashes.
@@ -27,7 +26,7 @@ pub(super) fn revision_replay(
         return Ok(());
     };
     let key = revision.key;
-    let at = || format!("{}, {}", sheet_place(&key), place(entry.link));
+    let at = || format!("{} {}", sheet_place(&key), place(entry.link));
     if !follows(rx, entry, &revision)? {
         page.fault(RowFaultKind::ChainBreaks, at());
     }
@@ -55,7 +54,7 @@ pub(super) fn revision_replay(
             said.words += 1;
             let note = notes.iter().find(|(id, rev, _)| id == element && *rev == revision.rev);
             if note.is_none_or(|(_, _, words)| words_hash(words) != *hash) {
-                page.fault(RowFaultKind::WordsDiffer, format!("{}, element {element}", at()));
+                page.fault(RowFaultKind::WordsDiffer, format!("{} element={element}", at()));
             }
         }
     }
@@ -82,51 +81,42 @@ pub(super) fn rows_replay(
     operation: i64,
     said: &Gathered,
     replayed: &mut Replayed,
+    on: On<'_>,
 ) -> Result<(), Fail> {
     let mut revised = 0;
     for bucket in 1..=buckets(db)? {
         let of = (bucket, operation);
-        let mut stated: BTreeSet<SheetKey> = BTreeSet::new();
         let mut after: Option<SheetKey> = None;
         loop {
             let from = after;
-            let (page, faults, count, below) = db.read_blocking("replay.sheets", move |rx| {
+            let (page, faults, count) = db.read_blocking("replay.sheets", move |rx| {
                 let sheets = store::sheets_raw(rx, of, from.as_ref(), PAGE)?;
-                let (mut faults, mut count, mut below) = (Replayed::default(), 0, Vec::new());
+                let (mut faults, mut count) = (Replayed::default(), 0);
                 for sheet in &sheets {
                     if sheet.rev == 0 {
                         beside_a_statement(rx, sheet, &mut faults)?;
                         continue;
                     }
                     count += 1;
-                    if sheet.key.scope == Scope::Below {
-                        below.push(sheet.key);
+                    if sheet.key.scope == Scope::Below && !store::statement_noted(rx, &sheet.key)? {
+                        faults.fault(RowFaultKind::StatementDiffers, sheet_place(&sheet.key));
                     }
                 }
-                Ok::<_, StoreError>((sheets.last().map(|sheet| sheet.key), faults, count, below))
+                Ok::<_, StoreError>((sheets.last().map(|sheet| sheet.key), faults, count))
             })?;
             replayed.add(faults);
             revised += count;
-            stated.extend(below);
+            on("sheets", revised, said.last_revisions.max(revised));
             after = page;
             if after.is_none() {
                 break;
             }
         }
-        statements_replay(db, of, stated, replayed)?;
+        statements_replay(db, of, replayed)?;
         corrections_replay(db, of, replayed)?;
     }
     if revised > said.last_revisions {
         unfounded(db, operation, replayed)?;
-    }
-    let (notes, incidents) = db.read_blocking("replay.counts", move |rx| {
-        Ok::<_, StoreError>((store::notes_count(rx, operation)?, store::incidents_count(rx, operation)?))
-    })?;
-    if notes > said.words {
-        replayed.fault(RowFaultKind::WordsUnfounded, format!("{} of them", notes - said.words));
-    }
-    if incidents > said.incidents {
-        replayed.fault(RowFaultKind::IncidentUnfounded, format!("{} of them", incidents - said.incidents));
     }
     Ok(())
 }
@@ -178,31 +168,27 @@ fn unfounded(db: &Db, operation: i64, replayed: &mut Replayed) -> Result<(), Fai
     Ok(())
 }
 
-/// The list of statements beside the sheets that are statements.
-fn statements_replay(
-    db: &Db,
-    of: (i64, i64),
-    mut stated: BTreeSet<SheetKey>,
-    replayed: &mut Replayed,
-) -> Result<(), Fail> {
+/// Every statement that is listed is a sheet. (That every such sheet is listed was asked with the sheets.)
+fn statements_replay(db: &Db, of: (i64, i64), replayed: &mut Replayed) -> Result<(), Fail> {
     let mut after: Option<SheetKey> = None;
     loop {
         let from = after;
-        let page = db.read_blocking("replay.statements", move |rx| {
-            store::statements_raw(rx, of, from.as_ref(), PAGE)
-        })?;
-        let Some(last) = page.last() else { break };
-        after = Some(*last);
-        for key in page {
-            if !stated.remove(&key) {
-                replayed.fault(RowFaultKind::StatementDiffers, sheet_place(&key));
+        let (last, faults) = db.read_blocking("replay.statements", move |rx| {
+            let page = store::statements_raw(rx, of, from.as_ref(), PAGE)?;
+            let mut faults = Replayed::default();
+            for key in &page {
+                if store::sheet_raw(rx, key)?.is_none() {
+                    faults.fault(RowFaultKind::StatementDiffers, sheet_place(key));
+                }
             }
+            Ok::<_, StoreError>((page.last().copied(), faults))
+        })?;
+        replayed.add(faults);
+        after = last;
+        if after.is_none() {
+            return Ok(());
         }
     }
-    for key in stated {
-        replayed.fault(RowFaultKind::StatementDiffers, sheet_place(&key));
-    }
-    Ok(())
 }
 
 /// Every correction that is listed was made by an entry. (A first report after the day was frozen is listed too.)
@@ -218,7 +204,7 @@ fn corrections_replay(db: &Db, of: (i64, i64), replayed: &mut Replayed) -> Resul
                 if made.is_none_or(|made| made.key != *key || made.rev != *rev) {
                     faults.fault(
                         RowFaultKind::CorrectionDiffers,
-                        format!("{}, {}", sheet_place(key), place(*link)),
+                        format!("{} {}", sheet_place(key), place(*link)),
                     );
                 }
             }

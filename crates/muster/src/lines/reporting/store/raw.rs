@@ -23,6 +23,10 @@ const STATEMENTS_RAW: Stmt = Stmt::new(
     "select day, slot, unit from statement
      where bucket = $1 and operation = $2 and (day, slot, unit) > ($3, $4, $5) order by day, slot, unit limit $6",
 );
+const STATEMENT_NOTED: Stmt = Stmt::new(
+    "reporting.statement_noted",
+    "select count(*) from statement where bucket = $1 and operation = $2 and day = $3 and slot = $4 and unit = $5",
+);
 const NOTES_COUNT: Stmt =
     Stmt::new("reporting.notes_count", "select count(*) from note where bucket {in:$1} and operation = $2");
 const CORRECTIONS_RAW: Stmt = Stmt::new(
@@ -56,6 +60,7 @@ pub(super) const STATEMENTS: &[Stmt] = &[
     SHEETS_RAW,
     SHEET_RAW,
     STATEMENTS_RAW,
+    STATEMENT_NOTED,
     NOTES_COUNT,
     CORRECTIONS_RAW,
     CORRECTION_AT,
@@ -126,6 +131,17 @@ pub(in crate::lines::reporting) fn statements_raw(
     rows.all(&STATEMENTS_RAW, args![bucket, operation, from, slot, unit, limit], |row| {
         let (day, slot, unit) = (day(row, 0)?, row.int(1)?, row.int(2)?);
         Ok(SheetKey { bucket, operation, day, slot, unit, scope: Scope::Below })
+    })
+}
+
+/// Whether a statement's sheet is in the list of statements.
+pub(in crate::lines::reporting) fn statement_noted(
+    rows: &mut impl Rows,
+    key: &SheetKey,
+) -> Result<bool, StoreError> {
+    let day = key.day.number();
+    rows.one(&STATEMENT_NOTED, args![key.bucket, key.operation, day, key.slot, key.unit], |row| {
+        Ok(row.int(0)? > 0)
     })
 }
 

@@ -173,7 +173,7 @@ pub(in crate::lines::reporting) fn sheets_add(
     let statements: Vec<_> = stated.map(|sheet| key_args(&sheet.key)[..5].to_vec()).collect();
     let rows: Vec<_> = sheets.into_iter().map(sheet_args).collect();
     if tx.exec_rows(&SHEET_ADD, &rows)? != rows.len() as u64 {
-        return Err(StoreError::Conflict);
+        return Err(tx.again());
     }
     tx.exec_rows(&STATEMENT_ADD, &statements).map(drop)
 }

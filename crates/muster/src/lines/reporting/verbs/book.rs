@@ -7,7 +7,7 @@ use super::super::redraw::{expected_redraw, series_redraw};
 use super::super::store;
 use crate::{Ctx, Fail};
 use muster_kernel::{Day, Finding, Problem};
-use muster_store::{Entry, StoreError, Tx};
+use muster_store::{Entry, Tx};
 use serde::Serialize;
 
 /// Longest code of an element or form.
@@ -150,7 +150,7 @@ pub fn form_assign(
         layout: asked(&book, known, Element::is_added),
     };
     store::assignment_set(tx, ctx.operation, &series)?;
-    expected_redraw(tx, &book, &series, false)?;
+    expected_redraw(tx, &book, &series)?;
     done(tx, ctx, "form.assign", &format!("form:{form}"), &series)?;
     if asked_elsewhere(&book, known, &series.layout) {
         series_drawn(tx, ctx, std::slice::from_ref(&series))?;
@@ -189,7 +189,7 @@ fn asked(book: &Book, form: &Form, wanted: impl Fn(&Element) -> bool) -> Vec<i64
 /// Adds a layout. It stands in the journal, since without it no packed number can be read.
 pub(super) fn layout_add(tx: &mut Tx<'_>, ctx: &Ctx, id: i64, elements: &[i64]) -> Result<(), Fail> {
     if !store::layout_add(tx, id, elements)? {
-        return Err(StoreError::Conflict.into());
+        return Err(tx.again().into());
     }
     store::book_epoch_next(tx)?;
     journal(tx, ctx, "layout.add", &format!("layout:{id}"), &elements)

@@ -1,0 +1,54 @@
+//! What the house does by itself while it serves: it looks whether the store still takes writes, says when the machine's
+//! clock was put back, and forgets answers to requests whose time is over.
+
+use crate::App;
+use muster_kernel::Clock;
+use muster_store::{StoreError, request_sweep};
+use std::time::Duration;
+
+/// How often it looks.
+const LOOK: Duration = Duration::from_secs(1);
+/// Looks between two sweeps: ten minutes, of keys that are kept for a week.
+const SWEEP_EVERY: u32 = 600;
+/// Keys forgotten in one write.
+const SWEEP_MAX: i64 = 500;
+
+/// Works until the store is down for good; why it is.
+pub async fn work(app: App) -> StoreError {
+    let mut looks: u32 = 0;
+    loop {
+        if let Some(why) = app.db.down() {
+            return why;
+        }
+        let back_ms = Clock::put_back_ms();
+        if back_ms > 0 {
+            tracing::warn!(
+                seconds = back_ms / 1000,
+                "the machine's clock was put back: entries keep their order, by number; their times do not"
+            );
+        }
+        if looks.is_multiple_of(SWEEP_EVERY)
+            && let Err(why) = keys_sweep(&app).await
+        {
+            tracing::warn!(%why, "keys of requests were not swept");
+        }
+        looks = looks.wrapping_add(1);
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+/// Forgets the answers whose end date has come; how many.
+///
+/// # Errors
+/// The store's.
+pub async fn keys_sweep(app: &App) -> Result<u64, StoreError> {
+    let mut all = 0;
+    loop {
+        let swept =
+            app.db.write_bulk("keys.sweep", app.clock.now_ms(), |tx| request_sweep(tx, SWEEP_MAX)).await?;
+        all += swept;
+        if swept < SWEEP_MAX.unsigned_abs() {
+            return Ok(all);
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! Two at once, from two nodes: each with connections, caches and an intake of its own, on one database. Whatever comes
+//! first, every total above is right, on either node.
+
+use crate::cast::{Cast, TODAY, Terms, day, element_of, told_with};
+use crate::house::Said;
+use axum::http::StatusCode;
+use muster::lines::org;
+use muster_kernel::Day;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::sync::Barrier;
+
+/// Tells a story of two nodes on every store.
+fn two_nodes(tell: impl Fn(&Cast<'_>, &Cast<'_>)) {
+    told_with(Terms::default(), |cast| {
+        let other = cast.house.beside();
+        tell(cast, &Cast { house: &other });
+        Cast { house: &other }.drawn_is_stored();
+    });
+}
+
+/// Does two things at the same moment.
+fn at_once<A: Send, B: Send>(one: impl FnOnce() -> A + Send, other: impl FnOnce() -> B + Send) -> (A, B) {
+    let start = Barrier::new(2);
+    std::thread::scope(|scope| {
+        let one = scope.spawn(|| {
+            start.wait();
+            one()
+        });
+        start.wait();
+        let other = other();
+        (one.join().unwrap(), other)
+    })
+}
+
+fn days() -> impl DoubleEndedIterator<Item = Day> {
+    let today = day(TODAY).number();
+    (today - 8..today).map(Day::from_number)
+}
+
+fn fever(cast: &Cast<'_>, node: &str, on: Day) -> Value {
+    let totals = cast.get("office", &format!("/totals?node={node}&day={on}"));
+    json!([element_of(&totals, "fever")["value"], totals["rates"]["actual"]])
+}
+
+fn file(cast: &Cast<'_>, unit: &str, on: Day, fever: i64, more: Value) -> Said {
+    let mut body = json!({ "act": "values", "values": { "fever": fever } });
+    body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    cast.put_on("office", unit, &on.to_string(), &[], body)
+}
+
+#[test]
+fn reports_of_two_nodes_add_up_at_every_ancestor() {
+    // Each unit with the nodes that its figures add up to, besides itself.
+    let units: &[(&str, &[&str])] = &[
+        ("G1", &["R", "place:3401"]),
+        ("G2", &["R", "place:42"]),
+        ("F11", &["R", "G1", "place:3401", "class:key"]),
+        ("F12", &["R", "G1", "place:3401"]),
+        ("F21", &["R", "G2", "place:42", "class:key"]),
+        ("S111", &["R", "G1", "F11", "place:3401", "class:key"]),
+        ("S112", &["R", "G1", "F11", "place:3401"]),
+        ("S121", &["R", "G1", "F12", "place:3401", "class:key"]),
+        ("S211", &["R", "G2", "F21", "place:42"]),
+    ];
+    two_nodes(|one, other| {
+        std::thread::scope(|scope| {
+            for (at, (unit, _)) in units.iter().enumerate() {
+                let node = if at % 2 == 0 { one } else { other };
+                scope.spawn(move || {
+                    for (n, on) in days().take(4).enumerate() {
+                        let said = file(node, unit, on, 1 + (at + n) as i64, json!({}));
+                        assert_eq!(said.status, StatusCode::OK, "{unit} {on}: {}", said.json());
+                    }
+                });
+            }
+        });
+        for (n, on) in days().take(4).enumerate() {
+            let mut naive: BTreeMap<&str, (i64, i64)> = BTreeMap::new();
+            for (at, (unit, nodes)) in units.iter().enumerate() {
+                for node in nodes.iter().chain([unit]) {
+                    let sum = naive.entry(node).or_default();
+                    *sum = (sum.0 + 1 + (at + n) as i64, sum.1 + 1);
+                }
+            }
+            for (node, (sum, count)) in naive {
+                for cast in [one, other] {
+                    assert_eq!(fever(cast, node, on), json!([sum, count]), "{node} {on}");
+                }
+            }
+        }
+    });
+}
+
+#[test]
+fn two_corrections_at_once_count_once() {
+    two_nodes(|one, other| {
+        for on in days() {
+            assert_eq!(file(one, "S111", on, 1, json!({})).status, StatusCode::OK);
+            let why = || json!({ "reason": "recounted" });
+            let (a, b) = at_once(|| file(one, "S111", on, 10, why()), || file(other, "S111", on, 20, why()));
+            assert_eq!((a.status, b.status), (StatusCode::OK, StatusCode::OK), "{} {}", a.json(), b.json());
+            let mut revisions = [a.json()["revision"].clone(), b.json()["revision"].clone()];
+            revisions.sort_by_key(|revision| revision.as_i64());
+            assert_eq!(revisions, [2, 3]);
+            let last = if a.json()["revision"] == 3 { 10 } else { 20 };
+            for node in ["R", "G1", "F11", "S111", "place:34", "class:key"] {
+                assert_eq!(fever(one, node, on), json!([last, 1]), "{node} {on}");
+            }
+        }
+    });
+}
+
+#[test]
+fn of_two_first_reports_one_is_the_first() {
+    two_nodes(|one, other| {
+        for on in days() {
+            let (a, b) =
+                at_once(|| file(one, "S111", on, 3, json!({})), || file(other, "S111", on, 4, json!({})));
+            let (taken, refused, value) = if a.status == StatusCode::OK { (a, b, 3) } else { (b, a, 4) };
+            assert_eq!((taken.status, taken.json()["revision"].as_i64()), (StatusCode::OK, Some(1)));
+            assert_eq!(refused.code(), "report.reason_needed", "{}", refused.json());
+            assert_eq!(fever(other, "R", on), json!([value, 1]), "{on}");
+            // The same words at once are one report with one receipt.
+            let (a, b) =
+                at_once(|| file(one, "S112", on, 5, json!({})), || file(other, "S112", on, 5, json!({})));
+            assert_eq!((a.status, &a.json()["receipt"]), (b.status, &b.json()["receipt"]), "{}", a.json());
+            assert_eq!(fever(other, "R", on), json!([value + 5, 2]), "{on}");
+        }
+    });
+}
+
+#[test]
+fn a_report_and_a_freeze_from_two_nodes_agree_on_which_side_it_lies() {
+    two_nodes(|one, other| {
+        for on in days() {
+            let path = format!("/briefs/{on}/freeze?form=daily");
+            let (filed, frozen) = at_once(
+                || file(one, "S211", on, 2, json!({})),
+                || other.house.post("office", &path, json!({})),
+            );
+            assert_eq!((filed.status, frozen.status), (StatusCode::OK, StatusCode::OK), "{}", frozen.json());
+            let lineage = one.get("office", &format!("/briefs/{on}/lineage?form=daily&unit=S211"));
+            let inside = !lineage["sheets"].as_array().unwrap().is_empty();
+            let next = one.get("office", &format!("/briefs/{}?form=daily&lang=en", on.plus(1)));
+            let mut told = next["corrections"].as_array().unwrap().iter();
+            let told = told.any(|c| c["unit"] == "S211" && c["day"] == on.to_string());
+            assert_ne!(inside, told, "{on}: either in the brief or told the next day");
+        }
+    });
+}
+
+#[test]
+fn a_report_and_a_move_that_meet_put_it_below_the_right_group() {
+    two_nodes(|one, other| {
+        for (n, on) in days().enumerate() {
+            let (to, from) = if n % 2 == 0 { ("G2", "G1") } else { ("G1", "G2") };
+            let moving = || other.tree(move |tx, ctx| org::unit_move(tx, ctx, "F12", on, to));
+            let (filed, ()) = at_once(|| file(one, "S121", on, 7, json!({})), moving);
+            assert_eq!(filed.status, StatusCode::OK, "{}", filed.json());
+            for (node, sum) in [("R", json!([7, 1])), (to, json!([7, 1])), (from, json!([null, 0]))] {
+                assert_eq!(fever(one, node, on), sum, "{node} {on}");
+            }
+        }
+    });
+}
+
+#[test]
+fn a_report_and_a_closing_that_meet_count_for_nobody() {
+    two_nodes(|one, other| {
+        // Closing earlier takes the place of the later closing.
+        for on in days().rev() {
+            let closing = || other.tree(move |tx, ctx| org::unit_close(tx, ctx, "S121", on, false));
+            let (filed, ()) = at_once(|| file(one, "S121", on, 7, json!({})), closing);
+            assert!([StatusCode::OK, StatusCode::NOT_FOUND].contains(&filed.status), "{}", filed.json());
+            for node in ["R", "G1", "F12"] {
+                assert_eq!(fever(one, node, on), json!([null, 0]), "{node} {on}");
+            }
+        }
+    });
+}
+
+#[test]
+fn a_report_sent_to_two_nodes_under_one_key_is_one_until_its_end_date() {
+    two_nodes(|one, other| {
+        let send = |cast: &Cast<'_>, values: Value| {
+            let body = json!({ "act": "values", "values": values, "reason": "sent again" });
+            cast.put_on("clerk", "S111", TODAY, &[("idempotency-key", "k-1")], body)
+        };
+        let (a, b) = at_once(|| send(one, json!({ "fever": 6 })), || send(other, json!({ "fever": 6 })));
+        assert_eq!((a.status, b.status), (StatusCode::OK, StatusCode::OK), "{} {}", a.json(), b.json());
+        assert_eq!(a.json()["receipt"], b.json()["receipt"]);
+        assert_eq!(one.house.journalled("report.file").len(), 1);
+        assert_eq!(fever(other, "R", day(TODAY)), json!([6, 1]));
+        assert_eq!(send(other, json!({ "fever": 7 })).code(), "request.key_reused");
+        // Kept for a week, and not a moment longer.
+        let swept = || one.house.block_on(muster::work::keys_sweep(&one.house.app)).unwrap();
+        one.clock("02-10 09:59");
+        assert_eq!((send(other, json!({ "fever": 7 })).code().as_str(), swept()), ("request.key_reused", 0));
+        one.clock("02-10 10:00");
+        assert_eq!((swept(), swept()), (1, 0));
+        let later = send(other, json!({ "fever": 7 }));
+        assert_eq!(
+            (later.status, &later.json()["revision"]),
+            (StatusCode::OK, &json!(2)),
+            "{}",
+            later.json()
+        );
+        assert_eq!(fever(one, "R", day(TODAY)), json!([7, 1]));
+    });
+}
