@@ -152,17 +152,20 @@ impl Common {
     }
     /// As [`Common::open`], for work on everything at once, which may read for minutes.
     pub(crate) fn open_patiently(&self) -> Result<Db, Stop> {
-        self.open_with(DbConfig { read_deadline: Duration::from_secs(600), ..DbConfig::new(&self.database) })
+        self.open_with(self.patient())
     }
-    /// As [`Common::open_patiently`], of a database that must be there: an empty one that a command makes would verify
-    /// very well.
+    fn patient(&self) -> DbConfig {
+        DbConfig { read_deadline: Duration::from_secs(600), ..DbConfig::new(&self.database) }
+    }
+    /// Opens a database that must be there, to look at it patiently: its tables stay as they are. (An empty one that a
+    /// command makes would verify very well.)
     pub(crate) fn open_existing(&self) -> Result<Db, Stop> {
         let postgres = self.database.starts_with("postgres://") || self.database.starts_with("postgresql://");
         let path = self.database.strip_prefix("sqlite:").unwrap_or(&self.database);
         if !postgres && !std::path::Path::new(path).exists() {
             return Err(Stop::Machine(format!("{path}: there is no such database")));
         }
-        self.open_patiently()
+        Ok(Db::open(&self.patient())?)
     }
     fn open_with(&self, config: DbConfig) -> Result<Db, Stop> {
         let db = Db::open(&config)?;

@@ -4,6 +4,7 @@ use super::progress::Progress;
 use super::{Common, Stop};
 use crate::lines::org::{self, TreeReplayed};
 use crate::lines::reporting::{self, Replayed};
+use crate::migrations::MIGRATIONS;
 use crate::say;
 use clap::Args;
 use muster_kernel::{Clock, Locale};
@@ -189,6 +190,9 @@ pub(crate) struct Rebuild {
 impl Rebuild {
     pub(crate) async fn run(self, common: &Common) -> Result<ExitCode, Stop> {
         let db = common.open_existing()?;
+        if !self.check {
+            db.migrate(Clock::Wall.now_ms(), MIGRATIONS)?;
+        }
         let ctx = common.ctx(&db).await?;
         let (check, now_ms, locale) = (self.check, Clock::Wall.now_ms(), common.locale());
         let rebuilt = tokio::task::spawn_blocking(move || {

@@ -9,6 +9,7 @@ use muster_kernel::Day;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Barrier;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::SeqCst};
 
 /// Tells a story of two nodes on every store.
 fn two_nodes(tell: impl Fn(&Cast<'_>, &Cast<'_>)) {
@@ -177,6 +178,43 @@ fn a_report_and_a_closing_that_meet_count_for_nobody() {
                 assert_eq!(fever(one, node, on), json!([null, 0]), "{node} {on}");
             }
         }
+    });
+}
+
+/// Whoever checks while others write finds what they wrote, or not yet; never something wrong.
+#[test]
+fn a_look_beside_those_who_write_finds_nothing_wrong() {
+    two_nodes(|one, other| {
+        let (looks, done) = (AtomicU32::new(0), AtomicBool::new(false));
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                for (n, on) in days().enumerate() {
+                    for (at, unit) in ["S111", "S112", "S121", "S211"].iter().enumerate() {
+                        assert_eq!(file(one, unit, on, at as i64, json!({})).status, StatusCode::OK);
+                        let why = json!({ "reason": "recounted", "scope": "alone" });
+                        assert_eq!(file(one, unit, on, 7, why).status, StatusCode::OK);
+                    }
+                    let stated = json!({ "scope": "below" });
+                    assert_eq!(file(one, "G1", on, 9, stated).status, StatusCode::OK);
+                    let to = if n % 2 == 0 { "G2" } else { "G1" };
+                    one.tree(move |tx, ctx| org::unit_move(tx, ctx, "F12", on, to));
+                    let incident =
+                        json!({ "unit": "S112", "element": "fever", "value": 1, "text": "一人发热" });
+                    assert_eq!(one.house.post("office", "/incidents", incident).status, StatusCode::CREATED);
+                }
+                // As long as it takes for two looks at least to lie beside it.
+                for _ in 0..5_000 {
+                    if looks.load(SeqCst) < 2 {
+                        one.say("second", "S112", json!({ "staff": 40, "difficulties": "缺口罩" }));
+                    }
+                }
+                done.store(true, SeqCst);
+            });
+            while !done.load(SeqCst) {
+                other.drawn_is_stored();
+                looks.fetch_add(1, SeqCst);
+            }
+        });
     });
 }
 
