@@ -142,7 +142,8 @@ fn a_report_and_a_freeze_from_two_nodes_agree_on_which_side_it_lies() {
             );
             assert_eq!((filed.status, frozen.status), (StatusCode::OK, StatusCode::OK), "{}", frozen.json());
             let lineage = one.get("office", &format!("/briefs/{on}/lineage?form=daily&unit=S211"));
-            let inside = !lineage["sheets"].as_array().unwrap().is_empty();
+            let mut sheets = lineage["sheets"].as_array().unwrap().iter();
+            let inside = sheets.any(|sheet| sheet["period"] == on.to_string());
             let next = one.get("office", &format!("/briefs/{}?form=daily&lang=en", on.plus(1)));
             let mut told = next["corrections"].as_array().unwrap().iter();
             let told = told.any(|c| c["unit"] == "S211" && c["day"] == on.to_string());
