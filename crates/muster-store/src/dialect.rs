@@ -8,6 +8,7 @@
 //! | token       | SQLite                                   | PostgreSQL     |
 //! | ----------- | ---------------------------------------- | -------------- |
 //! | `{in:$2}`   | `in (select value from json_each(?2))`   | `= any($2)`    |
+//! | `{rows:$2 text,$3 bigint}` | a row for each place of parallel lists: `n` from 0, then `a`, `b`, .. ||
 //! | `{lock}`    | (nothing: writers are one after another) | `for update`   |
 //! | `{least}`   | `min`                                    | `least`        |
 //! | `{greatest}`| `max`                                    | `greatest`     |
@@ -86,6 +87,7 @@ impl Dialect {
                         ("greatest", false) => out.push_str("greatest"),
                         ("blob", true) => out.push_str("blob"),
                         ("blob", false) => out.push_str("bytea"),
+                        _ if token.starts_with("rows:") => out.push_str(&rows(&token[5..], sqlite)?),
                         _ => match (token.strip_prefix("in:$"), sqlite) {
                             (Some(n), true) => {
                                 out.push_str(&format!("in (select value from json_each(?{n}))"));
@@ -101,4 +103,28 @@ impl Dialect {
         out.push_str(rest);
         Ok(out)
     }
+}
+
+/// Parallel lists as a table, from `$2 text,$3 bigint`.
+fn rows(lists: &str, sqlite: bool) -> std::result::Result<String, String> {
+    let malformed = || format!("a table of lists is {{rows:$1 type,$2 type}}, not {lists}");
+    let mut columns = Vec::new();
+    for (list, name) in lists.split(',').zip('a'..='z') {
+        let (n, kind) =
+            list.trim().strip_prefix('$').and_then(|l| l.split_once(' ')).ok_or_else(malformed)?;
+        columns.push((n, kind, name));
+    }
+    let Some((first, _, _)) = columns.first() else { return Err(malformed()) };
+    Ok(match sqlite {
+        true => {
+            let others = columns[1..].iter().map(|(n, _, name)| format!(", ?{n} ->> key as {name}"));
+            format!("(select key as n, value as a{} from json_each(?{first}))", others.collect::<String>())
+        }
+        false => {
+            let names: String = columns.iter().map(|(_, _, name)| format!(", {name}")).collect();
+            let lists: Vec<_> = columns.iter().map(|(n, kind, _)| format!("${n}::{kind}[]")).collect();
+            let table = format!("unnest({}) with ordinality", lists.join(", "));
+            format!("(select n - 1 as n{names} from {table} as list({}, n))", &names[2..])
+        }
+    })
 }

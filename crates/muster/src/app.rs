@@ -4,6 +4,7 @@ use crate::lines::command::notice::extract::pdf;
 use crate::lines::operation::Operation;
 use crate::lines::reporting::{BookShelf, Intake};
 use crate::printer::Printer;
+use crate::request::Sessions;
 use crate::serve::events::Hub;
 use crate::{Ctx, Reach};
 use muster_kernel::{Actor, Clock, Day, IdSource, Locale};
@@ -40,6 +41,8 @@ pub struct App {
     pub shelf: BookShelf,
     /// Where reports are filed together.
     pub intake: Intake,
+    /// Sessions that were looked up a moment ago.
+    pub sessions: Sessions,
     /// The demonstration that is played; none anywhere else.
     pub stage: Option<crate::play::Stage>,
     operation: Arc<parking_lot::RwLock<Arc<Operation>>>,
@@ -61,6 +64,7 @@ impl App {
             read_pdf: Arc::new(pdf::read_here),
             shelf,
             intake,
+            sessions: Sessions::default(),
             stage: None,
             operation,
         }

@@ -78,9 +78,11 @@ impl Conn {
     }
 
     pub(crate) fn writer(target: &Target) -> Result<Conn> {
+        // A write asks by key. Its plans are kept, and one that suits a table while it is small must not outlive that.
         let settings = format!(
             "set statement_timeout = {}; set lock_timeout = {}; \
              set idle_in_transaction_session_timeout = {}; set client_min_messages = error; \
+             set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off; \
              select set_config('synchronous_commit', 'on', false) \
              where current_setting('synchronous_commit') = 'off'",
             target.statement_max.as_millis(),

@@ -11,7 +11,7 @@ pub(crate) use writer::Writer;
 
 use std::{collections::HashMap, path::Path, sync::Arc, time::Duration};
 
-use rusqlite::{Connection, OpenFlags, ffi::ErrorCode, types::ValueRef};
+use rusqlite::{Connection, OpenFlags, config::DbConfig, ffi::ErrorCode, types::ValueRef};
 
 use crate::{
     Result, Row, Stmt, StoreError, Val,
@@ -33,6 +33,8 @@ pub(crate) fn open(path: &Path, writer: bool) -> Result<Connection> {
     let conn = Connection::open_with_flags(path, flags).map_err(io)?;
     conn.busy_timeout(Duration::from_secs(5)).map_err(io)?;
     conn.set_prepared_statement_cache_capacity(PREPARED_MAX);
+    // A plan does not follow the arguments: else most statements are prepared anew with each that is bound.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(io)?;
     // The writer checkpoints every 1,000 pages itself: a thread of its own for it was slower, larger
     // steps doubled the slowest commits.
     let pragmas = if writer {

@@ -181,8 +181,9 @@ fn postgres_writer(url: &str, mut receive: mpsc::Receiver<Row>) {
 
 type Insert = Box<dyn FnMut(&[Row])>;
 
-/// Bare prepared inserts of the same rows under the same key, 500 a transaction, in the order given; rows a second.
-pub fn bulk(database: &str, units: &[u32], figures: impl Fn(u32) -> Vec<i64>, seconds: u64) -> f64 {
+/// Bare prepared inserts of the same rows under the same key, 500 a transaction, in the order given, day after day; rows
+/// a second.
+pub fn bulk(database: &str, units: &[u32], figures: impl Fn(u32) -> Vec<i64>, rows: u64) -> f64 {
     let mut insert: Insert = if database.starts_with("postgres") {
         let postgres = Postgres::open(database);
         Box::new(move |rows| postgres.insert(rows))
@@ -190,8 +191,9 @@ pub fn bulk(database: &str, units: &[u32], figures: impl Fn(u32) -> Vec<i64>, se
         let connection = sqlite(Path::new(database));
         Box::new(move |rows| sqlite_insert(&connection, rows))
     };
-    let (mut rows, mut took, mut day) = (0_u64, Duration::ZERO, 1);
-    while took < Duration::from_secs(seconds) {
+    let (mut done, mut took, mut day) = (0_u64, Duration::ZERO, 0);
+    while done < rows {
+        day += 1;
         for chunk in units.chunks(500) {
             let batch: Vec<Row> = chunk
                 .iter()
@@ -203,12 +205,8 @@ pub fn bulk(database: &str, units: &[u32], figures: impl Fn(u32) -> Vec<i64>, se
             let start = Instant::now();
             insert(&batch);
             took += start.elapsed();
-            rows += batch.len() as u64;
-            if took >= Duration::from_secs(seconds) {
-                break;
-            }
+            done += batch.len() as u64;
         }
-        day += 1;
     }
-    rows as f64 / took.as_secs_f64()
+    done as f64 / took.as_secs_f64()
 }

@@ -1,7 +1,9 @@
 //! `make bench`: what the product does a second, and how long people wait, always beside a bare limit taken in the same
 //! run on the same machine. Writes the tables of docs/performance.md.
 //!
-//!     measure [--units 100000,1000000] [--stores sqlite,postgres] [--seconds 8] [--repeat 3] [--days 30]
+//!     measure [--units 100000,1000000] [--stores sqlite,postgres] [--seconds 5] [--repeat 3] [--days 30]
+//!
+//! Both sizes on both stores take less than 25 minutes and some 10 GB of disk, which are given back.
 //!
 //! PostgreSQL is measured where `MUSTER_TEST_POSTGRES` is the address of a cluster; `cargo xtask bench` starts one.
 #![allow(missing_docs, unreachable_pub, reason = "a program of its own, not an interface")]
@@ -24,7 +26,7 @@ pub struct Wanted {
     pub stores: Vec<String>,
     pub seconds: u64,
     pub repeat: usize,
-    /// Days that are full before a server is started for "start to first answer".
+    /// Days that are to be full before a server is started for "start to first answer".
     pub days: i32,
 }
 
@@ -43,26 +45,27 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let mut results = Vec::new();
     for units in &wanted.units {
         for store in &wanted.stores {
+            let since = std::time::Instant::now();
             match place::Place::make(store) {
-                Some(place) => results.push(tasks::run(&place, *units, &wanted)),
+                // Written at once: a run that is ended later keeps what it has.
+                Some(place) => report::write(&tasks::run(&place, *units, &wanted), &wanted),
                 None => eprintln!("{store} is left out: MUSTER_TEST_POSTGRES is not set"),
             }
+            eprintln!("  {store} {units}: {:.0} s", since.elapsed().as_secs_f64());
         }
     }
-    report::write(&results, &wanted);
     ExitCode::SUCCESS
 }
 
 fn wanted(words: &[String]) -> Result<Wanted, String> {
     let mut wanted = Wanted {
-        units: vec![100_000],
+        units: vec![100_000, 1_000_000],
         stores: vec!["sqlite".into(), "postgres".into()],
-        seconds: 8,
+        seconds: 5,
         repeat: 3,
-        days: 1,
+        days: 30,
     };
     for pair in words.chunks(2) {
         let [name, value] = pair else { return Err(format!("{} wants a value", pair[0])) };

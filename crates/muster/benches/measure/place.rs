@@ -1,6 +1,8 @@
 //! Where a database for measuring is: files below the target directory, or databases of a cluster.
 
+use crate::world;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 /// Two databases of one store, ours and the bare one's; gone when dropped.
 pub struct Place {
@@ -49,6 +51,49 @@ impl Place {
         ]);
     }
 
+    /// Copies the first day's sheets and totals to the days from `have` to `want`, with the database's own means and
+    /// without the journal, for as long as there is time; how many days. Only to see what a start costs with many days.
+    pub fn copy_days(&self, have: i32, want: i32, time: Duration) -> i32 {
+        let since = Instant::now();
+        let mut copied = 0;
+        while have + copied < want && since.elapsed() < time {
+            let day = world::SINCE.number();
+            let columns = "operation, slot, unit, scope, rev, at, last_lane, last_no, layout, vals, acts";
+            let to = day + have + copied;
+            let texts = [
+                format!(
+                    "insert into sheet (bucket, day, {columns}) select bucket, {to}, {columns} from sheet \
+                     where bucket = 1 and operation = 1 and day = {day} order by slot, unit, scope"
+                ),
+                format!(
+                    "insert into total (bucket, day, series, node, lane, packed) \
+                     select bucket, {to}, series, node, lane, packed from total where bucket = 1 and day = {day}"
+                ),
+            ];
+            if self.admin.is_some() {
+                self.sql_on(&self.ours, &[&texts[0], &texts[1]]);
+            } else {
+                let connection = rusqlite::Connection::open(&self.ours).expect("open");
+                connection
+                    .execute_batch(&format!("begin; {}; {}; commit", texts[0], texts[1]))
+                    .expect("a day");
+            }
+            copied += 1;
+        }
+        copied
+    }
+
+    /// Lets the database write out what it still holds back, so that its size is its size and the next measurement is
+    /// not slowed by it.
+    pub fn settle(&self) {
+        if self.admin.is_some() {
+            self.sql_on(&self.ours, &["vacuum (analyze)", "checkpoint"]);
+        } else {
+            let connection = rusqlite::Connection::open(&self.ours).expect("open");
+            let _ = connection.query_row("pragma wal_checkpoint(passive)", [], |_| Ok(()));
+        }
+    }
+
     /// Bytes that our database takes.
     pub fn bytes(&self) -> u64 {
         if self.admin.is_some() {
@@ -60,11 +105,14 @@ impl Place {
 
     /// Runs statements on the cluster one after the other; the first cell of the last answer.
     fn sql(&self, statements: &[&str]) -> String {
-        let Some(admin) = &self.admin else { return String::new() };
+        self.admin.as_ref().map_or_else(String::new, |admin| self.sql_on(admin, statements))
+    }
+
+    fn sql_on(&self, url: &str, statements: &[&str]) -> String {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         runtime.block_on(async {
             let (client, connection) =
-                tokio_postgres::connect(admin, tokio_postgres::NoTls).await.expect("the cluster");
+                tokio_postgres::connect(url, tokio_postgres::NoTls).await.expect("the cluster");
             tokio::spawn(connection);
             let mut said = String::new();
             for statement in statements {

@@ -3,7 +3,7 @@
 use crate::bare;
 use crate::load::{self, Make, Measured, request};
 use crate::place::Place;
-use crate::server::Server;
+use crate::server::{Cpu, Server};
 use crate::{Wanted, world};
 use muster::demo::Scaled;
 use muster::migrations::MIGRATIONS;
@@ -14,22 +14,35 @@ use std::net::SocketAddr;
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Connections of the closed loops.
 pub const CONNECTIONS: [usize; 2] = [64, 256];
-/// Connections of questions.
+/// Connections of questions, and how many a second fall due: what a command of this size asks, and far from the limit,
+/// since it is asked how long one waits. What the machine can answer at most stands beside it.
 pub const ASKING: usize = 16;
+pub const ASKED: f64 = 1_000.0;
 /// Rows of one bulk.
 const BULK_ROWS: usize = 10_000;
+/// Rows that the bulk sends at least, whole days at a time.
+const BULK_LEAST: u32 = 300_000;
+/// Later days are copied for so long at most.
+const COPYING: Duration = Duration::from_secs(60);
 /// Of a filled day one unit in so many stays silent.
 const SILENT: u32 = 40;
+
+/// A run, and who used the processor meanwhile.
+#[derive(Clone, Debug, Default)]
+pub struct Run {
+    pub measured: Measured,
+    pub cpu: Cpu,
+}
 
 /// Ours beside the bare one, at the same task.
 #[derive(Clone, Debug)]
 pub struct Pair {
-    pub ours: Measured,
-    pub bare: Measured,
+    pub ours: Run,
+    pub bare: Run,
 }
 
 /// All of one store and size.
@@ -45,10 +58,14 @@ pub struct Results {
     pub open_rate: f64,
     /// Bulk rows a second: ours, bare.
     pub bulk: [f64; 2],
-    /// Totals of any unit beside a GET of nothing.
+    /// Totals of any unit beside a GET of nothing, at [`ASKED`] a second.
     pub totals: Pair,
+    /// The same as fast as they are answered.
+    pub totals_most: Run,
     /// The first hundred missing of a subtree, one question after the other.
-    pub missing: Measured,
+    pub missing: Run,
+    /// Milliseconds of one live brief, and of freezing its day.
+    pub brief_ms: [f64; 2],
     /// MiB after all of it.
     pub resident_mib: f64,
     /// Bytes a report takes, journal and totals with it.
@@ -73,52 +90,66 @@ pub fn run(place: &Place, units: u32, wanted: &Wanted) -> Results {
         db.close();
     }
     let build_rate = f64::from(units) / since.elapsed().as_secs_f64();
+    place.settle();
     let empty = place.bytes();
 
     let server = ours(place);
     let cookie = login(server.at);
-    say(place, units, "filling days in bulk");
-    let (bulk_ours, rows) = bulk(&server, tree, &cookie, wanted.days);
-    place.fresh_bare();
-    let leaves = tree.shuffled(0, units);
-    let bulk_bare = bare::bulk(&place.bare, &leaves, |unit| tree.figures(unit, 1).into(), wanted.seconds);
+    // Enough rows that they do not all fit where they would cost nothing; at the large size one day is more than that.
+    let days = (BULK_LEAST / units).max(1) as i32;
+    say(place, units, &format!("{days} full day(s) in bulk"));
+    let (bulk_ours, rows) = bulk(&server, tree, &cookie, days);
+    place.settle();
     let bytes_report = (place.bytes().saturating_sub(empty)) as f64 / rows as f64;
+    say(place, units, "the same rows, bare");
+    place.fresh_bare();
+    let order = tree.shuffled(0, units);
+    let bulk_bare = bare::bulk(&place.bare, &order, |unit| tree.figures(unit, 1).into(), rows);
 
     let file = filing(tree, &cookie);
     let next = AtomicU64::new(0);
     let mut closed = Vec::new();
     for connections in CONNECTIONS {
-        say(place, units, &format!("reports over {connections} connections"));
-        let at = server.at;
-        closed.push(beside(place, wanted, |bare| match bare {
-            Some(bare) => {
-                load::closed(bare, connections, wanted.seconds, &AtomicU64::new(0), &filing(tree, ""))
-            }
-            None => load::closed(at, connections, wanted.seconds, &next, &file),
+        say(place, units, &format!("closed loop, {connections} connections"));
+        closed.push(beside(place, wanted, &server, |at, is_ours| match is_ours {
+            true => load::closed(at, connections, wanted.seconds, &next, &file),
+            false => load::closed(at, connections, wanted.seconds, &AtomicU64::new(0), &filing(tree, "")),
         }));
     }
-    let open_rate = closed.last().map_or(0.0, |pair| pair.ours.rate) / 2.0;
+    let open_rate = closed.last().map_or(0.0, |pair| pair.ours.measured.rate) / 2.0;
     let connections = CONNECTIONS[1];
     say(place, units, &format!("open loop at {open_rate:.0}/s"));
-    let open = beside(place, wanted, |bare| match bare {
-        Some(bare) => {
-            load::open(bare, connections, open_rate, wanted.seconds, &AtomicU64::new(0), &filing(tree, ""))
+    let open = beside(place, wanted, &server, |at, is_ours| match is_ours {
+        true => load::open(at, connections, open_rate, wanted.seconds, &next, &file),
+        false => {
+            load::open(at, connections, open_rate, wanted.seconds, &AtomicU64::new(0), &filing(tree, ""))
         }
-        None => load::open(server.at, connections, open_rate, wanted.seconds, &next, &file),
     });
     say(place, units, "totals");
-    let ask = asking(tree, &cookie, wanted.days);
+    let ask = asking(tree, &cookie, days);
     let nothing: Make = Arc::new(|_| request("GET", "/nothing", "", ""));
-    let totals = beside(place, wanted, |bare| match bare {
-        Some(bare) => load::closed(bare, ASKING, wanted.seconds, &AtomicU64::new(0), &nothing),
-        None => load::closed(server.at, ASKING, wanted.seconds, &AtomicU64::new(0), &ask),
+    let totals = beside(place, wanted, &server, |at, is_ours| {
+        let make = if is_ours { &ask } else { &nothing };
+        load::open(at, ASKING, ASKED, wanted.seconds, &AtomicU64::new(0), make)
     });
+    let (measured, cpu) =
+        server.watched(|| load::closed(server.at, ASKING, wanted.seconds, &AtomicU64::new(0), &ask));
+    let totals_most = Run { measured, cpu };
     say(place, units, "the first hundred missing");
     let absent = who_is_missing(tree, &cookie);
-    let missing = load::closed(server.at, 1, wanted.seconds, &AtomicU64::new(0), &absent);
+    let (measured, cpu) =
+        server.watched(|| load::closed(server.at, 1, wanted.seconds, &AtomicU64::new(0), &absent));
+    let missing = Run { measured, cpu };
+    say(place, units, "the brief");
+    let brief_ms = [("GET", ""), ("POST", "/freeze")].map(|(method, verb)| {
+        let path = format!("/api/v1/briefs/{}{verb}", world::SINCE);
+        timed(&server, &request(method, &path, &cookie, ""))
+    });
     let resident_mib = server.resident_mib();
     drop(server);
 
+    say(place, units, "copying the first day to later days");
+    let days = days + place.copy_days(days, wanted.days, COPYING);
     say(place, units, "start to first answer");
     let started = Instant::now();
     let again = ours(place);
@@ -128,7 +159,8 @@ pub fn run(place: &Place, units: u32, wanted: &Wanted) -> Results {
     let first_answer_ms = started.elapsed().as_secs_f64() * 1000.0;
     let opened_ms = again.opened_after.as_secs_f64() * 1000.0;
     let pairs = closed.iter().chain([&open, &totals]);
-    let refused = pairs.map(|pair| pair.ours.refused + pair.bare.refused).sum::<u64>() + missing.refused;
+    let refused = pairs.map(|pair| pair.ours.measured.refused + pair.bare.measured.refused).sum::<u64>();
+    let refused = refused + missing.measured.refused + totals_most.measured.refused;
     Results {
         store: place.store.clone(),
         units,
@@ -138,10 +170,12 @@ pub fn run(place: &Place, units: u32, wanted: &Wanted) -> Results {
         open_rate,
         bulk: [bulk_ours, bulk_bare],
         totals,
+        totals_most,
         missing,
+        brief_ms,
         resident_mib,
         bytes_report,
-        days: wanted.days,
+        days,
         first_answer_ms,
         opened_ms,
         refused,
@@ -158,26 +192,56 @@ fn ours(place: &Place) -> Server {
     Server::start(command.env("MUSTER_LOG", "error"))
 }
 
+/// Milliseconds of one request; not a number where it was refused.
+fn timed(server: &Server, request: &[u8]) -> f64 {
+    let since = Instant::now();
+    let (status, body) = load::once(server.at, request).expect("an answer");
+    if !(200..300).contains(&status) {
+        eprintln!("  refused: {status} {}", &body[..body.len().min(400)]);
+        return f64::NAN;
+    }
+    since.elapsed().as_secs_f64() * 1000.0
+}
+
 /// Runs a task by turns, bare and ours, and keeps the middle run of each: what the machine does beside falls on both.
-fn beside(place: &Place, wanted: &Wanted, run: impl Fn(Option<SocketAddr>) -> Measured) -> Pair {
+fn beside(
+    place: &Place,
+    wanted: &Wanted,
+    server: &Server,
+    run: impl Fn(SocketAddr, bool) -> Measured,
+) -> Pair {
+    let watched = |server: &Server, is_ours: bool| {
+        let (measured, cpu) = server.watched(|| run(server.at, is_ours));
+        let by = if is_ours { "muster" } else { "bare" };
+        eprintln!(
+            "    {by}: {:.0}/s, p50 {:.2} ms, p99 {:.2} ms; processors: server {:.2}, load {:.2}, rest {:.2}",
+            measured.rate,
+            measured.quantile_ms(0.5),
+            measured.quantile_ms(0.99),
+            cpu.server,
+            cpu.load,
+            cpu.rest
+        );
+        Run { measured, cpu }
+    };
     let (mut ours, mut bare) = (Vec::new(), Vec::new());
     for _ in 0..wanted.repeat {
         place.fresh_bare();
         let limit = Server::start(
             Command::new(std::env::current_exe().expect("ourselves")).args(["bare", &place.bare]),
         );
-        bare.push(run(Some(limit.at)));
+        bare.push(watched(&limit, false));
         drop(limit);
-        ours.push(run(None));
+        ours.push(watched(server, true));
     }
     Pair { ours: middle(ours), bare: middle(bare) }
 }
 
-fn middle(mut runs: Vec<Measured>) -> Measured {
-    runs.sort_by(|a, b| a.rate.total_cmp(&b.rate));
-    let refused = runs.iter().map(|run| run.refused).sum();
+fn middle(mut runs: Vec<Run>) -> Run {
+    runs.sort_by(|a, b| a.measured.rate.total_cmp(&b.measured.rate));
+    let refused = runs.iter().map(|run| run.measured.refused).sum();
     let mut middle = runs.swap_remove(runs.len() / 2);
-    middle.refused = refused;
+    middle.measured.refused = refused;
     middle
 }
 

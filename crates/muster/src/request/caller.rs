@@ -108,7 +108,16 @@ fn demo_role(app: &App, headers: &HeaderMap) -> Option<String> {
 
 async fn session(app: &App, token: String) -> Result<Option<Account>, Refusal> {
     let (now_ms, today) = (app.clock.now_ms(), app.today());
-    Ok(app.db.read("session.account", move |rx| access::session_account(rx, &token, now_ms, today)).await?)
+    if let Some(account) = app.sessions.known(&token, now_ms) {
+        return Ok(Some(account));
+    }
+    let asked = token.clone();
+    let account =
+        app.db.read("session.account", move |rx| access::session_account(rx, &asked, now_ms, today)).await?;
+    if let Some(account) = &account {
+        app.sessions.keep(token, account.clone(), now_ms);
+    }
+    Ok(account)
 }
 
 async fn role_account(app: &App, role: &str) -> Result<Option<Account>, Refusal> {

@@ -3,7 +3,9 @@
 pub mod caller;
 pub mod page;
 pub mod refusal;
+mod sessions;
 
 pub use crate::lines::access::Permission;
 pub use caller::Caller;
 pub use refusal::{Answer, Refusal};
+pub use sessions::Sessions;

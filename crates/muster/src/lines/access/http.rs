@@ -88,6 +88,7 @@ async fn session_close(
         && let Some(token) = caller::token(&headers)
     {
         verbs::session_close(&app.db, app.clock.now_ms(), &token).await?;
+        app.sessions.forget(&token);
     }
     let gone = format!("{}=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict", caller::COOKIE);
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, gone)]))

@@ -108,7 +108,7 @@ pub fn compare(
         let more = changed.len() > CAUSES_MAX;
         changed.truncate(CAUSES_MAX);
         let intact = is_intact(rows, &frozen)?;
-        let now = facts::facts_of(rows, making, &now_origins)?;
+        let now = facts::facts_of(rows, making, facts::lineage(&now_origins))?;
         let causes = causes(rows, making.book, key.form, &changed, top.unit, day, locale)?;
         let differences = differences(&then, &now, making.book, &causes, locale);
         Ok(Comparison { frozen, intact, differences, causes, more })

@@ -64,8 +64,18 @@ impl<'a> Making<'a> {
 
 /// What a day's figures of the whole say, as this snapshot has them.
 pub fn facts(rows: &mut impl Rows, making: &Making<'_>) -> Result<Facts, Fail> {
-    let origins = origins(rows, making, making.day)?;
-    facts_of(rows, making, &origins)
+    let (query, top) = (making.query()?, making.top(rows)?);
+    let lineage = match query.series.holds(making.day) {
+        true => reporting::origins_count(rows, &query, &top)?,
+        false => (0, 0),
+    };
+    facts_of(rows, making, lineage)
+}
+
+/// How many units' sheets are in a day's figures, and how many revisions they have come to.
+pub(super) fn lineage(origins: &[Origin]) -> (i64, i64) {
+    let units: BTreeSet<i64> = origins.iter().map(|origin| origin.unit).collect();
+    (units.len() as i64, origins.iter().map(|origin| origin.rev).sum())
 }
 
 /// The sheets that are in a day's figures.
@@ -79,14 +89,17 @@ pub(super) fn origins(rows: &mut impl Rows, making: &Making<'_>, day: Day) -> Re
     Ok(origins)
 }
 
-/// As [`facts`], where the day's origins were read already.
-pub(super) fn facts_of(rows: &mut impl Rows, making: &Making<'_>, origins: &[Origin]) -> Result<Facts, Fail> {
+/// As [`facts`], where the day's origins were read already; `lineage` is what they come to.
+pub(super) fn facts_of(
+    rows: &mut impl Rows,
+    making: &Making<'_>,
+    (units, revisions): (i64, i64),
+) -> Result<Facts, Fail> {
     let query = making.query()?;
     let top = making.top(rows)?;
     let key = Key { operation: query.operation, form: query.form.id, day: making.day };
     let days: Vec<Day> = (0..CHART_DAYS).rev().map(|back| making.day.plus(-back)).collect();
-    let pictures =
-        days.iter().map(|&day| picture(rows, &query, top.unit, day)).collect::<Result<Vec<_>, _>>()?;
+    let pictures = pictures(rows, &query, top.unit, &days)?;
     let [.., yesterday, today] = &pictures[..] else {
         return Err(StoreError::Corrupt("no days".into()).into());
     };
@@ -96,7 +109,6 @@ pub(super) fn facts_of(rows: &mut impl Rows, making: &Making<'_>, origins: &[Ori
     let leading: Vec<usize> = query.leading().filter_map(place).collect();
     let charted = charted(&figures, &leading);
     let chart = charted.into_iter().map(|at| (at, points(&query, &figures[at], &pictures))).collect();
-    let units: BTreeSet<i64> = origins.iter().map(|origin| origin.unit).collect();
     let mut facts = Facts {
         simulated: making.operation.seed.is_some(),
         office: making.operation.office.clone(),
@@ -117,8 +129,8 @@ pub(super) fn facts_of(rows: &mut impl Rows, making: &Making<'_>, origins: &[Ori
         disagreements: disagreements(rows, &query, &top)?,
         corrections: corrections(rows, making, key, &query, &top)?,
         narrative: store::narrative(rows, &key)?.map_or_else(Narrative::default, |(_, narrative)| narrative),
-        units: units.len() as i64,
-        revisions: origins.iter().map(|origin| origin.rev).sum(),
+        units,
+        revisions,
         heads: making.heads.clone(),
         names: HashMap::new(),
     };
@@ -126,19 +138,22 @@ pub(super) fn facts_of(rows: &mut impl Rows, making: &Making<'_>, origins: &[Ori
     Ok(facts)
 }
 
-fn picture(
+/// What a unit looked like on days (ascending); none where it did not stand or the form was not asked.
+fn pictures(
     rows: &mut impl Rows,
     query: &Query<'_>,
     unit: i64,
-    day: Day,
-) -> Result<Option<Picture>, StoreError> {
-    if !query.series.holds(day) {
-        return Ok(None);
-    }
-    match org::standing_on(rows, unit, day)? {
-        Some(standing) => query.on(day).picture(rows, &standing).map(Some),
-        None => Ok(None),
-    }
+    days: &[Day],
+) -> Result<Vec<Option<Picture>>, StoreError> {
+    let (Some(first), Some(last)) = (days.first(), days.last()) else { return Ok(Vec::new()) };
+    let standings = org::standings_during(rows, &[unit], *first, last.plus(1))?;
+    let on = |day: &Day| {
+        let standing = standings.iter().find(|s| s.since <= *day && *day < s.until);
+        standing.filter(|_| query.series.holds(*day)).map(|standing| (*day, standing))
+    };
+    let nodes: Vec<(Day, &Standing)> = days.iter().filter_map(on).collect();
+    let mut found = query.pictures(rows, &nodes)?.into_iter();
+    Ok(days.iter().map(|day| on(day).and_then(|_| found.next())).collect())
 }
 
 fn rates(picture: &Picture) -> muster_print::Rates {
@@ -238,14 +253,15 @@ fn groups(
     leading: &[usize],
 ) -> Result<Cut<GroupFacts>, StoreError> {
     let mut groups = Vec::new();
-    for child in org::children(rows, top.unit, query.day)? {
-        let picture = query.picture(rows, &child)?;
-        if picture.expected == 0 {
-            continue;
+    let children = org::children(rows, top.unit, query.day)?;
+    for some in children.chunks(GROUPS_MAX) {
+        let nodes: Vec<(Day, &Standing)> = some.iter().map(|child| (query.day, child)).collect();
+        let pictures = query.pictures(rows, &nodes)?;
+        for (child, picture) in some.iter().zip(pictures).filter(|(_, picture)| picture.expected > 0) {
+            let elements = leading.iter().map(|&at| query.book.element(figures[at].element));
+            let values = elements.map(|element| value(query, &picture, element?)?.value).collect();
+            groups.push(GroupFacts { unit: child.unit, rates: rates(&picture), values });
         }
-        let elements = leading.iter().map(|&at| query.book.element(figures[at].element));
-        let values = elements.map(|element| value(query, &picture, element?)?.value).collect();
-        groups.push(GroupFacts { unit: child.unit, rates: rates(&picture), values });
         if groups.len() > GROUPS_MAX {
             break;
         }

@@ -69,7 +69,7 @@ pub fn brief_freeze(
         }
         reporting::day_freeze(tx, key.operation, key.form, day, ctx.now_ms)?;
         let of_day = facts::origins(tx, making, day)?;
-        let mut facts = facts::facts_of(tx, making, &of_day)?;
+        let mut facts = facts::facts_of(tx, making, facts::lineage(&of_day))?;
         facts.frozen = true;
         facts.number = Some(store::number_last(tx, &key)? + 1);
         let mut chunks = origins::chunks(day.before(), facts::origins(tx, making, day.before())?);

@@ -150,10 +150,11 @@ pub(super) fn counts(
     let (day, series) = (query.day.number(), query.series.id);
     let keys: Vec<TotalKey> = nodes.iter().map(|&node| TotalKey { day, series, node }).collect();
     let mut totals = total_read_many(rows, &keys)?;
-    let expected = store::expected_on(rows, series, nodes, query.day)?;
+    let on_day: Vec<_> = nodes.iter().map(|&node| (query.day, node)).collect();
+    let expected = store::expected_on(rows, series, &on_day)?;
     let count = |key: TotalKey| {
         let total = Total(totals.remove(&key).unwrap_or_default());
-        let expected = expected.get(&key.node).copied().unwrap_or(0);
+        let expected = expected.get(&(query.day, key.node)).copied().unwrap_or(0);
         let (actual, late) = (total.actual(), total.actual() - total.on_time());
         (key.node, Count { expected, actual, late })
     };
@@ -177,7 +178,7 @@ impl<'q> Seen<'q> {
         top: &Standing,
     ) -> Result<Option<Self>, StoreError> {
         let Some(part) = query.asked_part(rows, top)? else { return Ok(None) };
-        let stated = query.stated_acts(rows, &Span::below(&part.path))?;
+        let stated = query.acts(&query.said(rows, &[(query.day, &part)])?, query.day);
         Ok(Some(Self { query, part, stated }))
     }
     /// Whether a unit that was passed is asked.

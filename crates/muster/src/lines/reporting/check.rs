@@ -6,6 +6,7 @@ use super::model::{
 };
 use muster_kernel::varint::put_bytes;
 use muster_kernel::{Day, Digest, Finding};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// What was entered for an element: words, a number as it was written, or *unsay it*.
@@ -13,6 +14,8 @@ use std::collections::BTreeMap;
 pub enum Entered {
     /// As written: `12`, `3.5`, a code, words.
     Written(String),
+    /// A whole number, from a door that knows numbers: the same as its digits written, and cheaper.
+    Whole(i64),
     /// Said before, and now not said.
     Unsaid,
 }
@@ -95,7 +98,10 @@ impl Request {
         for (element, entered) in &draft.values {
             part(element);
             match entered {
-                Entered::Written(text) => [text, "written"].into_iter().for_each(&mut part),
+                Entered::Written(text) => [text.as_str(), "written"].into_iter().for_each(&mut part),
+                Entered::Whole(number) => {
+                    [number.to_string().as_str(), "written"].into_iter().for_each(&mut part)
+                }
                 Entered::Unsaid => part("unsaid"),
             }
         }
@@ -135,25 +141,26 @@ pub fn check<'a>(
         }
     }
     for (code, entered) in &draft.values {
-        let field = format!("values.{code}");
+        let field = || format!("values.{code}");
         let Some(element) = element(code) else {
-            findings.push(Finding::refuse("value.unknown_element").field(field).with("element", code));
+            findings.push(Finding::refuse("value.unknown_element").field(field()).with("element", code));
             continue;
         };
         let Some(item) = form.items.iter().find(|item| item.element == *code) else {
-            findings.push(Finding::refuse("value.not_on_form").field(field).with("element", code));
+            findings.push(Finding::refuse("value.not_on_form").field(field()).with("element", code));
             continue;
         };
         match read(element, item, entered) {
             Ok(Read::Number(number)) => {
                 if draft.act == ActKind::Zero && element.class == Class::Event && number != 0 {
-                    findings.push(Finding::refuse("zero.event_not_zero").field(field).with("element", code));
+                    findings
+                        .push(Finding::refuse("zero.event_not_zero").field(field()).with("element", code));
                 }
                 checked.values.insert(element.id, number);
             }
             Ok(Read::Words(words)) => drop(checked.words.insert(element.id, words)),
             Ok(Read::Unsaid) => checked.unsaid.push(element.id),
-            Err(finding) => findings.push(finding.field(field).with("element", code)),
+            Err(finding) => findings.push(finding.field(field()).with("element", code)),
         }
     }
     for item in &form.items {
@@ -185,7 +192,15 @@ enum Read {
 }
 
 fn read(element: &Element, item: &Item, entered: &Entered) -> Result<Read, Finding> {
-    let Entered::Written(text) = entered else { return Ok(Read::Unsaid) };
+    let text = match entered {
+        Entered::Unsaid => return Ok(Read::Unsaid),
+        Entered::Written(text) => Cow::Borrowed(text),
+        Entered::Whole(number) => match element.value_type {
+            ValueType::Integer => return within(item, element, in_bounds(*number)?).map(Read::Number),
+            _ => Cow::Owned(number.to_string()),
+        },
+    };
+    let text = text.as_str();
     match &element.value_type {
         ValueType::Rate { .. } => Err(Finding::refuse("value.computed")),
         ValueType::Text => match words_finding(text, TEXT_CHARS_MAX) {
@@ -228,6 +243,12 @@ pub fn parse_scaled(text: &str, scale: u8) -> Result<i64, Finding> {
         .filter(|&number| number <= NUMBER_MAX)
         .ok_or_else(|| Finding::refuse("value.out_of_range").with("value", text).with("max", NUMBER_MAX))?;
     Ok(sign * scaled)
+}
+
+/// A number that is kept, as a written one would be.
+fn in_bounds(number: i64) -> Result<i64, Finding> {
+    let out = || Finding::refuse("value.out_of_range").with("value", number).with("max", NUMBER_MAX);
+    (-NUMBER_MAX..=NUMBER_MAX).contains(&number).then_some(number).ok_or_else(out)
 }
 
 fn within(item: &Item, element: &Element, number: i64) -> Result<i64, Finding> {

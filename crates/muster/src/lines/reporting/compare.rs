@@ -5,7 +5,7 @@ use super::book::Book;
 use super::model::{ActKind, Class, Scope, Sheet, SheetKey, Values};
 use super::read::{Query, Span};
 use super::revision::Revision;
-use super::rollup::{Sum, resolve};
+use super::rollup::{Stated, Sum, resolve};
 use super::store;
 use crate::lines::org::{self, Standing};
 use muster_kernel::Day;
@@ -33,11 +33,15 @@ impl Beside {
 
 /// Every statement of a node's part of the tree beside what lies below it, by element, where both exist.
 pub fn beside(rows: &mut impl Rows, query: &Query<'_>, node: &Standing) -> Result<Vec<Beside>, StoreError> {
+    let trees = query.stated(rows, &[(query.day, node)])?.pop().unwrap_or_default();
+    Ok(beside_of(query, trees))
+}
+
+fn beside_of(query: &Query<'_>, trees: Vec<(i64, Stated)>) -> Vec<Beside> {
     let mut found = Vec::new();
-    let trees = query.stated(rows, &Span::below(&node.path))?;
     let mut open: Vec<_> = trees.into_iter().rev().collect();
     while let Some((unit, stated)) = open.pop() {
-        let silent = super::rollup::Stated { values: Values::new(), ..stated.clone() };
+        let silent = Stated { values: Values::new(), ..stated.clone() };
         let below = resolve(query.form.counting, &query.series.layout, &silent);
         for (position, &element) in query.series.layout.iter().enumerate() {
             if let Some(&value) = stated.values.get(&element)
@@ -48,7 +52,7 @@ pub fn beside(rows: &mut impl Rows, query: &Query<'_>, node: &Standing) -> Resul
         }
         open.extend(stated.below.into_iter().map(|inner| (inner.unit, inner)).rev());
     }
-    Ok(found)
+    found
 }
 
 /// An incident: it came at once, outside the daily report.
@@ -251,6 +255,9 @@ fn history_of(
     Ok(history(rows, book, key, sheet)?.into_iter().next())
 }
 
+/// Days of which statements are set beside their parts at once.
+const DAYS_AT_ONCE: i32 = 60;
+
 /// Statements and parts of one element over days: how many days have both, and on how many they agree.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Agreement {
@@ -271,12 +278,17 @@ pub fn agreement(
     from: Day,
     to: Day,
 ) -> Result<Vec<Agreement>, StoreError> {
+    let standings = org::standings_during(rows, &[node], from, to.plus(1))?;
     let mut all: Vec<Agreement> = Vec::new();
     let mut day = from;
     while day <= to {
-        if let Some(standing) = org::standing_on(rows, node, day)? {
-            let query = query.on(day);
-            for found in beside(rows, &query, &standing)?.iter().filter(|found| found.element == element) {
+        // Some days at a time: so many statements are held at once, and no more.
+        let until = day.plus(DAYS_AT_ONCE).min(to.plus(1));
+        let days = (day.number()..until.number()).map(Day::from_number);
+        let on = |day: Day| standings.iter().find(|s| s.since <= day && day < s.until).map(|s| (day, s));
+        let nodes: Vec<(Day, &Standing)> = days.filter_map(on).collect();
+        for trees in query.stated(rows, &nodes)? {
+            for found in beside_of(query, trees).iter().filter(|found| found.element == element) {
                 let place = match all.iter().position(|agreement| agreement.unit == found.unit) {
                     Some(place) => place,
                     None => {
@@ -288,7 +300,7 @@ pub fn agreement(
                 all[place].agree += i64::from(found.agrees());
             }
         }
-        day = day.plus(1);
+        day = until;
     }
     Ok(all)
 }

@@ -15,6 +15,9 @@ const BATCH_MAX: usize = 256;
 /// Reports that may wait for a worker before the next is told to come back.
 const WAITING_MAX: usize = 4096;
 
+/// Workers at most.
+const WORKERS_MAX: usize = 4;
+
 type Answer = oneshot::Sender<Result<Receipt, Problem>>;
 
 /// The door behind the doors: takes one report, answers when it is durable.
@@ -24,10 +27,12 @@ pub struct Intake {
 }
 
 impl Intake {
-    /// Starts the workers: one where writers wait for each other anyway, several on PostgreSQL. A unit always comes to
-    /// the same worker, so that its reports keep their order. They end when the last intake is dropped.
+    /// Starts the workers: one where writers wait for each other anyway, several on PostgreSQL, but few: what one
+    /// transaction takes together shares its round trips and its totals. A unit always comes to the same worker, so
+    /// that its reports keep their order. They end when the last intake is dropped.
     pub fn start(db: &Db, shelf: &BookShelf) -> Self {
-        let count = if db.dialect() == Dialect::Sqlite { 1 } else { 4 };
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let count = if db.dialect() == Dialect::Sqlite { 1 } else { (cores / 2).clamp(1, WORKERS_MAX) };
         let workers = (0..count).map(|_| {
             let (send, waiting) = mpsc::channel(WAITING_MAX);
             tokio::spawn(work(db.clone(), shelf.clone(), waiting));
@@ -54,7 +59,8 @@ async fn work(db: Db, shelf: BookShelf, mut waiting: mpsc::Receiver<(Filing, Ans
     let mut batch = Vec::with_capacity(BATCH_MAX);
     while waiting.recv_many(&mut batch, BATCH_MAX).await > 0 {
         let (filings, answers): (Vec<Filing>, Vec<Answer>) = batch.drain(..).unzip();
-        match file_many(&db, &shelf, filings).await {
+        let Some((now_ms, filed)) = filed(&shelf, filings) else { continue };
+        match db.write("report.file", now_ms, filed).await {
             Ok(filed) => {
                 answers.into_iter().zip(filed).for_each(|(answer, result)| drop(answer.send(result)))
             }
@@ -66,18 +72,25 @@ async fn work(db: Db, shelf: BookShelf, mut waiting: mpsc::Receiver<(Filing, Ans
     }
 }
 
-/// Files a batch in one transaction.
+/// Files a batch in one transaction, after those of people: for uploads and imports.
 pub async fn file_many(
     db: &Db,
     shelf: &BookShelf,
     filings: Vec<Filing>,
 ) -> Result<super::verbs::Filed, Fail> {
-    let Some(first) = filings.first() else { return Ok(Vec::new()) };
-    let (operation, now_ms) = (first.ctx.operation, first.ctx.now_ms);
+    let Some((now_ms, filed)) = filed(shelf, filings) else { return Ok(Vec::new()) };
+    db.write_bulk("report.file", now_ms, filed).await
+}
+
+/// What files a batch, and when; nothing where the batch is empty.
+fn filed(
+    shelf: &BookShelf,
+    filings: Vec<Filing>,
+) -> Option<(i64, impl Fn(&mut Tx<'_>) -> Result<super::verbs::Filed, Fail> + Send + 'static)> {
+    let (operation, now_ms) = filings.first().map(|first| (first.ctx.operation, first.ctx.now_ms))?;
     let shelf = shelf.clone();
-    db.write("report.file", now_ms, move |tx: &mut Tx<'_>| {
+    Some((now_ms, move |tx: &mut Tx<'_>| {
         let book = shelf.current(tx, operation)?;
         report_file(tx, operation, &book, &filings)
-    })
-    .await
+    }))
 }

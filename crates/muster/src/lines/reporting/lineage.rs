@@ -3,7 +3,7 @@
 
 use super::book::Book;
 use super::model::{Act, Scope, SheetKey, Values};
-use super::read::{Query, Span};
+use super::read::Query;
 use super::revision::Revision;
 use super::store;
 use crate::lines::org::Standing;
@@ -23,8 +23,8 @@ pub struct Origin {
     pub link: Link,
 }
 
-/// Hands every sheet that is in a node's figures of the day to `visit`: own reports in the order of the tree, then
-/// statements about all below. Both, whichever counts.
+/// Hands every sheet that is in a node's figures of the day to `visit`: own reports, then statements about all below.
+/// Both, whichever counts; in no order.
 pub fn origins_each(
     rows: &mut impl Rows,
     query: &Query<'_>,
@@ -32,21 +32,45 @@ pub fn origins_each(
     mut visit: impl FnMut(Origin),
 ) -> Result<(), StoreError> {
     if let Some(span) = query.span(rows, node)? {
-        store::members(rows, query, &span, |member| {
-            if let (true, Some(rev), Some(link)) =
-                (query.series.expects(member.kind), member.rev, member.last)
-            {
-                visit(Origin { unit: member.unit, scope: Scope::Alone, rev, link });
+        store::origins(rows, query, &span, |unit, kind, rev, link| {
+            if query.series.expects(kind) {
+                visit(Origin { unit, scope: Scope::Alone, rev, link });
             }
-            Ok(true)
         })?;
     }
-    for (unit, _, sheet) in query.statements(rows, &Span::below(&node.path))? {
-        if let Some(link) = sheet.last {
-            visit(Origin { unit, scope: Scope::Below, rev: sheet.rev, link });
+    for said in query.said(rows, &[(query.day, node)])?.into_values().flatten() {
+        if let Some(link) = said.sheet.last {
+            visit(Origin { unit: said.unit, scope: Scope::Below, rev: said.sheet.rev, link });
         }
     }
     Ok(())
+}
+
+/// How many units' sheets are in a node's figures of the day, and how many revisions they have come to: what
+/// [`origins_each`] would tell, counted by the database.
+pub fn origins_count(
+    rows: &mut impl Rows,
+    query: &Query<'_>,
+    node: &Standing,
+) -> Result<(i64, i64), StoreError> {
+    let (mut units, mut revisions) = match query.span(rows, node)? {
+        Some(span) => store::origins_count(rows, query, &span)?,
+        None => (0, 0),
+    };
+    for said in query.said(rows, &[(query.day, node)])?.into_values().flatten() {
+        let key = SheetKey {
+            bucket: 1,
+            operation: query.operation,
+            day: query.day,
+            slot: query.slot(),
+            unit: said.unit,
+            scope: Scope::Alone,
+        };
+        let own = store::sheet(rows, query.book, &key)?;
+        units += i64::from(own.is_none_or(|own| own.last.is_none()));
+        revisions += said.sheet.rev;
+    }
+    Ok((units, revisions))
 }
 
 /// A sheet as one entry of the journal made it.

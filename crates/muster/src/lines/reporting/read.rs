@@ -4,14 +4,14 @@
 //! two ways give the same answer, and `muster rebuild` proves it.
 
 use super::book::Book;
-use super::model::{Act, Assignment, Element, Form, Scope, Sheet, Values};
+use super::model::{Assignment, Element, Form, Scope, Sheet, Values};
 use super::revision::Revision;
-use super::rollup::{Counted, Stated, Total, count, resolve};
-use super::store::{self, Member};
+use super::rollup::{Counted, Total, count};
+use super::store;
 use crate::lines::org::{self, Node, Standing};
 use muster_kernel::Day;
 use muster_store::{Rows, StoreError, TotalKey, journal_read, total_read};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 /// What all questions about one form's day share.
 #[derive(Clone, Copy)]
@@ -109,26 +109,6 @@ impl<'a> Query<'a> {
         Ok(self.asked_part(rows, node)?.map(|part| Span::below(&part.path)))
     }
 
-    /// What a node's day looks like.
-    pub fn picture(&self, rows: &mut impl Rows, node: &Standing) -> Result<Picture, StoreError> {
-        let (expected, parts) = self.parts(rows, node)?;
-        let mut trees = self.stated(rows, &Span::below(&node.path))?;
-        let own = match trees.first() {
-            Some((unit, _)) if *unit == node.unit => Some(trees.remove(0).1),
-            _ => None,
-        };
-        let layout = &self.series.layout;
-        let below: Vec<Stated> = match &own {
-            Some(own) => own.below.clone(),
-            None => trees.into_iter().map(|(_, stated)| stated).collect(),
-        };
-        let counted = match &own {
-            Some(own) => resolve(self.form.counting, layout, own),
-            None => count(self.form.counting, layout, &parts, &below),
-        };
-        Ok(Picture { expected, parts, counted, stated: own.map(|own| own.values) })
-    }
-
     /// What a place or a class looks like on a day: the own reports of its units, as far as they lie below `own`.
     pub fn axis_picture(
         &self,
@@ -139,8 +119,9 @@ impl<'a> Query<'a> {
         let whole = own.chain.len() == 1 && self.known_at_ms.is_none();
         if whole && self.book.in_crown(node.id()) {
             let key = TotalKey { day: self.day.number(), series: self.series.id, node: node.id() };
-            let expected = store::expected_on(rows, self.series.id, &[node.id()], self.day)?;
-            let expected = expected.get(&node.id()).copied().unwrap_or(0);
+            let kept = (self.day, node.id());
+            let expected =
+                store::expected_on(rows, self.series.id, &[kept])?.get(&kept).copied().unwrap_or(0);
             return Ok(self.parts_only(expected, Total(total_read(rows, key)?).trimmed()));
         }
         let mut by_bucket: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
@@ -180,68 +161,6 @@ impl<'a> Query<'a> {
         Picture { expected, parts, counted, stated: None }
     }
 
-    /// How many are expected below a node, and the total of their own reports.
-    pub fn parts(&self, rows: &mut impl Rows, node: &Standing) -> Result<(i64, Total), StoreError> {
-        if self.book.in_crown(node.unit) && self.known_at_ms.is_none() {
-            let key = TotalKey { day: self.day.number(), series: self.series.id, node: node.unit };
-            let expected = store::expected_on(rows, self.series.id, &[node.unit], self.day)?;
-            let total = Total(total_read(rows, key)?).trimmed();
-            return Ok((expected.get(&node.unit).copied().unwrap_or(0), total));
-        }
-        let Some(span) = self.span(rows, node)? else { return Ok(Default::default()) };
-        self.fold(rows, &span)
-    }
-
-    /// Adds up the sheets of a span.
-    pub fn fold(&self, rows: &mut impl Rows, span: &Span) -> Result<(i64, Total), StoreError> {
-        let stated = self.stated_acts(rows, span)?;
-        let (mut expected, mut total, mut changed) = (0, Total::default(), Vec::new());
-        let known_at_ms = self.known_at_ms;
-        store::members(rows, self, span, |member| {
-            if !self.series.expects(member.kind) {
-                return Ok(true);
-            }
-            expected += 1;
-            let stated = stated.get(&member.unit);
-            match known_at_ms {
-                Some(then) if member.at_ms.is_some_and(|at_ms| at_ms > then) => {
-                    changed.push((member.last, stated.cloned()));
-                }
-                _ => self.add(&mut total, &member, stated)?,
-            }
-            Ok(true)
-        })?;
-        for (last, stated) in changed {
-            let sheet = self.as_known(rows, Sheet { at_ms: i64::MAX, last, ..Sheet::default() })?;
-            let act = sheet.act(self.form.id).or(stated.as_ref());
-            total.add_values(&self.series.layout, &sheet.values, act, 1);
-        }
-        Ok((expected, total.trimmed()))
-    }
-
-    /// Acts on statements about all below, by unit: a unit that has made no report of its own has answered with it.
-    pub(super) fn stated_acts(
-        &self,
-        rows: &mut impl Rows,
-        span: &Span,
-    ) -> Result<HashMap<i64, Act>, StoreError> {
-        let statements = self.statements(rows, span)?.into_iter();
-        let act = |sheet: Sheet| sheet.acts.into_iter().find(|act| act.form == self.form.id);
-        Ok(statements.filter_map(|(unit, _, sheet)| Some((unit, act(sheet)?))).collect())
-    }
-
-    fn add(&self, total: &mut Total, member: &Member<'_>, stated: Option<&Act>) -> Result<(), StoreError> {
-        let Some((layout, vals, acts)) = member.sheet else {
-            total.add_act(stated);
-            return Ok(());
-        };
-        let corrupt = || StoreError::Corrupt("a sheet that its layout does not read".into());
-        let layout = self.book.layout(layout).ok_or_else(corrupt)?;
-        let acts = store::acts_of(acts)?;
-        let act = acts.iter().find(|act| act.form == self.form.id).or(stated);
-        total.add_sheet(&self.series.layout, layout, vals, act).ok_or_else(corrupt)
-    }
-
     /// A sheet as it was known at the question's instant, read along its own chain in the journal; an empty one where
     /// nothing was said by then.
     pub(super) fn as_known(&self, rows: &mut impl Rows, sheet: Sheet) -> Result<Sheet, StoreError> {
@@ -263,51 +182,6 @@ impl<'a> Query<'a> {
             link = entry.prev;
         }
         Ok(Sheet::default())
-    }
-
-    /// Statements about all below, of the units of a span, in the order of their paths.
-    pub(super) fn statements(
-        &self,
-        rows: &mut impl Rows,
-        span: &Span,
-    ) -> Result<Vec<(i64, String, Sheet)>, StoreError> {
-        let mut statements = store::stated_sheets(rows, self, span)?;
-        for (_, _, sheet) in &mut statements {
-            *sheet = self.as_known(rows, std::mem::take(sheet))?;
-        }
-        statements.retain(|(_, _, sheet)| sheet.rev > 0);
-        Ok(statements)
-    }
-
-    /// Statements of a span nested by the tree: the topmost ones, each with those below it.
-    pub fn stated(&self, rows: &mut impl Rows, span: &Span) -> Result<Vec<(i64, Stated)>, StoreError> {
-        let statements = self.statements(rows, span)?;
-        let mut open: Vec<(i64, String, Stated)> = Vec::new();
-        let mut done: Vec<(i64, Stated)> = Vec::new();
-        let close = |open: &mut Vec<(i64, String, Stated)>, done: &mut Vec<(i64, Stated)>| {
-            if let Some((unit, _, stated)) = open.pop() {
-                match open.last_mut() {
-                    Some((_, _, above)) => above.below.push(stated),
-                    None => done.push((unit, stated)),
-                }
-            }
-        };
-        for (unit, path, sheet) in statements {
-            while open.last().is_some_and(|(_, above, _)| !path.starts_with(above.as_str())) {
-                close(&mut open, &mut done);
-            }
-            let Some(standing) = org::standing_on(rows, unit, self.day)? else { continue };
-            let (expected, parts) = self.parts(rows, &standing)?;
-            open.push((
-                unit,
-                path,
-                Stated { unit, values: sheet.values, parts, expected, below: Vec::new() },
-            ));
-        }
-        while !open.is_empty() {
-            close(&mut open, &mut done);
-        }
-        Ok(done)
     }
 }
 

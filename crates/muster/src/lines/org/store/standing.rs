@@ -30,6 +30,10 @@ const FROM_DAY: Stmt = Stmt::new(
     "org.standings_from",
     standing!("where st.unit {in:$1} and st.until > $2 order by st.unit, st.since"),
 );
+const DURING: Stmt = Stmt::new(
+    "org.standings_during",
+    standing!("where st.unit {in:$1} and st.since < $2 and st.until > $3 order by st.unit, st.since"),
+);
 const CHILDREN: Stmt = Stmt::new(
     "org.children",
     standing!(
@@ -128,6 +132,7 @@ pub(super) const STATEMENTS: &[Stmt] = &[
     BY_CODE,
     ON_DAY,
     FROM_DAY,
+    DURING,
     CHILDREN,
     SUBTREE,
     SUBTREE_DURING,
@@ -188,6 +193,21 @@ pub(in crate::lines::org) fn standings_from(
     }
     for standing in &mut read.found {
         standing.since = standing.since.max(from);
+    }
+    Ok(read.found)
+}
+
+/// How units stand on the days from `since` to `until` (excluded), by unit and day. A unit that stood in several ways
+/// has several rows.
+pub fn standings_during(
+    rows: &mut impl Rows,
+    units: &[i64],
+    since: Day,
+    until: Day,
+) -> Result<Vec<Standing>> {
+    let mut read = Reader::default();
+    for chunk in units.chunks(LIST_MAX) {
+        read.all(rows, &DURING, args![chunk, until.number(), since.number()])?;
     }
     Ok(read.found)
 }

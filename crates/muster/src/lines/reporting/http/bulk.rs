@@ -1,10 +1,12 @@
 //! The bulk door: one report a line, one answer a line, in order. Rows in = rows accepted + rows refused.
 
-use super::super::check::Draft;
+use super::super::Book;
+use super::super::check::Checked;
 use super::super::intake::file_many;
 use super::super::model::{ActKind, Scope};
 use super::super::verbs::{Filing, Receipt};
 use super::report::{ReceiptBody, ReportBody, checked, draft_of, tell};
+use super::sent::Sent;
 use crate::request::refusal::ProblemBody;
 use crate::request::{Answer, Caller, Permission};
 use crate::{App, Ctx};
@@ -12,10 +14,15 @@ use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Query, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use futures_util::StreamExt;
+use futures_util::future::FutureExt;
+use futures_util::stream::FuturesOrdered;
 use muster_kernel::{Problem, ProblemKind};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -25,6 +32,8 @@ const BODY_BYTES_MAX: usize = 64 << 20;
 const ROWS_MAX: usize = 200_000;
 /// Rows that one transaction takes.
 const CHUNK_ROWS: usize = 500;
+/// Transactions under way at once: one is made durable while the next one works.
+const AT_ONCE: usize = 2;
 
 pub(super) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(report_bulk)).layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
@@ -56,7 +65,7 @@ struct BulkRow {
     /// By element code.
     #[serde(default)]
     #[schema(value_type = BTreeMap<String, Value>)]
-    values: BTreeMap<String, Value>,
+    values: BTreeMap<String, Sent>,
     /// Why an earlier report is corrected.
     #[serde(default)]
     reason: Option<String>,
@@ -95,73 +104,158 @@ async fn report_bulk(
     let form = query.form.unwrap_or_else(|| app.operation().form.clone());
     let (shelf, operation) = (app.shelf.clone(), ctx.operation);
     let book = app.db.read("book.read", move |rx| shelf.current(rx, operation)).await?;
-    let lines: Vec<&[u8]> =
-        body.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty()).collect();
-    if lines.len() > ROWS_MAX {
-        return Err(Problem::new(ProblemKind::TooLarge, "request.too_many_rows")
-            .with("max", ROWS_MAX)
-            .into());
+    let (form, places) = (Arc::<str>::from(form), Arc::new(in_order(&body)?));
+    let parts = (0..places.len()).step_by(CHUNK_ROWS).map(|from| from..(from + CHUNK_ROWS).min(places.len()));
+    let read = |part: Option<Range<usize>>| {
+        let (ctx, form, book) = (ctx.clone(), form.clone(), book.clone());
+        let (body, places) = (body.clone(), places.clone());
+        tokio::task::spawn_blocking(move || {
+            let lines = places[part.unwrap_or_default()].iter();
+            lines
+                .map(|place| (place.row, draft(&body[place.line.clone()], &ctx, &form, &book)))
+                .collect::<Vec<Draft>>()
+        })
+    };
+    let mut answers =
+        Answers { bytes: Vec::with_capacity(places.len() * 200), rows: vec![0..0; places.len()] };
+    let mut parts = parts.into_iter();
+    let (mut next, mut last) = (read(parts.next()), None);
+    let mut under_way = FuturesOrdered::new();
+    loop {
+        let drafts: Vec<Draft> = next.await.map_err(Problem::internal)?;
+        let Some((_, first)) = drafts.first() else { break };
+        // The next rows are read while these are stored.
+        next = read(parts.next());
+        // What one unit says twice is taken in the order in which it was said.
+        let same = matches!((first, &last), (Ok((unit, _)), Some(before)) if unit == before);
+        last = drafts.iter().rev().find_map(|(_, draft)| Some(draft.as_ref().ok()?.0.clone()));
+        while under_way.len() >= AT_ONCE || same && !under_way.is_empty() {
+            let Some(done) = under_way.next().await else { break };
+            answers.add(&ctx, done)?;
+        }
+        under_way.push_back(tokio::spawn(store(app.clone(), ctx.clone(), drafts)).map(|done| done.ok()));
     }
-    let mut out = Vec::with_capacity(lines.len() * 160);
-    for (chunk, lines) in lines.chunks(CHUNK_ROWS).enumerate() {
-        let drafts = lines.iter().map(|line| {
-            draft(line, &ctx, &form).and_then(|draft| Ok((draft.unit.clone(), checked(&book, &draft)?)))
-        });
-        let drafts: Vec<Result<_, Problem>> = drafts.collect();
-        let filings = drafts.iter().flatten().map(|(_, checked)| Filing {
-            ctx: ctx.clone(),
-            draft: checked.clone(),
-            at_ms: ctx.now_ms,
-        });
-        let filed = file_many(&app.db, &app.shelf, filings.collect()).await;
-        let mut filed: std::vec::IntoIter<Result<Receipt, Problem>> = match filed {
-            Ok(filed) => filed.into_iter(),
-            // The chunk as a whole was not stored; its rows say so and the others stand.
-            Err(fail) => {
-                let problem = Problem::from(fail);
-                vec![Err(problem); drafts.iter().flatten().count()].into_iter()
+    while let Some(done) = under_way.next().await {
+        answers.add(&ctx, done)?;
+    }
+    Ok(([(header::CONTENT_TYPE, "application/x-ndjson")], answers.in_order()).into_response())
+}
+
+/// A row on its way: its number from 0, and its unit with what it says, or why it is refused.
+type Draft = (usize, Result<(String, Checked), Problem>);
+/// A row and what became of it.
+type Done = (usize, Result<(String, Receipt), Problem>);
+
+/// Where a row stands in the body.
+struct Place {
+    row: usize,
+    line: Range<usize>,
+}
+
+/// The rows of a body by day and unit, as their sheets lie on disk: stored in that order they cost a fraction. Rows of
+/// one unit and day stay in the order in which they came.
+fn in_order(body: &Bytes) -> Result<Vec<Place>, Problem> {
+    #[derive(Deserialize)]
+    struct Key<'b> {
+        #[serde(borrow, default)]
+        day: Cow<'b, str>,
+        #[serde(borrow, default)]
+        unit: Cow<'b, str>,
+    }
+    let mut from = 0;
+    let lines = body.split(|byte| *byte == b'\n').map(|line| {
+        let range = from..from + line.len();
+        from = range.end + 1;
+        range
+    });
+    let lines: Vec<Range<usize>> = lines.filter(|line| !body[line.clone()].trim_ascii().is_empty()).collect();
+    if lines.len() > ROWS_MAX {
+        return Err(Problem::new(ProblemKind::TooLarge, "request.too_many_rows").with("max", ROWS_MAX));
+    }
+    // A row that cannot be read has no key; the reading proper says why.
+    let key = |line: &Range<usize>| serde_json::from_slice::<Key<'_>>(&body[line.clone()]).ok();
+    let keys = lines.iter().map(|line| key(line).map(|key| (key.day, key.unit)));
+    let mut keyed: Vec<_> = keys.zip(lines.iter().cloned()).enumerate().collect();
+    keyed.sort_by(|(_, (a, _)), (_, (b, _))| a.cmp(b));
+    Ok(keyed.into_iter().map(|(row, (_, line))| Place { row, line }).collect())
+}
+
+/// Files some rows in one transaction.
+async fn store(app: App, ctx: Ctx, drafts: Vec<Draft>) -> Vec<Done> {
+    let (mut done, mut units, mut filings) = (Vec::new(), Vec::new(), Vec::new());
+    for (row, draft) in drafts {
+        match draft {
+            Err(problem) => done.push((row, Err(problem))),
+            Ok((unit, draft)) => {
+                units.push((row, unit));
+                filings.push(Filing { ctx: ctx.clone(), draft, at_ms: ctx.now_ms });
             }
-        };
-        let mut receipts = Vec::new();
-        for (place, draft) in drafts.into_iter().enumerate() {
-            let result = match draft {
-                Err(problem) => Err(problem),
-                Ok((unit, _)) => filed
-                    .next()
-                    .unwrap_or_else(|| Err(Problem::internal("a row without a result")))
-                    .map(|receipt| (unit, receipt)),
-            };
+        }
+    }
+    match file_many(&app.db, &app.shelf, filings).await {
+        Ok(filed) => {
+            let receipts: Vec<Receipt> =
+                filed.iter().filter_map(|filed| filed.as_ref().ok().cloned()).collect();
+            tell(&app, &receipts).await;
+            let filed = units.into_iter().zip(filed);
+            done.extend(filed.map(|((row, unit), filed)| (row, filed.map(|receipt| (unit, receipt)))));
+        }
+        // They were not stored; each says so, and the others stand.
+        Err(fail) => {
+            let problem = Problem::from(fail);
+            done.extend(units.into_iter().map(|(row, _)| (row, Err(problem.clone()))));
+        }
+    }
+    done
+}
+
+/// Answers as they come, and where in them each row's is.
+struct Answers {
+    bytes: Vec<u8>,
+    rows: Vec<Range<usize>>,
+}
+
+impl Answers {
+    /// Adds what became of some rows; none where storing them broke off, so that nobody knows.
+    fn add(&mut self, ctx: &Ctx, done: Option<Vec<Done>>) -> Result<(), Problem> {
+        let done = done.ok_or_else(|| Problem::new(ProblemKind::Unknown, "unknown_outcome"))?;
+        for (row, result) in done {
             let result = match result {
-                Ok((unit, receipt)) => {
-                    let body = ReceiptBody::new(&ctx, &unit, &receipt);
-                    receipts.push(receipt);
-                    BulkResult {
-                        row: chunk * CHUNK_ROWS + place + 1,
-                        status: "accepted",
-                        receipt: Some(body),
-                        problem: None,
-                    }
-                }
+                Ok((unit, receipt)) => BulkResult {
+                    row: row + 1,
+                    status: "accepted",
+                    receipt: Some(ReceiptBody::new(ctx, &unit, &receipt)),
+                    problem: None,
+                },
                 Err(problem) => BulkResult {
-                    row: chunk * CHUNK_ROWS + place + 1,
+                    row: row + 1,
                     status: "refused",
                     receipt: None,
                     problem: Some(ProblemBody::new(ctx.locale, &problem)),
                 },
             };
-            serde_json::to_writer(&mut out, &result).map_err(Problem::internal)?;
-            out.push(b'\n');
+            let from = self.bytes.len();
+            serde_json::to_writer(&mut self.bytes, &result).map_err(Problem::internal)?;
+            self.bytes.push(b'\n');
+            self.rows[row] = from..self.bytes.len();
         }
-        tell(&app, &receipts).await;
+        Ok(())
     }
-    Ok(([(header::CONTENT_TYPE, "application/x-ndjson")], out).into_response())
+
+    fn in_order(&self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(self.bytes.len());
+        self.rows.iter().for_each(|row| out.extend_from_slice(&self.bytes[row.clone()]));
+        out
+    }
 }
 
-fn draft(line: &[u8], ctx: &Ctx, form: &str) -> Result<Draft, Problem> {
+fn draft(line: &[u8], ctx: &Ctx, form: &str, book: &Book) -> Result<(String, Checked), Problem> {
     let unreadable = |error: serde_json::Error| Problem::invalid("request.row_unreadable").with("why", error);
     let row: BulkRow = serde_json::from_slice(line).map_err(unreadable)?;
     let day = super::day_of(Some(&row.day), ctx)?;
     let BulkRow { unit, act, scope, values, reason, client_id, .. } = row;
     let form = row.form.unwrap_or_else(|| form.to_owned());
-    draft_of(unit, day, form, scope, ReportBody { act, scope, values, reason, client_id })
+    let draft = draft_of(unit, day, form, scope, ReportBody { act, scope, values, reason, client_id })?;
+    let checked = checked(book, &draft)?;
+    Ok((draft.unit, checked))
 }

@@ -2,7 +2,7 @@
 
 use super::super::compare;
 use super::super::verbs::{cut_off_ms, instant_ms};
-use super::figures::{ElementTotal, Rates, Totals, children_totals, pictures, totals_body};
+use super::figures::{ElementTotal, Rates, Totals, children_totals, picture, totals_body};
 use super::{About, UnitLabel, ask, labels};
 use crate::App;
 use crate::request::{Answer, Caller};
@@ -68,7 +68,7 @@ struct Desk {
 async fn desk_read(State(app): State<App>, caller: Caller, Query(about): Query<About>) -> Answer<Json<Desk>> {
     let desk = ask(&app, &caller, about, |rx, asked, standing| {
         let (ctx, query) = (&asked.ctx, asked.question()?);
-        let (today, before) = pictures(rx, &query, standing)?;
+        let (today, before) = picture(rx, &query, standing)?;
         let label = labels(rx, &[standing.unit], asked.day, ctx.locale)?.remove(&standing.unit);
         let label = label.unwrap_or(UnitLabel { code: standing.code.to_string(), name: String::new() });
         let totals = totals_body(asked, &query, standing, label, &today, before.as_ref());

@@ -8,6 +8,7 @@ mod import;
 mod incident;
 mod node;
 mod report;
+mod sent;
 
 pub(crate) use import::ReportImport;
 

@@ -3,7 +3,7 @@
 use super::day;
 use muster_kernel::Day;
 use muster_store::{Rows, Stmt, StoreError, Tx, args};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 const CROWN: Stmt = Stmt::new("reporting.crown", "select node from crown order by node limit 1000000");
 const CROWN_MIN: Stmt = Stmt::new("reporting.crown_min", "select crown_min from book_epoch where id = 1");
@@ -15,9 +15,9 @@ const EXPECTED_OF_NODE: Stmt = Stmt::new(
     "reporting.expected_of_node",
     "select since, until, n from expected where bucket = 1 and series = $1 and node = $2 order by since limit 100000",
 );
-const EXPECTED_ON_DAY: Stmt = Stmt::new(
-    "reporting.expected_on_day",
-    "select node, n from expected
+const EXPECTED_ON_DAYS: Stmt = Stmt::new(
+    "reporting.expected_on_days",
+    "select node, since, until, n from expected
      where bucket = 1 and series = $1 and node {in:$2} and since <= $3 and until > $4",
 );
 const EXPECTED_DROP_NODE: Stmt = Stmt::new(
@@ -39,7 +39,7 @@ pub(super) const STATEMENTS: &[Stmt] = &[
     CROWN_MIN_SET,
     CROWN_ADD,
     EXPECTED_OF_NODE,
-    EXPECTED_ON_DAY,
+    EXPECTED_ON_DAYS,
     EXPECTED_DROP_NODE,
     EXPECTED_NODES,
     EXPECTED_ADD,
@@ -49,15 +49,23 @@ pub(in crate::lines::reporting) fn crown(rows: &mut impl Rows) -> Result<HashSet
     Ok(rows.all(&CROWN, args![], |row| row.int(0))?.into_iter().collect())
 }
 
-/// How many are expected at crown nodes on a day.
+/// How many are expected at crown nodes on days; what is not in the answer is nobody.
 pub(in crate::lines::reporting) fn expected_on(
     rows: &mut impl Rows,
     series: i64,
-    nodes: &[i64],
-    day: Day,
-) -> Result<HashMap<i64, i64>, StoreError> {
-    let args = args![series, nodes.to_vec(), day.number(), day.number()];
-    Ok(rows.all(&EXPECTED_ON_DAY, args, |row| Ok((row.int(0)?, row.int(1)?)))?.into_iter().collect())
+    nodes: &[(Day, i64)],
+) -> Result<HashMap<(Day, i64), i64>, StoreError> {
+    let days: BTreeSet<Day> = nodes.iter().map(|(day, _)| *day).collect();
+    let (Some(first), Some(last)) = (days.first(), days.last()) else { return Ok(HashMap::new()) };
+    let wanted: BTreeSet<i64> = nodes.iter().map(|(_, node)| *node).collect();
+    let wanted: Vec<i64> = wanted.into_iter().collect();
+    let mut expected = HashMap::with_capacity(nodes.len());
+    rows.each(&EXPECTED_ON_DAYS, args![series, wanted, last.number(), first.number()], |row| {
+        let (node, since, until, n) = (row.int(0)?, day(row, 1)?, day(row, 2)?, row.int(3)?);
+        expected.extend(days.range(since..until).map(|day| ((*day, node), n)));
+        Ok(())
+    })?;
+    Ok(expected)
 }
 
 /// A node's expected count as steps: what is added from a day on.

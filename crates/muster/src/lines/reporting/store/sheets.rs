@@ -12,12 +12,23 @@ use std::collections::{BTreeSet, HashMap};
 /// Units that one statement is asked for at most.
 const UNITS_MAX: usize = 500;
 
-const SHEETS_LOCK: Stmt = Stmt::new(
-    "reporting.sheets_lock",
-    "select unit, scope, rev, at, last_lane, last_no, layout, vals, acts from sheet
-     where bucket = $1 and operation = $2 and day = $3 and slot = $4 and unit {in:$5}
-     order by unit, scope {lock}",
-);
+/// Sheets by key, the units as a list. Each key is a whole row behind a `limit`, out of the planner's sight: PostgreSQL
+/// knows nothing of a new day, takes it for empty, and would read all of it instead of the units asked for.
+macro_rules! by_key {
+    ($end:literal) => {
+        concat!(
+            "select s.unit, s.scope, s.rev, s.at, s.last_lane, s.last_no, s.layout, s.vals, s.acts
+             from (select cast($1 as bigint) as bucket, cast($2 as bigint) as operation, cast($3 as bigint) as day,
+                   cast($4 as bigint) as slot, u.a as unit from {rows:$5 bigint} u limit 1000000) k
+             cross join sheet s
+             where s.bucket = k.bucket and s.operation = k.operation and s.day = k.day and s.slot = k.slot
+                 and s.unit = k.unit
+             order by s.unit, s.scope",
+            $end
+        )
+    };
+}
+const SHEETS_LOCK: Stmt = Stmt::new("reporting.sheets_lock", by_key!(" {lock}"));
 const SHEET_ADD: Stmt = Stmt::new(
     "reporting.sheet_add",
     "insert into sheet (bucket, operation, day, slot, unit, scope, rev, at, last_lane, last_no, layout, vals, acts)
@@ -51,12 +62,7 @@ const STATEMENT_ADD: Stmt = Stmt::new(
     "reporting.statement_add",
     "insert into statement (bucket, operation, day, slot, unit) values ($1, $2, $3, $4, $5) on conflict do nothing",
 );
-const SHEETS_OF_UNITS: Stmt = Stmt::new(
-    "reporting.sheets_of_units",
-    "select unit, scope, rev, at, last_lane, last_no, layout, vals, acts from sheet
-     where bucket = $1 and operation = $2 and day = $3 and slot = $4 and unit {in:$5}
-     order by unit, scope",
-);
+const SHEETS_OF_UNITS: Stmt = Stmt::new("reporting.sheets_of_units", by_key!(""));
 
 pub(super) const STATEMENTS: &[Stmt] = &[
     SHEETS_LOCK,
@@ -273,19 +279,23 @@ pub(in crate::lines::reporting) fn last_staff(
     let Some(element) = heads.find(|id| counts(id)).and_then(|code| query.book.element_by_code(code)) else {
         return Ok(HashMap::new());
     };
-    let mut people = HashMap::new();
-    for back in 1..=7 {
-        let query = query.on(query.day.plus(-back));
-        let unknown: Vec<i64> = units.iter().copied().filter(|unit| !people.contains_key(unit)).collect();
-        if unknown.is_empty() {
-            break;
-        }
-        let (operation, slot) = (query.operation, query.slot());
-        for (unit, scope, sheet) in sheets_read(rows, query.book, operation, 1, query.day, slot, &unknown)? {
-            if let (Scope::Alone, Some(&said)) = (scope, sheet.values.get(&element.id)) {
-                people.insert(unit, said);
-            }
-        }
+    let days: Vec<Day> = (1..=7).map(|back| query.day.plus(-back)).collect();
+    let mut said: HashMap<i64, (Day, i64)> = HashMap::new();
+    for bucket in buckets(rows) {
+        super::sheets_of_days(
+            rows,
+            (query.operation, bucket, query.slot()),
+            &days,
+            units,
+            |day, unit, sheet| {
+                let values = values_of(query.book, sheet.layout, sheet.vals)?;
+                if let Some(&heads) = values.get(&element.id) {
+                    let latest = said.entry(unit).or_insert((day, heads));
+                    *latest = (*latest).max((day, heads));
+                }
+                Ok(())
+            },
+        )?;
     }
-    Ok(people)
+    Ok(said.into_iter().map(|(unit, (_, heads))| (unit, heads)).collect())
 }

@@ -235,21 +235,46 @@ fn element_totals(
     totals
 }
 
-/// A node's picture of the day and of the day before.
+/// Pictures of nodes on the question's day and on the day before, where they stood then.
 pub(crate) fn pictures(
     rows: &mut impl Rows,
     query: &Question<'_>,
-    standing: &Standing,
-) -> Result<(Picture, Option<Picture>), Fail> {
-    let today = query.picture(rows, standing)?;
+    nodes: &[&Standing],
+) -> Result<Vec<(Picture, Option<Picture>)>, Fail> {
     let yesterday = query.day.before();
-    let before = match org::standing_on(rows, standing.unit, yesterday)? {
-        Some(standing) if query.series.holds(yesterday) => {
-            Some(query.on(yesterday).picture(rows, &standing)?)
+    let stood = |node: &Standing| node.since <= yesterday;
+    // Who stands otherwise since today only; mostly nobody.
+    let moved: Vec<i64> = nodes.iter().filter(|node| !stood(node)).map(|node| node.unit).collect();
+    let moved = if moved.is_empty() { Vec::new() } else { org::standings_on(rows, &moved, yesterday)? };
+    let mut all: Vec<(Day, &Standing)> = nodes.iter().map(|node| (query.day, *node)).collect();
+    let mut places = vec![None; nodes.len()];
+    if query.series.holds(yesterday) {
+        for (place, &node) in places.iter_mut().zip(nodes) {
+            let before = match stood(node) {
+                true => Some(node),
+                false => moved.iter().find(|standing| standing.unit == node.unit),
+            };
+            *place = before.map(|standing| {
+                all.push((yesterday, standing));
+                all.len() - 1
+            });
         }
-        _ => None,
-    };
-    Ok((today, before))
+    }
+    let mut found: Vec<Option<Picture>> = query.pictures(rows, &all)?.into_iter().map(Some).collect();
+    let pairs = places.into_iter().enumerate().map(|(at, before)| {
+        let before = before.and_then(|place| found[place].take());
+        (found[at].take().unwrap_or_default(), before)
+    });
+    Ok(pairs.collect())
+}
+
+/// A node's picture of the day and of the day before.
+pub(crate) fn picture(
+    rows: &mut impl Rows,
+    query: &Question<'_>,
+    node: &Standing,
+) -> Result<(Picture, Option<Picture>), Fail> {
+    Ok(pictures(rows, query, &[node])?.pop().unwrap_or_default())
 }
 
 /// From when to when, and what.

@@ -2,15 +2,16 @@
 
 use super::{Range, element_totals};
 use crate::App;
-use crate::lines::org;
+use crate::lines::org::{self, Standing};
 use crate::lines::reporting::http::ask;
 use crate::lines::reporting::read::Picture;
 use crate::request::{Answer, Caller};
 use axum::Json;
 use axum::extract::{Query, State};
-use muster_kernel::Problem;
+use muster_kernel::{Day, Problem};
 use serde::Serialize;
 use serde_json::Number;
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -55,24 +56,29 @@ async fn totals_series(
         let query = asked.question()?;
         let unknown = || Problem::not_found("value.unknown_element").with("element", &range.element);
         let element = asked.book.element_by_code(&range.element).ok_or_else(unknown)?;
-        let mut points = Vec::new();
-        let mut day = range.from(asked.day)?;
-        while day <= asked.day {
-            let picture = match org::standing_on(rx, standing.unit, day)? {
-                Some(standing) if query.series.holds(day) => query.on(day).picture(rx, &standing)?,
-                _ => Picture::default(),
-            };
+        let from = range.from(asked.day)?;
+        let standings = org::standings_during(rx, &[standing.unit], from, asked.day.plus(1))?;
+        let days = (from.number()..=asked.day.number()).map(Day::from_number);
+        let on = |day: Day| {
+            let standing = standings.iter().find(|s| s.since <= day && day < s.until);
+            standing.filter(|_| query.series.holds(day))
+        };
+        let asked_on: Vec<(Day, &Standing)> = days.clone().filter_map(|day| Some((day, on(day)?))).collect();
+        let pictures = query.pictures(rx, &asked_on)?;
+        let mut pictures: BTreeMap<Day, Picture> =
+            asked_on.iter().map(|(day, _)| *day).zip(pictures).collect();
+        let points = days.map(|day| {
+            let picture = pictures.remove(&day).unwrap_or_default();
             let total = element_totals(asked, &query.on(day), &picture, None);
-            let value =
-                total.into_iter().find(|total| total.element == element.code).and_then(|total| total.value);
-            points.push(Point {
+            let total = total.into_iter().find(|total| total.element == element.code);
+            Point {
                 day: day.to_string(),
-                value,
+                value: total.and_then(|total| total.value),
                 expected: picture.expected,
                 actual: picture.parts.actual(),
-            });
-            day = day.plus(1);
-        }
+            }
+        });
+        let points = points.collect();
         Ok(Series {
             element: element.code.clone(),
             name: element.names.of(asked.ctx.locale).to_owned(),

@@ -1,6 +1,6 @@
 //! Totals and rates of a node's day.
 
-use super::{Totals, pictures, totals_body};
+use super::{Totals, picture, pictures, totals_body};
 use crate::lines::org::{self, Standing};
 use crate::lines::reporting::http::{About, Asked, Subject, UnitLabel, ask, ask_any, label, labels};
 use crate::lines::reporting::read::Query as Question;
@@ -30,7 +30,7 @@ async fn totals_read(
         let query = asked.question()?;
         match subject {
             Subject::Unit(standing) => {
-                let (today, before) = pictures(rx, &query, standing)?;
+                let (today, before) = picture(rx, &query, standing)?;
                 let label = label(rx, asked, standing)?;
                 Ok(totals_body(asked, &query, standing, label, &today, before.as_ref()))
             }
@@ -78,9 +78,10 @@ pub(crate) fn children_totals(
     let children = org::children(rows, standing.unit, query.day)?;
     let units: Vec<i64> = children.iter().map(|child| child.unit).collect();
     let mut named = labels(rows, &units, query.day, asked.ctx.locale)?;
-    let mut items = Vec::with_capacity(children.len());
-    for child in children.iter().take(1000) {
-        let (today, before) = pictures(rows, query, child)?;
+    let shown: Vec<&Standing> = children.iter().take(1000).collect();
+    let pictures = pictures(rows, query, &shown)?;
+    let mut items = Vec::with_capacity(shown.len());
+    for (child, (today, before)) in shown.into_iter().zip(pictures) {
         let code = || UnitLabel { code: child.code.to_string(), name: String::new() };
         let label = named.remove(&child.unit).unwrap_or_else(code);
         items.push(totals_body(asked, query, child, label, &today, before.as_ref()));

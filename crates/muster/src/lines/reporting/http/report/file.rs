@@ -2,8 +2,9 @@
 
 use super::Which;
 use crate::lines::reporting::Book;
-use crate::lines::reporting::check::{self, Draft, Entered};
+use crate::lines::reporting::check::{self, Draft};
 use crate::lines::reporting::http::day_of;
+use crate::lines::reporting::http::sent::Sent;
 use crate::lines::reporting::model::{ActKind, Form, Scope};
 use crate::lines::reporting::verbs::{Filing, Receipt};
 use crate::request::refusal::FindingBody;
@@ -17,7 +18,6 @@ use axum::response::{IntoResponse, Response};
 use muster_kernel::day::rfc3339;
 use muster_kernel::{Day, Problem};
 use serde::{Deserialize, Serialize};
-use serde_json::{Number, Value};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
@@ -33,7 +33,7 @@ pub(in crate::lines::reporting::http) struct ReportBody {
     /// By element code: a number, the code of a choice, words; null unsays.
     #[serde(default)]
     #[schema(value_type = BTreeMap<String, Value>)]
-    pub(in crate::lines::reporting::http) values: BTreeMap<String, Value>,
+    pub(in crate::lines::reporting::http) values: BTreeMap<String, Sent>,
     /// Why an earlier report is corrected; needed for a correction.
     #[serde(default)]
     pub(in crate::lines::reporting::http) reason: Option<String>,
@@ -164,16 +164,10 @@ pub(in crate::lines::reporting::http) fn draft_of(
     scope: Option<Scope>,
     body: ReportBody,
 ) -> Result<Draft, Problem> {
-    let entered = |value: Value| match value {
-        Value::Null => Some(Entered::Unsaid),
-        Value::Number(number) => Some(Entered::Written(plain(&number))),
-        Value::String(text) => Some(Entered::Written(text)),
-        Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
-    };
     let mut values = BTreeMap::new();
     let mut findings = Vec::new();
-    for (code, value) in body.values {
-        match entered(value) {
+    for (code, Sent(entered)) in body.values {
+        match entered {
             Some(entered) => drop(values.insert(code, entered)),
             None => findings.push(
                 muster_kernel::Finding::refuse("value.not_a_number")
@@ -197,11 +191,6 @@ pub(in crate::lines::reporting::http) fn draft_of(
         client_id: body.client_id,
         seen_rev: None,
     })
-}
-
-/// A JSON number as it would be written by hand; an exponent stays and is refused by the check.
-fn plain(number: &Number) -> String {
-    number.to_string()
 }
 
 fn seen_rev(headers: &HeaderMap) -> Result<Option<i64>, Problem> {

@@ -1,0 +1,333 @@
+//! What lies below nodes, on days: many nodes and many days in a handful of statements, for one is a batch of one.
+//!
+//! A node with many units below keeps its total as a row. Any other is added up from its sheets: the units of all spans
+//! are read in one range each, then their sheets by key.
+
+use super::model::{Act, Sheet};
+use super::read::{Picture, Query, Span};
+use super::rollup::{Stated, Total, count, resolve};
+use super::store::{self, SheetRead};
+use crate::lines::org::{self, Standing};
+use muster_kernel::Day;
+use muster_store::{Rows, StoreError, TotalKey, total_read_many};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// How many are expected below a node, and the total of their own reports.
+pub(super) type Parts = (i64, Total);
+
+/// A unit's statement about all below it.
+pub(super) struct Said {
+    pub(super) unit: i64,
+    pub(super) path: String,
+    pub(super) sheet: Sheet,
+}
+
+/// Statements by day, each day's in the order of their paths.
+pub(super) type SaidByDay = BTreeMap<Day, Vec<Said>>;
+
+impl Query<'_> {
+    /// What a node's day looks like.
+    pub fn picture(&self, rows: &mut impl Rows, node: &Standing) -> Result<Picture, StoreError> {
+        Ok(self.pictures(rows, &[(self.day, node)])?.pop().unwrap_or_default())
+    }
+
+    /// What nodes look like on days, in the order given. Each stands on its day as it is given.
+    pub fn pictures(
+        &self,
+        rows: &mut impl Rows,
+        nodes: &[(Day, &Standing)],
+    ) -> Result<Vec<Picture>, StoreError> {
+        let said = self.said(rows, nodes)?;
+        let stating = self.stating(rows, &said)?;
+        let all: Vec<(Day, &Standing)> =
+            nodes.iter().copied().chain(stating.iter().map(|(day, standing)| (*day, standing))).collect();
+        let mut parts = self.parts_beside(rows, &all, &said)?;
+        let below = by_node(&stating, parts.split_off(nodes.len()));
+        let layout = &self.series.layout;
+        let mut pictures = Vec::with_capacity(nodes.len());
+        for ((day, node), (expected, parts)) in nodes.iter().zip(parts) {
+            let mut trees = nested(*day, node, &said, &below);
+            let own = match trees.first() {
+                Some((unit, _)) if *unit == node.unit => Some(trees.remove(0).1),
+                _ => None,
+            };
+            let counted = match &own {
+                Some(own) => resolve(self.form.counting, layout, own),
+                None => {
+                    let trees: Vec<Stated> = trees.into_iter().map(|(_, stated)| stated).collect();
+                    count(self.form.counting, layout, &parts, &trees)
+                }
+            };
+            pictures.push(Picture { expected, parts, counted, stated: own.map(|own| own.values) });
+        }
+        Ok(pictures)
+    }
+
+    /// Statements below nodes on days nested by the tree: for each, the topmost ones, each with those below it.
+    pub(super) fn stated(
+        &self,
+        rows: &mut impl Rows,
+        nodes: &[(Day, &Standing)],
+    ) -> Result<Vec<Vec<(i64, Stated)>>, StoreError> {
+        let said = self.said(rows, nodes)?;
+        let stating = self.stating(rows, &said)?;
+        let all: Vec<(Day, &Standing)> = stating.iter().map(|(day, standing)| (*day, standing)).collect();
+        let below = by_node(&stating, self.parts_beside(rows, &all, &said)?);
+        Ok(nodes.iter().map(|(day, node)| nested(*day, node, &said, &below)).collect())
+    }
+
+    /// How many are expected below a node on the question's day, and the total of their own reports.
+    pub fn parts(&self, rows: &mut impl Rows, node: &Standing) -> Result<Parts, StoreError> {
+        Ok(self.parts_many(rows, &[(self.day, node)])?.pop().unwrap_or_default())
+    }
+
+    /// The same of many nodes on days, in the order given.
+    pub(super) fn parts_many(
+        &self,
+        rows: &mut impl Rows,
+        nodes: &[(Day, &Standing)],
+    ) -> Result<Vec<Parts>, StoreError> {
+        let from_sheets: Vec<_> =
+            nodes.iter().copied().filter(|(_, node)| !self.is_kept(node.unit)).collect();
+        let said = if from_sheets.is_empty() { SaidByDay::new() } else { self.said(rows, &from_sheets)? };
+        self.parts_beside(rows, nodes, &said)
+    }
+
+    fn parts_beside(
+        &self,
+        rows: &mut impl Rows,
+        nodes: &[(Day, &Standing)],
+        said: &SaidByDay,
+    ) -> Result<Vec<Parts>, StoreError> {
+        let (mut kept, mut spans) = (Vec::new(), Vec::new());
+        for (at, (day, node)) in nodes.iter().enumerate() {
+            match self.is_kept(node.unit) {
+                true => kept.push((at, (*day, node.unit))),
+                false => spans.extend(self.on(*day).span(rows, node)?.map(|span| (at, (*day, span)))),
+            }
+        }
+        let mut parts = vec![Parts::default(); nodes.len()];
+        let (at, keys): (Vec<usize>, Vec<(Day, i64)>) = kept.into_iter().unzip();
+        for (at, found) in at.into_iter().zip(self.parts_kept(rows, &keys)?) {
+            parts[at] = found;
+        }
+        let (at, spans): (Vec<usize>, Vec<(Day, Span)>) = spans.into_iter().unzip();
+        for (at, found) in at.into_iter().zip(self.fold(rows, &spans, said)?) {
+            parts[at] = found;
+        }
+        Ok(parts)
+    }
+
+    fn parts_kept(&self, rows: &mut impl Rows, nodes: &[(Day, i64)]) -> Result<Vec<Parts>, StoreError> {
+        if nodes.is_empty() {
+            return Ok(Vec::new());
+        }
+        let key =
+            |(day, node): &(Day, i64)| TotalKey { day: day.number(), series: self.series.id, node: *node };
+        let keys: Vec<TotalKey> = nodes.iter().map(key).collect();
+        let totals = total_read_many(rows, &keys)?;
+        let expected = store::expected_on(rows, self.series.id, nodes)?;
+        let parts = |(node, key): (&(Day, i64), &TotalKey)| {
+            let total = totals.get(key).cloned().unwrap_or_default();
+            (expected.get(node).copied().unwrap_or(0), Total(total).trimmed())
+        };
+        Ok(nodes.iter().zip(&keys).map(parts).collect())
+    }
+
+    /// Adds up the sheets of spans on days.
+    fn fold(
+        &self,
+        rows: &mut impl Rows,
+        spans: &[(Day, Span)],
+        said: &SaidByDay,
+    ) -> Result<Vec<Parts>, StoreError> {
+        let mut parts = vec![Parts::default(); spans.len()];
+        if let [(day, span)] = spans {
+            parts[0] = self.on(*day).fold_one(rows, span, &self.acts(said, *day))?;
+            return Ok(parts);
+        }
+        // Which spans a unit's sheet of a day counts in: few, one inside the other.
+        let mut places: HashMap<(Day, i64), Vec<usize>> = HashMap::new();
+        let (mut units, mut days) = (BTreeMap::<i64, BTreeSet<i64>>::new(), BTreeSet::new());
+        store::members_of_spans(rows, spans, |at, bucket, unit, kind| {
+            if self.series.expects(kind) {
+                parts[at].0 += 1;
+                places.entry((spans[at].0, unit)).or_default().push(at);
+                units.entry(bucket).or_default().insert(unit);
+                days.insert(spans[at].0);
+            }
+        })?;
+        let acts: HashMap<Day, HashMap<i64, Act>> =
+            days.iter().map(|day| (*day, self.acts(said, *day))).collect();
+        let days: Vec<Day> = days.into_iter().collect();
+        let mut changed = Vec::new();
+        for (bucket, units) in units {
+            let units: Vec<i64> = units.into_iter().collect();
+            let key = (self.operation, bucket, self.slot());
+            store::sheets_of_days(rows, key, &days, &units, |day, unit, sheet| {
+                let Some(places) = places.remove(&(day, unit)) else { return Ok(()) };
+                let stated = acts[&day].get(&unit);
+                match self.known_at_ms {
+                    Some(then) if sheet.at_ms > then => changed.push((sheet.last, stated.cloned(), places)),
+                    _ => places
+                        .into_iter()
+                        .try_for_each(|at| self.add(&mut parts[at].1, Some(&sheet), stated))?,
+                }
+                Ok(())
+            })?;
+        }
+        // What is left has no sheet of its own; a statement may stand for its report.
+        for ((day, unit), places) in places {
+            if let stated @ Some(_) = acts[&day].get(&unit) {
+                places.into_iter().for_each(|at| parts[at].1.add_act(stated));
+            }
+        }
+        for (last, stated, places) in changed {
+            let sheet = self.as_known(rows, Sheet { at_ms: i64::MAX, last, ..Sheet::default() })?;
+            let act = sheet.act(self.form.id).or(stated.as_ref());
+            for at in places {
+                parts[at].1.add_values(&self.series.layout, &sheet.values, act, 1);
+            }
+        }
+        for (_, total) in &mut parts {
+            *total = std::mem::take(total).trimmed();
+        }
+        Ok(parts)
+    }
+
+    /// Adds up the sheets of one span, in one statement.
+    fn fold_one(
+        &self,
+        rows: &mut impl Rows,
+        span: &Span,
+        stated: &HashMap<i64, Act>,
+    ) -> Result<Parts, StoreError> {
+        let (mut expected, mut total, mut changed) = (0, Total::default(), Vec::new());
+        store::members(rows, self, span, |member| {
+            if !self.series.expects(member.kind) {
+                return Ok(());
+            }
+            expected += 1;
+            let stated = stated.get(&member.unit);
+            match self.known_at_ms {
+                Some(then) if member.sheet.as_ref().is_some_and(|sheet| sheet.at_ms > then) => {
+                    changed.push((member.sheet.and_then(|sheet| sheet.last), stated.cloned()));
+                }
+                _ => self.add(&mut total, member.sheet.as_ref(), stated)?,
+            }
+            Ok(())
+        })?;
+        for (last, stated) in changed {
+            let sheet = self.as_known(rows, Sheet { at_ms: i64::MAX, last, ..Sheet::default() })?;
+            let act = sheet.act(self.form.id).or(stated.as_ref());
+            total.add_values(&self.series.layout, &sheet.values, act, 1);
+        }
+        Ok((expected, total.trimmed()))
+    }
+
+    fn add(
+        &self,
+        total: &mut Total,
+        sheet: Option<&SheetRead<'_>>,
+        stated: Option<&Act>,
+    ) -> Result<(), StoreError> {
+        let Some(sheet) = sheet else {
+            total.add_act(stated);
+            return Ok(());
+        };
+        let corrupt = || StoreError::Corrupt("a sheet that its layout does not read".into());
+        let layout = self.book.layout(sheet.layout).ok_or_else(corrupt)?;
+        let acts = store::acts_of(sheet.acts)?;
+        let act = acts.iter().find(|act| act.form == self.form.id).or(stated);
+        total.add_sheet(&self.series.layout, layout, sheet.vals, act).ok_or_else(corrupt)
+    }
+
+    /// Acts on a day's statements, by unit: a unit that has made no report of its own has answered with it.
+    pub(super) fn acts(&self, said: &SaidByDay, day: Day) -> HashMap<i64, Act> {
+        let act = |said: &Said| said.sheet.acts.iter().find(|act| act.form == self.form.id).cloned();
+        let said = said.get(&day).into_iter().flatten();
+        said.filter_map(|said| Some((said.unit, act(said)?))).collect()
+    }
+
+    /// Statements about all below, of the units below nodes on days.
+    pub(super) fn said(
+        &self,
+        rows: &mut impl Rows,
+        nodes: &[(Day, &Standing)],
+    ) -> Result<SaidByDay, StoreError> {
+        let mut said = SaidByDay::new();
+        let from = nodes.iter().map(|(_, node)| node.path.as_str()).min();
+        let to = nodes.iter().map(|(_, node)| org::path_end(&node.path)).max();
+        let (Some(from), Some(to)) = (from, to) else { return Ok(said) };
+        let days: BTreeSet<Day> = nodes.iter().map(|(day, _)| *day).collect();
+        let days: Vec<Day> = days.into_iter().collect();
+        for (day, unit, path, sheet) in
+            store::stated_sheets(rows, self, &Span { from: from.to_owned(), to }, &days)?
+        {
+            let sheet = self.as_known(rows, sheet)?;
+            if sheet.rev > 0 {
+                said.entry(day).or_default().push(Said { unit, path, sheet });
+            }
+        }
+        Ok(said)
+    }
+
+    /// How the units that state stand on their days.
+    fn stating(&self, rows: &mut impl Rows, said: &SaidByDay) -> Result<Vec<(Day, Standing)>, StoreError> {
+        let (Some((&first, _)), Some((&last, _))) = (said.first_key_value(), said.last_key_value()) else {
+            return Ok(Vec::new());
+        };
+        let units: BTreeSet<i64> = said.values().flatten().map(|said| said.unit).collect();
+        let units: Vec<i64> = units.into_iter().collect();
+        let mut by_unit: HashMap<i64, Vec<Standing>> = HashMap::new();
+        for standing in org::standings_during(rows, &units, first, last.plus(1))? {
+            by_unit.entry(standing.unit).or_default().push(standing);
+        }
+        let on = |day: Day, unit: i64| {
+            by_unit.get(&unit)?.iter().find(|standing| standing.since <= day && day < standing.until).cloned()
+        };
+        let all = said.iter().flat_map(|(day, said)| said.iter().map(|said| (*day, said.unit)));
+        Ok(all.filter_map(|(day, unit)| Some((day, on(day, unit)?))).collect())
+    }
+}
+
+fn by_node(nodes: &[(Day, Standing)], parts: Vec<Parts>) -> HashMap<(Day, i64), Parts> {
+    nodes.iter().map(|(day, standing)| (*day, standing.unit)).zip(parts).collect()
+}
+
+/// A day's statements below a node nested by the tree: the topmost ones, each with those below it.
+fn nested(
+    day: Day,
+    node: &Standing,
+    said: &SaidByDay,
+    parts: &HashMap<(Day, i64), Parts>,
+) -> Vec<(i64, Stated)> {
+    let end = org::path_end(&node.path);
+    let mut open: Vec<(i64, &str, Stated)> = Vec::new();
+    let mut done: Vec<(i64, Stated)> = Vec::new();
+    let close = |open: &mut Vec<(i64, &str, Stated)>, done: &mut Vec<(i64, Stated)>| {
+        if let Some((unit, _, stated)) = open.pop() {
+            match open.last_mut() {
+                Some((_, _, above)) => above.below.push(stated),
+                None => done.push((unit, stated)),
+            }
+        }
+    };
+    let within = |said: &&Said| (node.path.as_str()..end.as_str()).contains(&said.path.as_str());
+    for said in said.get(&day).into_iter().flatten().filter(within) {
+        while open.last().is_some_and(|(_, above, _)| !said.path.starts_with(above)) {
+            close(&mut open, &mut done);
+        }
+        let Some((expected, parts)) = parts.get(&(day, said.unit)).cloned() else { continue };
+        let values = said.sheet.values.clone();
+        open.push((
+            said.unit,
+            &said.path,
+            Stated { unit: said.unit, values, parts, expected, below: Vec::new() },
+        ));
+    }
+    while !open.is_empty() {
+        close(&mut open, &mut done);
+    }
+    done
+}
