@@ -15,6 +15,7 @@
 
 mod check;
 mod divisions;
+mod gb2260;
 mod history;
 mod http;
 mod known;

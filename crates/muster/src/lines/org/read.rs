@@ -19,7 +19,7 @@ pub struct UnitView {
     /// Codes and names from the top down to it.
     pub path: Vec<(String, Names)>,
     /// Name of its place, where it is known.
-    pub place_name: Option<String>,
+    pub place_name: Option<Names>,
     /// First day.
     pub opened: Day,
     /// First day on which it is not open; [`Day::OPEN_END`] where none is known.

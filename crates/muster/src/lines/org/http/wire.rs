@@ -93,7 +93,7 @@ impl UnitBody {
             parent: path.iter().rev().nth(1).map(|(code, _)| code.clone()),
             path: path.iter().map(coded).collect(),
             place: facts.place.map(|place| place.to_string()),
-            place_name,
+            place_name: place_name.map(|names| names.of(locale).to_owned()),
             classes: facts.classes,
             time_zone: Some(facts.time_zone).filter(|zone| !zone.is_empty()),
             opened,

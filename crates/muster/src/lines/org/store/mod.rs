@@ -8,6 +8,7 @@ pub(super) mod labels;
 pub(super) mod posts;
 pub(super) mod standing;
 
+use super::gb2260;
 use crate::lines::operation::Names;
 use muster_store::{Link, Result, Row, Rows, Stmt, Tx, args};
 use std::collections::HashMap;
@@ -238,9 +239,20 @@ pub(super) fn place_names_set(tx: &mut Tx<'_>, names: &[(i64, &str)]) -> Result<
     Ok(())
 }
 
-/// Names of places by their number, where they are known.
-pub fn place_names(rows: &mut impl Rows, places: &[i64]) -> Result<HashMap<i64, String>> {
-    Ok(rows.all(&PLACE_NAMES, args![places], |row| Ok((row.int(0)?, row.string(1)?)))?.into_iter().collect())
+/// Names of places by their number, where they are known: what an import said, in its one language; else those of
+/// GB/T 2260.
+pub fn place_names(rows: &mut impl Rows, places: &[i64]) -> Result<HashMap<i64, Names>> {
+    let standard = places.iter().filter_map(|place| Some((*place, gb2260::names(*place)?.clone())));
+    let mut known: HashMap<i64, Names> = standard.collect();
+    rows.each(&PLACE_NAMES, args![places], |row| {
+        let (place, zh_hans) = (row.int(0)?, row.string(1)?);
+        // The same name in other words is no other name.
+        if known.get(&place).is_none_or(|names| names.zh_hans != zh_hans) {
+            known.insert(place, Names { zh_hans, ..Names::default() });
+        }
+        Ok(())
+    })?;
+    Ok(known)
 }
 
 /// Three names from a column on.

@@ -381,6 +381,7 @@ fn all_administrative_divisions_come_in_as_one_tree() {
         assert_eq!(read(db, move |rx| org::node_count_on(rx, place, day(6))), by_line);
         assert_eq!(read(db, move |rx| org::children(rx, unit, day(6))).len(), 16);
         let names = read(db, |rx| org::place_names(rx, &["3401".parse::<org::Place>().unwrap().number()]));
-        assert_eq!(names.values().collect::<Vec<_>>(), ["合肥市"]);
+        let names: Vec<_> = names.values().map(|names| [&names.zh_hans, &names.zh_hant, &names.en]).collect();
+        assert_eq!(names, [["合肥市", "合肥市", "Hefei"]]);
     });
 }
