@@ -36,9 +36,12 @@ impl Demo {
             return Err(Stop::Machine("the demonstration has no logins: listen on loopback only".to_owned()));
         }
         let seed = Arc::new(demo::generate(demo::SEED));
+        // First of all the address: nobody waits for forty days of reports to hear that it is taken.
+        let listener = super::serve::listen(self.listen).await?;
         let folder = self.folder.clone().unwrap_or_else(|| std::env::temp_dir().join("muster-demo"));
+        let seat = Seat::take(&folder)?;
         let postgres = common.database.starts_with("postgres");
-        let db = if postgres { open(&common.database)? } else { prepare(&folder)? };
+        let db = if postgres { open(&common.database)? } else { prepare(&folder, &seat)? };
         let operation = match db.read("operation.current", |rx| operation_current(rx)).await? {
             Some(operation) => operation,
             None => {
@@ -53,38 +56,74 @@ impl Demo {
                 })
                 .await?;
                 println!(" done.");
-                keep(&db, &folder)?;
+                keep(&db, &folder, &seat)?;
                 operation
             }
         };
         let opens_ms = demo::instant(demo::TODAY, demo::OPENS_MINUTE * 60);
         let mut app = App::new(db, Clock::starting_at(opens_ms), IdSource::Random, Login::Demo, operation);
         app.printer = self.printer.printer();
-        let stage = Stage::new(seed, folder);
+        let stage = Stage::new(seed, folder.join(seat.file("own")));
         app.stage = Some(stage.clone());
         tokio::spawn(stage.run(app.clone()));
-        super::serve::run(app, self.listen).await
+        super::serve::run(app, listener).await
+    }
+}
+
+/// Demonstrations that one folder takes at a time.
+const SEATS_MAX: u32 = 16;
+
+/// A demonstration's own files in its folder. Two may run at a time: the lock says which number is taken, and goes
+/// with the process.
+struct Seat {
+    number: u32,
+    _lock: std::fs::File,
+}
+
+impl Seat {
+    fn take(folder: &Path) -> Result<Self, Stop> {
+        std::fs::create_dir_all(folder)?;
+        for number in 1..=SEATS_MAX {
+            let path = folder.join(format!("running-{number}.lock"));
+            let lock = std::fs::OpenOptions::new().create(true).truncate(false).write(true).open(path)?;
+            match lock.try_lock() {
+                Ok(()) => return Ok(Self { number, _lock: lock }),
+                Err(std::fs::TryLockError::WouldBlock) => {}
+                Err(std::fs::TryLockError::Error(error)) => return Err(error.into()),
+            }
+        }
+        let folder = folder.display();
+        Err(Stop::Machine(format!(
+            "{SEATS_MAX} demonstrations run in {folder} already: name another --folder"
+        )))
+    }
+    /// A database of this demonstration.
+    fn file(&self, name: &str) -> String {
+        if self.number == 1 { format!("{name}.db") } else { format!("{name}-{}.db", self.number) }
     }
 }
 
 fn open(url: &str) -> Result<Db, Stop> {
-    let db = Db::open(&DbConfig::new(url))?;
+    // Whoever watches a demonstration start is not told how long each of its five hundred writes took.
+    let db = Db::open(&DbConfig { slow_warns: false, ..DbConfig::new(url) })?;
     db.migrate(Clock::Wall.now_ms(), MIGRATIONS)?;
     Ok(db)
 }
 
-/// The seeded database that an earlier start kept, named by what it depends on.
+/// The seeded database that an earlier start of this very program kept; another build may file otherwise.
 fn seeded(folder: &Path) -> PathBuf {
-    let migrations = MIGRATIONS.last().map_or(0, |last| last.number);
-    folder.join(format!("seed-{}-{}-{migrations}.db", env!("CARGO_PKG_VERSION"), demo::SEED))
+    let built = std::env::current_exe().and_then(std::fs::metadata).and_then(|file| file.modified()).ok();
+    let built = built.and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok());
+    let built = built.map_or(0, |at| at.as_millis());
+    folder.join(format!("seed-{}-{}-{built}.db", env!("CARGO_PKG_VERSION"), demo::SEED))
 }
 
 /// A database for this start: a copy of the seeded one if there is one, else an empty one.
-fn prepare(folder: &Path) -> Result<Db, Stop> {
-    std::fs::create_dir_all(folder)?;
-    let running = folder.join("running.db");
+fn prepare(folder: &Path, seat: &Seat) -> Result<Db, Stop> {
+    let file = seat.file("running");
+    let running = folder.join(&file);
     for end in ["", "-wal", "-shm"] {
-        let _ = std::fs::remove_file(folder.join(format!("running.db{end}")));
+        let _ = std::fs::remove_file(folder.join(format!("{file}{end}")));
     }
     if seeded(folder).exists() {
         std::fs::copy(seeded(folder), &running)?;
@@ -92,11 +131,17 @@ fn prepare(folder: &Path) -> Result<Db, Stop> {
     open(&running.display().to_string())
 }
 
-/// Keeps what was just filed, so that the next start only copies it.
-fn keep(db: &Db, folder: &Path) -> Result<(), Stop> {
+/// Keeps what was just filed, so that the next start only copies it; what another build kept goes.
+fn keep(db: &Db, folder: &Path, seat: &Seat) -> Result<(), Stop> {
     if db.dialect() == Dialect::Sqlite {
-        let (to, partial) = (seeded(folder), folder.join("seed.partial"));
+        let (to, partial) = (seeded(folder), folder.join(seat.file("partial")));
         let _ = std::fs::remove_file(&partial);
+        for entry in std::fs::read_dir(folder)?.filter_map(Result::ok) {
+            let name = entry.file_name();
+            if name.to_str().is_some_and(|name| name.starts_with("seed-") && name.ends_with(".db")) {
+                let _ = std::fs::remove_file(entry.path());
+            }
+        }
         db.backup(&partial, &mut |_, _| ())?;
         std::fs::rename(partial, to)?;
     }

@@ -36,6 +36,7 @@ impl Serve {
                 "logins are simple in this version: listen on loopback only".to_owned(),
             ));
         }
+        let listener = listen(self.listen).await?;
         let db = common.open().await?;
         clocks_agree(&db).await?;
         if let Some(behind) = db.read("journal.latest", |rx| clock_behind(rx, Clock::Wall.now_ms())).await? {
@@ -47,7 +48,7 @@ impl Serve {
             .unwrap_or_else(Operation::unnamed);
         let mut app = App::new(db, Clock::Wall, IdSource::Random, Login::Local, operation);
         app.printer = self.printer.printer();
-        run(app, self.listen).await
+        run(app, listener).await
     }
 }
 
@@ -82,10 +83,19 @@ fn clock_behind(rows: &mut impl Rows, now_ms: i64) -> Result<Option<Problem>, St
     Ok((behind_ms > 60_000).then_some(behind))
 }
 
+/// Takes an address, or says plainly that somebody has it.
+pub(crate) async fn listen(at: SocketAddr) -> Result<TcpListener, Stop> {
+    TcpListener::bind(at).await.map_err(|error| match error.kind() {
+        std::io::ErrorKind::AddrInUse => Stop::Machine(format!(
+            "{at} is taken, perhaps by another Muster: end it, or choose another address (--listen 127.0.0.1:0)"
+        )),
+        _ => error.into(),
+    })
+}
+
 /// Serves an app until ctrl-C or SIGTERM.
-pub(crate) async fn run(mut app: App, listen: SocketAddr) -> Result<ExitCode, Stop> {
+pub(crate) async fn run(mut app: App, listener: TcpListener) -> Result<ExitCode, Stop> {
     app.read_pdf = Arc::new(super::pdf_text::read_apart);
-    let listener = TcpListener::bind(listen).await?;
     println!("Muster is open at http://{}", listener.local_addr()?);
     crate::serve::serve(app, listener, stopped()).await?;
     Ok(ExitCode::SUCCESS)

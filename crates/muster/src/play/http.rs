@@ -40,7 +40,7 @@ async fn role_take(
     let known = roles.into_iter().find(|account| account.id == take.role);
     let account = known.ok_or_else(|| Problem::not_found("demo.no_such_role").with("role", &take.role))?;
     let signed = access::session_of(&app.db, app.clock.now_ms(), account).await?;
-    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, access::cookie(&signed.token))]))
+    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, access::cookie(&app, &signed.token))]))
 }
 
 /// Where the own operation is.
@@ -53,7 +53,7 @@ struct Own {
 /// Opens an empty operation of the visitor's own, at another address of this machine.
 #[utoipa::path(post, path = "/demo/own", operation_id = "demo_own", tag = "demo", responses((status = 200, body = Own)))]
 async fn own(State(app): State<App>) -> Answer<Json<Own>> {
-    Ok(Json(Own { url: stage(&app)?.own().await? }))
+    Ok(Json(Own { url: stage(&app)?.own(&app).await? }))
 }
 
 #[derive(Deserialize, ToSchema)]

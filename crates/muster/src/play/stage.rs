@@ -26,19 +26,19 @@ pub struct Stage {
     next: Arc<Mutex<usize>>,
     closed: Arc<AtomicBool>,
     turn: Arc<tokio::sync::Mutex<()>>,
-    folder: Arc<PathBuf>,
+    own_file: Arc<PathBuf>,
     own: Arc<tokio::sync::Mutex<Option<String>>>,
 }
 
 impl Stage {
-    /// Sets the stage; nobody has come in yet. The folder is where an own operation is kept.
-    pub fn new(seed: Arc<Seed>, folder: PathBuf) -> Self {
+    /// Sets the stage; nobody has come in yet. The file is where an own operation is kept.
+    pub fn new(seed: Arc<Seed>, own_file: PathBuf) -> Self {
         Self {
             seed,
             next: Arc::default(),
             closed: Arc::default(),
             turn: Arc::default(),
-            folder: Arc::new(folder),
+            own_file: Arc::new(own_file),
             own: Arc::default(),
         }
     }
@@ -106,14 +106,14 @@ impl Stage {
 
     /// Opens an empty operation of the visitor's own beside the demonstration: another database, another address, no
     /// simulated figure in it. The second time it is the same one.
-    pub async fn own(&self) -> Result<String, Problem> {
+    pub async fn own(&self, demo: &App) -> Result<String, Problem> {
         let mut own = self.own.lock().await;
         if let Some(address) = own.as_ref() {
             return Ok(address.clone());
         }
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(Problem::internal)?;
         let address = format!("http://{}", listener.local_addr().map_err(Problem::internal)?);
-        let file = self.folder.join("own.db").display().to_string();
+        let file = self.own_file.display().to_string();
         let db = tokio::task::spawn_blocking(move || -> Result<Db, StoreError> {
             let db = Db::open(&DbConfig::new(file))?;
             db.migrate(Clock::Wall.now_ms(), MIGRATIONS)?;
@@ -123,7 +123,8 @@ impl Stage {
         let operation =
             db.read("operation.current", |rx| operation_current(rx)).await.map_err(crate::store_problem)?;
         let operation = operation.unwrap_or_else(Operation::unnamed);
-        let app = App::new(db, Clock::Wall, IdSource::Random, Login::Local, operation);
+        let mut app = App::new(db, Clock::Wall, IdSource::Random, Login::Local, operation);
+        (app.printer, app.read_pdf) = (demo.printer.clone(), demo.read_pdf.clone());
         tokio::spawn(crate::serve::serve(app, listener, std::future::pending()));
         *own = Some(address.clone());
         Ok(address)

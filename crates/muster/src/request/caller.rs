@@ -10,8 +10,15 @@ use axum::http::header;
 use axum::http::request::Parts;
 use muster_kernel::{Actor, Locale, Problem, ProblemKind};
 
-/// The name of the session cookie.
-pub const COOKIE: &str = "muster_session";
+/// The name of the session cookie. Cookies know no port: the demonstration has one of its own, so that taking a role in
+/// it does not log anybody out of the operation beside it.
+pub fn cookie_name(login: Login) -> &'static str {
+    match login {
+        Login::Local => "muster_session",
+        Login::Demo => "muster_role",
+    }
+}
+
 /// In the demonstration only: acts as this role for one request, so that two roles fit on one page.
 pub const ROLE_HEADER: &str = "x-muster-role";
 
@@ -74,7 +81,7 @@ impl FromRequestParts<App> for Caller {
                     || Problem::new(ProblemKind::Unauthenticated, "demo.no_such_role").with("role", &role);
                 Some(role_account(app, &role).await?.ok_or_else(unknown)?)
             }
-            None => match token(&parts.headers) {
+            None => match token(&parts.headers, app.login) {
                 Some(token) => session(app, token).await?,
                 None => None,
             },
@@ -89,7 +96,7 @@ impl FromRequestParts<App> for Caller {
 }
 
 /// The session token of a request, if it bears one.
-pub fn token(headers: &HeaderMap) -> Option<String> {
+pub fn token(headers: &HeaderMap, login: Login) -> Option<String> {
     headers
         .get_all(header::COOKIE)
         .iter()
@@ -97,7 +104,7 @@ pub fn token(headers: &HeaderMap) -> Option<String> {
         .flat_map(|line| line.split(';'))
         .find_map(|pair| {
             let (name, value) = pair.trim().split_once('=')?;
-            (name == COOKIE && value.len() == 64).then(|| value.to_owned())
+            (name == cookie_name(login) && value.len() == 64).then(|| value.to_owned())
         })
 }
 

@@ -52,7 +52,7 @@ async fn operation_begin_door(
         return Err(Problem::not_found("request.no_such_path").into());
     }
     let signed = begin_operation(&app, begin).await?;
-    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, access::cookie(&signed.token))]))
+    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, access::cookie(&app, &signed.token))]))
 }
 
 /// Begins an operation: checks, hashes, stores, and opens a session.

@@ -69,7 +69,7 @@ async fn session_open(
     let signed =
         verbs::session_open(&app.db, app.clock.now_ms(), app.today(), body.name, body.password).await?;
     let session = SessionBody::of(&app, &signed.account, locale_of(&headers)).await?;
-    Ok(([(header::SET_COOKIE, cookie(&signed.token))], Json(session)))
+    Ok(([(header::SET_COOKIE, cookie(&app, &signed.token))], Json(session)))
 }
 
 /// Who the caller is.
@@ -85,16 +85,17 @@ async fn session_close(
     headers: HeaderMap,
 ) -> Answer<(StatusCode, [(HeaderName, String); 1])> {
     if app.login == Login::Local
-        && let Some(token) = caller::token(&headers)
+        && let Some(token) = caller::token(&headers, app.login)
     {
         verbs::session_close(&app.db, app.clock.now_ms(), &token).await?;
         app.sessions.forget(&token);
     }
-    let gone = format!("{}=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict", caller::COOKIE);
+    let name = caller::cookie_name(app.login);
+    let gone = format!("{name}=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict");
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, gone)]))
 }
 
 /// The `Set-Cookie` line of a new session.
-pub(crate) fn cookie(token: &str) -> String {
-    format!("{}={token}; Path=/; HttpOnly; SameSite=Strict", caller::COOKIE)
+pub(crate) fn cookie(app: &App, token: &str) -> String {
+    format!("{}={token}; Path=/; HttpOnly; SameSite=Strict", caller::cookie_name(app.login))
 }
