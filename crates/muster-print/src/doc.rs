@@ -146,6 +146,9 @@ impl Lang {
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "schema", schema(as = BriefNumber))]
 pub struct BigNumber {
+    /// Its code, for a page that links it to what it is made of.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub code: String,
     /// What is counted.
     pub name: String,
     /// The figure; `None` when nobody said it.
@@ -167,6 +170,9 @@ pub struct BigNumber {
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "schema", schema(as = BriefTotal))]
 pub struct TotalRow {
+    /// Its code, for a page that links it to what it is made of.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub code: String,
     /// The element.
     pub name: String,
     /// Its unit, may be empty.
@@ -233,6 +239,9 @@ pub struct Series {
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "schema", schema(as = BriefGroup))]
 pub struct Group {
+    /// Code of the unit, for a page that links it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub code: String,
     /// Its name.
     pub name: String,
     /// Units of it that were to report.
@@ -266,6 +275,9 @@ pub struct GroupValue {
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "schema", schema(as = BriefAbsent))]
 pub struct Absent {
+    /// Code of the unit, for a page that links it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub code: String,
     /// The unit.
     pub unit: String,
     /// Its place in the tree, in words.
@@ -298,6 +310,9 @@ pub enum Absence {
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "schema", schema(as = BriefContradiction))]
 pub struct Contradiction {
+    /// Code of the unit, for a page that links it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub code: String,
     /// The unit that signed.
     pub unit: String,
     /// Both sides, in words.
@@ -309,6 +324,9 @@ pub struct Contradiction {
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "schema", schema(as = BriefDisagreement))]
 pub struct Disagreement {
+    /// Code of the unit, for a page that links it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub code: String,
     /// The unit.
     pub unit: String,
     /// The element.
@@ -326,6 +344,9 @@ pub struct Disagreement {
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "schema", schema(as = BriefCorrection))]
 pub struct Correction {
+    /// Code of the unit, for a page that links it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub code: String,
     /// The unit that corrected itself.
     pub unit: String,
     /// The day corrected, `YYYY-MM-DD`.

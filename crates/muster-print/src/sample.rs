@@ -86,7 +86,16 @@ pub(crate) fn brief(lang: Lang, groups: usize) -> BriefDoc {
                 name: say(ELEMENTS[e].0),
                 value: (i % 11 != 7 || e != 10).then(|| draw.below(ELEMENTS[e].2 + 1) as f64),
             });
-            Group { name: group_name(i), expected, actual, on_time, zero, missing, values: values.collect() }
+            Group {
+                code: format!("G{:02}", i + 1),
+                name: group_name(i),
+                expected,
+                actual,
+                on_time,
+                zero,
+                missing,
+                values: values.collect(),
+            }
         })
         .collect();
 
@@ -95,6 +104,7 @@ pub(crate) fn brief(lang: Lang, groups: usize) -> BriefDoc {
         let value = draw.below(size * 28 + 1) + size * 4;
         let delta = draw.below(size / 2 + 3) - size / 6;
         TotalRow {
+            code: format!("e{e}"),
             name: say(name),
             unit: say(unit),
             value: Some(value as f64),
@@ -114,6 +124,7 @@ pub(crate) fn brief(lang: Lang, groups: usize) -> BriefDoc {
     let numbers = [1, 2, 7, 9]
         .map(|e| &totals[e])
         .map(|t| BigNumber {
+            code: t.code.clone(),
             name: t.name.clone(),
             value: t.value,
             unit: t.unit.clone(),
@@ -201,6 +212,7 @@ pub(crate) fn brief(lang: Lang, groups: usize) -> BriefDoc {
             let group = group_name((i as usize * 5) % groups.clamp(1, 28));
             let late = i >= 12;
             Absent {
+                code: format!("S{i}"),
                 unit: site(i),
                 path: format!("{group} / {} / {}", firm(i), site(i)),
                 group,
@@ -235,6 +247,7 @@ pub(crate) fn brief(lang: Lang, groups: usize) -> BriefDoc {
         groups: group_rows,
         absent,
         contradictions: vec![Contradiction {
+            code: "S6".into(),
             unit: format!("{} / {} / {}", group_name(3), firm(2), site(6)),
             text: text(
                 "14:05 签报零报告；14:31 现场报告发热 1 人。两者并列，尚未说明。",
@@ -244,6 +257,7 @@ pub(crate) fn brief(lang: Lang, groups: usize) -> BriefDoc {
         }],
         disagreements: (0..3)
             .map(|i| Disagreement {
+                code: format!("G{:02}", i * 4 + 2),
                 unit: group_name(i * 4 + 1),
                 element: say(ELEMENTS[shown[i + 1]].0),
                 stated: Some(120.0 + 7.0 * i as f64),
@@ -253,6 +267,7 @@ pub(crate) fn brief(lang: Lang, groups: usize) -> BriefDoc {
             .collect(),
         corrections: (0..5)
             .map(|i| Correction {
+                code: format!("F{i}"),
                 unit: format!("{} / {}", group_name(i * 3 + 2), firm(i as i64)),
                 day: "2020-02-02".into(),
                 element: say(ELEMENTS[shown[i]].0),

@@ -215,7 +215,10 @@ fn a_live_brief_tells_who_is_missing_and_never_takes_silence_for_zero() {
         );
         let absent = &doc["absent"];
         assert_eq!(absent.as_array().unwrap().len(), 2);
-        assert_eq!(absent[0], json!({ "unit": "S22", "path": "G2", "group": "G2", "status": "missing" }));
+        assert_eq!(
+            absent[0],
+            json!({ "code": "S22", "unit": "S22", "path": "G2", "group": "G2", "status": "missing" })
+        );
         assert_eq!((&absent[1]["unit"], &absent[1]["status"]), (&json!("S21"), &json!("late")));
         assert_eq!(absent[1]["at"], "2020-02-06T15:01:00+08:00");
         // What nobody said yesterday is null, and so is the change.
@@ -383,7 +386,7 @@ fn a_statement_that_differs_from_its_parts_is_on_the_page() {
         let found = &brief(house, DAY, "en")["disagreements"];
         assert_eq!(
             *found,
-            json!([{ "unit": "G1", "element": "Fever", "stated": 5.0, "parts": 3.0, "said": 2 }])
+            json!([{ "code": "G1", "unit": "G1", "element": "Fever", "stated": 5.0, "parts": 3.0, "said": 2 }])
         );
     });
 }

@@ -140,6 +140,7 @@ fn samples(notice: &str) -> Vec<Sample> {
             &json!({ "act": "zero" }),
         ),
         get("/reports/{unit}/{day}/history", &format!("/reports/UNIT/{TODAY}/history")),
+        get("/requests", "/requests?node=unit:UNIT"),
         get("/search/notes", "/search/notes?q=x&node=unit:UNIT"),
         send("DELETE", "/session", "", "/session", &Value::Null),
         get("/session", "/session"),

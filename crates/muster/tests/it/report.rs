@@ -162,6 +162,41 @@ fn words_alone_are_a_correction_too() {
 }
 
 #[test]
+fn what_units_ask_for_is_listed_by_its_last_words() {
+    told(|cast| {
+        let asked = |role: &str, of: &str| cast.get(role, &format!("/requests{of}"));
+        assert_eq!(asked("office", ""), json!({ "items": [], "more": false }));
+        cast.say("second", "S112", json!({ "difficulties": "缺护目镜" }));
+        cast.say("clerk", "S111", json!({ "difficulties": "缺口罩", "staff": 3 }));
+        let one = &asked("office", "")["items"][0];
+        assert_eq!(
+            (&one["unit"]["code"], &one["text"]),
+            (&json!("S111"), &json!("缺口罩")),
+            "in the tree's order"
+        );
+        let above: Vec<_> = one["path"].as_array().unwrap().iter().map(|unit| unit["code"].clone()).collect();
+        assert_eq!(above, ["G1", "F11"]);
+        let text = |words: &str| json!({ "act": "values", "values": { "difficulties": words }, "reason": "口罩已到" });
+        assert_eq!(cast.put("clerk", "S111", text("缺额温枪")).status, StatusCode::OK);
+        let texts = |list: Value| -> Vec<String> {
+            list["items"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|one| one["text"].as_str().unwrap().to_owned())
+                .collect()
+        };
+        assert_eq!(
+            texts(asked("office", "")),
+            ["缺额温枪", "缺护目镜"],
+            "what was said before is not asked any more"
+        );
+        assert_eq!(texts(asked("office", "?node=unit:S112")), ["缺护目镜"]);
+        assert_eq!(texts(asked("beside", "")), Vec::<String>::new());
+    });
+}
+
+#[test]
 fn nobody_files_or_sees_what_is_not_below_them() {
     told(|cast| {
         let report = || json!({ "act": "values", "values": { "fever": 1 } });

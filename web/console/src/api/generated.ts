@@ -188,6 +188,8 @@ export type BriefAbsentAt = string | null;
  * A unit that did not report, or late.
  */
 export interface BriefAbsent {
+  /** Code of the unit, for a page that links it. */
+  code?: string;
   /** The unit. */
   unit: string;
   /** Its place in the tree, in words. */
@@ -221,6 +223,8 @@ export interface BriefChart {
  * A signed zero and what speaks against it.
  */
 export interface BriefContradiction {
+  /** Code of the unit, for a page that links it. */
+  code?: string;
   /** The unit that signed. */
   unit: string;
   /** Both sides, in words. */
@@ -231,6 +235,8 @@ export interface BriefContradiction {
  * A figure that was changed after a brief had shown it.
  */
 export interface BriefCorrection {
+  /** Code of the unit, for a page that links it. */
+  code?: string;
   /** The unit that corrected itself. */
   unit: string;
   /** The day corrected, `YYYY-MM-DD`. */
@@ -268,6 +274,8 @@ export type BriefDisagreementSaid = number | null;
  * A unit's own total beside the sum of its parts.
  */
 export interface BriefDisagreement {
+  /** Code of the unit, for a page that links it. */
+  code?: string;
   /** The unit. */
   unit: string;
   /** The element. */
@@ -356,6 +364,8 @@ export interface BriefDoc {
  * One group (a unit right below the office) and what it reported.
  */
 export interface BriefGroup {
+  /** Code of the unit, for a page that links it. */
+  code?: string;
   /** Its name. */
   name: string;
   /** Units of it that were to report. */
@@ -463,6 +473,8 @@ export type BriefNumberSaid = number | null;
  * One of the four figures on the first page.
  */
 export interface BriefNumber {
+  /** Its code, for a page that links it to what it is made of. */
+  code?: string;
   /** What is counted. */
   name: string;
   /** The figure; `None` when nobody said it. */
@@ -534,6 +546,8 @@ export type BriefTotalBase = number | null;
  * The total of one element.
  */
 export interface BriefTotal {
+  /** Its code, for a page that links it to what it is made of. */
+  code?: string;
   /** The element. */
   name: string;
   /** Its unit, may be empty. */
@@ -971,7 +985,7 @@ export interface Desk {
   tiles: Tile[];
   /** Contradictions of the day. */
   contradictions: number;
-  /** Corrections that came today. */
+  /** Corrections that came on the day: reports said anew, not those that came late. */
   corrections: number;
 }
 
@@ -2302,6 +2316,34 @@ export interface ReportImport {
 }
 
 /**
+ * What a unit asks for.
+ */
+export interface RequestBody {
+  /** The unit that asks. */
+  unit: UnitLabel;
+  /** The units above it, from below the node down. */
+  path: UnitLabel[];
+  /** Code of the text element. */
+  element: string;
+  /** Its name, in the reader's language. */
+  element_name: string;
+  /** The revision in which it was said. */
+  revision: number;
+  /** The words, as they were written. */
+  text: string;
+}
+
+/**
+ * Requests of a day.
+ */
+export interface RequestList {
+  /** In the order of the tree, at most 200. */
+  items: RequestBody[];
+  /** Whether there are more. */
+  more: boolean;
+}
+
+/**
  * A role of the demonstration.
  */
 export interface RoleBody {
@@ -3131,6 +3173,25 @@ form?: string;
  * `alone` or `below`; `alone` when absent.
  */
 scope?: Scope;
+};
+
+export type RequestListParams = {
+/**
+ * `unit:CODE`, `place:3401` or `class:CODE`; the caller's own unit when absent.
+ */
+node?: string;
+/**
+ * `YYYY-MM-DD`; today when absent.
+ */
+day?: string;
+/**
+ * Code of the form; the operation's daily report when absent.
+ */
+form?: string;
+/**
+ * Answer as it was known at this instant (RFC 3339).
+ */
+as_known_at?: string;
 };
 
 export type NoteSearchParams = {
@@ -4543,6 +4604,37 @@ export const reportHistory = async (unit: string,
     params?: ReportHistoryParams, options?: RequestInit): Promise<ReportHistory> => {
   
   return request<ReportHistory>(getReportHistoryUrl(unit,day,params),
+  {      
+    ...options,
+    method: 'GET'
+    
+    
+  }
+);}
+
+
+
+/**
+ * @summary What the units of a node ask for on a day: the last words of each report on the form's text elements.
+ */
+export const getRequestListUrl = (params?: RequestListParams,) => {
+  const normalizedParams = new URLSearchParams();
+
+  Object.entries(params || {}).forEach(([key, value]) => {
+    
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : value.toString())
+    }
+  });
+
+  const stringifiedParams = normalizedParams.toString();
+
+  return stringifiedParams.length > 0 ? `/api/v1/requests?${stringifiedParams}` : `/api/v1/requests`
+}
+
+export const requestList = async (params?: RequestListParams, options?: RequestInit): Promise<RequestList> => {
+  
+  return request<RequestList>(getRequestListUrl(params),
   {      
     ...options,
     method: 'GET'

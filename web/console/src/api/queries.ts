@@ -99,6 +99,46 @@ export const briefCompare = (day: string, form: string) =>
     enabled: false,
   });
 
+/** What the office wrote, and the tag by which it is known whether somebody wrote since. */
+export type NarrativeAt = { narrative: api.Narrative; etag: string | null };
+
+export const narrativeRead = (day: string, form: string) =>
+  queryOptions({
+    queryKey: ['narrative', day, form],
+    queryFn: async ({ signal }): Promise<NarrativeAt> => {
+      const response = await send(`/briefs/${day}/narrative`, { query: { form }, signal });
+      return { etag: response.headers.get('etag'), narrative: (await response.json()) as api.Narrative };
+    },
+    staleTime: 0,
+    gcTime: 0,
+    refetchOnWindowFocus: false,
+  });
+
+export const narrativeSet = (day: string, form: string, narrative: api.Narrative, etag: string | null) =>
+  api.briefNarrativeSet(day, narrative, { form }, { headers: etag ? { 'if-match': etag } : {} });
+
+export const briefLineage = (day: string, unit: string) =>
+  queryOptions({
+    queryKey: ['live', 'brief-lineage', day, unit],
+    queryFn: async ({ signal }) => {
+      try {
+        return await api.briefLineage(day, { unit }, { signal });
+      } catch (e) {
+        // A day that is not frozen has none, and that is no failure.
+        if (e instanceof Problem && (e.status === 404 || e.status === 409)) return null;
+        throw e;
+      }
+    },
+  });
+
+export const requestList = (node: string, at: At) =>
+  queryOptions({
+    queryKey: ['requests', node, at],
+    queryFn: ({ signal }) => api.requestList({ node, ...at }, { signal }),
+    // Words are not figures: they need not tick.
+    refetchInterval: 15_000,
+  });
+
 /** The file and the name the server gives it. */
 export async function briefFile(day: string, format: string, lang: string): Promise<{ blob: Blob; name: string }> {
   const response = await send(`/briefs/${day}/file`, { query: { format, lang } });

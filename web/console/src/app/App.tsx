@@ -1,16 +1,23 @@
 import { legacyLogicalPropertiesTransformer, StyleProvider } from '@ant-design/cssinjs';
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import ConfigProvider from 'antd/es/config-provider';
 import { Suspense, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { RouterProvider } from 'react-router/dom';
 import { Problem } from '@/api/http';
-import { listen } from '@/shared/live';
+import { sessionRead } from '@/api/queries';
 import { Waiting } from '@/shared/State';
 import { router } from './routes';
 import { antTheme } from './tokens';
 
-const client = new QueryClient({
+// A session that ended while a page was open: the frame of every page then leads to the login.
+const ended = (e: unknown) => {
+  if (e instanceof Problem && e.body.code === 'session.needed') client.setQueryData(sessionRead().queryKey, null);
+};
+
+const client: QueryClient = new QueryClient({
+  queryCache: new QueryCache({ onError: ended }),
+  mutationCache: new MutationCache({ onError: ended }),
   defaultOptions: {
     queries: {
       staleTime: 2_000,
@@ -43,7 +50,6 @@ function useAntLocale() {
 export function App() {
   const locale = useAntLocale();
   const { i18n } = useTranslation();
-  useEffect(() => listen(client), []);
   // Names and findings come from the server in the reader's language: after a switch all is asked again.
   useEffect(() => {
     const again = () => void client.invalidateQueries();

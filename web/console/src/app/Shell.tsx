@@ -1,10 +1,11 @@
 // What stands on every page: whose office it is, whether it is simulated, which database and clock, who is looking.
+import { useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Navigate, NavLink, Outlet, useLocation } from 'react-router';
 import { clockText, useNow } from '@/shared/clock';
-import { useAbout } from '@/shared/about';
-import { useLiveUp } from '@/shared/live';
+import { useAbout, useSession } from '@/shared/about';
+import { listen, useLiveUp } from '@/shared/live';
 import { useWord } from '@/shared/word';
 import { notices } from './command';
 import { DemoBar } from './DemoBar';
@@ -31,6 +32,7 @@ function Header() {
   const { t, i18n } = useTranslation();
   const word = useWord();
   const { about } = useAbout();
+  const session = useSession();
   const office = about.office[i18n.language] ?? about.product;
   useEffect(() => {
     document.title = office;
@@ -51,7 +53,7 @@ function Header() {
           {word('database', about.database)} · <Clock />
         </span>
         <LanguageSwitch />
-        {about.login === 'demo' ? <RoleSwitch /> : <NavLink to="/login">{t('shell.login')}</NavLink>}
+        {about.login === 'demo' ? <RoleSwitch /> : <NavLink to="/login">{session ? session.name : t('shell.login')}</NavLink>}
       </div>
       <div className="head-row head-nav">
         <nav aria-label={t('shell.pages')}>
@@ -70,10 +72,18 @@ function Header() {
 export function Shell() {
   const { t } = useTranslation();
   const live = useLiveUp();
-  const { pathname } = useLocation();
+  const { pathname, search } = useLocation();
   const { about } = useAbout();
+  const session = useSession();
+  const client = useQueryClient();
+  const account = session?.account;
+  // Who may not ask for figures is not told of them; after a login, or as another role, the stream is asked for anew.
+  useEffect(() => (account === undefined ? undefined : listen(client, account)), [client, account]);
   // An empty database has nothing to show yet: it begins with its office.
   if (!about.begun && pathname !== '/start') return <Navigate to="/start" replace />;
+  if (about.begun && about.login === 'local' && session === null && pathname !== '/login') {
+    return <Navigate to={`/login?to=${encodeURIComponent(pathname + search)}`} replace />;
+  }
   return (
     <div className={`shell shell-${pathname.split('/')[1] || 'desk'}`}>
       <Header />

@@ -17,7 +17,7 @@ export function Nothing({ children }: { children: React.ReactNode }) {
 }
 
 /** A refusal in the reader's words, each finding at its field, and a way to go on. */
-export function Refusal({ error, retry }: { error: unknown; retry?: () => void }) {
+export function Refusal({ error, retry, field = (f) => f }: { error: unknown; retry?: () => void; field?: (name: string) => string }) {
   const { t } = useTranslation();
   const problem = error instanceof Problem ? error : null;
   const title = problem?.unanswered ? t('state.unanswered') : (problem?.body.title ?? String(error));
@@ -28,7 +28,7 @@ export function Refusal({ error, retry }: { error: unknown; retry?: () => void }
       </p>
       {problem?.body.findings?.map((f) => (
         <p key={`${f.cell ?? f.field ?? ''}${f.code}`}>
-          {f.cell ?? f.field}: {f.message}
+          {f.cell ?? (f.field ? field(f.field) : null)}: {f.message}
         </p>
       ))}
       {retry && (

@@ -11,7 +11,9 @@ export function useAbout(): { about: About; askedAt: number } {
 }
 
 export function useSession(): SessionBody | null | undefined {
-  return useQuery(sessionRead()).data;
+  const { about } = useAbout();
+  // Before there is an operation there is nobody to be.
+  return useQuery({ ...sessionRead(), enabled: about.begun }).data;
 }
 
 /** The day and form that a page is about: its address says so, or it is today. */

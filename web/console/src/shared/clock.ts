@@ -14,6 +14,20 @@ export function useNow(): number {
   return base + Math.max(0, wall - askedAt);
 }
 
+/** Whether an instant has passed by the server's clock; unlike `useNow` it speaks once, when it does. */
+export function usePast(instant: string | undefined): boolean {
+  const { about, askedAt } = useAbout();
+  const [passed, setPassed] = useState<string>();
+  useEffect(() => {
+    if (instant === undefined) return undefined;
+    const left = Date.parse(instant) - Date.parse(about.now) - Math.max(0, Date.now() - askedAt);
+    if (left > 86_400_000) return undefined;
+    const timer = setTimeout(() => setPassed(instant), Math.max(0, left));
+    return () => clearTimeout(timer);
+  }, [instant, about.now, askedAt]);
+  return instant !== undefined && passed === instant;
+}
+
 /** `14:47:03` in the offset of a given instant: the office's wall, not the reader's laptop. */
 export function clockText(ms: number, like: string, seconds = true): string {
   const said = /([+-])(\d\d):(\d\d)$/.exec(like);

@@ -9,8 +9,9 @@ describe('numbers', () => {
   it('gives no change where one side was not said', () => {
     expect([delta(3, 1), delta(1, 3), delta(2, 2), delta(null, 2), delta(2, null)]).toEqual(['+2', '−2', '±0', '', '']);
   });
-  it('does not round a missing report away', () => {
-    expect([percent(2393, 2394), percent(2394, 2394), percent(0, 3), percent(1, 0)]).toEqual(['99.9%', '100%', '0%', '—']);
+  it('does not round a missing report away, and agrees with the sentence of the brief', () => {
+    expect([percent(2393, 2394), percent(2394, 2394), percent(0, 3), percent(1, 0)]).toEqual(['>99.9%', '100.0%', '0.0%', '—']);
+    expect([percent(2378, 2390), percent(2337, 2390), percent(1, 2390)]).toEqual(['99.5%', '97.8%', '<0.1%']);
   });
 });
 

@@ -25,9 +25,12 @@ export function delta(now: Num, before: Num): string {
 
 export function percent(part: number, whole: number): string {
   if (!whole) return '—';
-  // 99.96 % is not 100 %: cut, never round up to whole.
-  const p = Math.floor((part / whole) * 1000) / 10;
-  return `${p.toFixed(p === 100 || p === 0 ? 0 : 1)}%`;
+  // As the server writes it in the brief's sentences (`percent` in sentence.rs): to the nearest tenth, but what is not
+  // all is never 100 %, and what is not nothing never 0 %.
+  const tenths = Math.round((part / whole) * 1000);
+  if (part < whole && tenths >= 1000) return '>99.9%';
+  if (part > 0 && tenths < 1) return '<0.1%';
+  return `${(tenths / 10).toFixed(1)}%`;
 }
 
 /** A day with its weekday, in the reader's order. */

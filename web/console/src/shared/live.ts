@@ -2,13 +2,12 @@
 // so a lost event costs a moment and never leaves a wrong number standing.
 import type { Query, QueryClient } from '@tanstack/react-query';
 import { useSyncExternalStore } from 'react';
-
-type Message = { kind: string; data?: string };
+import { openStream, type Message } from './stream';
 
 /** Asked again at most this often while reports pour in. */
 const PACE_MS = 300;
 /** These do not move with every report; they are asked again when the day freezes or the reader looks. */
-const SLOW = new Set(['series', 'brief', 'briefs', 'brief-compare']);
+const SLOW = new Set(['series', 'brief', 'briefs', 'brief-compare', 'brief-lineage']);
 
 let up = true;
 const watchers = new Set<() => void>();
@@ -19,21 +18,12 @@ function setUp(next: boolean): void {
   watchers.forEach((w) => w());
 }
 
-function direct(receive: (m: Message) => void): () => void {
-  const source = new EventSource('/api/v1/events');
-  for (const kind of ['totals', 'incident', 'frozen', 'clock', 'tree', 'lagged']) {
-    source.addEventListener(kind, (e) => receive({ kind, data: (e as MessageEvent<string>).data }));
-  }
-  source.addEventListener('open', () => receive({ kind: 'open' }));
-  source.addEventListener('error', () => receive({ kind: 'down' }));
-  return () => source.close();
-}
-
-function shared(receive: (m: Message) => void): () => void {
+function shared(as: string, receive: (m: Message) => void): () => void {
   const worker = new SharedWorker(new URL('./live.worker.ts', import.meta.url), { type: 'module', name: 'muster-live' });
   worker.port.addEventListener('message', (e: MessageEvent<Message>) => receive(e.data));
   worker.port.start();
-  const bye = () => worker.port.postMessage('bye');
+  worker.port.postMessage({ as });
+  const bye = () => worker.port.postMessage({ bye: true });
   addEventListener('pagehide', bye);
   return () => {
     removeEventListener('pagehide', bye);
@@ -42,8 +32,8 @@ function shared(receive: (m: Message) => void): () => void {
   };
 }
 
-/** Listens until the returned function is called. */
-export function listen(client: QueryClient): () => void {
+/** Listens as an account until the returned function is called. */
+export function listen(client: QueryClient, as: string): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let last = 0;
   const moving = (q: Query) => q.queryKey[0] === 'live' && !SLOW.has(String(q.queryKey[1]));
@@ -65,10 +55,12 @@ export function listen(client: QueryClient): () => void {
     void client.invalidateQueries();
     return undefined;
   };
-  const stop = typeof SharedWorker === 'undefined' ? direct(receive) : shared(receive);
+  const stop = typeof SharedWorker === 'undefined' ? openStream(receive).close : shared(as, receive);
   return () => {
     clearTimeout(timer);
     stop();
+    // Nobody listens: nothing is stale yet for whoever comes next.
+    setUp(true);
   };
 }
 

@@ -249,6 +249,7 @@ fn a_folder_without_fonts_is_said_and_the_workbook_needs_none() {
 fn more_rows_than_a_paper_takes_are_counted_on_it_and_all_in_the_workbook() {
     let mut doc = empty(Lang::En);
     let one = Absent {
+        code: String::new(),
         unit: "Site".into(),
         path: "A / B".into(),
         group: "A".into(),

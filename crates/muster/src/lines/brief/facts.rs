@@ -17,6 +17,9 @@ use muster_kernel::{Day, Problem};
 use muster_store::{Rows, StoreError};
 use std::collections::{BTreeSet, HashMap};
 
+/// Names and codes by unit.
+type Labels = (HashMap<i64, Names>, HashMap<i64, String>);
+
 /// Days that the chart shows.
 const CHART_DAYS: i32 = 14;
 /// Lists of a brief end here, and say so; the pages go on.
@@ -133,8 +136,9 @@ pub(super) fn facts_of(
         revisions,
         heads: making.heads.clone(),
         names: HashMap::new(),
+        codes: HashMap::new(),
     };
-    facts.names = names(rows, &facts)?;
+    (facts.names, facts.codes) = labels(rows, &facts)?;
     Ok(facts)
 }
 
@@ -184,6 +188,7 @@ fn figures(query: &Query<'_>, today: &Picture, yesterday: Option<&Picture>) -> V
         let now = value(query, today, element)?;
         Some(Figure {
             element: element.id,
+            code: element.code.clone(),
             names: element.names.clone(),
             unit: element.unit.clone(),
             sort,
@@ -388,8 +393,8 @@ fn changes(book: &Book, Corrected { unit, day, past }: &Corrected) -> Vec<Correc
     what.into_iter().map(line).collect()
 }
 
-/// Names of all units that are mentioned, on the day of the brief.
-fn names(rows: &mut impl Rows, facts: &Facts) -> Result<HashMap<i64, Names>, StoreError> {
+/// Names and codes of all units that are mentioned, on the day of the brief.
+fn labels(rows: &mut impl Rows, facts: &Facts) -> Result<Labels, StoreError> {
     let mut units = BTreeSet::new();
     units.extend(facts.groups.items.iter().map(|group| group.unit));
     units.extend(facts.absent.items.iter().flat_map(|absent| absent.chain.iter().copied()));
@@ -397,15 +402,15 @@ fn names(rows: &mut impl Rows, facts: &Facts) -> Result<HashMap<i64, Names>, Sto
     units.extend(facts.disagreements.items.iter().map(|one| one.unit));
     units.extend(facts.corrections.items.iter().map(|one| one.unit));
     let units: Vec<i64> = units.into_iter().collect();
-    let mut names = HashMap::new();
+    let (mut all, mut codes) = Labels::default();
     for units in units.chunks(UNITS_AT_ONCE) {
-        let named = org::labels(rows, units, facts.day)?;
-        names.extend(named.into_iter().map(|(unit, (code, mut names))| {
+        for (unit, (code, mut names)) in org::labels(rows, units, facts.day)? {
             if names.zh_hans.is_empty() {
-                names.zh_hans = code;
+                names.zh_hans.clone_from(&code);
             }
-            (unit, names)
-        }));
+            all.insert(unit, names);
+            codes.insert(unit, code);
+        }
     }
-    Ok(names)
+    Ok((all, codes))
 }

@@ -62,8 +62,13 @@ fn name(facts: &Facts, unit: i64, locale: Locale) -> String {
     facts.names.get(&unit).map(|names| names.of(locale).to_owned()).unwrap_or_default()
 }
 
+fn code(facts: &Facts, unit: i64) -> String {
+    facts.codes.get(&unit).cloned().unwrap_or_default()
+}
+
 fn big(figure: &Figure, locale: Locale) -> BigNumber {
     BigNumber {
+        code: figure.code.clone(),
         name: figure.names.of(locale).to_owned(),
         value: figure.value,
         unit: measure(&figure.unit, locale),
@@ -75,6 +80,7 @@ fn big(figure: &Figure, locale: Locale) -> BigNumber {
 
 fn total(figure: &Figure, locale: Locale) -> TotalRow {
     TotalRow {
+        code: figure.code.clone(),
         name: figure.names.of(locale).to_owned(),
         unit: measure(&figure.unit, locale),
         value: figure.value,
@@ -101,6 +107,7 @@ fn groups(facts: &Facts, locale: Locale) -> Vec<Group> {
     let names: Vec<&str> = facts.leading.iter().map(|&place| facts.figures[place].names.of(locale)).collect();
     let value = |(name, value): (&&str, &Option<f64>)| GroupValue { name: (*name).to_owned(), value: *value };
     let group = |group: &super::model::GroupFacts| Group {
+        code: code(facts, group.unit),
         name: name(facts, group.unit, locale),
         expected: group.rates.expected,
         actual: group.rates.actual,
@@ -116,6 +123,7 @@ fn absent(facts: &Facts, absent: &AbsentFacts, locale: Locale) -> Absent {
     let mut above: Vec<String> = absent.chain.iter().map(|unit| name(facts, *unit, locale)).collect();
     let unit = above.pop().unwrap_or_default();
     Absent {
+        code: absent.chain.last().map(|unit| code(facts, *unit)).unwrap_or_default(),
         unit,
         group: above.first().cloned().unwrap_or_default(),
         path: above.join(" / "),
@@ -137,7 +145,7 @@ fn contradiction(facts: &Facts, one: &ContradictionFacts, locale: Locale) -> Con
             ("value", measured(one.incidents, &one.measure, locale)),
         ],
     );
-    Contradiction { unit: name(facts, one.unit, locale), text }
+    Contradiction { code: code(facts, one.unit), unit: name(facts, one.unit, locale), text }
 }
 
 /// An instant to the minute, with its date only where it is not of the brief's own day.
@@ -150,6 +158,7 @@ fn moment(facts: &Facts, ms: i64, locale: Locale) -> String {
 
 fn disagreements(facts: &Facts, locale: Locale) -> Vec<Disagreement> {
     let one = |one: &super::model::DisagreementFacts| Disagreement {
+        code: code(facts, one.unit),
         unit: name(facts, one.unit, locale),
         element: one.names.of(locale).to_owned(),
         stated: Some(one.stated),
@@ -172,6 +181,7 @@ fn correction(facts: &Facts, one: &CorrectionFacts, locale: Locale) -> Correctio
         Changed::Act(zero) => (word("brief.report"), act(!zero), act(*zero)),
     };
     Correction {
+        code: code(facts, one.unit),
         unit: name(facts, one.unit, locale),
         day: one.day.to_string(),
         element,

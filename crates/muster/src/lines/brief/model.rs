@@ -68,6 +68,8 @@ pub struct Facts {
     pub heads: Heads,
     /// Names of all units that are mentioned.
     pub names: HashMap<i64, Names>,
+    /// Their codes.
+    pub codes: HashMap<i64, String>,
 }
 
 /// The beginning of a list, and whether there is more of it.
@@ -93,6 +95,8 @@ impl<T> Cut<T> {
 pub struct Figure {
     /// Number of the element.
     pub element: i64,
+    /// Its code.
+    pub code: String,
     /// Its names.
     pub names: Names,
     /// Code of its unit of measurement.

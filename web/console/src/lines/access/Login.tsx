@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useNavigate } from 'react-router';
+import { useNavigate, useSearchParams } from 'react-router';
 import { sessionClose, sessionOpen } from '@/api/generated';
 import { useAbout, useSession } from '@/shared/about';
 import { Refusal } from '@/shared/State';
@@ -14,13 +14,17 @@ export default function Login() {
   const session = useSession();
   const client = useQueryClient();
   const navigate = useNavigate();
+  const [params] = useSearchParams();
+  // Back to the page that asked for a login; only a page of this server.
+  const asked = params.get('to') ?? '/';
+  const back = /^\/(?![/\\])/.test(asked) ? asked : '/';
   const [name, setName] = useState('');
   const [password, setPassword] = useState('');
   const enter = useMutation({
     mutationFn: () => sessionOpen({ name, password }),
     onSuccess: async () => {
       await client.invalidateQueries();
-      void navigate('/');
+      void navigate(back, { replace: true });
     },
   });
   const leave = useMutation({
@@ -41,6 +45,7 @@ export default function Login() {
     <main className="page login card">
       <h1>{t('shell.login')}</h1>
       <p className="faint">{t(about.login === 'demo' ? 'login.demo' : 'login.simple')}</p>
+      {params.has('to') && about.login === 'local' && <p role="status">{t('login.needed')}</p>}
       <form
         onSubmit={(e) => {
           e.preventDefault();

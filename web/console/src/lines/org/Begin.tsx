@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { demoOwn, operationBegin } from '@/api/generated';
+import { sessionRead } from '@/api/queries';
 import { Refusal } from '@/shared/State';
 
 /** From the demonstration to an empty operation: another database, another address, no simulated figure in it. */
@@ -33,7 +34,11 @@ export function Begin() {
   const [password, setPassword] = useState('');
   const begin = useMutation({
     mutationFn: () => operationBegin({ office, account, password }),
-    onSuccess: () => client.invalidateQueries(),
+    onSuccess: async () => {
+      // Who one is now first: a page that only knows of the operation would ask for a login.
+      await client.fetchQuery({ ...sessionRead(), staleTime: 0 });
+      await client.invalidateQueries();
+    },
   });
   return (
     <main className="page page-narrow">

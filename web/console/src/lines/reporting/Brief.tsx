@@ -2,16 +2,20 @@
 // left out: where a part is empty, the page says "none".
 import { useQuery } from '@tanstack/react-query';
 import dayjs from 'dayjs';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate, useParams } from 'react-router';
-import { briefRead } from '@/api/queries';
+import { briefRead, deskRead } from '@/api/queries';
 import type { BriefDoc } from '@/api/generated';
 import { useAbout } from '@/shared/about';
+import { timeOf, usePast } from '@/shared/clock';
 import { DayPicker } from '@/shared/DayPicker';
 import { count, useDayText } from '@/shared/format';
 import { LineChart } from '@/shared/LineChart';
 import { Show } from '@/shared/State';
+import { BriefLink, BriefOf } from './BriefLink';
 import { BriefLists } from './BriefLists';
+import { BriefNarrative } from './BriefNarrative';
 import { BriefTables, signed } from './BriefTables';
 import { BriefTools } from './BriefTools';
 import './brief.css';
@@ -40,7 +44,7 @@ function FirstPage({ doc }: { doc: BriefDoc }) {
           <li key={n.name}>
             <span>{n.name}</span>
             <b className="num">
-              {count(n.value)}
+              <BriefLink element={n.code}>{count(n.value)}</BriefLink>
               <small>{n.unit}</small>
             </b>
             <span className="num faint">
@@ -53,49 +57,70 @@ function FirstPage({ doc }: { doc: BriefDoc }) {
   );
 }
 
-function Paper({ doc }: { doc: BriefDoc }) {
+function Paper({ doc, over, writing, onWriting }: { doc: BriefDoc; over: boolean; writing: boolean; onWriting: (now: boolean) => void }) {
   const { t } = useTranslation();
+  const { about } = useAbout();
   return (
+    <BriefOf.Provider value={{ ...doc, root: about.root }}>
     <article className="card brief" data-frozen={doc.frozen}>
       {doc.simulated && <p className="brief-simulated">{t('shell.simulated')}</p>}
       <FirstPage doc={doc} />
-      <BriefTables doc={doc} part="totals" />
+      <BriefTables doc={doc} part="totals" over={over} />
       <section>
         <h2>{doc.chart?.title}</h2>
         <LineChart days={doc.chart?.days ?? []} lines={doc.chart?.series ?? []} label={doc.chart?.title ?? ''} height={230} />
       </section>
-      <BriefTables doc={doc} part="groups" />
-      <BriefLists doc={doc} />
+      <BriefTables doc={doc} part="groups" over={over} />
+      <BriefLists doc={doc} over={over} />
+      <BriefNarrative doc={doc} writing={writing} onWriting={onWriting} />
       <footer className="faint small">
         <p>{t('brief.lineage', { units: count(doc.lineage.units), revisions: count(doc.lineage.revisions), heads: doc.lineage.heads ?? '' })}</p>
         {doc.digest && <p className="num brief-digest">{doc.digest}</p>}
       </footer>
     </article>
+    </BriefOf.Provider>
   );
 }
 
 export default function Brief() {
+  const { t } = useTranslation();
   const { about } = useAbout();
   const { day = about.today } = useParams();
   const navigate = useNavigate();
   const query = useQuery(briefRead(day, about.form));
+  const frozen = query.data?.frozen ?? false;
+  // The cut-off of a day that is still open: before it nobody is missing, they have only not reported yet.
+  const desk = useQuery({ ...deskRead({ day, form: about.form }), enabled: query.data !== undefined && !frozen });
+  const cutOff = desk.data?.day === day ? desk.data.cut_off : undefined;
+  const past = usePast(cutOff);
+  const over = frozen || past;
+  const [writing, setWriting] = useState(false);
   const go = (d: string) => void navigate(`/brief/${d}`);
   const step = (by: number) => go(dayjs(day).add(by, 'day').format('YYYY-MM-DD'));
   return (
     <main className="page page-narrow">
       <div className="brief-tools">
         <span className="brief-days">
-          <button type="button" className="plain" onClick={() => step(-1)} aria-label="−1">
+          <button type="button" className="plain" onClick={() => step(-1)} aria-label={t('day.before')}>
             ‹
           </button>
           <DayPicker day={day} onDay={go} />
-          <button type="button" className="plain" onClick={() => step(1)} disabled={day >= about.today} aria-label="+1">
+          <button type="button" className="plain" onClick={() => step(1)} disabled={day >= about.today} aria-label={t('day.after')}>
             ›
           </button>
         </span>
-        <BriefTools day={day} frozen={query.data?.frozen ?? false} ready={query.data !== undefined} />
+        <BriefTools
+          day={day}
+          frozen={frozen}
+          ready={query.data !== undefined}
+          tooEarly={frozen || over ? undefined : cutOff && timeOf(cutOff)}
+          onWrite={() => {
+            setWriting(true);
+            document.getElementById('narrative')?.scrollIntoView();
+          }}
+        />
       </div>
-      <Show query={query}>{(doc) => <Paper doc={doc} />}</Show>
+      <Show query={query}>{(doc) => <Paper doc={doc} over={over} writing={writing} onWriting={setWriting} />}</Show>
     </main>
   );
 }

@@ -3,26 +3,27 @@ import type { BriefDoc } from '@/api/generated';
 import { timeOf } from '@/shared/clock';
 import { count, said } from '@/shared/format';
 import { Mark } from '@/shared/Mark';
+import { BriefLink } from './BriefLink';
 
 /** A part of the brief with its lines; an empty part says so and stays. */
-function Part<T>({ id, title, items = [], children }: { id?: string; title: string; items: T[] | undefined; children: (item: T, i: number) => React.ReactNode }) {
+function Part<T>({ id, title, items = [], narrow, children }: { id?: string; title: string; items: T[] | undefined; narrow?: boolean; children: (item: T, i: number) => React.ReactNode }) {
   const { t } = useTranslation();
   return (
     <section id={id}>
       <h2>{title}</h2>
-      {items.length === 0 ? <p className="faint">{t('brief.none')}</p> : <ul className="brief-list">{items.map(children)}</ul>}
+      {items.length === 0 ? <p className="faint">{t('brief.none')}</p> : <ul className={narrow ? 'brief-list brief-list-narrow' : 'brief-list'}>{items.map(children)}</ul>}
     </section>
   );
 }
 
-export function BriefLists({ doc }: { doc: BriefDoc }) {
+export function BriefLists({ doc, over }: { doc: BriefDoc; over: boolean }) {
   const { t } = useTranslation();
   return (
     <>
-      <Part title={t('brief.absent', { n: doc.absent?.length ?? 0 })} items={doc.absent}>
+      <Part title={t(over ? 'brief.absent' : 'brief.absent_yet', { n: doc.absent?.length ?? 0 })} items={doc.absent} narrow>
         {(a, i) => (
           <li key={`${a.unit}${i}`}>
-            <Mark tone={a.status === 'late' ? 'warn' : 'bad'}>{t(`status.${a.status}`)}</Mark> {a.unit} <span className="faint">{a.path}</span>
+            <Mark tone={a.status === 'late' ? 'warn' : 'bad'}>{t(a.status === 'missing' && !over ? 'figure.missing' : `status.${a.status}`)}</Mark> <BriefLink unit={a.code}>{a.unit}</BriefLink> <span className="faint">{a.path}</span>
             {a.at && <span className="num faint"> {timeOf(a.at)}</span>}
           </li>
         )}
@@ -30,37 +31,40 @@ export function BriefLists({ doc }: { doc: BriefDoc }) {
       <Part title={t('brief.contradictions', { n: doc.contradictions?.length ?? 0 })} items={doc.contradictions}>
         {(c, i) => (
           <li key={`${c.unit}${i}`}>
-            <b>{c.unit}</b> {c.text}
+            <b>
+              <BriefLink unit={c.code}>{c.unit}</BriefLink>
+            </b>{' '}
+            {c.text}
           </li>
         )}
       </Part>
       <Part title={t('brief.disagreements', { n: doc.disagreements?.length ?? 0 })} items={doc.disagreements}>
         {(d) => (
           <li key={d.unit + d.element} className="num">
-            <b>{d.unit}</b> {d.element}: {t('brief.disagree', { stated: count(d.stated), parts: count(d.parts), said: count(d.said) })}
+            <b>
+              <BriefLink unit={d.code}>{d.unit}</BriefLink>
+            </b>{' '}
+            {d.element}: {t('brief.disagree', { stated: count(d.stated), parts: count(d.parts), said: count(d.said) })}
           </li>
         )}
       </Part>
       <Part id="corrections" title={t('brief.corrections', { n: doc.corrections?.length ?? 0 })} items={doc.corrections}>
         {(c) => (
           <li key={c.unit + c.element + c.at}>
-            <b>{c.unit}</b>{' '}
+            <b>
+              <BriefLink unit={c.code}>{c.unit}</BriefLink>
+            </b>{' '}
             <span className="num">
               {c.day} {c.element} {said(c.before)} → {said(c.after)} · {t('figure.revision', { n: c.revision })} · {timeOf(c.at)}
             </span>
-            <br />
-            <span className="faint">{c.reason}</span>
+            {c.reason && (
+              <>
+                <br />
+                <span className="faint">{c.reason}</span>
+              </>
+            )}
           </li>
         )}
-      </Part>
-      <Part title={t('brief.progress')} items={doc.narrative?.progress}>
-        {(s) => <li key={s}>{s}</li>}
-      </Part>
-      <Part title={t('brief.problems')} items={doc.narrative?.problems}>
-        {(s) => <li key={s}>{s}</li>}
-      </Part>
-      <Part title={t('brief.next')} items={doc.narrative?.next}>
-        {(s) => <li key={s}>{s}</li>}
       </Part>
     </>
   );

@@ -1,6 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import type { BriefDoc } from '@/api/generated';
 import { count, percent, type Num } from '@/shared/format';
+import { BriefLink } from './BriefLink';
 
 /** `+3`, `−2`, `±0`, or a dash where there is nothing to compare. */
 export function signed(d: Num): string {
@@ -8,14 +9,14 @@ export function signed(d: Num): string {
   return d === 0 ? '±0' : `${d > 0 ? '+' : '−'}${count(Math.abs(d))}`;
 }
 
-function Totals({ doc }: { doc: BriefDoc }) {
+function Totals({ doc, over }: { doc: BriefDoc; over: boolean }) {
   const { t } = useTranslation();
   const r = doc.rates;
   return (
     <section>
       <h2>{t('brief.totals')}</h2>
       <div className="scroll-x">
-        <table className="sheet-table">
+        <table className="sheet-table brief-totals">
           <thead>
             <tr>
               <th>{t('figure.element')}</th>
@@ -31,8 +32,8 @@ function Totals({ doc }: { doc: BriefDoc }) {
                 <td>
                   {x.name} <span className="faint">{x.unit}</span>
                 </td>
-                <td className="n">
-                  <b>{count(x.value)}</b>
+                <td className="n brief-value">
+                  <BriefLink element={x.code}>{count(x.value)}</BriefLink>
                 </td>
                 <td className="n faint">{count(x.yesterday)}</td>
                 <td className="n">{signed(x.delta)}</td>
@@ -45,7 +46,7 @@ function Totals({ doc }: { doc: BriefDoc }) {
         </table>
       </div>
       <p className="brief-rates num">
-        {t('brief.rates', {
+        {t(over ? 'brief.rates' : 'brief.rates_yet', {
           expected: count(r.expected),
           actual: count(r.actual),
           rate: percent(r.actual, r.expected),
@@ -59,14 +60,14 @@ function Totals({ doc }: { doc: BriefDoc }) {
   );
 }
 
-function Groups({ doc }: { doc: BriefDoc }) {
+function Groups({ doc, over }: { doc: BriefDoc; over: boolean }) {
   const { t } = useTranslation();
   const names = doc.groups?.[0]?.values?.map((v) => v.name) ?? [];
   return (
     <section>
       <h2>{t('brief.groups')}</h2>
       <div className="scroll-x">
-        <table className="sheet-table">
+        <table className="sheet-table brief-groups">
           <thead>
             <tr>
               <th>{t('side.group')}</th>
@@ -74,7 +75,7 @@ function Groups({ doc }: { doc: BriefDoc }) {
               <th className="n">{t('figure.actual')}</th>
               <th className="n">{t('figure.on_time')}</th>
               <th className="n">{t('figure.zero')}</th>
-              <th className="n">{t('figure.missing')}</th>
+              <th className="n">{t(over ? 'status.missing' : 'figure.missing')}</th>
               {names.map((n) => (
                 <th key={n} className="n">
                   {n}
@@ -84,8 +85,10 @@ function Groups({ doc }: { doc: BriefDoc }) {
           </thead>
           <tbody>
             {doc.groups?.map((g) => (
-              <tr key={g.name}>
-                <td>{g.name}</td>
+              <tr key={g.code ?? g.name}>
+                <td>
+                  <BriefLink unit={g.code}>{g.name}</BriefLink>
+                </td>
                 <td className="n">{count(g.expected)}</td>
                 <td className="n">{count(g.actual)}</td>
                 <td className="n">{count(g.on_time)}</td>
@@ -94,9 +97,11 @@ function Groups({ doc }: { doc: BriefDoc }) {
                   {g.missing ? '▲ ' : ''}
                   {count(g.missing)}
                 </td>
-                {g.values?.map((v) => (
+                {g.values?.map((v, i) => (
                   <td key={v.name} className="n">
-                    {count(v.value)}
+                    <BriefLink unit={g.code} element={doc.numbers?.[i]?.code}>
+                      {count(v.value)}
+                    </BriefLink>
                   </td>
                 ))}
               </tr>
@@ -108,6 +113,6 @@ function Groups({ doc }: { doc: BriefDoc }) {
   );
 }
 
-export function BriefTables({ doc, part }: { doc: BriefDoc; part: 'totals' | 'groups' }) {
-  return part === 'totals' ? <Totals doc={doc} /> : <Groups doc={doc} />;
+export function BriefTables({ doc, part, over }: { doc: BriefDoc; part: 'totals' | 'groups'; over: boolean }) {
+  return part === 'totals' ? <Totals doc={doc} over={over} /> : <Groups doc={doc} over={over} />;
 }

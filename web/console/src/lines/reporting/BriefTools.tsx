@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { briefFreeze } from '@/api/generated';
 import { briefCompare } from '@/api/queries';
-import { useAbout } from '@/shared/about';
+import { useAbout, useSession } from '@/shared/about';
 import { said } from '@/shared/format';
 import { Refusal } from '@/shared/State';
 import { FORMATS, usePrint } from './usePrint';
@@ -41,8 +41,19 @@ function Compare({ day }: { day: string }) {
 }
 
 /** Files of the brief, the freeze, and the comparison with what the figures say today. */
-export function BriefTools({ day, frozen, ready }: { day: string; frozen: boolean; ready: boolean }) {
+type Props = {
+  day: string;
+  frozen: boolean;
+  ready: boolean;
+  /** The cut-off, while it has not passed. */
+  tooEarly: string | undefined;
+  onWrite: () => void;
+};
+
+export function BriefTools({ day, frozen, ready, tooEarly, onWrite }: Props) {
   const { t, i18n } = useTranslation();
+  const may = useSession()?.role === 'office';
+  const why = !may ? t('brief.freeze_office') : tooEarly ? t('brief.freeze_early', { time: tooEarly }) : undefined;
   const client = useQueryClient();
   const print = usePrint(day, i18n.language);
   const freeze = useMutation({
@@ -51,10 +62,10 @@ export function BriefTools({ day, frozen, ready }: { day: string; frozen: boolea
   });
   return (
     <>
-      <span className="brief-files">
+      <span className="brief-files" role="group" aria-label={t('brief.files')}>
         {FORMATS.map((f) => (
           <button key={f} type="button" className="plain" disabled={!ready || print.busy} onClick={() => print.start(f)} data-format={f}>
-            {f.toUpperCase()}
+            {print.printing?.format === f ? t('brief.printing', { format: f.toUpperCase(), s: print.printing.seconds }) : f.toUpperCase()}
           </button>
         ))}
       </span>
@@ -64,13 +75,21 @@ export function BriefTools({ day, frozen, ready }: { day: string; frozen: boolea
           <Compare day={day} />
         </>
       ) : (
-        <button type="button" className="plain" disabled={!ready || freeze.isPending} onClick={() => freeze.mutate()} data-freeze>
-          {t('brief.freeze')}
-        </button>
+        <>
+          <button type="button" className="plain" disabled={!ready || !may} onClick={onWrite}>
+            {t('brief.write')}
+          </button>
+          <button type="button" className="plain" disabled={!ready || freeze.isPending || why !== undefined} aria-describedby="freeze-why" onClick={() => freeze.mutate()} data-freeze>
+            {freeze.isPending ? t('brief.freezing') : t('brief.freeze')}
+          </button>
+          <span id="freeze-why" className="faint small" data-freeze-why>
+            {ready ? why : ''}
+          </span>
+        </>
       )}
       {print.waiting && (
         <p className="brief-wait" role="status">
-          ◆ {t('brief.building', { format: print.waiting.format.toUpperCase(), s: print.waiting.seconds })}{' '}
+          ◆ {print.waiting.why} {t('brief.again', { format: print.waiting.format.toUpperCase(), s: print.waiting.seconds })}{' '}
           <button type="button" className="plain" onClick={print.stop}>
             {t('brief.stop')}
           </button>

@@ -8,6 +8,7 @@ import { useAt } from '@/shared/about';
 import { Show } from '@/shared/State';
 import { DeskFigures } from './DeskFigures';
 import { DeskSentence } from './DeskSentence';
+import { Requests } from './Requests';
 import { Tiles } from './Tiles';
 import './desk.css';
 
@@ -39,6 +40,7 @@ export default function Desk() {
             <DeskFigures desk={desk} />
             <Tiles desk={desk} />
             <Below desk={desk} />
+            <Requests node={`unit:${desk.totals.node.code}`} at={at} />
           </>
         )}
       </Show>

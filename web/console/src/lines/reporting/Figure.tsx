@@ -152,7 +152,7 @@ export default function Figure() {
                 </div>
               </div>
             )}
-            {node.startsWith('unit:') && <FigureSheet unit={node.slice(5)} at={at} />}
+            {node.startsWith('unit:') && <FigureSheet unit={node.slice(5)} at={at} known={known} />}
             {d.rates.expected <= 1 && <FigureChart node={node} element={element} at={at} name={name} />}
           </>
         )}

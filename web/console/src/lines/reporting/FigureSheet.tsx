@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { Problem } from '@/api/http';
-import { sheetHistory, sheetRead, type At } from '@/api/queries';
+import { briefLineage, sheetHistory, sheetRead, type At } from '@/api/queries';
 import type { PastBody, SheetBody } from '@/api/generated';
 import { timeOf } from '@/shared/clock';
 import { said } from '@/shared/format';
@@ -10,7 +10,7 @@ import { Refusal, Show } from '@/shared/State';
 import { useActor } from '@/shared/word';
 import { enterable } from './phone/fields';
 
-function RevisionRow({ r }: { r: PastBody }) {
+function RevisionRow({ r, inBrief }: { r: PastBody; inBrief: boolean }) {
   const { t } = useTranslation();
   const actor = useActor();
   return (
@@ -25,6 +25,11 @@ function RevisionRow({ r }: { r: PastBody }) {
         <span className="num faint">
           {t('figure.receipt')} {r.receipt}
         </span>
+        {inBrief && (
+          <span className="revision-brief" data-in-brief>
+            ● {t('figure.in_brief')}
+          </span>
+        )}
       </header>
       {r.reason && (
         <p>
@@ -79,10 +84,14 @@ function SheetTable({ sheet }: { sheet: SheetBody }) {
 }
 
 /** The unit's own sheet and every revision of it: when, by whom, why, with its receipt. A unit that reports nothing has none. */
-export function FigureSheet({ unit, at }: { unit: string; at: At }) {
+export function FigureSheet({ unit, at, known }: { unit: string; at: At; known: string | null }) {
   const { t } = useTranslation();
   const sheet = useQuery(sheetRead(unit, at));
-  const history = useQuery({ ...sheetHistory(unit, at), enabled: (sheet.data?.revision ?? 0) > 0 });
+  const written = (sheet.data?.revision ?? 0) > 0;
+  const history = useQuery({ ...sheetHistory(unit, at), enabled: written });
+  // Who came from a frozen brief is shown which revision is in it: the receipt is the proof.
+  const lineage = useQuery({ ...briefLineage(at.day, unit), enabled: written && known !== null });
+  const inBrief = new Set(lineage.data?.sheets.map((s) => s.receipt));
   if (sheet.isError) {
     const none = sheet.error instanceof Problem && (sheet.error.status === 404 || sheet.error.status === 422);
     return none ? <p className="faint figure-section">{t('figure.no_sheet')}</p> : <Refusal error={sheet.error} />;
@@ -101,7 +110,7 @@ export function FigureSheet({ unit, at }: { unit: string; at: At }) {
         {sheet.data.revision === 0 ? (
           <p className="card-pad faint">{t('figure.no_history')}</p>
         ) : (
-          <Show query={history}>{(h) => <ol>{[...h.revisions].sort((a, b) => b.revision - a.revision).map((r) => <RevisionRow key={r.revision} r={r} />)}</ol>}</Show>
+          <Show query={history}>{(h) => <ol>{[...h.revisions].sort((a, b) => b.revision - a.revision).map((r) => <RevisionRow key={r.revision} r={r} inBrief={inBrief.has(r.receipt)} />)}</ol>}</Show>
         )}
       </div>
     </section>

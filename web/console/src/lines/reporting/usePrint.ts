@@ -5,14 +5,20 @@ import { briefFile } from '@/api/queries';
 export const FORMATS = ['pdf', 'docx', 'xlsx', 'png'] as const;
 export type Format = (typeof FORMATS)[number];
 
-type Waiting = { format: Format; seconds: number };
+type Waiting = { format: Format; seconds: number; why: string };
+type Printing = { format: Format; seconds: number };
+
+/** What is worth asking for again by itself; a printer without a font stays without one. */
+const PASSES = new Set(['print.not_ready', 'busy']);
 
 /** Hands a made file to the browser under the server's name for it. */
 function hand({ blob, name }: { blob: Blob; name: string }): void {
   const link = document.createElement('a');
   link.href = URL.createObjectURL(blob);
   link.download = name;
+  document.body.append(link);
   link.click();
+  link.remove();
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
 
@@ -21,34 +27,44 @@ function hand({ blob, name }: { blob: Blob; name: string }): void {
  * ask again, the page counts down and asks, until the file comes or the reader stops it.
  */
 export function usePrint(day: string, lang: string) {
-  const [busy, setBusy] = useState(false);
+  const [printing, setPrinting] = useState<Printing | null>(null);
   const [waiting, setWaiting] = useState<Waiting | null>(null);
   const [error, setError] = useState<unknown>(null);
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
-  useEffect(() => () => clearTimeout(timer.current), []);
+  const clock = useRef<ReturnType<typeof setInterval> | undefined>(undefined);
+  useEffect(
+    () => () => {
+      clearTimeout(timer.current);
+      clearInterval(clock.current);
+    },
+    [],
+  );
 
   const countDown = (w: Waiting) => {
     setWaiting(w);
     timer.current = setTimeout(() => (w.seconds > 1 ? countDown({ ...w, seconds: w.seconds - 1 }) : void ask(w.format)), 1000);
   };
   const ask = async (format: Format) => {
-    setBusy(true);
+    setPrinting({ format, seconds: 0 });
+    clock.current = setInterval(() => setPrinting((p) => p && { ...p, seconds: p.seconds + 1 }), 1000);
     setError(null);
     try {
       hand(await briefFile(day, format, lang));
       setWaiting(null);
     } catch (e) {
-      if (e instanceof Problem && e.status === 503 && e.retryAfterS !== null) countDown({ format, seconds: e.retryAfterS });
+      if (e instanceof Problem && e.retryAfterS !== null && PASSES.has(e.body.code)) countDown({ format, seconds: e.retryAfterS, why: e.body.title });
       else {
         setWaiting(null);
         setError(e);
       }
     } finally {
-      setBusy(false);
+      clearInterval(clock.current);
+      setPrinting(null);
     }
   };
   return {
-    busy: busy || waiting !== null,
+    busy: printing !== null || waiting !== null,
+    printing,
     waiting,
     error,
     start: (format: Format) => void ask(format),

@@ -59,7 +59,7 @@ struct Desk {
     tiles: Vec<Tile>,
     /// Contradictions of the day.
     contradictions: i64,
-    /// Corrections that came today.
+    /// Corrections that came on the day: reports said anew, not those that came late.
     corrections: i64,
 }
 
@@ -97,7 +97,8 @@ async fn desk_read(State(app): State<App>, caller: Caller, Query(about): Query<A
             totals,
             tiles,
             contradictions: compare::contradictions(rx, &query, standing)?.len() as i64,
-            corrections: corrections.len() as i64,
+            // A first report that came late is told by the brief, and is no correction.
+            corrections: corrections.iter().filter(|corrected| corrected.past.rev > 1).count() as i64,
         })
     })
     .await?;

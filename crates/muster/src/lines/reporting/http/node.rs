@@ -106,6 +106,7 @@ pub(super) fn subject_of(
         Some(("place", code)) => {
             let place: Place = code.parse().map_err(|_| unknown())?;
             let name = org::place_names(rows, &[place.number()])?.remove(&place.number());
+            let name = name.map(|names| names.of(ctx.locale).to_owned());
             ("place", Node::Place(place), place.to_string(), name.unwrap_or_default())
         }
         Some(("class", code)) => {

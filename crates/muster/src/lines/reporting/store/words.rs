@@ -6,7 +6,7 @@ use crate::lines::reporting::compare::Incident;
 use crate::lines::reporting::model::{Scope, SheetKey};
 use crate::lines::reporting::read::{Query, Span};
 use muster_kernel::Day;
-use muster_store::{Link, Rows, Stmt, StoreError, Tx, args};
+use muster_store::{Link, Row, Rows, Stmt, StoreError, Tx, args};
 use std::collections::HashMap;
 
 const NOTES_LATEST: Stmt = Stmt::new(
@@ -34,6 +34,19 @@ const NOTES_SEARCH: Stmt = Stmt::new(
      where n.bucket {in:$1} and n.operation = $2 and n.day >= $3 and n.day <= $4 and n.element > 0
          and st.path >= $5 and st.path < $6 and n.words like $7 escape '!'
      order by n.day desc, st.path, n.element, n.rev limit $8",
+);
+const REQUESTS: Stmt = Stmt::new(
+    "reporting.requests",
+    "select st.unit, n.day, n.element, n.rev, n.words
+     from note n
+     join standing st on st.unit = n.unit and st.since <= n.day and st.until > n.day
+     where n.bucket {in:$1} and n.operation = $2 and n.day = $3 and n.element > 0 and n.words <> ''
+         and st.path >= $4 and st.path < $5
+         and not exists (select 1 from note later where later.bucket = n.bucket
+             and later.operation = n.operation and later.day = n.day and later.slot = n.slot
+             and later.unit = n.unit and later.scope = n.scope and later.element = n.element
+             and later.rev > n.rev)
+     order by st.path, n.element limit $6",
 );
 const CORRECTION_ADD: Stmt = Stmt::new(
     "reporting.correction_add",
@@ -67,6 +80,7 @@ pub(super) const STATEMENTS: &[Stmt] = &[
     NOTE_ADD,
     NOTES_OF_SHEET,
     NOTES_SEARCH,
+    REQUESTS,
     CORRECTION_ADD,
     CORRECTIONS,
     INCIDENT_ADD,
@@ -213,14 +227,28 @@ pub(in crate::lines::reporting) fn notes_search(
     let pattern = format!("%{}%", text.replace('!', "!!").replace('%', "!%").replace('_', "!_"));
     let args =
         args![buckets(rows), operation, from.number(), to.number(), &span.from, &span.to, pattern, limit];
-    rows.all(&NOTES_SEARCH, args, |row| {
-        Ok(Found {
-            unit: row.int(0)?,
-            day: day(row, 1)?,
-            element: row.int(2)?,
-            rev: row.int(3)?,
-            words: row.string(4)?,
-        })
+    rows.all(&NOTES_SEARCH, args, found)
+}
+
+/// What was said last on each sheet of a day below a span, in the order of the tree.
+pub(in crate::lines::reporting) fn requests(
+    rows: &mut impl Rows,
+    operation: i64,
+    day: Day,
+    span: &Span,
+    limit: u32,
+) -> Result<Vec<Found>, StoreError> {
+    let args = args![buckets(rows), operation, day.number(), &span.from, &span.to, limit];
+    rows.all(&REQUESTS, args, found)
+}
+
+fn found(row: &Row<'_>) -> Result<Found, StoreError> {
+    Ok(Found {
+        unit: row.int(0)?,
+        day: day(row, 1)?,
+        element: row.int(2)?,
+        rev: row.int(3)?,
+        words: row.string(4)?,
     })
 }
 

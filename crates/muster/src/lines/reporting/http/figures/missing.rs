@@ -210,7 +210,8 @@ fn groups(rows: &mut impl Rows, asked: &Asked, parts: &[Part]) -> Result<Vec<Mis
         let (kind, unit) = match part.place() {
             Some(place) => {
                 let code = place.to_string();
-                let name = place_names.remove(&place.number()).unwrap_or_else(|| code.clone());
+                let name = place_names.remove(&place.number());
+                let name = name.map_or_else(|| code.clone(), |names| names.of(asked.ctx.locale).to_owned());
                 ("place", UnitLabel { code, name })
             }
             None => match named.remove(&part.node.id()) {

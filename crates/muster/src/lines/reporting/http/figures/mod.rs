@@ -3,6 +3,7 @@
 mod beside;
 mod missing;
 mod notes;
+mod requests;
 mod series;
 mod totals;
 mod watch;
@@ -31,6 +32,7 @@ pub(super) fn router() -> OpenApiRouter<App> {
         .merge(beside::router())
         .merge(watch::router())
         .merge(notes::router())
+        .merge(requests::router())
 }
 
 /// DHIS2's five reporting rates, each with its base.
