@@ -80,6 +80,9 @@ async fn frame(db: &Db, ctx: &Ctx, seed: &Arc<Seed>) -> Result<Operation, Fail> 
                 }
             });
         }
+        let classes: Vec<(String, Names)> =
+            seed.classes.iter().map(|class| (class.code.to_owned(), names(&class.names))).collect();
+        org::class_name(tx, &ctx, &classes)?;
         for post in &seed.posts {
             let unit = &seed.units[post.unit as usize].code;
             org::post_set(tx, &ctx, unit, post.code, &names(&post.names), None)?;

@@ -79,6 +79,7 @@ fn samples(notice: &str) -> Vec<Sample> {
         get("/briefs/{day}/lineage", &format!("/briefs/{FROZEN}/lineage?unit=UNIT")),
         get("/briefs/{day}/narrative", &format!("/briefs/{FROZEN}/narrative")),
         send("PUT", "/briefs/{day}/narrative", "", &format!("/briefs/{TODAY}/narrative"), &narrative),
+        get("/classes", "/classes"),
         get("/contradictions", "/contradictions?node=unit:UNIT"),
         get("/corrections", "/corrections?node=unit:UNIT"),
         send("POST", "/demo/own", "", "/demo/own", &Value::Null),

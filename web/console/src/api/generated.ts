@@ -728,6 +728,24 @@ export const Class = {
 } as const;
 
 /**
+ * A class that units bear.
+ */
+export interface ClassBody {
+  /** Its code. */
+  code: string;
+  /** Its name, in the reader's language; the code where it has none. */
+  name: string;
+}
+
+/**
+ * Classes.
+ */
+export interface ClassesBody {
+  /** By code, at most 10,000. */
+  items: ClassBody[];
+}
+
+/**
  * First day on which it is not open; today when absent.
  */
 export type CloseBodyDay = string | null;
@@ -3624,6 +3642,30 @@ export const briefNarrativeSet = async (day: string,
     headers: { 'Content-Type': 'application/json', ...options?.headers },
     body: JSON.stringify(
       narrative,)
+  }
+);}
+
+
+
+/**
+ * @summary Classes that units bear: nodes beside the tree, as `class:CODE`.
+ */
+export const getClassListUrl = () => {
+
+
+  
+
+  return `/api/v1/classes`
+}
+
+export const classList = async ( options?: RequestInit): Promise<ClassesBody> => {
+  
+  return request<ClassesBody>(getClassListUrl(),
+  {      
+    ...options,
+    method: 'GET'
+    
+    
   }
 );}
 

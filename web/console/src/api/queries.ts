@@ -68,6 +68,8 @@ export const missingList = (node: string, at: At, limit: number) =>
     getNextPageParam: (last) => last.next_cursor,
   });
 
+export const classList = () => queryOptions({ queryKey: ['classes'], queryFn: ({ signal }) => api.classList({ signal }), staleTime: 60_000 });
+
 export const contradictionList = (node: string, at: At) =>
   queryOptions({
     queryKey: ['live', 'contradictions', node, at],

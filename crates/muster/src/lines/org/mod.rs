@@ -61,6 +61,6 @@ pub use store::standing::{
 pub use store::{Class, classes, place_names, statements, tree_epoch, unit_count};
 pub use timeline::Patch;
 pub use verbs::{
-    Outcome, Redrawn, contact_set, outcome, party_create, post_set, standings_redraw, unit_change,
-    unit_close, unit_create, unit_merge, unit_move, unit_split, units_import,
+    Outcome, Redrawn, class_name, contact_set, outcome, party_create, post_set, standings_redraw,
+    unit_change, unit_close, unit_create, unit_merge, unit_move, unit_split, units_import,
 };

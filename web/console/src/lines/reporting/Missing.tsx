@@ -1,9 +1,9 @@
-// Those who have not reported: whom to ring, in the order of the tree, and one text for the chat.
-import { useInfiniteQuery } from '@tanstack/react-query';
+// Those who have not reported, by unit, by place or by class: whom to ring, and one text for the chat.
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Fragment } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useSearchParams } from 'react-router';
-import { missingList } from '@/api/queries';
+import { classList, missingList, unitRead } from '@/api/queries';
 import type { MissingBody as MissingPage, MissingUnit } from '@/api/generated';
 import { useAbout, useAt } from '@/shared/about';
 import { useCopy } from '@/shared/copy';
@@ -12,6 +12,21 @@ import { Nothing, Refusal, Waiting } from '@/shared/State';
 import './missing.css';
 
 const PAGE = 100;
+const AXES = ['unit', 'place', 'class'] as const;
+type Axis = (typeof AXES)[number];
+
+const axisOf = (node: string): Axis => AXES.find((a) => node.startsWith(`${a}:`)) ?? 'unit';
+
+/** The address of this page about another node, all else kept. */
+function useTo(): (node: string | null) => string {
+  const [params] = useSearchParams();
+  return (node) => {
+    const next = new URLSearchParams(params);
+    if (node === null) next.delete('node');
+    else next.set('node', node);
+    return `/missing?${next.toString()}`;
+  };
+}
 
 function Reminder({ text }: { text: string }) {
   const { t } = useTranslation();
@@ -30,26 +45,73 @@ function Reminder({ text }: { text: string }) {
   );
 }
 
-function Groups({ first, node }: { first: MissingPage; node: string }) {
+/** Line and place: the same absent units, cut another way. */
+function Axes({ axis }: { axis: Axis }) {
   const { t } = useTranslation();
   const { about } = useAbout();
-  const [params] = useSearchParams();
-  const to = (code: string) => {
-    const next = new URLSearchParams(params);
-    next.set('node', `unit:${code}`);
-    return `/missing?${next.toString()}`;
+  const at = useAt();
+  const to = useTo();
+  const top = useQuery(unitRead(about.root, at.day));
+  const classes = useQuery(classList());
+  // A place to begin with: the province that the top unit lies in. Where it lies nowhere there is none to show.
+  const province = top.data?.place?.slice(0, 2);
+  const first: Record<Axis, string | null | undefined> = {
+    unit: null,
+    place: province && `place:${province}0000`,
+    class: classes.data?.items[0] && `class:${classes.data.items[0].code}`,
   };
   return (
-    <nav className="card missing-groups" aria-label={t('missing.by_group')}>
-      <Link to={to(about.root)} aria-current={node === `unit:${about.root}` ? 'page' : undefined}>
-        <span>{t('missing.all')}</span>
-      </Link>
-      {first.groups.map((g) => (
-        <Link key={g.unit.code} to={to(g.unit.code)} aria-current={node === `unit:${g.unit.code}` ? 'page' : undefined}>
-          <span>{g.unit.name}</span>
-          <b className="num">{g.missing}</b>
+    <nav className="missing-axes" aria-label={t('missing.axes')}>
+      {AXES.filter((a) => first[a] !== undefined && first[a] !== '').map((a) => (
+        <Link key={a} to={to(first[a] ?? null)} aria-current={a === axis ? 'page' : undefined} data-axis={a}>
+          {t(`missing.axis.${a}`)}
         </Link>
       ))}
+    </nav>
+  );
+}
+
+/** The way back up from a place: its city, its province. */
+function above(node: string): string[] {
+  const code = node.slice('place:'.length);
+  return [2, 4, 6].filter((n) => !/^0*$/.test(code.slice(n))).map((n) => code.slice(0, n).padEnd(6, '0'));
+}
+
+function Groups({ first, node, axis }: { first: MissingPage; node: string; axis: Axis }) {
+  const { t } = useTranslation();
+  const { about } = useAbout();
+  const to = useTo();
+  const classes = useQuery({ ...classList(), enabled: axis === 'class' });
+  const up = axis === 'place' ? above(node) : node === `unit:${about.root}` || axis === 'class' ? [] : [about.root];
+  const here = (n: string) => (node === n ? 'page' : undefined);
+  return (
+    <nav className="card missing-groups" aria-label={t('missing.by_group')}>
+      {axis === 'class' ? (
+        classes.data?.items.map((c) => (
+          <Link key={c.code} to={to(`class:${c.code}`)} aria-current={here(`class:${c.code}`)}>
+            <span>{c.name}</span>
+            {here(`class:${c.code}`) && <b className="num">{count(first.missing)}</b>}
+          </Link>
+        ))
+      ) : (
+        <>
+          {up.map((code) => (
+            <Link key={code} to={to(axis === 'place' ? `place:${code}` : null)}>
+              <span>‹ {axis === 'place' ? t('missing.up_place', { code }) : t('missing.all')}</span>
+            </Link>
+          ))}
+          <Link to={to(node)} aria-current="page">
+            <span>{axis === 'unit' && node === `unit:${about.root}` ? t('missing.all') : first.label.name || first.label.code}</span>
+            <b className="num">{count(first.missing)}</b>
+          </Link>
+          {first.groups.map((g) => (
+            <Link key={g.node} to={to(g.node)}>
+              <span>{g.unit.name}</span>
+              <b className="num">{count(g.missing)}</b>
+            </Link>
+          ))}
+        </>
+      )}
     </nav>
   );
 }
@@ -57,8 +119,9 @@ function Groups({ first, node }: { first: MissingPage; node: string }) {
 /** The child of the node that a unit lies under, or itself where it is one. */
 const heading = (m: MissingUnit | undefined) => (m?.path[1] ?? m?.unit)?.name;
 
-function Rows({ pages }: { pages: MissingPage[] }) {
+function Rows({ pages, headings }: { pages: MissingPage[]; headings: boolean }) {
   const { t } = useTranslation();
+  const at = useAt();
   const items = pages.flatMap((p) => p.items);
   return (
     <table className="sheet-table missing-table">
@@ -74,7 +137,7 @@ function Rows({ pages }: { pages: MissingPage[] }) {
       <tbody>
         {items.map((m, i) => (
           <Fragment key={m.unit.code}>
-            {heading(items[i - 1]) !== heading(m) && (
+            {headings && heading(items[i - 1]) !== heading(m) && (
               <tr className="missing-group">
                 <th colSpan={5} scope="rowgroup">
                   {heading(m)}
@@ -83,9 +146,14 @@ function Rows({ pages }: { pages: MissingPage[] }) {
             )}
             <tr>
               <td>
-                <Link to={`/figure?node=unit:${encodeURIComponent(m.unit.code)}`}>{m.unit.name}</Link>
+                <Link to={`/figure?node=unit:${encodeURIComponent(m.unit.code)}&day=${at.day}`}>{m.unit.name}</Link>
               </td>
-              <td className="faint">{m.path.slice(2).map((p) => p.name).join(' / ')}</td>
+              <td className="faint">
+                {m.path
+                  .slice(headings ? 2 : 1)
+                  .map((p) => p.name)
+                  .join(' / ')}
+              </td>
               <td>{m.post ?? t('missing.no_post')}</td>
               <td className="num missing-phone">{m.duty_phone ? <a href={`tel:${m.duty_phone}`}>{m.duty_phone}</a> : t('missing.no_phone')}</td>
               <td className="n" data-label={t('missing.people')}>
@@ -105,35 +173,44 @@ export default function Missing() {
   const at = useAt();
   const [params] = useSearchParams();
   const node = params.get('node') ?? `unit:${about.root}`;
+  const axis = axisOf(node);
   const query = useInfiniteQuery(missingList(node, at, PAGE));
   const pages = query.data?.pages;
   const first = pages?.[0];
-  const total = first?.missing ?? 0;
-  if (!first || !pages) return <main className="page">{query.isError ? <Refusal error={query.error} retry={() => void query.refetch()} /> : <Waiting />}</main>;
+  if (!first || !pages) {
+    return (
+      <main className="page">
+        <Axes axis={axis} />
+        {query.isError ? <Refusal error={query.error} retry={() => void query.refetch()} /> : <Waiting />}
+      </main>
+    );
+  }
+  const total = first.missing;
   return (
     <main className="page">
       <div className="page-head">
-        <h1>{t('missing.title', { n: count(total) })}</h1>
+        <h1>
+          {t('missing.title', { n: count(total) })}
+          {params.get('node') && <span className="missing-where">{first.label.name || first.label.code}</span>}
+        </h1>
+        <span className="num faint">{t('missing.of', { n: count(first.expected) })}</span>
         {about.simulated && <span className="faint">{t('missing.fictional')}</span>}
       </div>
-      {total === 0 ? (
-        <Nothing>{t('missing.none')}</Nothing>
-      ) : (
-        <div className="missing">
-          <aside>
-            <Reminder text={first.reminder_text} />
-            <Groups first={first} node={node} />
-          </aside>
-          <section className="card">
-            <Rows pages={pages} />
-            {query.hasNextPage && (
-              <button type="button" className="plain missing-more" disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-                {t('missing.more')}
-              </button>
-            )}
-          </section>
-        </div>
-      )}
+      <Axes axis={axis} />
+      <div className="missing">
+        <aside>
+          {total > 0 && <Reminder text={first.reminder_text} />}
+          <Groups first={first} node={node} axis={axis} />
+        </aside>
+        <section className="card">
+          {total === 0 ? <Nothing>{t('missing.none')}</Nothing> : <Rows pages={pages} headings={axis === 'unit'} />}
+          {query.hasNextPage && (
+            <button type="button" className="plain missing-more" disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+              {t('missing.more')}
+            </button>
+          )}
+        </section>
+      </div>
     </main>
   );
 }

@@ -20,6 +20,7 @@ pub(super) fn router() -> OpenApiRouter<App> {
         .routes(routes!(unit_read))
         .routes(routes!(unit_history))
         .routes(routes!(party_list))
+        .routes(routes!(class_list))
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -154,4 +155,34 @@ async fn party_list(
     let next_cursor = found.last().filter(|_| more).map(|last| cursor_after(&last.code));
     let items = found.into_iter().map(|party| PartyBody::new(party, ctx.locale)).collect();
     Ok(Json(PartiesBody { items, next_cursor }))
+}
+
+/// A class that units bear.
+#[derive(Serialize, ToSchema)]
+struct ClassBody {
+    /// Its code.
+    code: String,
+    /// Its name, in the reader's language; the code where it has none.
+    name: String,
+}
+
+/// Classes.
+#[derive(Serialize, ToSchema)]
+struct ClassesBody {
+    /// By code, at most 10,000.
+    items: Vec<ClassBody>,
+}
+
+/// Classes that units bear: nodes beside the tree, as `class:CODE`.
+#[utoipa::path(get, path = "/classes", operation_id = "class_list", tag = "org",
+    responses((status = 200, body = ClassesBody)))]
+async fn class_list(State(app): State<App>, caller: Caller) -> Answer<Json<ClassesBody>> {
+    let ctx = caller.ctx(&app, Permission::Read)?;
+    let found = app.db.read("class.list", |rx: &mut Rx| org::classes(rx)).await?;
+    let items = found.into_iter().map(|class| {
+        let name = class.names.of(ctx.locale);
+        let name = if name.is_empty() { &class.code } else { name }.to_owned();
+        ClassBody { name, code: class.code }
+    });
+    Ok(Json(ClassesBody { items: items.collect() }))
 }

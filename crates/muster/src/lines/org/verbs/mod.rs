@@ -2,11 +2,13 @@
 //! back. One function a verb; each answers what it did to the projection, for whoever keeps counts by node.
 
 mod apply;
+mod classes;
 mod import;
 mod posts;
 mod redraw;
 mod succession;
 
+pub use classes::class_name;
 pub use import::{Outcome, outcome, units_import};
 pub use posts::{contact_set, party_create, post_set};
 pub(super) use redraw::page_compared;
