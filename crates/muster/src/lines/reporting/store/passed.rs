@@ -8,37 +8,73 @@ use crate::lines::reporting::read::{Query, Span};
 use muster_kernel::Day;
 use muster_store::{Link, Row, Rows, Stmt, StoreError, args};
 
-/// What is read of each, and the sheet of its own on the day. `$1` operation, `$2` day, `$3` slot; left out are those
-/// whose acts lie from `$4` to `$5`.
-macro_rules! passed {
+/// What is read of each, and its own sheet of the day. `$1` day, `$2` operation, `$3` slot; left out are those whose
+/// acts lie from `$5` to `$4`. Said with `coalesce`, so that PostgreSQL does not think from what most sheets hold that
+/// next to none is wanted, and joins all of them before it sorts.
+macro_rules! silent {
     ($from:literal, $rest:literal) => {
         concat!(
             "select st.unit, st.kind, st.path, st.place, s.at, s.last_lane, s.last_no, s.acts from ",
             $from,
-            " left join sheet s on s.bucket = st.bucket and s.operation = $1 and s.day = $2 and s.slot = $3
+            " left join sheet s on s.bucket = st.bucket and s.day = $1 and s.operation = $2 and s.slot = $3
                   and s.unit = st.unit and s.scope = 0
-              where (s.acts is null or s.acts < $4 or s.acts >= $5) and st.since <= $2 and st.until > $2 ",
+              where (coalesce(s.acts, $4) >= $4 or s.acts < $5) and st.since <= $1 and st.until > $1 ",
             $rest
         )
     };
 }
+/// The same, with nobody left out: the units first, so that only their sheets are looked at.
+macro_rules! all {
+    ($from:literal, $rest:literal, $order:literal) => {
+        concat!(
+            "select st.unit, st.kind, st.path, st.place, s.at, s.last_lane, s.last_no, s.acts
+             from (select st.unit, st.kind, st.path, st.place, st.bucket from ",
+            $from,
+            " where st.since <= $1 and st.until > $1 ",
+            $rest,
+            ") st left join sheet s on s.bucket = st.bucket and s.day = $1 and s.operation = $2 and s.slot = $3
+                  and s.unit = st.unit and s.scope = 0 ",
+            $order
+        )
+    };
+}
 
-const IN_PATHS: Stmt = Stmt::new(
-    "reporting.passed_in_paths",
-    passed!("standing st", "and st.path >= $6 and st.path < $7 order by st.path limit $8"),
+const SILENT_IN_PATHS: Stmt = Stmt::new(
+    "reporting.silent_in_paths",
+    silent!("standing st", "and st.path >= $6 and st.path < $7 order by st.path limit $8"),
 );
-const IN_PLACES: Stmt = Stmt::new(
-    "reporting.passed_in_places",
-    passed!(
+const SILENT_IN_PLACES: Stmt = Stmt::new(
+    "reporting.silent_in_places",
+    silent!(
         "standing st",
         "and (st.place, st.unit) > ($6, $7) and st.place < $8 and st.place <> 0 order by st.place, st.unit limit $9"
     ),
 );
-const IN_CLASS: Stmt = Stmt::new(
-    "reporting.passed_in_class",
-    passed!(
+const SILENT_IN_CLASS: Stmt = Stmt::new(
+    "reporting.silent_in_class",
+    silent!(
         "standing_class c join standing st on st.unit = c.unit",
-        "and c.class = $6 and c.unit > $7 and c.since <= $2 and c.until > $2 order by c.unit limit $8"
+        "and c.class = $6 and c.unit > $7 and c.since <= $1 and c.until > $1 order by c.unit limit $8"
+    ),
+);
+const ALL_IN_PATHS: Stmt = Stmt::new(
+    "reporting.all_in_paths",
+    all!("standing st", "and st.path >= $4 and st.path < $5 order by st.path limit $6", "order by st.path"),
+);
+const ALL_IN_PLACES: Stmt = Stmt::new(
+    "reporting.all_in_places",
+    all!(
+        "standing st",
+        "and (st.place, st.unit) > ($4, $5) and st.place < $6 and st.place <> 0 order by st.place, st.unit limit $7",
+        "order by st.place, st.unit"
+    ),
+);
+const ALL_IN_CLASS: Stmt = Stmt::new(
+    "reporting.all_in_class",
+    all!(
+        "standing_class c join standing st on st.unit = c.unit",
+        "and c.class = $4 and c.unit > $5 and c.since <= $1 and c.until > $1 order by c.unit limit $6",
+        "order by st.unit"
     ),
 );
 const CHILDREN_FROM: Stmt = Stmt::new(
@@ -47,7 +83,15 @@ const CHILDREN_FROM: Stmt = Stmt::new(
      where st.parent = $1 and st.since <= $2 and st.until > $2 and st.path >= $3 order by st.path limit $4",
 );
 
-pub(super) const STATEMENTS: &[Stmt] = &[IN_PATHS, IN_PLACES, IN_CLASS, CHILDREN_FROM];
+pub(super) const STATEMENTS: &[Stmt] = &[
+    SILENT_IN_PATHS,
+    SILENT_IN_PLACES,
+    SILENT_IN_CLASS,
+    ALL_IN_PATHS,
+    ALL_IN_PLACES,
+    ALL_IN_CLASS,
+    CHILDREN_FROM,
+];
 
 /// A unit that was passed, with what was done on its own sheet.
 pub(in crate::lines::reporting) struct Passed {
@@ -93,7 +137,7 @@ impl Range {
     }
 }
 
-/// The next units of a range, at most `limit`, but those whose acts begin with some bytes.
+/// The next units of a range, at most `limit`; but those whose acts begin with some bytes, unless these are none.
 pub(in crate::lines::reporting) fn passed(
     rows: &mut impl Rows,
     query: &Query<'_>,
@@ -101,24 +145,29 @@ pub(in crate::lines::reporting) fn passed(
     but: &[u8],
     limit: usize,
 ) -> Result<Vec<Passed>, StoreError> {
-    let (operation, day, slot, limit) =
-        (query.operation, query.day.number(), query.slot(), i64::try_from(limit).unwrap_or(i64::MAX));
-    // All bytes that begin so lie in one range; a range from nothing to nothing leaves nobody out.
-    let mut end = but.to_vec();
-    if let Some(last) = end.last_mut() {
-        *last = last.saturating_add(1);
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let mut args = args![query.day.number(), query.operation, query.slot()].to_vec();
+    if let Some((last, rest)) = but.split_last() {
+        // All bytes that begin so lie in one range.
+        let end = [rest, &[last.saturating_add(1)]].concat();
+        args.extend([end.into(), but.to_vec().into()]);
     }
-    match range {
+    let (silent, all) = match range {
         Range::Paths(span) => {
-            rows.all(&IN_PATHS, args![operation, day, slot, but, &end, &span.from, &span.to, limit], one)
+            args.extend([span.from.clone().into(), span.to.clone().into()]);
+            (&SILENT_IN_PATHS, &ALL_IN_PATHS)
         }
         Range::Places { after, to } => {
-            rows.all(&IN_PLACES, args![operation, day, slot, but, &end, after.0, after.1, *to, limit], one)
+            args.extend([after.0.into(), after.1.into(), (*to).into()]);
+            (&SILENT_IN_PLACES, &ALL_IN_PLACES)
         }
         Range::Class { class, after } => {
-            rows.all(&IN_CLASS, args![operation, day, slot, but, &end, *class, *after, limit], one)
+            args.extend([(*class).into(), (*after).into()]);
+            (&SILENT_IN_CLASS, &ALL_IN_CLASS)
         }
-    }
+    };
+    args.push(limit.into());
+    rows.all(if but.is_empty() { all } else { silent }, &args, one)
 }
 
 fn one(row: &Row<'_>) -> Result<Passed, StoreError> {
