@@ -205,10 +205,16 @@ impl<'a> Fields<'a> {
     }
     /// Puts a finding at a cell of this row.
     pub fn at(&self, index: usize, finding: Finding) -> Finding {
-        let finding = finding.field(&self.header.keys[index]);
-        match self.header.places[index] {
-            Some(column) => place(finding, self.row.table(), self.row(), column, &self.header.written[index]),
-            None => finding.row(self.row()),
+        self.header.at(self.row.table(), self.row(), index, finding.field(&self.header.keys[index]))
+    }
+}
+
+impl Header {
+    /// Puts a finding at the cell of a row that an entry of the dictionary stands in; at the row, where no column does.
+    pub fn at(&self, table: &Table, row: u64, index: usize, finding: Finding) -> Finding {
+        match self.places.get(index).copied().flatten() {
+            Some(column) => place(finding, table, row, column, &self.written[index]),
+            None => finding.row(row),
         }
     }
 }

@@ -23,6 +23,7 @@ pub(crate) enum Import {
     /// Reports on a form: CSV, XLSX, XLS or NDJSON (also in gzip), looked at by its bytes.
     Reports {
         /// The file.
+        #[arg(required_unless_present = "columns")]
         file: Option<PathBuf>,
         /// Code of the form; the operation's daily report when absent.
         #[arg(long)]

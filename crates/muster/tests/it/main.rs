@@ -7,6 +7,7 @@ mod cast;
 mod command;
 mod crash;
 mod figures;
+mod files;
 mod guards;
 mod house;
 mod notice;

@@ -373,9 +373,10 @@ fn the_command_line_takes_in_tells_and_writes_units() {
 #[test]
 fn the_command_line_takes_in_all_administrative_divisions() {
     let shared = std::env::var_os("MUSTER_SHARED").map_or_else(
-        || std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data")),
+        || std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared")),
         std::path::PathBuf::from,
     );
+    let shared = shared.join("data");
     let divisions = shared.join("cn-divisions");
     if !divisions.is_dir() {
         println!("left out: {} is not there", divisions.display());

@@ -2318,6 +2318,11 @@ export interface ReportImport {
    */
   unchanged: number;
   /**
+   * Of them, those that changed what was said before.
+   * @minimum 0
+   */
+  corrections: number;
+  /**
    * Rows refused.
    * @minimum 0
    */
@@ -2329,7 +2334,7 @@ export interface ReportImport {
    * @minimum 0
    */
   findings_all: number;
-  /** The first thousand, each at its row and cell. */
+  /** The first thousand, each at its row and cell, in the order of the rows. */
   findings: FindingBody[];
 }
 
@@ -2444,7 +2449,7 @@ export interface SheetBody {
   status: string;
   /** The as-of instant (RFC 3339). */
   as_of: string;
-  /** The cut-off (RFC 3339). */
+  /** The cut-off (RFC 3339), by the clocks of the unit's own time zone where it has one. */
   cut_off: string;
   /** Revision; 0 when nothing was said yet. Also the ETag. */
   revision: number;
@@ -3043,7 +3048,7 @@ export type ReportsImportParams = {
  */
 form?: string;
 /**
- * Only look: nothing is stored.
+ * Only look: the same to the last step, tree and earlier reports included, and nothing is stored.
  */
 dry_run?: boolean;
 };

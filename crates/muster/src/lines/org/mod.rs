@@ -51,6 +51,7 @@ pub use plan::{ImportOptions, Known, Plan, Verdict};
 pub use read::{Search, UnitView, export_page, unit_standing, units_below, units_view};
 pub use replay::{TreeFault, TreeFaultKind, TreeReplayed, tree_replay};
 pub use sheet::{ExportRow, UnitRow, UnitRows, columns, export_columns, rows_read};
+pub use store::facts::zones_on;
 pub use store::labels::labels;
 pub use store::posts::{DutyContact, duty_contacts, parties, posts_of};
 pub use store::standing::{

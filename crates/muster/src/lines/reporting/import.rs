@@ -2,32 +2,34 @@
 
 use super::book::{Book, BookShelf};
 use super::check::check;
-use super::intake::file_many;
 use super::model::Form;
-use super::sheet::{RowDraft, at_row, rows_read};
-use super::verbs::Filing;
+use super::sheet::{Cells, RowDraft, rows_read};
+use super::verbs::{Filed, Filing, Receipt, report_file};
 use crate::{Ctx, Fail};
 use muster_kernel::{Finding, Problem};
-use muster_sheet::{Options, read};
-use muster_store::Db;
+use muster_sheet::{Options, Table, read};
+use muster_store::{Db, StoreError, Tx};
+use std::sync::Arc;
 
-/// Rows that one transaction takes.
+/// Rows that one transaction takes; rows of one unit stay together up to twice as many.
 const CHUNK_ROWS: usize = 500;
 /// Findings that are told; beyond it they are only counted.
 const FINDINGS_MAX: usize = 1000;
 
-/// What became of a file of reports.
+/// What became of a file of reports, or would become of it.
 #[derive(Clone, Debug, Default)]
 pub struct Imported {
     /// Rows in the file.
     pub rows: usize,
-    /// Rows taken in (in a dry run: that would be).
+    /// Rows taken in.
     pub accepted: usize,
     /// Of them, those that said nothing new.
     pub unchanged: usize,
+    /// Of them, those that changed what was said before.
+    pub corrections: usize,
     /// Rows refused.
     pub refused: usize,
-    /// What was found, each at its cell; at most a thousand.
+    /// What was found, each at its cell, in the order of the rows; at most a thousand.
     pub findings: Vec<Finding>,
     /// How many findings there were.
     pub findings_all: usize,
@@ -37,15 +39,36 @@ impl Imported {
     fn find(&mut self, findings: impl IntoIterator<Item = Finding>) {
         for finding in findings {
             self.findings_all += 1;
-            if self.findings.len() < FINDINGS_MAX {
+            // More than are told, so that those of the first rows are among them when all are in order.
+            if self.findings.len() < 10 * FINDINGS_MAX {
                 self.findings.push(finding);
             }
         }
     }
+
+    fn refuse(&mut self, findings: impl IntoIterator<Item = Finding>) {
+        self.refused += 1;
+        self.find(findings);
+    }
+
+    fn take(&mut self, receipt: &Receipt) {
+        self.accepted += 1;
+        self.unchanged += usize::from(receipt.findings.iter().any(|f| f.code == UNCHANGED));
+        self.corrections += usize::from(receipt.corrects);
+    }
+
+    fn in_order(mut self) -> Self {
+        self.findings.sort_by_key(|finding| finding.at.row);
+        self.findings.truncate(FINDINGS_MAX);
+        self
+    }
 }
 
-/// Takes in a file of reports on a form: CSV, XLSX, XLS or NDJSON. A dry run checks all that can be checked without
-/// storing: form, values, days, units twice.
+/// The finding of a report that says nothing new.
+const UNCHANGED: &str = "report.unchanged";
+
+/// Takes in a file of reports on a form: CSV, XLSX, XLS or NDJSON. A dry run does the same to the last step, tree and
+/// earlier reports included, and takes it back before anything is stored.
 pub async fn reports_import(
     db: &Db,
     shelf: &BookShelf,
@@ -62,75 +85,112 @@ pub async fn reports_import(
     let newest = book.forms().iter().filter(|known| known.code == form).max_by_key(|known| known.version);
     let newest = newest.ok_or_else(|| Problem::not_found("form.unknown").with("form", form))?;
     let read = rows_read(&table, &book, newest).map_err(refused)?;
+    let place = Place { table: &table, cells: read.cells };
     let mut imported = Imported { rows: read.rows.len(), ..Imported::default() };
     imported.find(read.notes);
-    let mut done = 0;
     let mut waiting: Vec<(u64, Filing)> = Vec::new();
     for row in read.rows {
-        match row.and_then(|row| filing(&book, ctx, newest, row)) {
-            Err(findings) => {
-                imported.refused += 1;
-                imported.find(findings);
-            }
-            Ok(_) if dry_run => imported.accepted += 1,
+        match row.and_then(|row| place.filing(&book, ctx, newest, row)) {
+            Err(findings) => imported.refuse(findings),
             Ok(row) => waiting.push(row),
         }
-        done += 1;
-        if waiting.len() == CHUNK_ROWS {
-            store(db, shelf, &mut waiting, &mut imported).await?;
-            told(done, imported.rows);
-        }
     }
-    store(db, shelf, &mut waiting, &mut imported).await?;
-    told(done, imported.rows);
-    Ok(imported)
-}
-
-fn filing(book: &Book, ctx: &Ctx, newest: &Form, row: RowDraft) -> Result<(u64, Filing), Vec<Finding>> {
-    let RowDraft { row, draft, filed_at_ms } = row;
-    let unknown = || Finding::refuse("form.unknown").with("form", &newest.code).row(row);
-    let form = book.form(&draft.form, draft.day).ok_or_else(|| vec![unknown()])?;
-    let checked = check(&draft, form, |code| book.element_by_code(code));
-    let draft = checked
-        .map_err(|findings| findings.into_iter().map(|finding| at_row(row, finding)).collect::<Vec<_>>())?;
-    let at_ms = filed_at_ms.unwrap_or(ctx.now_ms).min(ctx.now_ms);
-    Ok((row, Filing { ctx: ctx.clone(), draft, at_ms }))
-}
-
-async fn store(
-    db: &Db,
-    shelf: &BookShelf,
-    waiting: &mut Vec<(u64, Filing)>,
-    imported: &mut Imported,
-) -> Result<(), Fail> {
-    let (rows, filings): (Vec<u64>, Vec<Filing>) = waiting.drain(..).unzip();
-    for (row, filed) in rows.into_iter().zip(file_many(db, shelf, filings).await?) {
-        match filed {
-            Ok(receipt) => {
-                imported.accepted += 1;
-                imported.unchanged +=
-                    usize::from(receipt.findings.iter().any(|f| f.code == "report.unchanged"));
-                imported.find(
-                    receipt
-                        .findings
-                        .into_iter()
-                        .filter(|f| f.code != "report.unchanged")
-                        .map(|f| at_row(row, f)),
-                );
-            }
-            Err(problem) => {
-                imported.refused += 1;
-                let whole = problem
-                    .args
-                    .iter()
-                    .fold(Finding::refuse(problem.code), |f, (key, value)| f.with(key, value));
-                imported.find(if problem.findings.is_empty() {
-                    vec![at_row(row, whole)]
-                } else {
-                    problem.findings.into_iter().map(|f| at_row(row, f)).collect()
-                });
+    // Rows of one unit go in together, day by day: each then meets what those before it said, in a dry run too.
+    waiting.sort_by(|(_, a), (_, b)| (&a.draft.unit, a.draft.day).cmp(&(&b.draft.unit, b.draft.day)));
+    let mut waiting = waiting.into_iter().peekable();
+    while let Some(first) = waiting.next() {
+        let mut chunk = vec![first];
+        while let Some(next) = waiting.next_if(|(_, next)| {
+            let same_unit = chunk.last().is_some_and(|(_, last)| last.draft.unit == next.draft.unit);
+            chunk.len() < CHUNK_ROWS || (same_unit && chunk.len() < 2 * CHUNK_ROWS)
+        }) {
+            chunk.push(next);
+        }
+        let (rows, filings): (Vec<u64>, Vec<Filing>) = chunk.into_iter().unzip();
+        for (row, filed) in rows.into_iter().zip(file_chunk(db, shelf, filings, dry_run).await?) {
+            match filed {
+                Ok(receipt) => {
+                    imported.take(&receipt);
+                    let worth_a_look = receipt.findings.into_iter().filter(|f| f.code != UNCHANGED);
+                    imported.find(worth_a_look.map(|finding| place.at(row, finding)));
+                }
+                Err(problem) => imported.refuse(place.refusal(row, problem)),
             }
         }
+        told(imported.accepted + imported.refused, imported.rows);
     }
-    Ok(())
+    told(imported.rows, imported.rows);
+    Ok(imported.in_order())
+}
+
+/// Where findings are put.
+struct Place<'t> {
+    table: &'t Table,
+    cells: Cells,
+}
+
+impl Place<'_> {
+    fn at(&self, row: u64, finding: Finding) -> Finding {
+        self.cells.at(self.table, row, finding)
+    }
+
+    /// A refusal as findings of its row.
+    fn refusal(&self, row: u64, problem: Problem) -> Vec<Finding> {
+        if problem.findings.is_empty() {
+            let whole = Finding::refuse(problem.code);
+            let whole = problem.args.iter().fold(whole, |finding, (key, value)| finding.with(key, value));
+            return vec![self.at(row, whole)];
+        }
+        problem.findings.into_iter().map(|finding| self.at(row, finding)).collect()
+    }
+
+    fn filing(
+        &self,
+        book: &Book,
+        ctx: &Ctx,
+        newest: &Form,
+        row: RowDraft,
+    ) -> Result<(u64, Filing), Vec<Finding>> {
+        let RowDraft { row, draft, filed_at_ms } = row;
+        let unknown = || self.at(row, Finding::refuse("form.unknown").with("form", &newest.code));
+        let form = book.form(&draft.form, draft.day).ok_or_else(|| vec![unknown()])?;
+        let checked = check(&draft, form, |code| book.element_by_code(code));
+        let draft = checked.map_err(|findings| -> Vec<Finding> {
+            findings.into_iter().map(|finding| self.at(row, finding)).collect()
+        })?;
+        let at_ms = filed_at_ms.unwrap_or(ctx.now_ms).min(ctx.now_ms);
+        Ok((row, Filing { ctx: ctx.clone(), draft, at_ms }))
+    }
+}
+
+/// Why the transaction of a chunk ended without being stored.
+enum Ended {
+    /// It was only a look: this is what would have become of it.
+    Looked(Filed),
+    /// It failed.
+    Failed(Fail),
+}
+impl From<StoreError> for Ended {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(Fail::Store(error))
+    }
+}
+
+/// Files a chunk in one transaction; a dry run takes it back.
+async fn file_chunk(db: &Db, shelf: &BookShelf, filings: Vec<Filing>, dry_run: bool) -> Result<Filed, Fail> {
+    let Some((operation, now_ms)) = filings.first().map(|one| (one.ctx.operation, one.ctx.now_ms)) else {
+        return Ok(Filed::new());
+    };
+    let (shelf, filings) = (shelf.clone(), Arc::new(filings));
+    let filed = db.write_bulk("report.import", now_ms, move |tx: &mut Tx<'_>| {
+        let book = shelf.current(tx, operation)?;
+        match report_file(tx, operation, &book, &filings) {
+            Ok(filed) if dry_run => Err(Ended::Looked(filed)),
+            other => other.map_err(Ended::Failed),
+        }
+    });
+    match filed.await {
+        Ok(filed) | Err(Ended::Looked(filed)) => Ok(filed),
+        Err(Ended::Failed(fail)) => Err(fail),
+    }
 }

@@ -5,7 +5,7 @@ use super::check::{Draft, Entered};
 use super::model::{ActKind, Element, Form, Scope, ValueType};
 use muster_kernel::day::parse_instant;
 use muster_kernel::{Day, Finding};
-use muster_sheet::{Column, ColumnKind, Fields, Table, header_find};
+use muster_sheet::{Column, ColumnKind, Fields, Header, Table, header_find};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
@@ -20,6 +20,32 @@ pub(super) struct RowDraft {
 pub(super) struct RowsRead {
     pub(super) rows: Vec<Result<RowDraft, Vec<Finding>>>,
     pub(super) notes: Vec<Finding>,
+    pub(super) cells: Cells,
+}
+
+/// Where in a file what is asked of a report stands.
+pub(super) struct Cells {
+    header: Header,
+    keys: HashMap<String, usize>,
+}
+
+impl Cells {
+    /// Puts a finding of the check or of a verb at the cell of a row that it is about: a value (`values.fever`), another
+    /// column, the unit or the day; else at the row.
+    pub(super) fn at(&self, table: &Table, row: u64, finding: Finding) -> Finding {
+        let field = finding.at.field.as_deref().map(|field| field.strip_prefix("values.").unwrap_or(field));
+        let index = match (field, finding.code.as_str()) {
+            (Some(field), _) => self.keys.get(field).copied(),
+            (None, "unit.unknown" | "report.not_expected" | "report.of_another") => Some(UNIT),
+            (None, "report.future_day" | "form.unknown") => Some(DAY),
+            (None, "request.key_reused") => Some(CLIENT_ID),
+            (None, _) => None,
+        };
+        match index {
+            Some(index) => self.header.at(table, row, index, finding),
+            None => finding.row(row),
+        }
+    }
 }
 
 const UNIT: usize = 0;
@@ -122,7 +148,8 @@ pub(super) fn rows_read(table: &Table, book: &Book, form: &Form) -> Result<RowsR
         }
         rows.push(read);
     }
-    Ok(RowsRead { rows, notes })
+    let keys = dictionary.iter().enumerate().map(|(index, column)| (column.key.to_string(), index)).collect();
+    Ok(RowsRead { rows, notes, cells: Cells { header, keys } })
 }
 
 fn row_read(fields: &Fields<'_>, dictionary: &[Column], form: &str) -> Result<RowDraft, Vec<Finding>> {
@@ -187,9 +214,4 @@ fn row_read(fields: &Fields<'_>, dictionary: &[Column], form: &str) -> Result<Ro
     let form = form.to_owned();
     let draft = Draft { unit, day, form, scope, act, values, reason, client_id, seen_rev: None };
     Ok(RowDraft { row: fields.row(), draft, filed_at_ms })
-}
-
-/// Puts a finding of the check (at `values.fever`) back at its cell.
-pub(super) fn at_row(row: u64, finding: Finding) -> Finding {
-    finding.row(row)
 }

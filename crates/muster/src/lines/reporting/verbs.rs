@@ -15,6 +15,7 @@ use super::store;
 use crate::lines::org::{self, Standing};
 use crate::{Ctx, Fail, Reach};
 use answered::Answers;
+use jiff::tz::TimeZone;
 use muster_kernel::day::Day;
 use muster_kernel::{Finding, Problem};
 use muster_store::{Link, StoreError, Tx};
@@ -41,6 +42,8 @@ pub struct Receipt {
     pub on_time: bool,
     /// Whether it says zero or values.
     pub act: ActKind,
+    /// Whether it changed what was said before.
+    pub corrects: bool,
     /// Taken in, and worth a look.
     pub findings: Vec<Finding>,
 }
@@ -78,6 +81,7 @@ pub fn report_file(tx: &mut Tx<'_>, operation: i64, book: &Book, filings: &[Fili
     tx.gate("asked", |tx| store::asked_epoch(tx))?;
     let mut answers = Answers::read(tx, filings)?;
     let standings = standings(tx, filings)?;
+    let zones = zones(tx, filings, &standings)?;
     let mut work = Work::open(tx, operation, book, filings, &standings)?;
     let mut filed = Filed::with_capacity(filings.len());
     for (filing, standing) in filings.iter().zip(&standings) {
@@ -86,7 +90,10 @@ pub fn report_file(tx: &mut Tx<'_>, operation: i64, book: &Book, filings: &[Fili
             continue;
         }
         let result = match standing {
-            Ok(standing) => work.file(tx, standing, filing)?,
+            Ok(standing) => {
+                let zone = zones.get(&(filing.draft.day, standing.unit)).unwrap_or(&filing.ctx.zone);
+                work.file(tx, standing, filing, zone)?
+            }
             Err(problem) => Err(problem.clone()),
         };
         if let Ok(receipt) = &result {
@@ -128,14 +135,44 @@ fn standings(tx: &mut Tx<'_>, filings: &[Filing]) -> Result<Standings, StoreErro
     Ok(filings.iter().map(of).collect())
 }
 
-/// The cut-off of a form on a day as an instant (milliseconds UTC), in the operation's time zone.
+/// Time zones of units that have one of their own, on the days of their reports.
+fn zones(
+    tx: &mut Tx<'_>,
+    filings: &[Filing],
+    standings: &Standings,
+) -> Result<HashMap<(Day, i64), TimeZone>, StoreError> {
+    let mut by_day: BTreeMap<Day, BTreeSet<i64>> = BTreeMap::new();
+    for (filing, standing) in filings.iter().zip(standings) {
+        if let Ok(standing) = standing {
+            by_day.entry(filing.draft.day).or_default().insert(standing.unit);
+        }
+    }
+    let mut zones = HashMap::new();
+    for (day, units) in by_day {
+        let units: Vec<i64> = units.into_iter().collect();
+        zones.extend(org::zones_on(tx, &units, day)?.into_iter().map(|(unit, zone)| ((day, unit), zone)));
+    }
+    Ok(zones)
+}
+
+/// The cut-off of a form on a day as an instant (milliseconds UTC), in the operation's time zone: the one that closes
+/// the day.
 pub fn cut_off_ms(form: &super::model::Form, day: Day, ctx: &Ctx) -> i64 {
     instant_ms(day, form.cut_off_min, ctx)
 }
 
+/// The cut-off of a form for a unit in a time zone of its own: the same time by its own clocks.
+pub fn cut_off_in(form: &super::model::Form, day: Day, zone: &TimeZone) -> i64 {
+    instant_in(day, form.cut_off_min, zone)
+}
+
 /// So many minutes after a day's midnight, as an instant.
 pub fn instant_ms(day: Day, minutes: i32, ctx: &Ctx) -> i64 {
+    instant_in(day, minutes, &ctx.zone)
+}
+
+fn instant_in(day: Day, minutes: i32, zone: &TimeZone) -> i64 {
     let (days, minutes) = (minutes.div_euclid(1440), minutes.rem_euclid(1440));
     let time = jiff::civil::time((minutes / 60) as i8, (minutes % 60) as i8, 0, 0);
-    day.plus(days).at(time, &ctx.zone).unwrap_or(i64::MAX)
+    day.plus(days).at(time, zone).unwrap_or(i64::MAX)
 }

@@ -6,6 +6,7 @@ use crate::lines::operation::Names;
 use crate::lines::org::model::{DatedFacts, Edge, Facts, Succession, SuccessionKind};
 use crate::lines::org::place::Place;
 use crate::lines::org::plan::KnownUnit;
+use jiff::tz::TimeZone;
 use muster_kernel::Day;
 use muster_store::{Result, Row, Rows, Stmt, StoreError, Tx, args};
 use std::collections::HashMap;
@@ -33,6 +34,11 @@ const FACTS_ON: Stmt = Stmt::new(
     "org.facts_on",
     "select unit, since, until, name_zh_hans, name_zh_hant, name_en, kind, place, time_zone, classes
      from unit_facts where unit {in:$1} and since <= $2 and until > $2 order by unit",
+);
+const ZONES_ON: Stmt = Stmt::new(
+    "org.zones_on",
+    "select unit, time_zone from unit_facts
+     where unit {in:$1} and since <= $2 and until > $2 and time_zone <> '' order by unit",
 );
 const NATURES_OF: Stmt = Stmt::new(
     "org.natures_of",
@@ -86,6 +92,7 @@ pub(super) const STATEMENTS: &[Stmt] = &[
     FACTS_OF,
     FACTS_ON,
     NATURES_OF,
+    ZONES_ON,
     FACTS_DROP,
     FACTS_ADD,
     KNOWN_UNITS,
@@ -137,6 +144,21 @@ pub(in crate::lines::org) fn facts_of(
     from: Day,
 ) -> Result<Vec<(i64, DatedFacts)>> {
     listed(rows, &FACTS_OF, units, from, facts)
+}
+
+/// The time zones of those units that have one of their own on a day.
+pub fn zones_on(rows: &mut impl Rows, units: &[i64], on: Day) -> Result<HashMap<i64, TimeZone>> {
+    let mut zones = HashMap::new();
+    for chunk in units.chunks(LIST_MAX) {
+        rows.each(&ZONES_ON, args![chunk, on.number()], |row| {
+            let name = row.text(1)?;
+            let zone =
+                TimeZone::get(name).map_err(|_| StoreError::Corrupt(format!("a time zone: {name}")))?;
+            zones.insert(row.int(0)?, zone);
+            Ok(())
+        })?;
+    }
+    Ok(zones)
 }
 
 /// Facts of units on a day, by unit.

@@ -329,12 +329,13 @@ fn words_and_kinds_are_found_below_a_unit() {
     });
 }
 
-/// The divisions lie outside the project: `../shared/data`, or where `MUSTER_SHARED` points.
+/// The divisions lie outside the project: `../shared/data`, or `data` in where `MUSTER_SHARED` points.
 fn shared() -> Option<PathBuf> {
     let shared = std::env::var_os("MUSTER_SHARED").map_or_else(
-        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data")),
+        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared")),
         PathBuf::from,
     );
+    let shared = shared.join("data");
     let folder = shared.join("cn-divisions");
     if !folder.is_dir() {
         println!("left out: {} is not there", folder.display());

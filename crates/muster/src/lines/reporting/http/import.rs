@@ -26,7 +26,7 @@ pub(super) fn router() -> OpenApiRouter<App> {
 struct ImportQuery {
     /// Code of the form; the operation's daily report when absent.
     form: Option<String>,
-    /// Only look: nothing is stored.
+    /// Only look: the same to the last step, tree and earlier reports included, and nothing is stored.
     #[serde(default)]
     dry_run: bool,
 }
@@ -40,13 +40,15 @@ pub(crate) struct ReportImport {
     accepted: usize,
     /// Of them, those that said nothing new.
     unchanged: usize,
+    /// Of them, those that changed what was said before.
+    corrections: usize,
     /// Rows refused.
     refused: usize,
     /// Whether it was only looked at.
     dry_run: bool,
     /// How many findings there were.
     findings_all: usize,
-    /// The first thousand, each at its row and cell.
+    /// The first thousand, each at its row and cell, in the order of the rows.
     findings: Vec<FindingBody>,
 }
 
@@ -56,6 +58,7 @@ impl ReportImport {
             rows: imported.rows,
             accepted: imported.accepted,
             unchanged: imported.unchanged,
+            corrections: imported.corrections,
             refused: imported.refused,
             dry_run,
             findings_all: imported.findings_all,
@@ -76,6 +79,8 @@ async fn reports_import_door(
     let ctx = caller.ctx(&app, Permission::ReportFile)?;
     let form = query.form.unwrap_or_else(|| app.operation().form.clone());
     let imported = reports_import(&app.db, &app.shelf, &ctx, &form, &bytes, query.dry_run, |_, _| {}).await?;
-    app.hub.tell(Live::Tree);
+    if !query.dry_run {
+        app.hub.tell(Live::Tree);
+    }
     Ok(Json(ReportImport::new(ctx.locale, &imported, query.dry_run)))
 }

@@ -67,6 +67,7 @@ impl Answers {
             at_ms: kept.at_ms,
             on_time: kept.on_time,
             act: kept.act,
+            corrects: false,
             findings: kept.findings,
         }))
     }

@@ -9,9 +9,10 @@ use super::super::revision::{Revision, words_hash};
 use super::super::rollup::Total;
 use super::super::{read, store};
 use super::book::layout_add;
-use super::{Filing, Receipt, Standings, cut_off_ms};
+use super::{Filing, Receipt, Standings, cut_off_in, cut_off_ms};
 use crate::lines::org::Standing;
 use crate::{Ctx, Fail, Reach};
+use jiff::tz::TimeZone;
 use muster_kernel::day::Day;
 use muster_kernel::{Finding, Problem, ProblemKind};
 use muster_store::{Entry, Link, StoreError, TotalKey, Tx, journal_read};
@@ -41,6 +42,13 @@ struct Open {
     written: Option<(i64, Vec<u8>, Vec<u8>)>,
     /// Words that this batch said, by element.
     words: BTreeMap<i64, String>,
+}
+
+/// When a report is due: by the unit's own clocks, and by those that close the day.
+#[derive(Clone, Copy)]
+struct CutOffs {
+    own_ms: i64,
+    day_ms: i64,
 }
 
 impl<'a> Work<'a> {
@@ -95,6 +103,7 @@ impl<'a> Work<'a> {
         tx: &mut Tx<'_>,
         standing: &Standing,
         filing: &Filing,
+        zone: &TimeZone,
     ) -> Result<Result<Receipt, Problem>, Fail> {
         let draft = &filing.draft;
         let Some(form) = self.book.form_by_id(draft.form, draft.day) else {
@@ -113,7 +122,10 @@ impl<'a> Work<'a> {
         if !asked {
             return Ok(Err(Problem::invalid("report.not_expected").with("unit", &draft.unit)));
         }
-        let cut_off_ms = cut_off_ms(form, draft.day, &filing.ctx);
+        let cut_offs = CutOffs {
+            own_ms: cut_off_in(form, draft.day, zone),
+            day_ms: cut_off_ms(form, draft.day, &filing.ctx),
+        };
         let key = SheetKey {
             bucket: standing.bucket,
             operation: self.operation,
@@ -123,7 +135,7 @@ impl<'a> Work<'a> {
             scope: draft.scope,
         };
         let mut open = self.sheets.remove(&key).unwrap_or_default();
-        let filed = self.file_on(tx, standing, filing, cut_off_ms, &key, &mut open);
+        let filed = self.file_on(tx, standing, filing, cut_offs, &key, &mut open);
         self.sheets.insert(key, open);
         filed
     }
@@ -133,13 +145,14 @@ impl<'a> Work<'a> {
         tx: &mut Tx<'_>,
         standing: &Standing,
         filing: &Filing,
-        cut_off_ms: i64,
+        cut_offs: CutOffs,
         key: &SheetKey,
         open: &mut Open,
     ) -> Result<Result<Receipt, Problem>, Fail> {
         let Filing { ctx, draft, at_ms } = filing;
         let before = &open.sheet;
-        let after = match apply(before, draft, *at_ms, *at_ms <= cut_off_ms) {
+        let on_time = *at_ms <= cut_offs.own_ms;
+        let after = match apply(before, draft, *at_ms, on_time) {
             Ok(after) => after,
             Err(problem) => return Ok(Err(problem)),
         };
@@ -147,7 +160,7 @@ impl<'a> Work<'a> {
             return Ok(Err(problem));
         }
         let act = |sheet: &Sheet| sheet.act(draft.form).map(|act| (act.kind, act.on_time));
-        let (kind, on_time) = act(&after).unwrap_or((draft.act, *at_ms <= cut_off_ms));
+        let (kind, on_time) = act(&after).unwrap_or((draft.act, on_time));
         let mut receipt = Receipt {
             unit: standing.unit,
             chain: standing.chain.clone(),
@@ -157,6 +170,7 @@ impl<'a> Work<'a> {
             at_ms: before.at_ms,
             on_time,
             act: kind,
+            corrects: false,
             findings: self.falls(key, draft),
         };
         let known = act(before).is_some();
@@ -180,12 +194,12 @@ impl<'a> Work<'a> {
             return Ok(Err(Problem::new(ProblemKind::Forbidden, "report.of_another")));
         }
         let link = self.store(tx, ctx, key, open, after, draft, correction, standing)?;
-        // No day is frozen before its cut-off, so a report in time need not ask.
-        if !correction && ctx.now_ms >= cut_off_ms && self.is_frozen(tx, draft.form, draft.day)? {
+        // No day is frozen before its cut-off, so a report before that need not ask.
+        if !correction && ctx.now_ms >= cut_offs.day_ms && self.is_frozen(tx, draft.form, draft.day)? {
             let rev = open.sheet.rev;
             self.corrections.push(store::Correction { key: *key, at_ms: ctx.now_ms, link, rev });
         }
-        Ok(Ok(Receipt { link, rev: open.sheet.rev, at_ms: ctx.now_ms, ..receipt }))
+        Ok(Ok(Receipt { link, rev: open.sheet.rev, at_ms: ctx.now_ms, corrects: correction, ..receipt }))
     }
 
     /// Whether a superior would change what somebody else said: it may file for the silent and put right what it filed

@@ -1,4 +1,4 @@
-//! The text it began with. It lies outside the project (`../shared/data`, or where `MUSTER_SHARED` points) and is
+//! The text it began with. It lies outside the project (`../shared/data`, or `data` in where `MUSTER_SHARED` points) and is
 //! never copied into it: what is written down here are positions, hashes and single phrases.
 
 use super::super::extract::{self, pdf};
@@ -12,9 +12,10 @@ use std::path::PathBuf;
 /// Runs a test on the text, or says that it was left out.
 fn with_the_text(test: impl FnOnce(&[u8], &str, &Study)) {
     let shared = std::env::var_os("MUSTER_SHARED").map_or_else(
-        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data")),
+        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared")),
         PathBuf::from,
     );
+    let shared = shared.join("data");
     let path = shared.join("directive/000_b61d33ae5f7da04e.txt");
     match std::fs::read(&path) {
         Ok(bytes) => {

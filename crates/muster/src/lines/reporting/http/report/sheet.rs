@@ -1,11 +1,11 @@
 //! The sheet of a unit and day, as a form shows it.
 
 use super::{Which, key_of};
-use crate::lines::org::Standing;
+use crate::lines::org::{self, Standing};
 use crate::lines::reporting::http::{About, Asked, UnitLabel, ask, labels, shown};
 use crate::lines::reporting::model::{ActKind, Class, Element, Scope, Sheet, SheetKey, ValueType};
 use crate::lines::reporting::store;
-use crate::lines::reporting::verbs::{cut_off_ms, instant_ms};
+use crate::lines::reporting::verbs::{cut_off_in, instant_ms};
 use crate::request::{Answer, Caller};
 use crate::{App, Fail};
 use axum::Json;
@@ -82,7 +82,7 @@ pub(super) struct SheetBody {
     status: String,
     /// The as-of instant (RFC 3339).
     as_of: String,
-    /// The cut-off (RFC 3339).
+    /// The cut-off (RFC 3339), by the clocks of the unit's own time zone where it has one.
     cut_off: String,
     /// Revision; 0 when nothing was said yet. Also the ETag.
     revision: i64,
@@ -139,7 +139,9 @@ fn sheet_body(
         yesterday: value_of(element, &before, &words_before),
     });
     let fields = fields.collect();
-    let cut_off = cut_off_ms(query.form, asked.day, ctx);
+    let zone = org::zones_on(rows, &[standing.unit], asked.day)?.remove(&standing.unit);
+    let zone = zone.as_ref().unwrap_or(&ctx.zone);
+    let cut_off = cut_off_in(query.form, asked.day, zone);
     let act = sheet.act(query.form.id);
     let status = match act {
         None if ctx.now_ms > cut_off => "missing",
@@ -165,7 +167,7 @@ fn sheet_body(
         scope,
         status: status.to_owned(),
         as_of: rfc3339(instant_ms(asked.day, query.form.as_of_min, ctx), &ctx.zone),
-        cut_off: rfc3339(cut_off, &ctx.zone),
+        cut_off: rfc3339(cut_off, zone),
         revision: sheet.rev,
         fields,
         act: act.map(|act| ActBody {

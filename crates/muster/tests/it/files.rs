@@ -1,0 +1,256 @@
+//! Stories of files in and figures out: a file of reports, looked at first; and the command line, which answers what
+//! the API answers.
+
+use crate::cast::{Cast, TODAY, told};
+use crate::command::{Folder, muster};
+use crate::house::count;
+use axum::http::StatusCode;
+use muster::lines::operation::operation_set;
+use muster_store::Stmt;
+use serde_json::{Value, json};
+
+/// Sends a file of reports.
+fn send(cast: &Cast<'_>, role: &str, query: &str, file: impl Into<Vec<u8>>) -> Value {
+    let said = cast.house.ask(role, "POST", &format!("/imports/reports?{query}"), &[], file.into());
+    assert_eq!(said.status, StatusCode::OK, "{}", said.json());
+    said.json()
+}
+
+/// Findings as code and cell, in their order.
+fn cells(answer: &Value) -> Vec<(String, String)> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let findings = answer["findings"].as_array().unwrap().iter();
+    findings.map(|finding| (text(&finding["code"]), text(&finding["cell"]))).collect()
+}
+
+fn journal_length(cast: &Cast<'_>) -> i64 {
+    count(cast.house, Stmt::new("test.journal_length", "select count(*) from journal"))
+}
+
+const FILE: &str = "\
+unit,day,act,reason,client_id,fever,staff,confirmed
+S111,2020-02-03,,,,0,10,
+S112,2020-02-03,zero,,,,,
+S121,2020-02-03,,,,0,3,
+F12,2020-02-03,,,,,6,
+G1,2020-02-03,,counted again,,,8,
+NOPE,2020-02-03,,,,0,,
+D,2020-02-03,,,,0,,
+F11,2021-02-03,,,,0,,
+S211,2020-02-03,,,,some,,
+S211,2020-02-02,zero,,,1,,
+F21,2020-02-03,,,,0,,90
+F21,2020-02-02,,,,0,,100
+";
+
+#[test]
+fn a_file_of_reports_is_looked_at_as_it_would_be_taken_in() {
+    told(|cast| {
+        for (unit, staff) in [("S121", 3), ("F12", 5), ("G1", 7)] {
+            let values = json!({ "fever": 0, "staff": staff });
+            let values = if unit == "S121" { values } else { json!({ "staff": staff }) };
+            cast.say("office", unit, values);
+        }
+        let (before, totals) = (journal_length(cast), cast.totals("R"));
+        let dry = send(cast, "office", "dry_run=true", FILE);
+        assert_eq!(journal_length(cast), before, "a look stores nothing");
+        assert_eq!(cast.totals("R"), totals);
+        let wanted = json!({ "rows": 12, "accepted": 6, "unchanged": 1, "corrections": 1, "refused": 6,
+            "dry_run": true, "findings_all": 7 });
+        for (field, value) in wanted.as_object().unwrap() {
+            assert_eq!(&dry[field], value, "{field}: {dry}");
+        }
+        let found = [
+            ("report.reason_needed", "D5"),
+            ("unit.unknown", "A7"),
+            ("report.not_expected", "A8"),
+            ("report.future_day", "B9"),
+            ("value.not_a_number", "F10"),
+            ("zero.event_not_zero", "F11"),
+            ("value.falls", "H12"),
+        ];
+        let found = found.map(|(code, cell)| (code.to_owned(), cell.to_owned()));
+        assert_eq!(cells(&dry), found, "each at its cell, in the order of the rows");
+
+        let done = send(cast, "office", "", FILE);
+        for field in ["rows", "accepted", "unchanged", "corrections", "refused", "findings_all", "findings"] {
+            assert_eq!(done[field], dry[field], "{field}: what was foretold is what was done");
+        }
+        assert_eq!(cast.total("R", "staff")["value"], 10 + 3 + 5 + 8);
+        let again = send(cast, "office", "dry_run=true", FILE);
+        assert_eq!(
+            (&again["accepted"], &again["unchanged"]),
+            (&json!(6), &json!(6)),
+            "the same file again: {again}"
+        );
+        // A filler's own part of the tree is all there is for them.
+        let own = send(cast, "clerk", "dry_run=true", FILE);
+        assert_eq!((&own["accepted"], &own["refused"]), (&json!(1), &json!(11)), "{own}");
+        let viewer = cast.house.ask("viewer", "POST", "/imports/reports?dry_run=true", &[], FILE.into());
+        assert_eq!(viewer.status, StatusCode::FORBIDDEN);
+    });
+}
+
+#[test]
+fn rows_of_a_table_are_told_by_their_row_where_they_have_no_cells() {
+    told(|cast| {
+        let lines = "{\"unit\":\"S111\",\"day\":\"2020-02-03\",\"fever\":0}\n{\"unit\":\"NOPE\",\"day\":\"2020-02-03\",\"fever\":0}\n";
+        let dry = send(cast, "office", "dry_run=true", lines);
+        assert_eq!((&dry["accepted"], &dry["refused"]), (&json!(1), &json!(1)));
+        let finding = &dry["findings"][0];
+        assert_eq!(
+            (&finding["row"], &finding["column"], &finding["cell"]),
+            (&json!(2), &json!("unit"), &Value::Null)
+        );
+    });
+}
+
+#[test]
+fn a_unit_in_a_time_zone_of_its_own_reports_by_its_own_clocks() {
+    told(|cast| {
+        let patch = json!({ "day": "2020-01-25", "time_zone": "Asia/Karachi" });
+        let json = [("content-type", "application/json")];
+        let said = cast.house.ask("office", "PATCH", "/units/S211", &json, patch.to_string().into());
+        assert_eq!((said.status, &said.json()["time_zone"]), (StatusCode::OK, &json!("Asia/Karachi")));
+        let bad = json!({ "day": "2020-01-25", "time_zone": "Asia/Nowhere" });
+        let said = cast.house.ask("office", "PATCH", "/units/S211", &json, bad.to_string().into());
+        assert_eq!(said.json()["findings"][0]["code"], "unit.time_zone");
+        let cut_off =
+            |unit: &str, on: &str| cast.get("office", &format!("/reports/{unit}/{on}"))["cut_off"].clone();
+        assert_eq!(cut_off("S211", TODAY), "2020-02-03T15:00:00+05:00", "three hours after Shanghai's");
+        assert_eq!(cut_off("S111", TODAY), "2020-02-03T15:00:00+08:00");
+        assert_eq!(cut_off("S211", "2020-01-24"), "2020-01-24T15:00:00+08:00", "the fact is dated");
+        cast.clock("17:00");
+        assert_eq!(cast.get("office", &format!("/reports/S211/{TODAY}"))["status"], "expected");
+        assert_eq!(cast.get("office", &format!("/reports/S111/{TODAY}"))["status"], "missing");
+        assert_eq!(cast.say("office", "S211", json!({ "fever": 0 }))["on_time"], true);
+        assert_eq!(cast.say("office", "S111", json!({ "fever": 0 }))["on_time"], false);
+        assert_eq!(cast.totals("R")["rates"]["actual_on_time"], 1);
+        assert_eq!(cast.totals("G2")["late"], 0);
+        cast.clock("18:01");
+        cast.say("office", "S112", json!({ "fever": 0 }));
+        assert_eq!(cast.totals("R")["late"], 2);
+    });
+}
+
+#[test]
+fn the_command_line_answers_what_the_api_answers() {
+    told(|cast| {
+        let operation = (*cast.house.app.operation()).clone();
+        cast.write(move |tx, _| Ok(operation_set(tx, &operation)?));
+        send(cast, "office", "", FILE);
+        cast.clock("13:00");
+        let correction = json!({ "act": "values", "values": { "staff": 12 }, "reason": "counted again" });
+        assert_eq!(cast.put("office", "S111", correction).status, StatusCode::OK);
+        let words = json!({ "act": "values", "values": { "difficulties": "缺口罩", "fever": 0 } });
+        assert_eq!(cast.put("firm", "F11", words).status, StatusCode::OK);
+        let stated = json!({ "act": "values", "scope": "below", "values": { "staff": 99, "fever": 3 } });
+        assert_eq!(cast.put("group", "G1", stated).status, StatusCode::OK);
+        let incident = json!({ "unit": "S112", "element": "fever", "value": 1, "text": "夜班一人发热" });
+        assert_eq!(cast.house.post("second", "/incidents", incident).status, StatusCode::CREATED);
+
+        let on = ["--day", TODAY];
+        let range = ["--element", "staff", "--from", "2020-02-01", "--to", TODAY];
+        let known = ["--day", TODAY, "--as-known-at", "2020-02-03T12:00:00+08:00"];
+        for (what, options, path) in [
+            ("totals", &on[..], "/totals?day=2020-02-03"),
+            ("totals", &["--node", "place:34", "--day", TODAY], "/totals?node=place:34&day=2020-02-03"),
+            ("totals", &["--node", "class:key", "--day", TODAY], "/totals?node=class:key&day=2020-02-03"),
+            ("totals", &known, "/totals?day=2020-02-03&as_known_at=2020-02-03T12:00:00%2B08:00"),
+            ("rates", &on, "/totals/children?day=2020-02-03"),
+            ("series", &range, "/totals/series?element=staff&from=2020-02-01&to=2020-02-03"),
+            ("missing", &on, "/missing?day=2020-02-03"),
+            (
+                "missing",
+                &["--node", "place:42", "--day", TODAY, "--limit", "1"],
+                "/missing?node=place:42&day=2020-02-03&limit=1",
+            ),
+            ("disagreements", &on, "/disagreements?day=2020-02-03"),
+            ("agreement", &range, "/disagreements/agreement?element=staff&from=2020-02-01&to=2020-02-03"),
+            ("contradictions", &on, "/contradictions?day=2020-02-03"),
+            ("incidents", &on, "/incidents?day=2020-02-03"),
+            ("corrections", &on, "/corrections?day=2020-02-03"),
+            ("sheet", &["--node", "S111", "--day", TODAY], "/reports/S111/2020-02-03"),
+            ("history", &["--node", "S111", "--day", TODAY], "/reports/S111/2020-02-03/history"),
+            (
+                "notes",
+                &["--words", "口罩", "--from", "2020-02-01", "--to", TODAY],
+                "/search/notes?q=%E5%8F%A3%E7%BD%A9&from=2020-02-01&to=2020-02-03",
+            ),
+            ("units", &["--under", "G1", "--day", TODAY], "/units?under=G1&day=2020-02-03"),
+            ("unit", &["--node", "unit:S111", "--day", TODAY], "/units/S111?day=2020-02-03"),
+            ("elements", &[], "/elements"),
+            ("forms", &[], "/forms"),
+        ] {
+            let args: Vec<&str> = [&["query", what, "--json"], options].concat();
+            let out = muster(&cast.house.url, &args);
+            let told: Value = serde_json::from_slice(&out.stdout).unwrap_or(Value::Null);
+            let answered = cast.get("office", path);
+            assert_eq!((out.status.code(), &told), (Some(0), &answered), "{what} {options:?}");
+            assert!(answered.as_object().is_some_and(|body| !body.is_empty()), "{path}");
+            let empty = answered["items"].as_array().is_some_and(Vec::is_empty);
+            assert!(!empty, "a story that compares nothing proves nothing: {path}");
+        }
+        for (args, code, path) in [
+            (
+                &["query", "totals", "--node", "NOPE", "--day", TODAY][..],
+                1,
+                "/totals?node=NOPE&day=2020-02-03",
+            ),
+            (&["query", "totals", "--day", "yesterday"], 1, "/totals?day=yesterday"),
+            (&["query", "totals", "--day", TODAY, "--form", "none"], 1, "/totals?day=2020-02-03&form=none"),
+            (
+                &["query", "series", "--element", "none", "--to", TODAY],
+                1,
+                "/totals/series?element=none&to=2020-02-03",
+            ),
+        ] {
+            let out = muster(&cast.house.url, &[args, &["--json"]].concat());
+            let told: Value = serde_json::from_slice(&out.stdout).unwrap_or(Value::Null);
+            assert_eq!(out.status.code(), Some(code), "{args:?}");
+            let mut refused = cast.house.get("office", path).json();
+            assert!(refused["code"].is_string(), "{path}: {refused}");
+            // What only a request has.
+            refused.as_object_mut().unwrap().remove("instance");
+            assert_eq!(told["code"], refused["code"], "{args:?}");
+            assert_eq!(told["title"], refused["title"], "{args:?}");
+        }
+        let without = muster(&cast.house.url, &["query", "history"]);
+        assert_eq!(without.status.code(), Some(1), "what a question needs is said");
+        assert!(String::from_utf8_lossy(&without.stderr).contains("--node"));
+        assert_eq!(muster(&cast.house.url, &["query", "everything"]).status.code(), Some(2));
+        assert_eq!(muster("/nowhere/at/all/muster.db", &["query", "totals"]).status.code(), Some(3));
+    });
+}
+
+#[test]
+fn the_command_line_takes_in_reports() {
+    told(|cast| {
+        let operation = (*cast.house.app.operation()).clone();
+        cast.write(move |tx, _| Ok(operation_set(tx, &operation)?));
+        let folder = Folder::new("reports");
+        let file = folder.file("day.csv", FILE.as_bytes());
+        let run = |args: &[&str]| {
+            let out = muster(&cast.house.url, args);
+            (out.status.code(), serde_json::from_slice::<Value>(&out.stdout).unwrap_or(Value::Null))
+        };
+        let (code, columns) = run(&["import", "reports", "--columns", "--json"]);
+        let columns = columns["columns"].as_array().unwrap();
+        assert_eq!(code, Some(0));
+        let staff = columns.iter().find(|column| column["column"] == "staff").unwrap();
+        assert_eq!((&staff["type"], &staff["unit"]), (&json!("number"), &json!("person")));
+        let (code, dry) = run(&["import", "reports", &file, "--dry-run", "--json"]);
+        assert_eq!((code, &dry["accepted"], &dry["refused"]), (Some(1), &json!(8), &json!(4)), "{dry}");
+        assert_eq!(cast.totals("R")["rates"]["actual"], 0);
+        let (code, done) = run(&["import", "reports", &file, "--json"]);
+        assert_eq!(
+            (code, &done["accepted"], &done["findings"]),
+            (Some(1), &dry["accepted"], &dry["findings"])
+        );
+        assert_eq!(cast.totals("R")["rates"]["actual"], 6);
+        let good = folder.file("good.csv", b"unit,day,act\nS211,2020-02-03,zero\n");
+        assert_eq!(run(&["import", "reports", &good, "--json"]).0, Some(0));
+        assert_eq!(run(&["import", "reports", "--json"]).0, Some(2), "a file is wanted");
+        assert_eq!(run(&["import", "reports", &good, "--form", "none", "--json"]).1["code"], "form.unknown");
+    });
+}
