@@ -15,6 +15,7 @@ async function desk({ page, open }) {
   assert.equal(expected, reported + missing, 'expected = reported + not reported');
   const left = () => page.locator('[data-left]').innerText();
   const first = await left();
+  assert.ok((await page.locator('[data-request]').count()) > 0, 'requests from below stand on the desk');
   await eventually('the minutes to the cut-off count', left, (now) => now !== first, 3000);
 }
 
@@ -65,6 +66,14 @@ async function missing({ page, open }) {
   const text = await eventually('the reminder is copied', () => page.evaluate(() => navigator.clipboard.readText()), (t) => t.includes(unit));
   assert.match(text, /15:00/, 'says until when');
   assert.doesNotMatch(text, /000-/, 'no telephones in a chat');
+  // Line and place: the same units, cut by city.
+  await page.locator('[data-axis="place"]').click();
+  await page.locator('.missing-where', { hasText: 'Anhui' }).waitFor();
+  const city = page.locator('.missing-groups a', { hasText: 'Hefei' });
+  const there = numberOf(await city.locator('b').innerText());
+  await city.click();
+  await page.locator('.missing-where', { hasText: 'Hefei' }).waitFor();
+  assert.equal(await page.locator('.missing-table tbody tr').count(), there);
 }
 
 async function contradiction({ page, open }) {

@@ -6,7 +6,7 @@ export const sizes = ['desk'];
 
 const CSV = '\ufeffcode,name,parent\nHQ,Harbour Trust,\nHQ-1,North Terminal,HQ\nHQ-2,South Terminal,HQ\nHQ-3,Lost Depot,NOWHERE\n';
 
-export async function run({ page, open, base, faults }) {
+export async function run({ page, context, open, base, faults, expectRefusal }) {
   await open('/start');
   await page.locator('[data-own]').click();
   await page.locator('[data-office]').fill('Harbour duty room');
@@ -34,5 +34,19 @@ export async function run({ page, open, base, faults }) {
   await page.goto(new URL('/', page.url()).href);
   await eventually('the desk of their own', () => tick(page, 'expected'), (n) => n === 3);
   assert.equal(await tick(page, 'missing'), 3);
+  // The live line follows the login: it was refused nothing, and nothing has to be loaded anew.
+  assert.equal(await page.locator('.stale').count(), 0, 'live right after the beginning');
+  assert.deepEqual(faults, []);
+  // A session that ends leads to the login, and the login back to where one was.
+  expectRefusal(401);
+  await context.clearCookies();
+  await page.goto(new URL('/missing', page.url()).href);
+  await page.waitForURL((url) => url.pathname === '/login');
+  await page.locator('input[autocomplete="username"]').fill('chief');
+  await page.locator('input[type="password"]').fill('a long enough password');
+  await page.locator('form button[type="submit"]').click();
+  await page.waitForURL((url) => url.pathname === '/missing');
+  await page.locator('.missing-table').waitFor();
+  assert.equal(await page.locator('.stale').count(), 0);
   assert.deepEqual(faults, []);
 }

@@ -113,7 +113,7 @@ export default function Brief() {
           day={day}
           frozen={frozen}
           ready={query.data !== undefined}
-          tooEarly={frozen || over ? undefined : cutOff && timeOf(cutOff)}
+          tooEarly={frozen || over || desk.isError ? undefined : cutOff ? timeOf(cutOff) : ''}
           onWrite={() => {
             setWriting(true);
             document.getElementById('narrative')?.scrollIntoView();

@@ -45,7 +45,7 @@ type Props = {
   day: string;
   frozen: boolean;
   ready: boolean;
-  /** The cut-off, while it has not passed. */
+  /** The cut-off, while it has not passed; empty while it is not known yet. */
   tooEarly: string | undefined;
   onWrite: () => void;
 };
@@ -53,7 +53,7 @@ type Props = {
 export function BriefTools({ day, frozen, ready, tooEarly, onWrite }: Props) {
   const { t, i18n } = useTranslation();
   const may = useSession()?.role === 'office';
-  const why = !may ? t('brief.freeze_office') : tooEarly ? t('brief.freeze_early', { time: tooEarly }) : undefined;
+  const why = !may ? t('brief.freeze_office') : tooEarly ? t('brief.freeze_early', { time: tooEarly }) : tooEarly;
   const client = useQueryClient();
   const print = usePrint(day, i18n.language);
   const freeze = useMutation({

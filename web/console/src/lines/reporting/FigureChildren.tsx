@@ -53,24 +53,27 @@ export function FigureChildren({ node, element, at, known }: { node: string; ele
   };
   return (
     <Show query={children}>
-      {(d) =>
-        d.items.length > 0 && (
+      {(d) => {
+        // Who is asked nothing stands in the count below the table, not between the figures.
+        const items = d.items.filter((x) => x.rates.expected > 0);
+        return (
+          items.length > 0 && (
           <section className="card scroll-x">
             <table className="sheet-table figure-children">
               <thead>
                 <tr>
-                  <th>{t('figure.below', { n: d.items.length })}</th>
+                  <th>{t('figure.below', { n: items.length })}</th>
                   <th className="figure-bar" aria-label={t('figure.actual')} />
                   <Head id="actual">{t('figure.actual')}</Head>
                   <Head id="zero">{t('figure.zero')}</Head>
                   <Head id="missing">{t('figure.missing')}</Head>
-                  <Head id="value">{value(d.items[0]!, element)?.name ?? t('figure.value')}</Head>
+                  <Head id="value">{value(items[0]!, element)?.name ?? t('figure.value')}</Head>
                   <Head id="change">{t('figure.change')}</Head>
                   <th className="n">{t('figure.base')}</th>
                 </tr>
               </thead>
               <tbody>
-                {sorted(d.items, params.get('sort'), element).map((x) => {
+                {sorted(items, params.get('sort'), element).map((x) => {
                   const v = value(x, element);
                   return (
                     <tr key={x.node.code}>
@@ -102,9 +105,11 @@ export function FigureChildren({ node, element, at, known }: { node: string; ele
                 })}
               </tbody>
             </table>
+            {items.length < d.items.length && <p className="card-pad faint">{t('figure.not_asked', { n: d.items.length - items.length })}</p>}
           </section>
-        )
-      }
+          )
+        );
+      }}
     </Show>
   );
 }

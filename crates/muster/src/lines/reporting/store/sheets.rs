@@ -262,8 +262,9 @@ pub(in crate::lines::reporting) fn sheets_page(
     Ok((page, next))
 }
 
-/// What units last said of their people, in the week before a day: the first head-count element of the form (unit of
-/// measurement `person`, class state). Tells how many people are behind a report that is missing.
+/// What units last said of their people, in the week before a day: the largest of a report's head counts (unit of
+/// measurement `person`, class state), whichever stands first on the form. Tells how many people are behind a report
+/// that is missing.
 pub(in crate::lines::reporting) fn last_staff(
     rows: &mut impl Rows,
     query: &Query<'_>,
@@ -275,10 +276,8 @@ pub(in crate::lines::reporting) fn last_staff(
             .element_by_code(id)
             .is_some_and(|e| e.class == Class::State && e.unit == "person" && e.is_added())
     };
-    let mut heads = query.form.items.iter().map(|item| item.element.as_str());
-    let Some(element) = heads.find(|id| counts(id)).and_then(|code| query.book.element_by_code(code)) else {
-        return Ok(HashMap::new());
-    };
+    let heads = query.form.items.iter().map(|item| item.element.as_str()).filter(counts);
+    let heads: Vec<i64> = heads.filter_map(|code| Some(query.book.element_by_code(code)?.id)).collect();
     let days: Vec<Day> = (1..=7).map(|back| query.day.plus(-back)).collect();
     let mut said: HashMap<i64, (Day, i64)> = HashMap::new();
     for bucket in buckets(rows) {
@@ -289,7 +288,7 @@ pub(in crate::lines::reporting) fn last_staff(
             units,
             |day, unit, sheet| {
                 let values = values_of(query.book, sheet.layout, sheet.vals)?;
-                if let Some(&heads) = values.get(&element.id) {
+                if let Some(heads) = heads.iter().filter_map(|id| values.get(id).copied()).max() {
                     let latest = said.entry(unit).or_insert((day, heads));
                     *latest = (*latest).max((day, heads));
                 }

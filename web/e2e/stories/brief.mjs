@@ -1,0 +1,88 @@
+// The brief on the page: it says why it cannot be frozen yet, its text is written and kept, a file is handed out, a
+// figure of the frozen page opens down to the very revision that is in it.
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { eventually, fitsAcross, touchable, wordsOnly } from '../check.mjs';
+
+export const sizes = ['desk', 'phone'];
+
+const PROGRESS = 'Twelve sites were checked without notice.';
+const FILES = { PDF: '%PDF', DOCX: 'PK', XLSX: 'PK', PNG: '\x89PNG' };
+const printer = () => process.env.MUSTER_BIN && existsSync(join(dirname(process.env.MUSTER_BIN), 'muster-print'));
+
+async function early({ page, open }) {
+  await open('/brief');
+  assert.equal(await page.locator('[data-freeze]').isDisabled(), true, 'not before the cut-off');
+  await eventually('the reason', () => page.locator('[data-freeze-why]').innerText(), (why) => /15:00/.test(why));
+  const article = page.locator('article.brief');
+  assert.doesNotMatch(await article.innerText(), /▲ Missing/, 'before the cut-off nobody is missing');
+  const sentence = /on time ([\d.]+%)/i.exec(await article.locator('.brief-sentences').innerText())?.[1] ?? /([\d.]+%)/.exec(await article.locator('.brief-sentences').innerText())?.[1];
+  assert.ok((await article.locator('.brief-rates').innerText()).includes(sentence), `the page says ${sentence} too`);
+}
+
+async function write({ page, size, expectRefusal }) {
+  await page.locator('[data-narrative-open]').click();
+  const progress = page.locator('[data-narrative="progress"]');
+  await progress.fill('Call 13800138000');
+  if (size === 'phone') await touchable(page, '.brief-actions');
+  expectRefusal(422);
+  await page.locator('[data-narrative-save]').click();
+  const refusal = await page.locator('.brief-narrate .refusal').innerText();
+  assert.match(refusal, /Work in progress, paragraph 1/, 'the finding names its place in words');
+  await progress.fill(PROGRESS);
+  await page.locator('[data-narrative-save]').click();
+  await page.locator('[data-part="progress"]', { hasText: PROGRESS }).waitFor();
+  await page.reload();
+  await page.locator('[data-part="progress"]', { hasText: PROGRESS }).waitFor();
+}
+
+async function download({ page, expectRefusal }) {
+  if (!printer()) {
+    // The server says that the printer is not there yet, and the page asks again by itself until one stops it.
+    expectRefusal(503);
+    await page.locator('[data-format="pdf"]').click();
+    assert.match(await page.locator('.brief-wait').innerText(), /not ready.*PDF/s);
+    await page.locator('.brief-wait button').click();
+    await page.locator('.brief-wait').waitFor({ state: 'detached' });
+    console.log('      no printer beside the server: the page says so');
+    return;
+  }
+  for (const [format, head] of Object.entries(FILES)) {
+    const since = Date.now();
+    const [file] = await Promise.all([page.waitForEvent('download', { timeout: 60_000 }), page.locator(`[data-format="${format.toLowerCase()}"]`).click()]);
+    const bytes = await readFile(await file.path());
+    assert.ok(bytes.toString('latin1').startsWith(head), `${format}: ${bytes.subarray(0, 8)}`);
+    console.log(`      ${file.suggestedFilename()}: ${Math.round(bytes.length / 1000)} kB after ${Date.now() - since} ms`);
+  }
+}
+
+async function frozen({ page, open }) {
+  await open('/');
+  await page.locator('[data-skip]').click();
+  await page.locator('article[data-frozen="true"]').waitFor({ timeout: 15_000 });
+  await page.locator('[data-part="progress"]', { hasText: PROGRESS }).waitFor();
+  assert.equal(await page.locator('[data-narrative-open]').count(), 0, 'a frozen page is not written any more');
+  // From the first big figure down: as it was known, to the revision that the brief is made of.
+  await page.locator('.brief-numbers .brief-link').first().click();
+  await page.locator('.figure-known').waitFor();
+  for (let level = 0; level < 3; level += 1) {
+    const before = page.url();
+    await page.locator('.figure-children td a').first().click();
+    await page.waitForURL((url) => url.href !== before);
+    await page.locator('.crumbs li').nth(level + 1).waitFor();
+  }
+  await page.locator('[data-in-brief]').first().waitFor();
+}
+
+export async function run(v) {
+  await early(v);
+  await wordsOnly(v.page);
+  if (v.size === 'phone') await fitsAcross(v.page);
+  await write(v);
+  if (v.size === 'desk') await download(v);
+  await frozen(v);
+  if (v.size === 'phone') await fitsAcross(v.page);
+  assert.deepEqual(v.faults, []);
+}
