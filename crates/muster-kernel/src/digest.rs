@@ -20,6 +20,10 @@ pub struct Digest {
 }
 
 impl Digest {
+    /// Its first 64 bits in hex: enough to tell one state from another, not to prove one.
+    pub fn short(&self) -> String {
+        hex::encode(&self.bytes()[..8])
+    }
     /// The digest of some bytes, with today's algorithm.
     pub fn of(bytes: &[u8]) -> Self {
         Self { algorithm: Algorithm::Sha256, bytes: sha2::Sha256::digest(bytes).into() }

@@ -2,7 +2,7 @@
 
 use super::units::{DivisionsImport, UnitsImport};
 use super::{Common, Stop};
-use crate::lines::reporting::{BookShelf, ReportImport, reports_import};
+use crate::lines::reporting::{BookShelf, ReportImport, ReportsFile, reports_import};
 use crate::real;
 use clap::Subcommand;
 use muster_kernel::Problem;
@@ -70,9 +70,8 @@ impl Import {
                 }
                 let file = file.ok_or_else(|| Problem::invalid("query.needs").with("option", "FILE"))?;
                 let bytes = read_file(&file)?;
-                let told = progress();
-                let imported =
-                    reports_import(&db, &BookShelf::default(), &ctx, &form, &bytes, dry_run, told).await?;
+                let file = ReportsFile { form: &form, bytes: &bytes, dry_run, key: None };
+                let imported = reports_import(&db, &BookShelf::default(), &ctx, file, progress()).await?;
                 let refused = imported.refused;
                 let body = ReportImport::new(ctx.locale, &imported, dry_run);
                 let answer = serde_json::to_value(&body).map_err(Problem::internal)?;

@@ -1,11 +1,13 @@
 //! Between a request and a verb: who calls, in which language, what page, how a refusal looks on the wire.
 
 pub mod caller;
+pub mod once;
 pub mod page;
 pub mod refusal;
 mod sessions;
 
 pub use crate::lines::access::Permission;
 pub use caller::Caller;
+pub use once::{Once, Reply, Seen, etag};
 pub use refusal::{Answer, Refusal};
 pub use sessions::Sessions;

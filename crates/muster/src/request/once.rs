@@ -8,7 +8,7 @@ use crate::{App, Ctx, Fail};
 use axum::body::Body;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::TryStreamExt as _;
 use muster_kernel::{Problem, ProblemKind};
@@ -176,10 +176,13 @@ impl Reply {
 impl IntoResponse for Reply {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::OK);
-        let tag = self.tag.map(|tag| [(header::ETAG, tag)]);
-        match self.body.is_empty() {
-            true => (status, tag).into_response(),
-            false => (status, tag, [(header::CONTENT_TYPE, "application/json")], self.body).into_response(),
+        let mut response = match self.body.is_empty() {
+            true => status.into_response(),
+            false => (status, [(header::CONTENT_TYPE, "application/json")], self.body).into_response(),
+        };
+        if let Some(tag) = self.tag.and_then(|tag| HeaderValue::try_from(tag).ok()) {
+            response.headers_mut().insert(header::ETAG, tag);
         }
+        response
     }
 }

@@ -3,13 +3,14 @@
 
 use crate::app::Login;
 use crate::lines::access::{self, Account, Role};
-use crate::lines::operation::{Names, Operation, operation_begin, operation_current};
+use crate::lines::operation::{Names, Operation, operation_begin, operation_current, operation_set};
+use crate::lines::reporting;
 use crate::play;
-use crate::request::{Answer, Caller, Permission};
+use crate::request::{Answer, Caller, Once, Permission, Reply, Seen};
 use crate::{App, Fail, Reach};
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+use axum::http::{HeaderName, StatusCode, header};
 use jiff::tz::TimeZone;
 use muster_kernel::{Actor, Finding, Locale, Problem};
 use muster_store::Tx;
@@ -109,22 +110,25 @@ pub async fn begin_operation(app: &App, begin: Begin) -> Result<access::Signed, 
 /// Gives the tree a daily form to start with: the catalogue and the form of the demonstration, asked of all units from
 /// today. It can be changed from the next day on like any other.
 #[utoipa::path(post, path = "/forms/starter", operation_id = "form_starter", tag = "reporting", responses((status = 204)))]
-async fn form_starter(State(app): State<App>, caller: Caller, _headers: HeaderMap) -> Answer<StatusCode> {
+async fn form_starter(State(app): State<App>, caller: Caller, once: Once) -> Answer<Reply> {
     let ctx = caller.ctx(&app, Permission::FormSet)?;
-    let operation = app
-        .db
-        .write("form.starter", ctx.now_ms, move |tx: &mut Tx<'_>| {
-            let none = || Problem::not_found("operation.none");
-            let operation = operation_current(tx)?.ok_or_else(none)?;
-            if operation.root_unit == 0 {
-                return Err(Fail::from(none()));
+    let now_ms = ctx.now_ms;
+    let give = move |tx: &mut Tx<'_>| {
+        once.run(tx, &ctx, |tx| {
+            if let Some(seen) = once.seen() {
+                Seen::expect(Some(seen), &reporting::book_held(tx)?, "book.stale")?;
             }
+            let none = || Problem::not_found("operation.none");
+            let operation = operation_current(tx)?.filter(|operation| operation.root_unit != 0);
+            let operation = operation.ok_or_else(none)?;
             play::starter(tx, &ctx, operation.root_unit)?;
-            let operation = Operation { form: play::STARTER_FORM.to_owned(), ..operation };
-            crate::lines::operation::operation_set(tx, &operation)?;
-            Ok(operation)
+            operation_set(tx, &Operation { form: play::STARTER_FORM.to_owned(), ..operation })?;
+            Ok(Reply::empty().tagged(reporting::book_tag(tx)?))
         })
-        .await?;
-    app.operation_changed(operation);
-    Ok(StatusCode::NO_CONTENT)
+    };
+    let reply = app.db.write("form.starter", now_ms, give).await?;
+    if let Some(operation) = app.db.read("operation.current", |rx| operation_current(rx)).await? {
+        app.operation_changed(operation);
+    }
+    Ok(reply)
 }

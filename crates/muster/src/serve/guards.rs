@@ -1,10 +1,16 @@
 //! Who may come in by which door, as data: one row for every method and path of the contract. The sweep in
 //! `tests/it/guards.rs` walks all of them as everybody; the contract (`contract.rs`) says the same to those outside.
 
-use crate::request::Permission;
 use crate::request::Permission::{
     BriefFreeze, FormSet, IncidentFile, NoticeImport, PartyCreate, Read, ReportFile, UnitChange,
 };
+use crate::request::{Once, Permission, Refusal};
+
+use axum::extract::{MatchedPath, Request};
+use axum::http::header;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use muster_kernel::Problem;
 
 /// What a door asks of whom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,20 +38,22 @@ pub enum About {
     Whole,
 }
 
-/// Which state `If-Match` is compared with; the same door's or its sibling's `GET` answers it as `ETag`.
+/// The state that a reading door names in its `ETag`, and that a changing door compares with `If-Match`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Match {
-    /// There is no state that a sender could have seen: `If-Match` is refused.
-    Nothing,
-    /// The last entry about the unit.
+pub enum State {
+    /// There is none that a sender could have seen: a changing door refuses `If-Match`.
+    None,
+    /// Of the unit: its entries, and what it stands below.
     Unit,
     /// The revision of the sheet.
     Sheet,
-    /// The state of the book of what is asked: elements, forms, assignments.
+    /// Of the book of what is asked: elements, forms, assignments.
     Book,
+    /// The digest of a frozen brief.
+    Brief,
     /// The revision of what the office wrote beside the figures of a day.
     Narrative,
-    /// The decisions on a notice's conjectures.
+    /// Of the decisions on a notice's conjectures.
     Notice,
 }
 
@@ -57,7 +65,7 @@ pub enum Leaves {
     /// A session, or the demonstration's clock; nothing that the journal speaks of.
     Session,
     /// An entry of this action in the journal. Such a door honours `Idempotency-Key`.
-    Entry(&'static str, Match),
+    Entry(&'static str),
 }
 
 /// A door.
@@ -73,14 +81,20 @@ pub struct Door {
     pub about: About,
     /// What remains.
     pub leaves: Leaves,
+    /// Which state it names or compares.
+    pub state: State,
 }
 
 const fn read(path: &'static str, guard: Guard, about: About) -> Door {
-    Door { method: "GET", path, guard, about, leaves: Leaves::Nothing }
+    Door { method: "GET", path, guard, about, leaves: Leaves::Nothing, state: State::None }
+}
+
+const fn tagged(path: &'static str, about: About, state: State) -> Door {
+    Door { state, ..read(path, READ, about) }
 }
 
 const fn session(method: &'static str, path: &'static str, guard: Guard) -> Door {
-    Door { method, path, guard, about: About::Own, leaves: Leaves::Session }
+    Door { method, path, guard, about: About::Own, leaves: Leaves::Session, state: State::None }
 }
 
 const fn write(
@@ -89,9 +103,9 @@ const fn write(
     permission: Permission,
     about: About,
     action: &'static str,
-    matches: Match,
+    state: State,
 ) -> Door {
-    Door { method, path, guard: Guard::May(permission), about, leaves: Leaves::Entry(action, matches) }
+    Door { method, path, guard: Guard::May(permission), about, leaves: Leaves::Entry(action), state }
 }
 
 const READ: Guard = Guard::May(Read);
@@ -99,21 +113,21 @@ const READ: Guard = Guard::May(Read);
 /// Every door of the API, in the order of the contract.
 pub const DOORS: &[Door] = &[
     read("/api/v1/about", Guard::Open, About::Own),
-    write("POST", "/api/v1/assignments", FormSet, About::Whole, "form.assign", Match::Book),
+    write("POST", "/api/v1/assignments", FormSet, About::Whole, "form.assign", State::Book),
     read("/api/v1/briefs", READ, About::Whole),
-    read("/api/v1/briefs/{day}", READ, About::Whole),
+    tagged("/api/v1/briefs/{day}", About::Whole, State::Brief),
     read("/api/v1/briefs/{day}/compare", READ, About::Whole),
     read("/api/v1/briefs/{day}/file", READ, About::Whole),
-    write("POST", "/api/v1/briefs/{day}/freeze", BriefFreeze, About::Whole, "brief.freeze", Match::Narrative),
+    write("POST", "/api/v1/briefs/{day}/freeze", BriefFreeze, About::Whole, "brief.freeze", State::Narrative),
     read("/api/v1/briefs/{day}/lineage", READ, About::Whole),
-    read("/api/v1/briefs/{day}/narrative", READ, About::Whole),
+    tagged("/api/v1/briefs/{day}/narrative", About::Whole, State::Narrative),
     write(
         "PUT",
         "/api/v1/briefs/{day}/narrative",
         BriefFreeze,
         About::Whole,
         "brief.narrate",
-        Match::Narrative,
+        State::Narrative,
     ),
     read("/api/v1/classes", READ, About::Own),
     read("/api/v1/contradictions", READ, About::Unit),
@@ -124,45 +138,39 @@ pub const DOORS: &[Door] = &[
     read("/api/v1/desk", READ, About::Unit),
     read("/api/v1/disagreements", READ, About::Unit),
     read("/api/v1/disagreements/agreement", READ, About::Unit),
-    read("/api/v1/elements", READ, About::Own),
-    write("POST", "/api/v1/elements", FormSet, About::Whole, "element.set", Match::Book),
+    tagged("/api/v1/elements", About::Own, State::Book),
+    write("POST", "/api/v1/elements", FormSet, About::Whole, "element.set", State::Book),
     read("/api/v1/events", Guard::Session, About::Own),
     read("/api/v1/exports/units", READ, About::Unit),
-    read("/api/v1/forms", READ, About::Own),
-    write("POST", "/api/v1/forms", FormSet, About::Whole, "form.set", Match::Book),
-    write("POST", "/api/v1/forms/starter", FormSet, About::Whole, "form.assign", Match::Book),
-    read("/api/v1/forms/{code}", READ, About::Own),
-    write("POST", "/api/v1/imports/reports", ReportFile, About::Rows, "report.file", Match::Nothing),
-    write("POST", "/api/v1/imports/units", UnitChange, About::Rows, "units.import", Match::Nothing),
+    tagged("/api/v1/forms", About::Own, State::Book),
+    write("POST", "/api/v1/forms", FormSet, About::Whole, "form.set", State::Book),
+    write("POST", "/api/v1/forms/starter", FormSet, About::Whole, "form.assign", State::Book),
+    tagged("/api/v1/forms/{code}", About::Own, State::Book),
+    write("POST", "/api/v1/imports/reports", ReportFile, About::Rows, "report.file", State::None),
+    write("POST", "/api/v1/imports/units", UnitChange, About::Rows, "units.import", State::None),
     read("/api/v1/imports/units/columns", Guard::Session, About::Own),
     read("/api/v1/incidents", READ, About::Unit),
-    write("POST", "/api/v1/incidents", IncidentFile, About::Unit, "incident.file", Match::Nothing),
+    write("POST", "/api/v1/incidents", IncidentFile, About::Unit, "incident.file", State::None),
     read("/api/v1/missing", READ, About::Unit),
     read("/api/v1/notices", READ, About::Own),
-    write("POST", "/api/v1/notices", NoticeImport, About::Whole, "notice.import", Match::Nothing),
-    read("/api/v1/notices/{id}", READ, About::Own),
+    write("POST", "/api/v1/notices", NoticeImport, About::Whole, "notice.import", State::None),
+    tagged("/api/v1/notices/{id}", About::Own, State::Notice),
     write(
         "POST",
         "/api/v1/notices/{id}/conjectures/{n}",
         NoticeImport,
         About::Whole,
         "notice.conjecture.decide",
-        Match::Notice,
+        State::Notice,
     ),
     read("/api/v1/notices/{id}/original", READ, About::Own),
     // The way into an empty database; refused once there is an operation.
-    Door {
-        method: "POST",
-        path: "/api/v1/operation",
-        guard: Guard::Open,
-        about: About::Own,
-        leaves: Leaves::Session,
-    },
+    session("POST", "/api/v1/operation", Guard::Open),
     read("/api/v1/parties", READ, About::Own),
-    write("POST", "/api/v1/parties", PartyCreate, About::Whole, "party.create", Match::Nothing),
-    write("POST", "/api/v1/reports/bulk", ReportFile, About::Rows, "report.file", Match::Nothing),
-    read("/api/v1/reports/{unit}/{day}", READ, About::Unit),
-    write("PUT", "/api/v1/reports/{unit}/{day}", ReportFile, About::Unit, "report.file", Match::Sheet),
+    write("POST", "/api/v1/parties", PartyCreate, About::Whole, "party.create", State::None),
+    write("POST", "/api/v1/reports/bulk", ReportFile, About::Rows, "report.file", State::None),
+    tagged("/api/v1/reports/{unit}/{day}", About::Unit, State::Sheet),
+    write("PUT", "/api/v1/reports/{unit}/{day}", ReportFile, About::Unit, "report.file", State::Sheet),
     read("/api/v1/reports/{unit}/{day}/history", READ, About::Unit),
     read("/api/v1/requests", READ, About::Unit),
     read("/api/v1/search/notes", READ, About::Unit),
@@ -173,22 +181,22 @@ pub const DOORS: &[Door] = &[
     read("/api/v1/totals/children", READ, About::Unit),
     read("/api/v1/totals/series", READ, About::Unit),
     read("/api/v1/units", READ, About::Unit),
-    write("POST", "/api/v1/units", UnitChange, About::Unit, "unit.create", Match::Nothing),
-    write("POST", "/api/v1/units/merge", UnitChange, About::Unit, "unit.merge", Match::Unit),
-    write("POST", "/api/v1/units/split", UnitChange, About::Unit, "unit.split", Match::Unit),
-    read("/api/v1/units/{code}", READ, About::Unit),
-    write("PATCH", "/api/v1/units/{code}", UnitChange, About::Unit, "unit.change", Match::Unit),
-    write("POST", "/api/v1/units/{code}/close", UnitChange, About::Unit, "unit.close", Match::Unit),
+    write("POST", "/api/v1/units", UnitChange, About::Unit, "unit.create", State::None),
+    write("POST", "/api/v1/units/merge", UnitChange, About::Unit, "unit.merge", State::Unit),
+    write("POST", "/api/v1/units/split", UnitChange, About::Unit, "unit.split", State::Unit),
+    tagged("/api/v1/units/{code}", About::Unit, State::Unit),
+    write("PATCH", "/api/v1/units/{code}", UnitChange, About::Unit, "unit.change", State::Unit),
+    write("POST", "/api/v1/units/{code}/close", UnitChange, About::Unit, "unit.close", State::Unit),
     read("/api/v1/units/{code}/history", READ, About::Unit),
-    write("POST", "/api/v1/units/{code}/move", UnitChange, About::Unit, "unit.move", Match::Unit),
-    write("PUT", "/api/v1/units/{code}/posts/{post}", UnitChange, About::Unit, "post.set", Match::Unit),
+    write("POST", "/api/v1/units/{code}/move", UnitChange, About::Unit, "unit.move", State::Unit),
+    write("PUT", "/api/v1/units/{code}/posts/{post}", UnitChange, About::Unit, "post.set", State::Unit),
     write(
         "PUT",
         "/api/v1/units/{code}/posts/{post}/contact",
         UnitChange,
         About::Unit,
         "contact.set",
-        Match::Unit,
+        State::Unit,
     ),
 ];
 
@@ -199,4 +207,23 @@ pub const PAGES: Guard = Guard::Open;
 /// The door of a method and a path of the contract.
 pub fn door(method: &str, path: &str) -> Option<&'static Door> {
     DOORS.iter().find(|door| door.method == method && door.path == path)
+}
+
+/// Middleware: reads what a request says of being sent again and of what its sender saw, where the door changes
+/// something; and refuses what would otherwise be passed over in silence.
+pub async fn read_once(request: Request, next: Next) -> Response {
+    let path = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+    let door = path.and_then(|path| door(request.method().as_str(), path));
+    let Some(Door { leaves: Leaves::Entry(_), state, .. }) = door else { return next.run(request).await };
+    if *state == State::None && request.headers().contains_key(header::IF_MATCH) {
+        return Refusal(Problem::invalid("request.nothing_to_match")).into_response();
+    }
+    let (mut parts, body) = request.into_parts();
+    match Once::of(&parts.method, &parts.uri, &parts.headers, body) {
+        Ok((once, body)) => {
+            parts.extensions.insert(once);
+            next.run(Request::from_parts(parts, body)).await
+        }
+        Err(problem) => Refusal(problem).into_response(),
+    }
 }

@@ -2,6 +2,7 @@
 
 pub mod about;
 pub mod begin;
+mod contract;
 pub mod events;
 pub mod guards;
 pub mod router;

@@ -1,6 +1,6 @@
 //! The router: the table of contents, and the contract (OpenAPI 3.1) as a by-product of serving.
 
-use super::{about, begin, events, web};
+use super::{about, begin, contract, events, guards, web};
 use crate::App;
 use crate::lines::{access, brief, command, org, reporting};
 use crate::request::refusal;
@@ -43,6 +43,7 @@ fn api() -> OpenApiRouter<App> {
 /// The contract as JSON text, as it stands in `openapi.json`.
 pub fn openapi() -> String {
     let mut document = api().into_openapi();
+    contract::complete(&mut document);
     document.info.version = env!("CARGO_PKG_VERSION").to_owned();
     document.to_pretty_json().expect("a contract is plain data") + "\n"
 }
@@ -54,6 +55,7 @@ pub fn router(app: App) -> Router {
         SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
     };
     api.fallback(web::page)
+        .layer(middleware::from_fn(guards::read_once))
         .layer(middleware::from_fn(refusal::in_readers_language))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(RequestDecompressionLayer::new())

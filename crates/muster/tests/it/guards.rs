@@ -12,7 +12,7 @@ use muster::lines::access;
 use muster::lines::operation::operation_set;
 use muster::lines::org::{Facts, NewUnit, unit_create};
 use muster::lines::reporting::{Class, Counting, ValueType, form_set};
-use muster::serve::guards::{About, DOORS, Door, Guard, Leaves};
+use muster::serve::guards::{About, DOORS, Door, Guard, Leaves, PAGES};
 use muster_kernel::Day;
 use muster_store::{LANES, Rx, journal_after};
 use serde_json::{Value, json};
@@ -28,13 +28,22 @@ const WALKERS: &[(&str, access::Role, bool)] = &[
 
 /// A request that the office's own login may send: everything in it is valid. `UNIT` stands for the unit it names, which
 /// lies outside the part of the clerk and of the group.
-struct Sample {
-    method: &'static str,
-    path: &'static str,
-    unit: &'static str,
+pub(crate) struct Sample {
+    pub(crate) method: &'static str,
+    pub(crate) path: &'static str,
+    pub(crate) unit: &'static str,
     ask: String,
     media_type: &'static str,
     body: String,
+}
+
+impl Sample {
+    /// The same door asked for something else.
+    pub(crate) fn other(&self) -> Self {
+        let joined = if self.ask.contains('?') { '&' } else { '?' };
+        let ask = format!("{}{joined}other=1", self.ask);
+        Self { ask, body: self.body.clone(), ..*self }
+    }
 }
 
 fn get(path: &'static str, ask: &str) -> Sample {
@@ -52,10 +61,10 @@ fn file(path: &'static str, media_type: &'static str, body: &str) -> Sample {
 
 const NOTICE: &str = "縣教育局傳達部署\n\n會議要求，各學(xué)校要第時(shí)間落實(shí)晨午檢。\n";
 const FROZEN: &str = "2020-02-02";
-const STARTER: &str = "/api/v1/forms/starter";
+pub(crate) const STARTER: &str = "/api/v1/forms/starter";
 
 /// One request for every door. `notice`: id of a notice that is there.
-fn samples(notice: &str) -> Vec<Sample> {
+pub(crate) fn samples(notice: &str) -> Vec<Sample> {
     let unit = json!({ "code": "NEW", "names": { "zh-Hans": "新" }, "kind": "site", "parent": "UNIT" });
     let element = serde_json::to_value(element("new", Class::State, ValueType::Integer, "piece")).unwrap();
     let form = serde_json::to_value(form("new", &["elsewhere"], Counting::Parts)).unwrap();
@@ -185,15 +194,15 @@ fn samples(notice: &str) -> Vec<Sample> {
 }
 
 /// The cast, with logins by password instead of roles, and what the samples speak of.
-struct Walk<'h> {
+pub(crate) struct Walk<'h> {
     house: &'h House,
     app: App,
     router: Router,
-    notice: String,
+    pub(crate) notice: String,
 }
 
 impl<'h> Walk<'h> {
-    fn prepare(cast: &Cast<'h>) -> Self {
+    pub(crate) fn prepare(cast: &Cast<'h>) -> Self {
         let house = cast.house;
         cast.tree(|tx, ctx| {
             let site = |code: &str| NewUnit {
@@ -229,12 +238,26 @@ impl<'h> Walk<'h> {
 
     /// Sends a sample about a unit as somebody who is logged in, or as nobody.
     fn send(&self, token: Option<&str>, sample: &Sample, unit: &str) -> Said {
+        self.send_with(token, sample, unit, &[])
+    }
+
+    /// As [`Walk::send`], with headers.
+    pub(crate) fn send_with(
+        &self,
+        token: Option<&str>,
+        sample: &Sample,
+        unit: &str,
+        headers: &[(&str, &str)],
+    ) -> Said {
         let path = sample.ask.replace("UNIT", unit);
         let mut request = Request::builder()
             .method(sample.method)
             .uri(if path.starts_with("/api") { path } else { format!("/api/v1{path}") })
             // Outside the demonstration this says nothing.
             .header("x-muster-role", "office");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
         if let Some(token) = token {
             request = request.header("cookie", format!("muster_session={token}"));
         }
@@ -244,11 +267,11 @@ impl<'h> Walk<'h> {
         self.house.answer(&self.router, request.body(Body::from(sample.body.replace("UNIT", unit))).unwrap())
     }
 
-    fn log_in(&self, name: &'static str) -> String {
+    pub(crate) fn log_in(&self, name: &'static str) -> String {
         self.house.log_in(&self.app, name)
     }
 
-    fn actions(&self) -> Vec<String> {
+    pub(crate) fn actions(&self) -> Vec<String> {
         let read = move |rx: &mut Rx| {
             let mut found = Vec::new();
             for lane in 0..=LANES {
@@ -362,7 +385,7 @@ fn every_door_lets_in_whom_it_should_and_nobody_else() {
                     assert_eq!(walk.actions().len(), before, "{told}: who is refused leaves no entry");
                 }
             }
-            if let Leaves::Entry(action, _) = door.leaves
+            if let Leaves::Entry(action) = door.leaves
                 && door.path != STARTER
             {
                 assert_eq!(taken, ["office"], "{named}");
@@ -370,6 +393,23 @@ fn every_door_lets_in_whom_it_should_and_nobody_else() {
                 assert!(actions.len() > before, "{named} leaves an entry");
                 assert!(actions.iter().any(|one| one == action), "{named} leaves {action}");
             }
+        }
+    });
+}
+
+#[test]
+fn a_page_is_for_everybody_and_holds_no_figures() {
+    assert_eq!(PAGES, Guard::Open);
+    story(|house| {
+        let cast = Cast::of(house, crate::cast::Terms::default());
+        cast.say("clerk", "S111", json!({ "staff": 91_917 }));
+        let walk = Walk::prepare(&cast);
+        for path in ["/", "/desk", "/units/S111", "/assets/none.js", "/../muster.db", "/%2e%2e/muster.db"] {
+            let request = Request::builder().uri(path).body(Body::empty()).unwrap();
+            let said = house.answer(&walk.router, request);
+            assert!(matches!(said.status.as_u16(), 200 | 404), "{path}: {}", said.status);
+            let text = String::from_utf8_lossy(&said.bytes).into_owned();
+            assert!(!text.contains("91917") && !text.contains("S111"), "{path}");
         }
     });
 }

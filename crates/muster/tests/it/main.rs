@@ -11,6 +11,7 @@ mod files;
 mod guards;
 mod house;
 mod notice;
+mod once;
 mod org;
 mod races;
 mod real;

@@ -2812,6 +2812,36 @@ export type ValueTypeOneOfNine = {
  */
 export type ValueType = ValueTypeOneOf | ValueTypeOneOfThree | ValueTypeOneOfFive | ValueTypeOneOfSeven | ValueTypeOneOfNine;
 
+/**
+ * Busy, not ready, or a fault of ours.
+ */
+export type FailedResponse = ProblemBody;
+
+/**
+ * The role may not do this.
+ */
+export type ForbiddenResponse = ProblemBody;
+
+/**
+ * There is none, or it is not the caller's to know.
+ */
+export type NotFoundResponse = ProblemBody;
+
+/**
+ * Nobody is logged in.
+ */
+export type NotLoggedInResponse = ProblemBody;
+
+/**
+ * Refused: the problem says why, and where.
+ */
+export type RefusedResponse = ProblemBody;
+
+/**
+ * It was changed meanwhile (`If-Match`).
+ */
+export type StaleResponse = ProblemBody;
+
 export type BriefListParams = {
 /**
  * Code of the form; the operation's daily report when absent.
@@ -3519,6 +3549,7 @@ export const briefFile = async (day: string,
 
 /**
  * @summary Freezes a day, once its cut-off has passed, and makes its brief in every language. A second time answers the first.
+With `If-Match`, only where nobody wrote beside the figures since (the `ETag` of the day's narrative).
  */
 export const getBriefFreezeUrl = (day: string,
     params?: BriefFreezeParams,) => {
@@ -4117,6 +4148,7 @@ export const formRead = async (code: string,
 
 
 /**
+ * With `Idempotency-Key`, each row that has no id of its own bears the key and its number.
  * @summary Takes in a file of reports: CSV, XLSX, XLS or NDJSON, at most 64 MB; looked at by its bytes, not its name.
  */
 export const getReportsImportUrl = (params?: ReportsImportParams,) => {
@@ -4521,7 +4553,7 @@ export const partyCreate = async (partyDraft: PartyDraft, options?: RequestInit)
 
 /**
  * @summary Files many reports: a JSON object a line in, a result a line out, in the same order. A refused row touches no
-other.
+other. With `Idempotency-Key`, each row that has no `client_id` bears the key and its number.
  */
 export const getReportBulkUrl = (params?: ReportBulkParams,) => {
   const normalizedParams = new URLSearchParams();
@@ -4545,7 +4577,7 @@ export const reportBulk = async (bulkRow: BulkRow,
   {      
     ...options,
     method: 'POST',
-    headers: { 'Content-Type': 'application/x-ndjson',Accept: 'application/x-ndjson', ...options?.headers },
+    headers: { 'Content-Type': 'application/x-ndjson', ...options?.headers },
     body: JSON.stringify(
       bulkRow,)
   }

@@ -7,12 +7,12 @@ use crate::lines::access::Permission;
 use crate::lines::org;
 use crate::lines::reporting::{Receipt, Scope};
 use crate::request::page::{Page, cursor_after};
-use crate::request::{Answer, Caller};
+use crate::request::{Answer, Caller, Once, Reply, Seen};
 use crate::serve::events::Live;
 use crate::{App, Ctx};
 use axum::Json;
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use muster_kernel::day::rfc3339;
 use muster_kernel::{Day, Locale, Problem};
@@ -198,6 +198,7 @@ async fn shown(app: &App, asked: Asked) -> Answer<verbs::Shown> {
 }
 
 /// Freezes a day, once its cut-off has passed, and makes its brief in every language. A second time answers the first.
+/// With `If-Match`, only where nobody wrote beside the figures since (the `ETag` of the day's narrative).
 #[utoipa::path(post, path = "/briefs/{day}/freeze", operation_id = "brief_freeze", tag = "brief",
     params(("day" = String, Path, description = "YYYY-MM-DD"), Of), responses((status = 200, body = FrozenBody)))]
 async fn brief_freeze(
@@ -205,13 +206,24 @@ async fn brief_freeze(
     caller: Caller,
     Path(day): Path<String>,
     Query(of): Query<Of>,
-) -> Answer<Json<FrozenBody>> {
+    once: Once,
+) -> Answer<Reply> {
     let asked = Asked::new(&app, &caller, Permission::BriefFreeze, &day, of)?;
-    let (shelf, ctx, day) = (app.shelf.clone(), asked.ctx.clone(), asked.day);
-    let freeze = move |tx: &mut Tx<'_>| verbs::brief_freeze(tx, &asked.ctx, &shelf, asked.form(), asked.day);
-    let frozen = app.db.write("brief.freeze", ctx.now_ms, freeze).await?;
+    let (shelf, now_ms, day) = (app.shelf.clone(), asked.ctx.now_ms, asked.day);
+    let freeze = move |tx: &mut Tx<'_>| {
+        let ctx = &asked.ctx;
+        once.run(tx, ctx, |tx| {
+            let frozen = verbs::brief_freeze(tx, ctx, &shelf, asked.form(), asked.day)?;
+            // After the freeze: nobody writes beside a day that is being frozen.
+            let (rev, _) = verbs::narrative(tx, ctx, &shelf, asked.form(), asked.day)?;
+            let stale = |problem: Problem| problem.with("revision", rev);
+            Seen::expect(once.seen(), &rev.to_string(), "brief.narrative_stale").map_err(stale)?;
+            Ok(Reply::json(&FrozenBody::new(&frozen, ctx))?.tagged(frozen.digest))
+        })
+    };
+    let reply = app.db.write("brief.freeze", now_ms, freeze).await?;
     app.hub.tell(Live::Frozen { day: day.to_string() });
-    Ok(Json(FrozenBody::new(&frozen, &ctx)))
+    Ok(reply)
 }
 
 /// What the office wrote beside the figures of a day.
@@ -239,23 +251,20 @@ async fn narrative_set(
     caller: Caller,
     Path(day): Path<String>,
     Query(of): Query<Of>,
-    headers: HeaderMap,
+    once: Once,
     Json(draft): Json<Narrative>,
-) -> Answer<Response> {
+) -> Answer<Reply> {
     let asked = Asked::new(&app, &caller, Permission::BriefFreeze, &day, of)?;
-    let seen = match headers.get(header::IF_MATCH) {
-        None => None,
-        Some(tag) => {
-            let rev = tag.to_str().ok().and_then(|tag| tag.trim_matches('"').parse::<i64>().ok());
-            Some(rev.ok_or_else(|| Problem::invalid("request.etag"))?)
-        }
-    };
+    let seen = once.seen().map(Seen::revision).transpose()?;
     let (shelf, now_ms) = (app.shelf.clone(), asked.ctx.now_ms);
     let set = move |tx: &mut Tx<'_>| {
-        verbs::narrative_set(tx, &asked.ctx, &shelf, asked.form(), asked.day, &draft, seen)
+        once.run(tx, &asked.ctx, |tx| {
+            let (rev, narrative) =
+                verbs::narrative_set(tx, &asked.ctx, &shelf, asked.form(), asked.day, &draft, seen)?;
+            Ok(Reply::json(&narrative)?.tagged(rev))
+        })
     };
-    let (rev, narrative) = app.db.write("brief.narrate", now_ms, set).await?;
-    Ok(([(header::ETAG, format!("\"{rev}\""))], Json(narrative)).into_response())
+    Ok(app.db.write("brief.narrate", now_ms, set).await?)
 }
 
 #[derive(Clone, Debug, Deserialize, IntoParams)]

@@ -48,7 +48,7 @@ pub use model::{
 pub use path::{DEPTH_MAX, path_end, path_towards};
 pub use place::{NotAPlace, Place};
 pub use plan::{ImportOptions, Known, Plan, Verdict};
-pub use read::{Search, UnitView, export_page, unit_standing, units_below, units_view};
+pub use read::{Search, UnitView, export_page, unit_standing, unit_tag, units_below, units_view};
 pub use replay::{TreeFault, TreeFaultKind, TreeReplayed, tree_replay};
 pub use sheet::{ExportRow, UnitRow, UnitRows, columns, export_columns, rows_read};
 pub use store::facts::zones_on;
@@ -63,5 +63,5 @@ pub use store::{Class, classes, place_names, statements, tree_epoch, unit_count}
 pub use timeline::Patch;
 pub use verbs::{
     Outcome, Redrawn, class_name, contact_set, outcome, party_create, post_set, standings_redraw,
-    unit_change, unit_close, unit_create, unit_merge, unit_move, unit_split, units_import,
+    unit_change, unit_close, unit_create, unit_held, unit_merge, unit_move, unit_split, units_import,
 };

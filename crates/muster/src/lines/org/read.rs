@@ -5,7 +5,7 @@ use super::sheet::ExportRow;
 use super::store::{self, facts, labels::labels, posts, standing};
 use crate::lines::operation::Names;
 use crate::{Ctx, Fail, Reach};
-use muster_kernel::{Day, Problem};
+use muster_kernel::{Day, Digest, Problem};
 use muster_store::{Result, Rows};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -32,6 +32,21 @@ pub struct UnitView {
 pub fn unit_standing(rows: &mut impl Rows, ctx: &Ctx, code: &str, on: Day) -> Result<Standing, Fail> {
     let found = standing::unit_by_code(rows, code, on)?.filter(|standing| ctx.reach.covers(&standing.chain));
     Ok(found.ok_or_else(|| Problem::not_found("unit.unknown").with("unit", code))?)
+}
+
+/// The state of a unit, for who changes it and looked at it before: another one after each entry about it, and after
+/// each change of what it stands below.
+///
+/// # Errors
+/// `unit.unknown`.
+pub fn unit_tag(rows: &mut impl Rows, code: &str) -> Result<String, Fail> {
+    let unknown = || Problem::not_found("unit.unknown").with("unit", code);
+    let unit = store::units_by_code(rows, &[code.to_owned()])?.pop().ok_or_else(unknown)?;
+    let mut state = format!("{:?}", unit.last.map(|link| (link.lane, link.no)));
+    for edge in facts::edges_of(rows, &[unit.id], Day::from_number(i32::MIN))? {
+        state += &format!("/{}-{}-{}", edge.since.number(), edge.until.number(), edge.parent);
+    }
+    Ok(Digest::of(state.as_bytes()).short())
 }
 
 /// Those of some units that an actor may change from a day on: each stands within the actor's reach on every day from

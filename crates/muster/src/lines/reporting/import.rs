@@ -67,17 +67,29 @@ impl Imported {
 /// The finding of a report that says nothing new.
 const UNCHANGED: &str = "report.unchanged";
 
+/// A file of reports on its way in.
+#[derive(Clone, Copy, Debug)]
+pub struct ReportsFile<'f> {
+    /// Code of the form.
+    pub form: &'f str,
+    /// The file: CSV, XLSX, XLS or NDJSON.
+    pub bytes: &'f [u8],
+    /// Only look: nothing is stored.
+    pub dry_run: bool,
+    /// The sender's own id of the file; a row without an id bears this one and its number.
+    pub key: Option<&'f str>,
+}
+
 /// Takes in a file of reports on a form: CSV, XLSX, XLS or NDJSON. A dry run does the same to the last step, tree and
 /// earlier reports included, and takes it back before anything is stored.
 pub async fn reports_import(
     db: &Db,
     shelf: &BookShelf,
     ctx: &Ctx,
-    form: &str,
-    bytes: &[u8],
-    dry_run: bool,
+    file: ReportsFile<'_>,
     told: impl Fn(usize, usize),
 ) -> Result<Imported, Fail> {
+    let ReportsFile { form, bytes, dry_run, key } = file;
     let refused = |findings| Problem::invalid("import.refused").findings(findings);
     let table = read(bytes, &Options::default()).map_err(|finding| refused(vec![*finding]))?;
     let (all, operation) = (shelf.clone(), ctx.operation);
@@ -90,7 +102,7 @@ pub async fn reports_import(
     imported.find(read.notes);
     let mut waiting: Vec<(u64, Filing)> = Vec::new();
     for row in read.rows {
-        match row.and_then(|row| place.filing(&book, ctx, newest, row)) {
+        match row.and_then(|row| place.filing(&book, ctx, newest, key, row)) {
             Err(findings) => imported.refuse(findings),
             Ok(row) => waiting.push(row),
         }
@@ -149,9 +161,13 @@ impl Place<'_> {
         book: &Book,
         ctx: &Ctx,
         newest: &Form,
+        key: Option<&str>,
         row: RowDraft,
     ) -> Result<(u64, Filing), Vec<Finding>> {
-        let RowDraft { row, draft, filed_at_ms } = row;
+        let RowDraft { row, mut draft, filed_at_ms } = row;
+        if let (Some(key), None) = (key, &draft.client_id) {
+            draft.client_id = Some(format!("{key}/{row}"));
+        }
         let unknown = || self.at(row, Finding::refuse("form.unknown").with("form", &newest.code));
         let form = book.form(&draft.form, draft.day).ok_or_else(|| vec![unknown()])?;
         let checked = check(&draft, form, |code| book.element_by_code(code));

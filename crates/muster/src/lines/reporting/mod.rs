@@ -40,7 +40,7 @@ pub use compare::{
 };
 pub(crate) use http::ReportImport;
 pub use http::router;
-pub use import::{Imported, reports_import};
+pub use import::{Imported, ReportsFile, reports_import};
 pub use intake::{Intake, file_many};
 pub use keep::{CROWN_MIN, crown_min_set, tree_changed};
 pub use lineage::{Origin, Written, day_freeze, origins_count, origins_each, written};
@@ -53,6 +53,6 @@ pub use rollup::{Counted, Stated, Sum, Total};
 pub use sheet::columns as report_columns;
 pub use store::statements;
 pub use verbs::{
-    Filed, Filing, Receipt, cut_off_ms, element_set, form_assign, form_set, incident_file, instant_ms,
-    report_file,
+    Filed, Filing, Receipt, book_held, book_tag, cut_off_ms, element_set, form_assign, form_set,
+    incident_file, instant_ms, report_file,
 };

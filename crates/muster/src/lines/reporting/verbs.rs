@@ -5,7 +5,7 @@ mod book;
 mod incident;
 mod work;
 
-pub use book::{element_set, form_assign, form_set};
+pub use book::{book_held, book_tag, element_set, form_assign, form_set};
 pub use incident::incident_file;
 
 use super::book::Book;

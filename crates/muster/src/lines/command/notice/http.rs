@@ -6,14 +6,14 @@ use super::model::ConjectureState;
 use super::verbs;
 use super::wire::{ListedBody, NoticeBody, Reader};
 use crate::request::page::{Page, cursor_after};
-use crate::request::{Answer, Caller, Permission};
-use crate::{App, Ctx};
+use crate::request::{Answer, Caller, Once, Permission, Reply, Seen};
+use crate::{App, Ctx, Fail};
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Path, Query, State};
-use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, header};
 use muster_kernel::{Id, Problem};
-use muster_store::{Rx, Tx};
+use muster_store::{Rows, Rx, Tx};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Semaphore;
 use utoipa::{IntoParams, ToSchema};
@@ -52,9 +52,10 @@ async fn notice_import(
     State(app): State<App>,
     caller: Caller,
     Query(FileName { name }): Query<FileName>,
+    once: Once,
     headers: HeaderMap,
     bytes: Bytes,
-) -> Answer<(StatusCode, Json<NoticeBody>)> {
+) -> Answer<Reply> {
     let ctx = caller.ctx(&app, Permission::NoticeImport)?;
     if name.as_ref().is_some_and(|name| name.chars().nth(300).is_some()) {
         return Err(Problem::invalid("request.unreadable").into());
@@ -65,16 +66,15 @@ async fn notice_import(
     let read_pdf = app.read_pdf.clone();
     let checked =
         tokio::task::spawn_blocking(move || check(upload, &*read_pdf)).await.map_err(Problem::internal)??;
-    let (id, writing) = (ctx.id().to_string(), ctx.clone());
-    let imported = app
-        .db
-        .write("notice.import", ctx.now_ms, move |tx: &mut Tx| {
-            verbs::notice_import(tx, &writing, &id, &checked)
+    let (id, now_ms) = (ctx.id().to_string(), ctx.now_ms);
+    let import = move |tx: &mut Tx<'_>| {
+        once.run(tx, &ctx, |tx| {
+            let imported = verbs::notice_import(tx, &ctx, &id, &checked)?;
+            let reply = told(tx, &ctx, &imported.id)?;
+            Ok(if imported.is_new { reply.created() } else { reply })
         })
-        .await
-        .map_err(Problem::from)?;
-    let body = body(&app, &ctx, imported.id).await?;
-    Ok((if imported.is_new { StatusCode::CREATED } else { StatusCode::OK }, Json(body)))
+    };
+    Ok(app.db.write("notice.import", now_ms, import).await?)
 }
 
 /// Notices, the newest first.
@@ -110,13 +110,10 @@ async fn notice_list(
 /// A notice with all its layers.
 #[utoipa::path(get, path = "/notices/{id}", operation_id = "notice_read", tag = "notices",
     params(("id" = String, Path, description = "Id of the notice.")), responses((status = 200, body = NoticeBody)))]
-async fn notice_read(
-    State(app): State<App>,
-    caller: Caller,
-    Path(id): Path<String>,
-) -> Answer<Json<NoticeBody>> {
+async fn notice_read(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Answer<Reply> {
     let ctx = caller.ctx(&app, Permission::Read)?;
-    Ok(Json(body(&app, &ctx, known_id(&id)?).await?))
+    let id = known_id(&id)?;
+    Ok(app.db.read("notice.read", move |rx: &mut Rx<'_>| told(rx, &ctx, &id)).await?)
 }
 
 /// What a person says of a conjecture.
@@ -143,22 +140,25 @@ async fn notice_conjecture_decide(
     State(app): State<App>,
     caller: Caller,
     Path((id, n)): Path<(String, u32)>,
+    once: Once,
     Json(DecisionBody { decision }): Json<DecisionBody>,
-) -> Answer<Json<NoticeBody>> {
+) -> Answer<Reply> {
     let ctx = caller.ctx(&app, Permission::NoticeImport)?;
     let state = match decision {
         Decision::Accept => ConjectureState::Accepted,
         Decision::Refuse => ConjectureState::Refused,
     };
-    let (id, deciding) = (known_id(&id)?, ctx.clone());
-    let of = id.clone();
-    app.db
-        .write("notice.conjecture.decide", ctx.now_ms, move |tx: &mut Tx| {
-            verbs::notice_conjecture_decide(tx, &deciding, &of, n, state)
+    let (id, now_ms) = (known_id(&id)?, ctx.now_ms);
+    let decide = move |tx: &mut Tx<'_>| {
+        once.run(tx, &ctx, |tx| {
+            if let Some(seen) = once.seen() {
+                Seen::expect(Some(seen), &verbs::notice_held(tx, &ctx, &id)?, "notice.stale")?;
+            }
+            verbs::notice_conjecture_decide(tx, &ctx, &id, n, state)?;
+            told(tx, &ctx, &id)
         })
-        .await
-        .map_err(Problem::from)?;
-    Ok(Json(body(&app, &ctx, id).await?))
+    };
+    Ok(app.db.write("notice.conjecture.decide", now_ms, decide).await?)
 }
 
 /// The file of a notice, byte for byte as received. Always a download: a page from outside is never shown as one of
@@ -193,14 +193,11 @@ async fn notice_original(
     Ok((headers, bytes))
 }
 
-async fn body(app: &App, ctx: &Ctx, id: String) -> Result<NoticeBody, Problem> {
-    let reading = ctx.clone();
-    let kept = app
-        .db
-        .read("notice.read", move |rx: &mut Rx| verbs::notice_read(rx, &reading, &id))
-        .await
-        .map_err(Problem::from)?;
-    Ok(Reader { locale: ctx.locale, zone: &ctx.zone }.notice(&kept.opened()?))
+/// A notice as its reader sees it, with the state of its decisions.
+fn told(rows: &mut impl Rows, ctx: &Ctx, id: &str) -> Result<Reply, Fail> {
+    let notice = verbs::notice_read(rows, ctx, id)?.opened()?;
+    let body = Reader { locale: ctx.locale, zone: &ctx.zone }.notice(&notice);
+    Ok(Reply::json(&body)?.tagged(verbs::notice_tag(&notice.conjectures)))
 }
 
 /// What is no id is the id of nothing.

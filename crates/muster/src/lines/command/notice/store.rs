@@ -67,6 +67,8 @@ const CONJECTURES: Stmt = Stmt::new(
     "select n, place_start, place_end, original, proposed, phrase, reason, state, decided_by, decided_at
      from notice_conjecture where bucket = $1 and operation = $2 and notice = $3 order by n",
 );
+const NOTICE_LOCK: Stmt =
+    Stmt::new("notice.lock", "select 1 from notice where bucket = $1 and operation = $2 and id = $3 {lock}");
 const CONJECTURE_STATE: Stmt = Stmt::new(
     "notice.conjecture_state",
     "select state from notice_conjecture
@@ -90,6 +92,7 @@ pub const STATEMENTS: &[Stmt] = &[
     TITLE_SET,
     CONJECTURE_ADD,
     CONJECTURES,
+    NOTICE_LOCK,
     CONJECTURE_STATE,
     CONJECTURE_DECIDE,
 ];
@@ -324,6 +327,11 @@ pub(super) fn conjectures_add(
 }
 
 /// The state of a conjecture, held until the end of the transaction.
+/// Waits for whoever is changing a notice, and holds back the next; none where there is no such notice.
+pub(super) fn notice_lock(tx: &mut Tx, operation: i64, id: &str) -> Result<Option<()>, StoreError> {
+    tx.opt(&NOTICE_LOCK, args![HOME, operation, id], |_| Ok(()))
+}
+
 pub(super) fn conjecture_state(
     tx: &mut Tx,
     operation: i64,

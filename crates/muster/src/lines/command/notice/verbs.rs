@@ -3,9 +3,9 @@
 use super::check::Checked;
 use super::layers;
 use super::model::{Conjecture, ConjectureState, Place};
-use super::store::{self, Kept, Listed};
+use super::store::{self, Decided, Kept, Listed};
 use crate::{Ctx, Fail};
-use muster_kernel::Problem;
+use muster_kernel::{Digest, Problem};
 use muster_store::{Entry, Rows, StoreError, Tx};
 use serde_json::json;
 
@@ -52,6 +52,8 @@ pub fn notice_conjecture_decide(
     n: u32,
     state: ConjectureState,
 ) -> Result<(), Fail> {
+    store::notice_lock(tx, ctx.operation, id)?
+        .ok_or_else(|| Problem::not_found("notice.conjecture_unknown"))?;
     let before = store::conjecture_state(tx, ctx.operation, id, n)?;
     let before = before.ok_or_else(|| Problem::not_found("notice.conjecture_unknown"))?;
     if before == state {
@@ -66,6 +68,19 @@ pub fn notice_conjecture_decide(
 /// A notice with all that was made out of it and decided.
 pub fn notice_read(rows: &mut impl Rows, ctx: &Ctx, id: &str) -> Result<Kept, Fail> {
     Ok(store::read(rows, ctx.operation, id)?.ok_or_else(|| Problem::not_found("notice.unknown"))?)
+}
+
+/// The state of a notice's decisions: another one after each of them.
+pub fn notice_tag(decided: &[Decided]) -> String {
+    let states: Vec<_> = decided.iter().map(|one| (one.conjecture.n, one.conjecture.state)).collect();
+    Digest::of(format!("{states:?}").as_bytes()).short()
+}
+
+/// As [`notice_tag`] of a notice; until the end of the transaction nobody else decides on it.
+pub fn notice_held(tx: &mut Tx, ctx: &Ctx, id: &str) -> Result<String, Fail> {
+    let unknown = || Problem::not_found("notice.unknown");
+    store::notice_lock(tx, ctx.operation, id)?.ok_or_else(unknown)?;
+    Ok(notice_tag(&store::conjectures(tx, ctx.operation, id)?))
 }
 
 /// Notices, the newest first, after the id at which the page before ended (empty: from the newest).

@@ -6,13 +6,12 @@ use crate::lines::operation::Names;
 use crate::lines::org::{
     self, Party, PatchDraft, TreeChange, UnitDraft, check_code, check_names, check_party, check_phone,
 };
-use crate::request::{Answer, Caller, Permission};
+use crate::request::{Answer, Caller, Once, Permission, Reply, Seen};
 use crate::{App, Ctx, Fail, wiring};
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use muster_kernel::{Day, Finding, Problem};
-use muster_store::{Rx, Tx};
+use muster_store::Tx;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -31,37 +30,59 @@ pub(super) fn router() -> OpenApiRouter<App> {
         .routes(routes!(party_create))
 }
 
-/// Runs a verb and what follows it, as one write.
-async fn change(
-    app: &App,
-    ctx: &Ctx,
+/// A change of the tree on its way in: in which words, once, and what unit `If-Match` speaks of.
+struct Change {
+    ctx: Ctx,
+    once: Once,
     name: &'static str,
-    verb: impl Fn(&mut Tx<'_>, &Ctx) -> Result<TreeChange, Fail> + Send + 'static,
-) -> Result<(), Problem> {
-    let (now_ms, ctx) = (ctx.now_ms, ctx.clone());
-    app.db
-        .write(name, now_ms, move |tx: &mut Tx<'_>| {
-            let change = verb(tx, &ctx)?;
-            wiring::tree_changed(tx, &ctx, &change)
-        })
-        .await
-        .map_err(Problem::from)?;
-    operation_follow(app).await
+    about: Option<(String, Day)>,
+}
+
+impl Change {
+    fn new(ctx: &Ctx, once: Once, name: &'static str, about: Option<(&str, Day)>) -> Self {
+        let about = about.map(|(code, day)| (code.to_owned(), day));
+        Self { ctx: ctx.clone(), once, name, about }
+    }
+
+    /// Runs a verb, what follows it, and what is answered, as one write.
+    async fn run(
+        self,
+        app: &App,
+        verb: impl Fn(&mut Tx<'_>, &Ctx) -> Result<TreeChange, Fail> + Send + 'static,
+        answer: impl Fn(&mut Tx<'_>, &Ctx) -> Result<Reply, Fail> + Send + 'static,
+    ) -> Answer<Reply> {
+        let Self { ctx, once, name, about } = self;
+        let now_ms = ctx.now_ms;
+        let write = move |tx: &mut Tx<'_>| {
+            once.run(tx, &ctx, |tx| {
+                expect(tx, &ctx, &once, about.as_ref())?;
+                let change = verb(tx, &ctx)?;
+                wiring::tree_changed(tx, &ctx, &change)?;
+                answer(tx, &ctx)
+            })
+        };
+        let reply = app.db.write(name, now_ms, write).await.map_err(Problem::from)?;
+        operation_follow(app).await?;
+        Ok(reply)
+    }
+}
+
+/// Refuses where the sender saw another state of the unit than there is.
+fn expect(tx: &mut Tx<'_>, ctx: &Ctx, once: &Once, about: Option<&(String, Day)>) -> Result<(), Fail> {
+    if let (Some(seen), Some((code, day))) = (once.seen(), about) {
+        let there_is = org::unit_held(tx, ctx, code, *day)?;
+        Seen::expect(Some(seen), &there_is, "unit.stale").map_err(|problem| problem.with("unit", code))?;
+    }
+    Ok(())
 }
 
 /// The unit as it is on a day, after a change.
-async fn shown(app: &App, ctx: &Ctx, code: String, day: Day) -> Answer<Json<UnitBody>> {
-    let (reading, locale) = (ctx.clone(), ctx.locale);
-    let view = app
-        .db
-        .read("unit.read", move |rx: &mut Rx| {
-            let standing = org::unit_standing(rx, &reading, &code, day)?;
-            let view = org::units_view(rx, vec![standing], day)?.pop();
-            Ok::<_, Fail>(view.ok_or_else(|| Problem::not_found("unit.unknown").with("unit", &code))?)
-        })
-        .await
-        .map_err(Problem::from)?;
-    Ok(Json(UnitBody::new(view, Vec::new(), &[], locale)))
+fn shown(tx: &mut Tx<'_>, ctx: &Ctx, code: &str, day: Day) -> Result<Reply, Fail> {
+    let unknown = || Problem::not_found("unit.unknown").with("unit", code);
+    let standing = org::unit_standing(tx, ctx, code, day)?;
+    let view = org::units_view(tx, vec![standing], day)?.pop().ok_or_else(unknown)?;
+    let body = UnitBody::new(view, Vec::new(), &[], ctx.locale);
+    Ok(Reply::json(&body)?.tagged(org::unit_tag(tx, code)?))
 }
 
 fn invalid(findings: Vec<Finding>) -> Problem {
@@ -74,14 +95,15 @@ fn invalid(findings: Vec<Finding>) -> Problem {
 async fn unit_create(
     State(app): State<App>,
     caller: Caller,
+    once: Once,
     Json(draft): Json<UnitDraft>,
-) -> Answer<(StatusCode, Json<UnitBody>)> {
+) -> Answer<Reply> {
     let ctx = caller.ctx(&app, Permission::UnitChange)?;
     let unit = org::unit_check(&draft, ctx.today()).map_err(invalid)?;
     let (code, since) = (unit.code.clone(), unit.since);
-    change(&app, &ctx, "unit.create", move |tx, ctx| org::unit_create(tx, ctx, std::slice::from_ref(&unit)))
-        .await?;
-    Ok((StatusCode::CREATED, shown(&app, &ctx, code, since).await?))
+    let verb = move |tx: &mut Tx<'_>, ctx: &Ctx| org::unit_create(tx, ctx, std::slice::from_ref(&unit));
+    let answer = move |tx: &mut Tx<'_>, ctx: &Ctx| Ok(shown(tx, ctx, &code, since)?.created());
+    Change::new(&ctx, once, "unit.create", None).run(&app, verb, answer).await
 }
 
 /// Changes facts of a unit from a day on.
@@ -90,16 +112,17 @@ async fn unit_create(
 async fn unit_change(
     State(app): State<App>,
     caller: Caller,
+    once: Once,
     Path(code): Path<String>,
     Json(draft): Json<PatchDraft>,
-) -> Answer<Json<UnitBody>> {
+) -> Answer<Reply> {
     let ctx = caller.ctx(&app, Permission::UnitChange)?;
     let day = draft.day.unwrap_or_else(|| ctx.today());
     let patch = org::patch_check(&draft).map_err(invalid)?;
+    let change = Change::new(&ctx, once, "unit.change", Some((&code, day)));
     let changing = code.clone();
-    change(&app, &ctx, "unit.change", move |tx, ctx| org::unit_change(tx, ctx, &changing, day, &patch))
-        .await?;
-    shown(&app, &ctx, code, day).await
+    let verb = move |tx: &mut Tx<'_>, ctx: &Ctx| org::unit_change(tx, ctx, &changing, day, &patch);
+    change.run(&app, verb, move |tx, ctx| shown(tx, ctx, &code, day)).await
 }
 
 /// A move.
@@ -118,15 +141,16 @@ struct MoveBody {
 async fn unit_move(
     State(app): State<App>,
     caller: Caller,
+    once: Once,
     Path(code): Path<String>,
     Json(body): Json<MoveBody>,
-) -> Answer<Json<UnitBody>> {
+) -> Answer<Reply> {
     let ctx = caller.ctx(&app, Permission::UnitChange)?;
     let day = day_of(body.day.as_deref(), &ctx)?;
+    let change = Change::new(&ctx, once, "unit.move", Some((&code, day)));
     let moving = code.clone();
-    change(&app, &ctx, "unit.move", move |tx, ctx| org::unit_move(tx, ctx, &moving, day, &body.parent))
-        .await?;
-    shown(&app, &ctx, code, day).await
+    let verb = move |tx: &mut Tx<'_>, ctx: &Ctx| org::unit_move(tx, ctx, &moving, day, &body.parent);
+    change.run(&app, verb, move |tx, ctx| shown(tx, ctx, &code, day)).await
 }
 
 /// A closing.
@@ -146,13 +170,15 @@ struct CloseBody {
 async fn unit_close(
     State(app): State<App>,
     caller: Caller,
+    once: Once,
     Path(code): Path<String>,
     Json(body): Json<CloseBody>,
-) -> Answer<StatusCode> {
+) -> Answer<Reply> {
     let ctx = caller.ctx(&app, Permission::UnitChange)?;
     let day = day_of(body.day.as_deref(), &ctx)?;
-    change(&app, &ctx, "unit.close", move |tx, ctx| org::unit_close(tx, ctx, &code, day, body.below)).await?;
-    Ok(StatusCode::NO_CONTENT)
+    let change = Change::new(&ctx, once, "unit.close", Some((&code, day)));
+    let verb = move |tx: &mut Tx<'_>, ctx: &Ctx| org::unit_close(tx, ctx, &code, day, body.below);
+    change.run(&app, verb, |_, _| Ok(Reply::empty())).await
 }
 
 /// A merge.
@@ -173,17 +199,18 @@ struct MergeBody {
 async fn unit_merge(
     State(app): State<App>,
     caller: Caller,
+    once: Once,
     Json(body): Json<MergeBody>,
-) -> Answer<Json<UnitBody>> {
+) -> Answer<Reply> {
     let ctx = caller.ctx(&app, Permission::UnitChange)?;
     let day = day_of(body.day.as_deref(), &ctx)?;
     if body.from.is_empty() || body.from.len() > 100 {
         return Err(invalid(vec![Finding::refuse("request.count").field("from").with("limit", 100)]).into());
     }
+    let change = Change::new(&ctx, once, "unit.merge", Some((&body.into, day)));
     let into = body.into.clone();
-    change(&app, &ctx, "unit.merge", move |tx, ctx| org::unit_merge(tx, ctx, &body.from, &body.into, day))
-        .await?;
-    shown(&app, &ctx, into, day).await
+    let verb = move |tx: &mut Tx<'_>, ctx: &Ctx| org::unit_merge(tx, ctx, &body.from, &body.into, day);
+    change.run(&app, verb, move |tx, ctx| shown(tx, ctx, &into, day)).await
 }
 
 /// A split.
@@ -207,8 +234,9 @@ struct SplitBody {
 async fn unit_split(
     State(app): State<App>,
     caller: Caller,
+    once: Once,
     Json(body): Json<SplitBody>,
-) -> Answer<StatusCode> {
+) -> Answer<Reply> {
     let ctx = caller.ctx(&app, Permission::UnitChange)?;
     let day = day_of(body.day.as_deref(), &ctx)?;
     if body.into.is_empty() || body.into.len() > 100 {
@@ -227,11 +255,10 @@ async fn unit_split(
     if !findings.is_empty() {
         return Err(invalid(findings).into());
     }
-    change(&app, &ctx, "unit.split", move |tx, ctx| {
-        org::unit_split(tx, ctx, &body.unit, day, &into, &body.given)
-    })
-    .await?;
-    Ok(StatusCode::NO_CONTENT)
+    let change = Change::new(&ctx, once, "unit.split", Some((&body.unit, day)));
+    let verb =
+        move |tx: &mut Tx<'_>, ctx: &Ctx| org::unit_split(tx, ctx, &body.unit, day, &into, &body.given);
+    change.run(&app, verb, |_, _| Ok(Reply::empty())).await
 }
 
 /// A post.
@@ -253,22 +280,26 @@ struct PostDraft {
 async fn post_set(
     State(app): State<App>,
     caller: Caller,
+    once: Once,
     Path((code, post)): Path<(String, String)>,
     Json(body): Json<PostDraft>,
-) -> Answer<StatusCode> {
+) -> Answer<Reply> {
     let ctx = caller.ctx(&app, Permission::UnitChange)?;
     let day = day_of(body.day.as_deref(), &ctx)?;
+    let now_ms = ctx.now_ms;
     let post = check_code("post", &post).map_err(invalid)?;
     let names = check_names(&body.names).map_err(invalid)?;
     let holder = body.holder.map(|holder| org::check_holder(&holder)).transpose().map_err(invalid)?;
-    app.db
-        .write("post.set", ctx.now_ms, move |tx: &mut Tx<'_>| {
+    let about = (code, day);
+    let set = move |tx: &mut Tx<'_>| {
+        once.run(tx, &ctx, |tx| {
+            expect(tx, &ctx, &once, Some(&about))?;
             let holder = holder.as_deref().map(|holder| (day, holder));
-            org::post_set(tx, &ctx, &code, &post, &names, holder)
+            org::post_set(tx, &ctx, &about.0, &post, &names, holder)?;
+            Ok(Reply::empty().tagged(org::unit_tag(tx, &about.0)?))
         })
-        .await
-        .map_err(Problem::from)?;
-    Ok(StatusCode::NO_CONTENT)
+    };
+    Ok(app.db.write("post.set", now_ms, set).await?)
 }
 
 /// A duty telephone.
@@ -287,18 +318,21 @@ struct ContactBody {
 async fn contact_set(
     State(app): State<App>,
     caller: Caller,
+    once: Once,
     Path((code, post)): Path<(String, String)>,
     Json(body): Json<ContactBody>,
-) -> Answer<StatusCode> {
+) -> Answer<Reply> {
     let ctx = caller.ctx(&app, Permission::UnitChange)?;
     let phone = check_phone(&body.phone).map_err(invalid)?;
-    app.db
-        .write("contact.set", ctx.now_ms, move |tx: &mut Tx<'_>| {
-            org::contact_set(tx, &ctx, &code, &post, &phone)
+    let (now_ms, about) = (ctx.now_ms, (code, ctx.today()));
+    let set = move |tx: &mut Tx<'_>| {
+        once.run(tx, &ctx, |tx| {
+            expect(tx, &ctx, &once, Some(&about))?;
+            org::contact_set(tx, &ctx, &about.0, &post, &phone)?;
+            Ok(Reply::empty().tagged(org::unit_tag(tx, &about.0)?))
         })
-        .await
-        .map_err(Problem::from)?;
-    Ok(StatusCode::NO_CONTENT)
+    };
+    Ok(app.db.write("contact.set", now_ms, set).await?)
 }
 
 /// A body beside the tree.
@@ -321,15 +355,18 @@ struct PartyDraft {
 async fn party_create(
     State(app): State<App>,
     caller: Caller,
+    once: Once,
     Json(draft): Json<PartyDraft>,
-) -> Answer<(StatusCode, Json<PartyBody>)> {
+) -> Answer<Reply> {
     let ctx = caller.ctx(&app, Permission::PartyCreate)?;
     let PartyDraft { code, names, kind, place } = draft;
     let party: Party = check_party(&code, &names, &kind, place.as_deref()).map_err(invalid)?;
-    let (made, locale) = (party.clone(), ctx.locale);
-    app.db
-        .write("party.create", ctx.now_ms, move |tx: &mut Tx<'_>| org::party_create(tx, &ctx, &party))
-        .await
-        .map_err(Problem::from)?;
-    Ok((StatusCode::CREATED, Json(PartyBody::new(made, locale))))
+    let now_ms = ctx.now_ms;
+    let create = move |tx: &mut Tx<'_>| {
+        once.run(tx, &ctx, |tx| {
+            org::party_create(tx, &ctx, &party)?;
+            Ok(Reply::json(&PartyBody::new(party.clone(), ctx.locale))?.created())
+        })
+    };
+    Ok(app.db.write("party.create", now_ms, create).await?)
 }

@@ -3,7 +3,7 @@
 use super::wire::{ColumnBody, ImportReport};
 use super::{day_of, operation_follow};
 use crate::lines::org::{self, ImportOptions, Known, Plan, Standing, UnitRows};
-use crate::request::{Answer, Caller, Permission};
+use crate::request::{Answer, Caller, Once, Permission, Reply};
 use crate::{App, Ctx, Fail, Reach, wiring};
 use axum::Json;
 use axum::body::Bytes;
@@ -61,9 +61,10 @@ struct ImportAsked {
 async fn units_import(
     State(app): State<App>,
     caller: Caller,
+    once: Once,
     Query(asked): Query<ImportAsked>,
     bytes: Bytes,
-) -> Answer<Json<ImportReport>> {
+) -> Answer<Reply> {
     let ctx = caller.ctx(&app, Permission::UnitChange)?;
     let day = day_of(asked.day.as_deref(), &ctx)?;
     let under = asked.under.filter(|under| !under.is_empty());
@@ -83,20 +84,20 @@ async fn units_import(
     let rows = Arc::new(rows.map_err(|findings| Problem::invalid("import.unreadable").findings(findings))?);
     let plan = Arc::new(planned(&app, &ctx, &rows, &options).await?);
     let (columns, locale) = (rows.columns.clone(), ctx.locale);
-    let outcome = if asked.dry_run {
-        org::outcome(&plan)
-    } else {
-        let now_ms = ctx.now_ms;
-        let done = app.db.write_bulk("units.import", now_ms, move |tx: &mut Tx<'_>| {
+    if asked.dry_run {
+        return Ok(Reply::json(&ImportReport::new(&org::outcome(&plan), true, columns, locale))?);
+    }
+    let now_ms = ctx.now_ms;
+    let done = app.db.write_bulk("units.import", now_ms, move |tx: &mut Tx<'_>| {
+        once.run(tx, &ctx, |tx| {
             let mut outcome = org::units_import(tx, &ctx, &rows, &options, &plan)?;
             wiring::tree_changed(tx, &ctx, &std::mem::take(&mut outcome.change))?;
-            Ok::<_, Fail>(outcome)
-        });
-        let done = done.await.map_err(Problem::from)?;
-        operation_follow(&app).await?;
-        done
-    };
-    Ok(Json(ImportReport::new(&outcome, asked.dry_run, columns, locale)))
+            Ok(Reply::json(&ImportReport::new(&outcome, false, columns.clone(), locale))?)
+        })
+    });
+    let done = done.await.map_err(Problem::from)?;
+    operation_follow(&app).await?;
+    Ok(done)
 }
 
 /// Asks the tree part by part and plans. Where the tree changes meanwhile, it is asked again.

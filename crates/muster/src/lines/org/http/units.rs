@@ -4,10 +4,12 @@ use super::day_of;
 use super::wire::{HistoryBody, PartyBody, UnitBody, UnitsBody};
 use crate::lines::org::{self, Search};
 use crate::request::page::{Page, cursor_after};
-use crate::request::{Answer, Caller, Permission};
+use crate::request::{Answer, Caller, Permission, etag};
 use crate::{App, Fail};
 use axum::Json;
 use axum::extract::{Path, Query, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
 use muster_kernel::Problem;
 use muster_store::Rx;
 use serde::{Deserialize, Serialize};
@@ -93,22 +95,24 @@ async fn unit_read(
     caller: Caller,
     Path(code): Path<String>,
     Query(asked): Query<OnDay>,
-) -> Answer<Json<UnitBody>> {
+) -> Answer<Response> {
     let ctx = caller.ctx(&app, Permission::Read)?;
     let day = day_of(asked.day.as_deref(), &ctx)?;
     let locale = ctx.locale;
-    let (view, posts, contacts) = app
+    let (view, posts, contacts, tag) = app
         .db
         .read("unit.read", move |rx: &mut Rx| {
             let standing = org::unit_standing(rx, &ctx, &code, day)?;
             let unit = standing.unit;
             let view = org::units_view(rx, vec![standing], day)?.pop();
             let view = view.ok_or_else(|| Problem::not_found("unit.unknown").with("unit", &code))?;
-            Ok::<_, Fail>((view, org::posts_of(rx, &[unit], day)?, org::duty_contacts(rx, &[unit])?))
+            let (posts, contacts) = (org::posts_of(rx, &[unit], day)?, org::duty_contacts(rx, &[unit])?);
+            Ok::<_, Fail>((view, posts, contacts, org::unit_tag(rx, &code)?))
         })
         .await
         .map_err(Problem::from)?;
-    Ok(Json(UnitBody::new(view, posts, &contacts, locale)))
+    let body = UnitBody::new(view, posts, &contacts, locale);
+    Ok(([(header::ETAG, etag(tag))], Json(body)).into_response())
 }
 
 /// What became of a unit: its dated facts, what came before and after it, who did what.

@@ -17,7 +17,7 @@ pub use succession::{unit_merge, unit_split};
 
 use super::check::NewUnit;
 use super::model::{Edge, Standing, TreeChange};
-use super::read::units_own;
+use super::read::{unit_tag, units_own};
 use super::store::{self, Identity, facts, standing};
 use super::timeline::{CannotClose, Patch, edges_closed, edges_moved, facts_changed};
 use crate::lines::operation::{Operation, operation_current, operation_set};
@@ -78,6 +78,16 @@ pub fn unit_close(tx: &mut Tx<'_>, ctx: &Ctx, code: &str, day: Day, below: bool)
         tree.journal(unit, "unit.close", &body)?;
     }
     tree.finish()
+}
+
+/// The state of a unit that the actor may change from a day on; until the end of the transaction nobody else changes it.
+///
+/// # Errors
+/// `unit.unknown`.
+pub fn unit_held(tx: &mut Tx<'_>, ctx: &Ctx, code: &str, day: Day) -> Result<String, Fail> {
+    let mut tree = Tree::lock(tx, ctx)?;
+    tree.unit(code, day)?;
+    unit_tag(tree.tx, code)
 }
 
 fn of_parent(fail: Fail, field: &str) -> Fail {

@@ -1,14 +1,19 @@
 //! Doors of the book: elements, forms, assignments.
 
+use super::super::book::Book;
 use super::super::model::{Element, Form};
 use super::super::verbs;
-use crate::App;
 use crate::lines::org;
-use crate::request::{Answer, Caller, Permission};
+use crate::request::{Answer, Caller, Once, Permission, Reply, Seen, etag};
+use crate::{App, Ctx, Fail};
 use axum::Json;
 use axum::extract::{Path, Query, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
 use muster_kernel::{Day, Problem};
+use muster_store::{Rx, StoreError, Tx};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -27,13 +32,42 @@ struct ElementList {
     items: Vec<Element>,
 }
 
+/// The book and its state, the `ETag` of all that is read of it.
+async fn book_of(app: &App, ctx: &Ctx, name: &'static str) -> Result<(Arc<Book>, String), StoreError> {
+    let (shelf, operation) = (app.shelf.clone(), ctx.operation);
+    let read = move |rx: &mut Rx<'_>| Ok((shelf.current(rx, operation)?, verbs::book_tag(rx)?));
+    let (book, tag) = app.db.read(name, read).await?;
+    Ok((book, etag(tag)))
+}
+
+/// Runs a verb of the book as one write: once, and only while the book is what its sender saw.
+async fn change(
+    app: &App,
+    ctx: Ctx,
+    once: Once,
+    name: &'static str,
+    verb: impl Fn(&mut Tx<'_>, &Ctx) -> Result<Reply, Fail> + Send + 'static,
+) -> Answer<Reply> {
+    let now_ms = ctx.now_ms;
+    let write = move |tx: &mut Tx<'_>| {
+        once.run(tx, &ctx, |tx| {
+            if let Some(seen) = once.seen() {
+                Seen::expect(Some(seen), &verbs::book_held(tx)?, "book.stale")?;
+            }
+            let reply = verb(tx, &ctx)?;
+            Ok(reply.tagged(verbs::book_tag(tx)?))
+        })
+    };
+    Ok(app.db.write(name, now_ms, write).await?)
+}
+
 /// All elements of the catalogue.
 #[utoipa::path(get, path = "/elements", operation_id = "element_list", tag = "reporting", responses((status = 200, body = ElementList)))]
-async fn elements_list(State(app): State<App>, caller: Caller) -> Answer<Json<ElementList>> {
+async fn elements_list(State(app): State<App>, caller: Caller) -> Answer<Response> {
     let ctx = caller.ctx(&app, Permission::Read)?;
-    let shelf = app.shelf.clone();
-    let book = app.db.read("element.list", move |rx| shelf.current(rx, ctx.operation)).await?;
-    Ok(Json(ElementList { items: book.elements().into_iter().cloned().collect() }))
+    let (book, tag) = book_of(&app, &ctx, "element.list").await?;
+    let list = ElementList { items: book.elements().into_iter().cloned().collect() };
+    Ok(([(header::ETAG, tag)], Json(list)).into_response())
 }
 
 /// Sets an element, by its code.
@@ -42,13 +76,15 @@ async fn elements_list(State(app): State<App>, caller: Caller) -> Answer<Json<El
 async fn element_set(
     State(app): State<App>,
     caller: Caller,
+    once: Once,
     Json(element): Json<Element>,
-) -> Answer<Json<Element>> {
+) -> Answer<Reply> {
     let ctx = caller.ctx(&app, Permission::FormSet)?;
-    let set = element.clone();
-    let id =
-        app.db.write("element.set", ctx.now_ms, move |tx| verbs::element_set(tx, &ctx, set.clone())).await?;
-    Ok(Json(Element { id, ..element }))
+    let set = move |tx: &mut Tx<'_>, ctx: &Ctx| {
+        let id = verbs::element_set(tx, ctx, element.clone())?;
+        Ok(Reply::json(&Element { id, ..element.clone() })?)
+    };
+    change(&app, ctx, once, "element.set", set).await
 }
 
 /// All versions of all forms.
@@ -60,11 +96,10 @@ struct FormList {
 
 /// All forms.
 #[utoipa::path(get, path = "/forms", operation_id = "form_list", tag = "reporting", responses((status = 200, body = FormList)))]
-async fn forms_list(State(app): State<App>, caller: Caller) -> Answer<Json<FormList>> {
+async fn forms_list(State(app): State<App>, caller: Caller) -> Answer<Response> {
     let ctx = caller.ctx(&app, Permission::Read)?;
-    let shelf = app.shelf.clone();
-    let book = app.db.read("form.list", move |rx| shelf.current(rx, ctx.operation)).await?;
-    Ok(Json(FormList { items: book.forms().to_vec() }))
+    let (book, tag) = book_of(&app, &ctx, "form.list").await?;
+    Ok(([(header::ETAG, tag)], Json(FormList { items: book.forms().to_vec() })).into_response())
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -82,26 +117,31 @@ async fn form_read(
     caller: Caller,
     Path(code): Path<String>,
     Query(on): Query<OnDay>,
-) -> Answer<Json<Form>> {
+) -> Answer<Response> {
     let ctx = caller.ctx(&app, Permission::Read)?;
     let day = super::day_of(on.day.as_deref(), &ctx)?;
-    let shelf = app.shelf.clone();
-    let book = app.db.read("form.read", move |rx| shelf.current(rx, ctx.operation)).await?;
+    let (book, tag) = book_of(&app, &ctx, "form.read").await?;
     let form = book.form(&code, day).ok_or_else(|| Problem::not_found("form.unknown").with("form", &code))?;
-    Ok(Json(form.clone()))
+    Ok(([(header::ETAG, tag)], Json(form.clone())).into_response())
 }
 
 /// Sets a new version of a form, by its code.
 #[utoipa::path(post, path = "/forms", operation_id = "form_set", tag = "reporting", request_body = Form, responses((status = 200, body = Form)))]
-async fn form_set(State(app): State<App>, caller: Caller, Json(form): Json<Form>) -> Answer<Json<Form>> {
+async fn form_set(
+    State(app): State<App>,
+    caller: Caller,
+    once: Once,
+    Json(form): Json<Form>,
+) -> Answer<Reply> {
     let ctx = caller.ctx(&app, Permission::FormSet)?;
-    let (code, since) = (form.code.clone(), form.since);
-    let operation = ctx.operation;
-    app.db.write("form.set", ctx.now_ms, move |tx| verbs::form_set(tx, &ctx, form.clone())).await?;
-    let shelf = app.shelf.clone();
-    let book = app.db.read("form.read", move |rx| shelf.current(rx, operation)).await?;
-    let stored = book.form(&code, since).ok_or_else(|| Problem::not_found("form.unknown"))?;
-    Ok(Json(stored.clone()))
+    let set = move |tx: &mut Tx<'_>, ctx: &Ctx| {
+        verbs::form_set(tx, ctx, form.clone())?;
+        // Not from the shelf: what is not committed yet must not be kept there.
+        let book = Book::load(tx, ctx.operation)?;
+        let unknown = || Problem::not_found("form.unknown").with("form", &form.code);
+        Ok(Reply::json(book.form(&form.code, form.since).ok_or_else(unknown)?)?)
+    };
+    change(&app, ctx, once, "form.set", set).await
 }
 
 /// A form to be given to a part of the tree.
@@ -131,18 +171,16 @@ struct Assigned {
 async fn form_assign(
     State(app): State<App>,
     caller: Caller,
+    once: Once,
     Json(body): Json<AssignBody>,
-) -> Answer<Json<Assigned>> {
+) -> Answer<Reply> {
     let ctx = caller.ctx(&app, Permission::FormSet)?;
-    let series = app
-        .db
-        .write("form.assign", ctx.now_ms, move |tx| {
-            let AssignBody { form, unit, kinds, since } = body.clone();
-            let unknown = || Problem::not_found("unit.unknown").with("unit", &unit);
-            let standing =
-                org::standings_by_code(tx, &[&unit], since)?.into_iter().next().ok_or_else(unknown)?;
-            verbs::form_assign(tx, &ctx, &form, standing.unit, kinds, since, Day::OPEN_END)
-        })
-        .await?;
-    Ok(Json(Assigned { series }))
+    let assign = move |tx: &mut Tx<'_>, ctx: &Ctx| {
+        let AssignBody { form, unit, kinds, since } = body.clone();
+        let unknown = || Problem::not_found("unit.unknown").with("unit", &unit);
+        let standing = org::standings_by_code(tx, &[&unit], since)?.into_iter().next().ok_or_else(unknown)?;
+        let series = verbs::form_assign(tx, ctx, &form, standing.unit, kinds, since, Day::OPEN_END)?;
+        Ok(Reply::json(&Assigned { series })?)
+    };
+    change(&app, ctx, once, "form.assign", assign).await
 }

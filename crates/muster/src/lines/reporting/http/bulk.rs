@@ -8,7 +8,7 @@ use super::super::verbs::{Filing, Receipt};
 use super::report::{ReceiptBody, ReportBody, checked, draft_of, tell};
 use super::sent::Sent;
 use crate::request::refusal::ProblemBody;
-use crate::request::{Answer, Caller, Permission};
+use crate::request::{Answer, Caller, Once, Permission};
 use crate::{App, Ctx};
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Query, State};
@@ -90,13 +90,14 @@ struct BulkResult {
 }
 
 /// Files many reports: a JSON object a line in, a result a line out, in the same order. A refused row touches no
-/// other.
+/// other. With `Idempotency-Key`, each row that has no `client_id` bears the key and its number.
 #[utoipa::path(post, path = "/reports/bulk", operation_id = "report_bulk", tag = "reporting", params(BulkQuery),
     request_body(content = BulkRow, content_type = "application/x-ndjson"),
     responses((status = 200, content_type = "application/x-ndjson", body = BulkResult)))]
 async fn report_bulk(
     State(app): State<App>,
     caller: Caller,
+    once: Once,
     Query(query): Query<BulkQuery>,
     body: Bytes,
 ) -> Answer<Response> {
@@ -107,12 +108,15 @@ async fn report_bulk(
     let (form, places) = (Arc::<str>::from(form), Arc::new(in_order(&body)?));
     let parts = (0..places.len()).step_by(CHUNK_ROWS).map(|from| from..(from + CHUNK_ROWS).min(places.len()));
     let read = |part: Option<Range<usize>>| {
-        let (ctx, form, book) = (ctx.clone(), form.clone(), book.clone());
+        let (ctx, form, book, key) = (ctx.clone(), form.clone(), book.clone(), once.key().map(str::to_owned));
         let (body, places) = (body.clone(), places.clone());
         tokio::task::spawn_blocking(move || {
             let lines = places[part.unwrap_or_default()].iter();
             lines
-                .map(|place| (place.row, draft(&body[place.line.clone()], &ctx, &form, &book)))
+                .map(|place| {
+                    let id = key.as_ref().map(|key| format!("{key}/{}", place.row + 1));
+                    (place.row, draft(&body[place.line.clone()], &ctx, &form, &book, id))
+                })
                 .collect::<Vec<Draft>>()
         })
     };
@@ -249,12 +253,20 @@ impl Answers {
     }
 }
 
-fn draft(line: &[u8], ctx: &Ctx, form: &str, book: &Book) -> Result<(String, Checked), Problem> {
+/// A row, checked. `id` is its own where the sender gave it none.
+fn draft(
+    line: &[u8],
+    ctx: &Ctx,
+    form: &str,
+    book: &Book,
+    id: Option<String>,
+) -> Result<(String, Checked), Problem> {
     let unreadable = |error: serde_json::Error| Problem::invalid("request.row_unreadable").with("why", error);
     let row: BulkRow = serde_json::from_slice(line).map_err(unreadable)?;
     let day = super::day_of(Some(&row.day), ctx)?;
     let BulkRow { unit, act, scope, values, reason, client_id, .. } = row;
     let form = row.form.unwrap_or_else(|| form.to_owned());
+    let client_id = client_id.or(id);
     let draft = draft_of(unit, day, form, scope, ReportBody { act, scope, values, reason, client_id })?;
     let checked = checked(book, &draft)?;
     Ok((draft.unit, checked))

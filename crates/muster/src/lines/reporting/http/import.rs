@@ -1,10 +1,10 @@
 //! The door for files of reports.
 
-use super::super::import::{Imported, reports_import};
+use super::super::import::{Imported, ReportsFile, reports_import};
 use crate::App;
 use crate::request::Permission;
 use crate::request::refusal::FindingBody;
-use crate::request::{Answer, Caller};
+use crate::request::{Answer, Caller, Once};
 use crate::serve::events::Live;
 use axum::Json;
 use axum::body::Bytes;
@@ -68,17 +68,21 @@ impl ReportImport {
 }
 
 /// Takes in a file of reports: CSV, XLSX, XLS or NDJSON, at most 64 MB; looked at by its bytes, not its name.
+///
+/// With `Idempotency-Key`, each row that has no id of its own bears the key and its number.
 #[utoipa::path(post, path = "/imports/reports", operation_id = "reports_import", tag = "reporting", params(ImportQuery),
     request_body(content = Vec<u8>, content_type = "application/octet-stream"), responses((status = 200, body = ReportImport)))]
 async fn reports_import_door(
     State(app): State<App>,
     caller: Caller,
+    once: Once,
     Query(query): Query<ImportQuery>,
     bytes: Bytes,
 ) -> Answer<Json<ReportImport>> {
     let ctx = caller.ctx(&app, Permission::ReportFile)?;
     let form = query.form.unwrap_or_else(|| app.operation().form.clone());
-    let imported = reports_import(&app.db, &app.shelf, &ctx, &form, &bytes, query.dry_run, |_, _| {}).await?;
+    let file = ReportsFile { form: &form, bytes: &bytes, dry_run: query.dry_run, key: once.key() };
+    let imported = reports_import(&app.db, &app.shelf, &ctx, file, |_, _| {}).await?;
     if !query.dry_run {
         app.hub.tell(Live::Tree);
     }

@@ -4,14 +4,14 @@ use super::{About, UnitLabel, ask, labels};
 use crate::lines::reporting::read::Span;
 use crate::lines::reporting::verbs::incident_file;
 use crate::lines::reporting::{Book, compare, store};
-use crate::request::{Answer, Caller, Permission};
+use crate::request::{Answer, Caller, Once, Permission, Reply};
 use crate::serve::events::Live;
-use crate::{App, Ctx, Fail};
+use crate::{App, Ctx};
 use axum::Json;
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
 use muster_kernel::Problem;
 use muster_kernel::day::rfc3339;
+use muster_store::Tx;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -74,24 +74,24 @@ impl IncidentBody {
 async fn incident_file_door(
     State(app): State<App>,
     caller: Caller,
+    once: Once,
     Json(body): Json<IncidentIn>,
-) -> Answer<(StatusCode, Json<IncidentBody>)> {
+) -> Answer<Reply> {
     let ctx = caller.ctx(&app, Permission::IncidentFile)?;
-    let shelf = app.shelf.clone();
-    let verb_ctx = ctx.clone();
-    let (incident, book, unit) = app
-        .db
-        .write("incident.file", ctx.now_ms, move |tx| {
-            let ctx = &verb_ctx;
+    let (shelf, now_ms, day) = (app.shelf.clone(), ctx.now_ms, ctx.today());
+    let file = move |tx: &mut Tx<'_>| {
+        once.run(tx, &ctx, |tx| {
             let book = shelf.current(tx, ctx.operation)?;
-            let incident = incident_file(tx, ctx, &book, &body.unit, &body.element, body.value, &body.text)?;
-            let unit = labels(tx, &[incident.unit], ctx.today(), ctx.locale)?.remove(&incident.unit);
-            Ok::<_, Fail>((incident, book, unit))
+            let IncidentIn { unit, element, value, text } = &body;
+            let incident = incident_file(tx, &ctx, &book, unit, element, *value, text)?;
+            let label = labels(tx, &[incident.unit], day, ctx.locale)?.remove(&incident.unit);
+            let label = label.ok_or_else(|| Problem::internal("a unit without a label"))?;
+            Ok(Reply::json(&IncidentBody::new(&book, &ctx, &incident, label))?.created())
         })
-        .await?;
-    app.hub.tell(Live::Incident { day: ctx.today().to_string() });
-    let unit = unit.ok_or_else(|| Problem::internal("a unit without a label"))?;
-    Ok((StatusCode::CREATED, Json(IncidentBody::new(&book, &ctx, &incident, unit))))
+    };
+    let reply = app.db.write("incident.file", now_ms, file).await?;
+    app.hub.tell(Live::Incident { day: day.to_string() });
+    Ok(reply)
 }
 
 /// Incidents of a day below a node.

@@ -7,7 +7,7 @@ use super::super::redraw::{expected_redraw, series_redraw};
 use super::super::store;
 use crate::{Ctx, Fail};
 use muster_kernel::{Day, Finding, Problem};
-use muster_store::{Entry, Tx};
+use muster_store::{Entry, Rows, StoreError, Tx};
 use serde::Serialize;
 
 /// Longest code of an element or form.
@@ -179,6 +179,17 @@ fn series_drawn(tx: &mut Tx<'_>, ctx: &Ctx, grown: &[Assignment]) -> Result<(), 
 fn locked(tx: &mut Tx<'_>, ctx: &Ctx) -> Result<Book, Fail> {
     store::book_lock(tx)?;
     Ok(Book::load(tx, ctx.operation)?)
+}
+
+/// The state of what is asked of whom: another one after each change of an element, a form or an assignment.
+pub fn book_tag(rows: &mut impl Rows) -> Result<String, StoreError> {
+    Ok(store::asked_epoch(rows)?.to_string())
+}
+
+/// As [`book_tag`]; until the end of the transaction nobody else changes it.
+pub fn book_held(tx: &mut Tx<'_>) -> Result<String, StoreError> {
+    store::book_lock(tx)?;
+    book_tag(tx)
 }
 
 fn asked(book: &Book, form: &Form, wanted: impl Fn(&Element) -> bool) -> Vec<i64> {

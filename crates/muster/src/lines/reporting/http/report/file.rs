@@ -8,12 +8,12 @@ use crate::lines::reporting::http::sent::Sent;
 use crate::lines::reporting::model::{ActKind, Form, Scope};
 use crate::lines::reporting::verbs::{Filing, Receipt};
 use crate::request::refusal::FindingBody;
-use crate::request::{Answer, Caller, Permission};
+use crate::request::{Answer, Caller, Once, Permission, Seen};
 use crate::serve::events::Live;
 use crate::{App, Ctx};
 use axum::Json;
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, header};
+use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use muster_kernel::day::rfc3339;
 use muster_kernel::{Day, Problem};
@@ -82,24 +82,22 @@ impl ReceiptBody {
 /// Files a report, or corrects one (with a reason). Answered when it is durable; every total above is right by then.
 /// `If-Match` refuses it where one of its own fields was changed by somebody else meanwhile.
 #[utoipa::path(put, path = "/reports/{unit}/{day}", operation_id = "report_file", tag = "reporting",
-    params(("unit" = String, Path, description = "Code of the unit"), ("day" = String, Path, description = "YYYY-MM-DD"), Which,
-        ("Idempotency-Key" = Option<String>, Header, description = "The sender's own id of this report")),
+    params(("unit" = String, Path, description = "Code of the unit"), ("day" = String, Path, description = "YYYY-MM-DD"), Which),
     request_body = ReportBody, responses((status = 200, body = ReceiptBody)))]
 pub(super) async fn report_file(
     State(app): State<App>,
     caller: Caller,
+    once: Once,
     Path((unit, day)): Path<(String, String)>,
     Query(which): Query<Which>,
-    headers: HeaderMap,
     Json(body): Json<ReportBody>,
 ) -> Answer<Response> {
     let ctx = caller.ctx(&app, Permission::ReportFile)?;
     let day = day_of(Some(&day), &ctx)?;
     let form = which.form.unwrap_or_else(|| app.operation().form.clone());
     let mut draft = draft_of(unit, day, form, which.scope, body)?;
-    draft.seen_rev = seen_rev(&headers)?;
-    if let Some(key) = headers.get("idempotency-key") {
-        let key = key.to_str().map_err(|_| Problem::invalid("request.unreadable"))?;
+    draft.seen_rev = once.seen().map(Seen::revision).transpose()?;
+    if let Some(key) = once.key() {
         draft.client_id = Some(key.to_owned());
     }
     let unit = draft.unit.clone();
@@ -191,12 +189,6 @@ pub(in crate::lines::reporting::http) fn draft_of(
         client_id: body.client_id,
         seen_rev: None,
     })
-}
-
-fn seen_rev(headers: &HeaderMap) -> Result<Option<i64>, Problem> {
-    let Some(tag) = headers.get(header::IF_MATCH) else { return Ok(None) };
-    let rev = tag.to_str().ok().and_then(|tag| tag.trim_matches('"').parse().ok());
-    rev.map(Some).ok_or_else(|| Problem::invalid("request.etag"))
 }
 
 /// Tells open pages which totals changed.
