@@ -15,15 +15,15 @@ use muster::migrations::MIGRATIONS;
 use muster::{Ctx, Fail, Reach};
 use muster_kernel::{Actor, Day, IdSource, Locale};
 use muster_store::testdb::TestDb;
-use muster_store::{Rx, TotalKey, Tx, total_read};
+use muster_store::{Rx, StoreError, TotalKey, Tx, total_read};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
-use said::Said;
+use said::{Said, trimmed};
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-const UNITS: usize = 9;
-const DAYS: i32 = 5;
+const UNITS: usize = 8;
+const DAYS: i32 = 4;
 const FORMS: [&str; 3] = ["a", "b", "other_instant"];
 const ELEMENTS: [&str; 4] = ["event", "shared", "late_asked", "more"];
 
@@ -55,8 +55,10 @@ struct Report {
 
 fn reports() -> impl Strategy<Value = Vec<Report>> {
     let values = prop::collection::vec((0..ELEMENTS.len(), prop::option::weighted(0.85, 0..4_i64)), 1..5);
+    // Few of them say most: so that much is said again, and corrected.
+    let often = prop_oneof![3 => UNITS - 3..UNITS, 1 => 0..UNITS];
     let one =
-        (0..UNITS, 0..DAYS, 0..FORMS.len(), prop::bool::weighted(0.2), any::<bool>(), any::<bool>(), values);
+        (often, 0..DAYS, 0..FORMS.len(), prop::bool::weighted(0.2), any::<bool>(), any::<bool>(), values);
     let one = one.prop_map(|(unit, day, form, below, zero, late, values)| Report {
         unit,
         day,
@@ -74,7 +76,7 @@ fn deeds() -> impl Strategy<Value = Vec<Deed>> {
     let one = prop_oneof![
         8 => reports().prop_map(Deed::File),
         3 => (unit.clone(), on.clone(), unit.clone()).prop_map(|(unit, on, to)| Deed::Move(unit, on, to)),
-        1 => (unit.clone(), on.clone(), unit.clone()).prop_map(|(unit, on, into)| Deed::Merge(unit, on, into)),
+        2 => (unit.clone(), on.clone(), unit.clone()).prop_map(|(unit, on, into)| Deed::Merge(unit, on, into)),
         1 => (unit.clone(), on.clone()).prop_map(|(unit, on)| Deed::Close(unit, on)),
         2 => (unit.clone(), on.clone(), 0..4_u8).prop_map(|(unit, on, to)| Deed::Nature(unit, on, to)),
         1 => (unit.clone(), on.clone()).prop_map(|(unit, on)| Deed::Open(unit, on)),
@@ -114,7 +116,7 @@ fn write<T: Send + 'static>(
 
 fn read<T: Send + 'static>(
     db: &TestDb,
-    look: impl Fn(&mut Rx<'_>) -> Result<T, muster_store::StoreError> + Send + 'static,
+    look: impl Fn(&mut Rx<'_>) -> Result<T, StoreError> + Send + 'static,
 ) -> T {
     db.db.read_blocking("test.read", look).unwrap()
 }
@@ -253,20 +255,13 @@ fn filing(book: &Book, report: &Report, now_ms: i64) -> Option<Filing> {
     Some(Filing { ctx: Ctx { now_ms, ..ctx() }, draft, at_ms })
 }
 
-fn trimmed(mut total: Vec<i64>) -> Vec<i64> {
-    while total.last() == Some(&0) {
-        total.pop();
-    }
-    total
-}
-
 /// Everything that can be asked, asked in every way, beside the naive sum: of what is known now, and of what was known
 /// at an earlier instant, in the tree as it is now.
 fn compare(db: &TestDb, said: &Said, (then_ms, then): (i64, &Said)) {
     let rebuilt = reporting::rebuild(&db.db, 1, 0, true, &mut |_, _| ()).unwrap();
     assert!(!rebuilt.differed(), "{rebuilt:?}");
     let book = read(db, |rx| Book::load(rx, 1));
-    for on in (-1..=DAYS).map(day) {
+    for on in (0..=DAYS).map(day) {
         let standings = read(db, move |rx| {
             let mut all = Vec::new();
             org::standings_all(rx, |standing| {
@@ -285,7 +280,7 @@ fn compare(db: &TestDb, said: &Said, (then_ms, then): (i64, &Said)) {
             let asked = standings.iter();
             let asked: Vec<&Standing> =
                 asked.filter(|s| s.chain.contains(&series.unit) && series.expects(&s.kind)).collect();
-            for &node in &nodes {
+            for (at, &node) in nodes.iter().enumerate() {
                 let (mut expected, mut total, mut then_total) = (0, Vec::new(), Vec::new());
                 for standing in asked.iter().filter(|standing| standing.nodes().any(|one| one == node)) {
                     expected += 1;
@@ -296,23 +291,36 @@ fn compare(db: &TestDb, said: &Said, (then_ms, then): (i64, &Said)) {
                 let place = format!("{form} {on} {:?}", Node::from_id(node));
                 let (own, top) = (standings.iter().find(|s| s.unit == node).cloned(), top.clone());
                 let book_there = book.clone();
-                let (asked, folded, known) = read(db, move |rx| {
+                // The slower ways, in turn.
+                let turn = (at + on.number() as usize) % 3;
+                let (asked, past) = read(db, move |rx| {
                     let query = Query::new(&book_there, 1, form, on).unwrap();
-                    // The second with every total added up from the sheets, the third from the journal.
-                    let mut all = Vec::new();
-                    for known_at_ms in [None, Some(i64::MAX), Some(then_ms)] {
+                    let picture = |known_at_ms: Option<i64>, rx: &mut Rx<'_>| {
                         let query = Query { known_at_ms, ..query };
                         let picture = match (&own, Node::from_id(node)) {
                             (Some(own), _) => query.picture(rx, own)?,
                             (None, axis) => query.axis_picture(rx, axis, &top)?,
                         };
-                        all.push((picture.expected, picture.parts));
-                    }
-                    Ok((all.remove(0), all.remove(0), all.remove(0)))
+                        Ok::<_, StoreError>((picture.expected, picture.parts))
+                    };
+                    Ok((
+                        picture(None, rx)?,
+                        match turn {
+                            0 => Some(picture(Some(i64::MAX), rx)?),
+                            1 => Some(picture(Some(then_ms), rx)?),
+                            _ => None,
+                        },
+                    ))
                 });
                 assert_eq!(asked, naive, "asked: {place}");
-                assert_eq!(folded, naive, "added up: {place}");
-                assert_eq!(known, (expected, Total(trimmed(then_total))), "as known at {then_ms}: {place}");
+                match turn {
+                    0 => assert_eq!(past, Some(naive.clone()), "added up from the sheets: {place}"),
+                    1 => {
+                        let then = (expected, Total(trimmed(then_total)));
+                        assert_eq!(past, Some(then), "as known at {then_ms}: {place}");
+                    }
+                    _ => {}
+                }
                 if book.in_crown(node) {
                     let key = TotalKey { day: on.number(), series: series.id, node };
                     assert_eq!(read(db, move |rx| total_read(rx, key)), naive.1.0, "stored: {place}");
@@ -343,7 +351,7 @@ fn told(db: &TestDb, (crown_min, (parents, natures), deeds): &(i64, (Vec<usize>,
         let now_ms = first_ms + 1_000 * (1 + at as i64);
         deed(db, &mut said, one, now_ms);
         known.push((now_ms, said.clone()));
-        if at % 6 == 5 || at + 1 == deeds.len() {
+        if at % 8 == 7 || at + 1 == deeds.len() {
             let (then_ms, then) = &known[known.len() * 2 / 3];
             compare(db, &said, (*then_ms, then));
         }
@@ -357,9 +365,10 @@ fn told_for(seconds: u64, least: u32, store: &dyn Fn() -> Option<TestDb>) {
     let start = (prop::collection::vec(0..UNITS, UNITS), prop::collection::vec(0..4_u8, UNITS));
     let stories = (prop::sample::select(vec![0_i64, 2, 256]), start, deeds());
     let config = Config { cases: 1, failure_persistence: None, max_shrink_time: 60_000, ..Config::default() };
-    let (mut runner, begun, mut count) = (TestRunner::new(config), Instant::now(), 0);
+    let (begun, mut count) = (Instant::now(), 0);
     while count < least || begun.elapsed() < Duration::from_secs(seconds) {
-        let run = runner.run(&stories, |story| {
+        // A runner that has told its stories tells no more: each has one of its own.
+        let run = TestRunner::new(config.clone()).run(&stories, |story| {
             if let Some(db) = store() {
                 told(&db, &story);
             }
@@ -368,6 +377,7 @@ fn told_for(seconds: u64, least: u32, store: &dyn Fn() -> Option<TestDb>) {
         run.unwrap();
         count += 1;
     }
+    assert!(count < 10_000, "{count} stories in {seconds} s: they are not told");
     eprintln!("{count} stories");
 }
 
@@ -379,6 +389,6 @@ fn totals_are_what_a_naive_sum_would_be_on_sqlite() {
 #[test]
 fn totals_are_what_a_naive_sum_would_be_on_postgres() {
     if TestDb::postgres(MIGRATIONS).is_some() {
-        told_for(5, 2, &|| TestDb::postgres(MIGRATIONS));
+        told_for(5, 1, &|| TestDb::postgres(MIGRATIONS));
     }
 }

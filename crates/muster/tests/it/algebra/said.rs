@@ -47,3 +47,11 @@ impl Said {
         }
     }
 }
+
+/// A total without the places at its end that hold nothing.
+pub(super) fn trimmed(mut total: Vec<i64>) -> Vec<i64> {
+    while total.last() == Some(&0) {
+        total.pop();
+    }
+    total
+}

@@ -207,12 +207,12 @@ fn incident_replay(
         return Ok(());
     };
     let row = store::incident_raw(rx, entry.operation, day, unit, id)?;
-    let same = row.is_some_and(|(row_element, row_value, at_ms, actor, words)| {
-        row_element.to_string() == *element
-            && row_value.to_string() == *value
-            && at_ms == entry.at
-            && actor == entry.actor
-            && muster_kernel::Digest::of(words.as_bytes()).to_string() == *hash
+    let same = row.is_some_and(|row| {
+        row.element.to_string() == *element
+            && row.value.to_string() == *value
+            && row.at_ms == entry.at
+            && row.actor == entry.actor
+            && muster_kernel::Digest::of(row.words.as_bytes()).to_string() == *hash
     });
     if !same {
         page.fault(RowFaultKind::IncidentDiffers, format!("incident={id} {}", place(entry.link)));

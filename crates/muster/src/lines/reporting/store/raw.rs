@@ -180,17 +180,32 @@ pub(in crate::lines::reporting) fn correction_at(
     rows.opt(&CORRECTION_AT, args![bucket, operation, at_ms, link.lane, link.no], |row| row.int(0))
 }
 
-/// An incident's row: element, value, instant, actor, words.
+/// An incident's row.
+pub(in crate::lines::reporting) struct RawIncident {
+    pub(in crate::lines::reporting) element: i64,
+    pub(in crate::lines::reporting) value: i64,
+    pub(in crate::lines::reporting) at_ms: i64,
+    pub(in crate::lines::reporting) actor: String,
+    pub(in crate::lines::reporting) words: String,
+}
+
+/// One incident's row.
 pub(in crate::lines::reporting) fn incident_raw(
     rows: &mut impl Rows,
     operation: i64,
     on: Day,
     unit: i64,
     id: &str,
-) -> Result<Option<(i64, i64, i64, String, String)>, StoreError> {
+) -> Result<Option<RawIncident>, StoreError> {
     let buckets = buckets(rows);
     rows.opt(&INCIDENT_RAW, args![buckets, operation, on.number(), unit, id], |row| {
-        Ok((row.int(0)?, row.int(1)?, row.int(2)?, row.string(3)?, row.string(4)?))
+        Ok(RawIncident {
+            element: row.int(0)?,
+            value: row.int(1)?,
+            at_ms: row.int(2)?,
+            actor: row.string(3)?,
+            words: row.string(4)?,
+        })
     })
 }
 
