@@ -5,11 +5,20 @@ import { isRouteErrorResponse, Link, useRouteError } from 'react-router';
 export function Lost() {
   const { t } = useTranslation();
   const error = useRouteError();
-  const failed = error !== undefined && !isRouteErrorResponse(error);
+  // A page that does not exist is drawn without any error at all.
+  const failed = error !== undefined && error !== null && !isRouteErrorResponse(error);
   return (
     <main className="page">
       <h1>{failed ? t('lost.failed') : t('lost.title')}</h1>
-      {failed && <p className="faint">{error instanceof Error ? error.message : String(error)}</p>}
+      {failed && (
+        <>
+          <p>{t('lost.why')}</p>
+          <details className="faint small">
+            <summary>{t('lost.details')}</summary>
+            {error instanceof Error ? error.message : String(error)}
+          </details>
+        </>
+      )}
       <p>
         {failed ? (
           <button type="button" className="plain" onClick={() => location.reload()}>

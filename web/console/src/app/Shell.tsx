@@ -7,6 +7,7 @@ import { clockText, useNow } from '@/shared/clock';
 import { useAbout, useSession } from '@/shared/about';
 import { listen, useLiveUp } from '@/shared/live';
 import { useWord } from '@/shared/word';
+import { Bare } from './Bare';
 import { notices } from './command';
 import { DemoBar } from './DemoBar';
 import { LanguageSwitch, RoleSwitch } from './Switches';
@@ -84,6 +85,9 @@ export function Shell() {
   if (about.begun && about.login === 'local' && session === null && pathname !== '/login') {
     return <Navigate to={`/login?to=${encodeURIComponent(pathname + search)}`} replace />;
   }
+  // Pages of figures have nothing to say before there are units and a form; texts, logins and lists need neither.
+  const page = pathname.split('/')[1] ?? '';
+  const lacks = about.begun && !['start', 'login', 'notices'].includes(page) && (about.root === '' || (about.form === '' && page !== 'units'));
   return (
     <div className={`shell shell-${pathname.split('/')[1] || 'desk'}`}>
       <Header />
@@ -92,7 +96,7 @@ export function Shell() {
           ◆ {t('shell.stale')}
         </p>
       )}
-      <Outlet />
+      {lacks ? <Bare /> : <Outlet />}
     </div>
   );
 }

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
-import { unitHistory, unitRead } from '@/api/queries';
+import { classList, unitHistory, unitRead } from '@/api/queries';
 import type { UnitBody } from '@/api/generated';
 import { Show } from '@/shared/State';
 import { useActor, useWord } from '@/shared/word';
@@ -9,19 +9,27 @@ import { useActor, useWord } from '@/shared/word';
 function Facts({ u, day }: { u: UnitBody; day: string }) {
   const { t } = useTranslation();
   const word = useWord();
+  const named = useQuery(classList()).data?.items;
+  const className = (code: string) => named?.find((c) => c.code === code)?.name ?? code;
   const facts: [string, React.ReactNode][] = [
     [t('units.code'), u.code],
     [t('units.kind'), word('kind', u.kind)],
     [t('units.names'), [u.names['zh-Hans'], u.names['zh-Hant'], u.names.en].filter(Boolean).join(' · ')],
     [t('units.place'), u.place ? `${u.place_name ?? ''} ${u.place}` : t('units.no_place')],
-    [t('units.classes'), u.classes.length ? u.classes.join(t('list.comma')) : '—'],
+    [t('units.classes'), u.classes.length ? u.classes.map(className).join(t('list.comma')) : '—'],
     [t('units.zone'), u.time_zone ?? '—'],
     [t('units.opened'), u.opened ?? '—'],
     [t('units.closed'), u.closed ?? t('units.still_open')],
   ];
   return (
     <div className="card card-pad">
-      <p className="faint">{u.path.slice(0, -1).map((p) => p.name).join(' › ')}</p>
+      <ol className="crumbs">
+        {u.path.slice(0, -1).map((p) => (
+          <li key={p.code}>
+            <Link to={`/units/${encodeURIComponent(p.code)}?day=${day}`}>{p.name}</Link>
+          </li>
+        ))}
+      </ol>
       <h1>{u.name}</h1>
       <dl className="unit-facts">
         {facts.map(([name, value]) => (

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useNavigate, useParams } from 'react-router';
+import { getUnitsExportUrl } from '@/api/generated';
 import { unitList } from '@/api/queries';
 import { useAbout, useAt } from '@/shared/about';
 import { useAddress } from '@/shared/address';
@@ -53,6 +54,10 @@ export default function Units() {
           <DayPicker day={at.day} onDay={(day) => change({ day })} />
           <input type="search" value={text} placeholder={t('units.search')} aria-label={t('units.search')} maxLength={100} onChange={(e) => setText(e.target.value)} />
         </div>
+        <p className="units-files small">
+          {about.login !== 'demo' && <Link to="/start">{t('units.import')}</Link>}
+          <a href={getUnitsExportUrl({ format: 'xlsx', day: at.day })}>{t('units.export')}</a>
+        </p>
         {text.trim() ? <Found text={text.trim()} day={at.day} /> : <UnitTree root={about.root} day={at.day} chosen={code} onChoose={open} />}
       </aside>
       <section className="units-one">
