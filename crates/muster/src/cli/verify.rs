@@ -2,6 +2,7 @@
 
 use super::progress::Progress;
 use super::{Common, Stop};
+use crate::lines::brief::{self, BriefsReplayed};
 use crate::lines::org::{self, TreeReplayed};
 use crate::lines::reporting::{self, Replayed};
 use crate::migrations::MIGRATIONS;
@@ -21,7 +22,7 @@ use std::process::ExitCode;
 /// whoever may write the database stand heads saved elsewhere: keep the file of --save-heads where the database's owner
 /// cannot reach it, and give it with --heads. With --deep, every sheet, its words, corrections, incidents, forms,
 /// elements, and every unit's facts and edges are made again from the journal; how units stand, totals and expected
-/// counts are drawn from them. Servers may run meanwhile, and wait for nothing: this only reads. How far it is, it says
+/// counts are drawn from them; frozen briefs and their printed files are compared with their hashes. Servers may run meanwhile, and wait for nothing: this only reads. How far it is, it says
 /// on standard error.
 ///
 /// Exit codes: 0 all is as it was written; 1 something differs (each is printed); 2 wrong command line; 3 the store or a
@@ -39,10 +40,17 @@ pub(crate) struct Verify {
     deep: bool,
 }
 
+/// What was found by making everything again.
+struct Deep {
+    tree: TreeReplayed,
+    rows: Replayed,
+    briefs: BriefsReplayed,
+}
+
 /// What was found.
 struct Found {
     chains: Verified,
-    deep: Option<(Replayed, TreeReplayed)>,
+    deep: Option<Deep>,
 }
 
 impl Verify {
@@ -90,13 +98,14 @@ fn look(
     }
     let tree = org::tree_replay(db, &mut |done, all| progress.hear("units", done, all))?;
     let rows = reporting::replay(db, operation, &mut |what, done, all| progress.hear(what, done, all))?;
-    Ok(Found { chains, deep: Some((rows, tree)) })
+    let briefs = brief::briefs_replay(db)?;
+    Ok(Found { chains, deep: Some(Deep { tree, rows, briefs }) })
 }
 
 impl Found {
     fn faults_all(&self) -> u64 {
-        let deep = self.deep.as_ref().map_or(0, |(rows, tree)| rows.faults_all + tree.faults_all);
-        self.chains.faults.len() as u64 + deep
+        let deep = |deep: &Deep| deep.tree.faults_all + deep.rows.faults_all + deep.briefs.faults_all;
+        self.chains.faults.len() as u64 + self.deep.as_ref().map_or(0, deep)
     }
 
     fn json(&self) -> Value {
@@ -112,11 +121,13 @@ impl Found {
             "faults_all": self.faults_all(), "entries": self.chains.entries,
             "faults": faults.collect::<Vec<_>>(), "clock_went_back": back.collect::<Vec<_>>(),
         });
-        if let Some((rows, tree)) = &self.deep {
+        if let Some(Deep { tree, rows, briefs }) = &self.deep {
             answer["deep"] = json!(rows);
             answer["faults_of_rows"] = answer["deep"]["faults"].take();
             answer["tree"] = json!(tree);
             answer["faults_of_tree"] = answer["tree"]["faults"].take();
+            answer["briefs"] = json!(briefs);
+            answer["faults_of_briefs"] = answer["briefs"]["faults"].take();
         }
         answer
     }
@@ -137,7 +148,7 @@ impl Found {
                 &[("lane", &back.link.lane), ("no", &back.link.no), ("seconds", &seconds)],
             );
         }
-        if let Some((rows, tree)) = &self.deep {
+        if let Some(Deep { tree, rows, briefs }) = &self.deep {
             tell("verify.tree", &[("units", &tree.units), ("entries", &tree.entries)]);
             for fault in &tree.faults {
                 tell(&format!("verify.tree.{}", word(&fault.kind)), &[("at", &fault.at)]);
@@ -151,6 +162,10 @@ impl Found {
             tell("verify.rows", &counts);
             for fault in &rows.faults {
                 tell(&format!("verify.row.{}", word(&fault.kind)), &[("at", &fault.at)]);
+            }
+            tell("verify.briefs", &[("briefs", &briefs.briefs), ("files", &briefs.files)]);
+            for fault in &briefs.faults {
+                tell(&format!("verify.brief.{}", word(&fault.kind)), &[("at", &fault.at)]);
             }
         }
         match self.faults_all() {

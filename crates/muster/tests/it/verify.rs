@@ -1,8 +1,9 @@
 //! Stories of `muster verify` and `muster rebuild`: a row of every table is changed past the doors, and found.
 
-use crate::cast::{Cast, Terms, day, told_with};
+use crate::cast::{Cast, TODAY, Terms, day, told_with};
 use crate::command::{Folder, muster};
 use crate::house::House;
+use muster::lines::brief::{self, BriefFaultKind};
 use muster::lines::org::{self, TreeFaultKind};
 use muster::lines::reporting::{self, Counting, RowFaultKind};
 use muster::say;
@@ -310,6 +311,41 @@ fn the_command_answers_with_its_exit_code() {
         );
         tamper(cast.house, "update sheet set at = at - 1 where rev = 2");
         assert_eq!(run(&["verify", "--deep"]).0, Some(0));
+    });
+}
+
+#[test]
+fn a_changed_page_of_a_frozen_brief_is_found() {
+    use BriefFaultKind::*;
+    let cases: &[(&'static str, &[BriefFaultKind])] = &[
+        ("update brief_document set body = body || ' ' where lang = 'en'", &[BriefDiffers]),
+        ("delete from brief_document where lang = 'zh-TW'", &[BriefDiffers]),
+        ("delete from brief_origin", &[BriefDiffers]),
+        ("update brief set number = number + 1", &[BriefDiffers]),
+        ("update brief set at = at + 1", &[BriefDiffers]),
+        ("update brief set digest = origins", &[BriefDiffers]),
+        ("update brief set day = day + 1", &[BriefMissing]),
+        ("delete from brief", &[BriefMissing]),
+        (
+            "insert into brief (bucket, operation, form, day, number, at, actor, digest, origins, heads, units, revisions)
+             select bucket, operation, form, day + 1, number + 1, at, actor, digest, origins, heads, units, revisions from brief",
+            &[BriefUnfounded],
+        ),
+    ];
+    told_with(Terms::default(), |cast| {
+        lived(cast);
+        cast.clock("15:30");
+        let frozen = cast.house.post("office", &format!("/briefs/{TODAY}/freeze?form=daily"), json!({}));
+        assert_eq!(frozen.status.as_u16(), 200, "{}", frozen.json());
+        let found = || brief::briefs_replay(&cast.house.app.db).unwrap();
+        assert_eq!((found().briefs, found().faults), (1, vec![]));
+        for (sql, wanted) in cases {
+            tampered(cast.house, sql, || {
+                let kinds: Vec<BriefFaultKind> = found().faults.into_iter().map(|fault| fault.kind).collect();
+                assert_eq!(kinds, *wanted, "{sql}");
+                has_a_sentence(&format!("verify.brief.{}", json!(kinds[0]).as_str().unwrap()));
+            });
+        }
     });
 }
 

@@ -19,6 +19,7 @@ const FROZEN_LIST: Stmt = Stmt::new(
     "select operation, form, day, number, at, actor, digest, origins, heads, units, revisions from brief
      where bucket = 1 and operation = $1 and form = $2 and day < $3 order by day desc limit $4",
 );
+const FROZEN_COUNT: Stmt = Stmt::new("brief.frozen_count", "select count(*) from brief");
 const FROZEN_ADD: Stmt = Stmt::new(
     "brief.frozen_add",
     "insert into brief (bucket, operation, form, day, number, at, actor, digest, origins, heads, units, revisions)
@@ -86,6 +87,7 @@ pub const STATEMENTS: &[Stmt] = &[
     FROZEN,
     FROZEN_BEFORE,
     FROZEN_LIST,
+    FROZEN_COUNT,
     FROZEN_ADD,
     NUMBER_LAST,
     DOCUMENT,
@@ -133,6 +135,11 @@ pub(super) fn frozen_before(rows: &mut impl Rows, key: &Key) -> Result<Option<Fr
 /// Frozen briefs of days before one, the newest first.
 pub(super) fn frozen_list(rows: &mut impl Rows, before: &Key, limit: u32) -> Result<Vec<Frozen>, StoreError> {
     rows.all(&FROZEN_LIST, args![before.operation, before.form, before.day.number(), limit], frozen_of)
+}
+
+/// How many days are frozen.
+pub(super) fn frozen_count(rows: &mut impl Rows) -> Result<i64, StoreError> {
+    rows.one(&FROZEN_COUNT, args![], |row| row.int(0))
 }
 
 pub(super) fn frozen_add(tx: &mut Tx<'_>, frozen: &Frozen) -> Result<(), StoreError> {
