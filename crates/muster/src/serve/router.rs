@@ -7,6 +7,7 @@ use crate::request::refusal;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::{Router, middleware};
+use tower::ServiceBuilder;
 use tower_http::compression::CompressionLayer;
 use tower_http::decompression::RequestDecompressionLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
@@ -55,13 +56,20 @@ pub fn router(app: App) -> Router {
         SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
     };
     api.fallback(web::page)
-        .layer(middleware::from_fn(guards::read_once))
-        .layer(middleware::from_fn(refusal::in_readers_language))
-        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        // Layers in few builders: each one that is laid by itself is a box around every route, cloned with every request.
+        .layer(
+            ServiceBuilder::new()
+                .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+                .layer(middleware::from_fn(refusal::in_readers_language))
+                .layer(middleware::from_fn(guards::read_once)),
+        )
         .layer(RequestDecompressionLayer::new())
-        .layer(CompressionLayer::new())
-        .layer(security(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .layer(security(header::REFERRER_POLICY, "same-origin"))
-        .layer(security(header::CACHE_CONTROL, "no-store"))
+        .layer(
+            ServiceBuilder::new()
+                .layer(security(header::CACHE_CONTROL, "no-store"))
+                .layer(security(header::REFERRER_POLICY, "same-origin"))
+                .layer(security(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+                .layer(CompressionLayer::new()),
+        )
         .with_state(app)
 }
