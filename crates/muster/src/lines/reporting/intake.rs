@@ -27,12 +27,13 @@ pub struct Intake {
 }
 
 impl Intake {
-    /// Starts the workers: one where writers wait for each other anyway, several on PostgreSQL, but few: what one
-    /// transaction takes together shares its round trips and its totals. A unit always comes to the same worker, so
+    /// Starts the workers: one where writers wait for each other anyway, several on PostgreSQL, as many as there
+    /// are cores: while one transaction waits for the disk another works; and few, since what one takes together shares
+    /// its round trips and its totals. A unit always comes to the same worker, so
     /// that its reports keep their order. They end when the last intake is dropped.
     pub fn start(db: &Db, shelf: &BookShelf) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let count = if db.dialect() == Dialect::Sqlite { 1 } else { (cores / 2).clamp(1, WORKERS_MAX) };
+        let count = if db.dialect() == Dialect::Sqlite { 1 } else { cores.clamp(1, WORKERS_MAX) };
         let workers = (0..count).map(|_| {
             let (send, waiting) = mpsc::channel(WAITING_MAX);
             tokio::spawn(work(db.clone(), shelf.clone(), waiting));
