@@ -1,7 +1,7 @@
 // What the office writes beside the figures: 工作动态, 存在问题, 下步打算. It can be written until the day is frozen; the
 // figures cannot be written at all.
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { BriefDoc, Narrative } from '@/api/generated';
 import { Problem } from '@/api/http';
@@ -26,6 +26,9 @@ function Editor({ day, form, from, onDone }: { day: string; form: string; from: 
   const client = useQueryClient();
   const [draft, setDraft] = useState(() => draftOf(from.narrative));
   const [etag, setEtag] = useState(from.etag);
+  // Who asked to write begins to write, also without a mouse.
+  const first = useRef<HTMLTextAreaElement>(null);
+  useEffect(() => first.current?.focus(), []);
   const save = useMutation({
     mutationFn: () => narrativeSet(day, form, { progress: paragraphs(draft.progress), problems: paragraphs(draft.problems), next: paragraphs(draft.next) }, etag),
     onSuccess: async () => {
@@ -56,7 +59,7 @@ function Editor({ day, form, from, onDone }: { day: string; form: string; from: 
       {PARTS.map((part) => (
         <label key={part}>
           <span>{t(`brief.${part}`)}</span>
-          <textarea rows={4} value={draft[part]} onChange={(e) => setDraft({ ...draft, [part]: e.target.value })} data-narrative={part} />
+          <textarea ref={part === 'progress' ? first : undefined} rows={4} value={draft[part]} onChange={(e) => setDraft({ ...draft, [part]: e.target.value })} data-narrative={part} />
         </label>
       ))}
       {save.isError && <Refusal error={save.error} field={name} />}
