@@ -66,16 +66,25 @@ impl Printer {
         }
     }
 
+    /// Where the printer is looked for.
+    pub fn place(&self) -> PathBuf {
+        let beside = || {
+            let name = format!("muster-print{}", std::env::consts::EXE_SUFFIX);
+            std::env::current_exe().map_or_else(|_| PathBuf::from(&name), |own| own.with_file_name(&name))
+        };
+        self.named.as_deref().map_or_else(beside, Into::into)
+    }
+
     /// The process to start; none while it is not there.
     fn command(&self) -> Option<Command> {
-        if let Some(named) = &self.named {
-            return named.is_file().then(|| Command::new(&**named));
+        let place = self.place();
+        if place.is_file() {
+            return Some(Command::new(place));
+        }
+        if self.named.is_some() {
+            return None;
         }
         let own = std::env::current_exe().ok()?;
-        let beside = own.with_file_name(format!("muster-print{}", std::env::consts::EXE_SUFFIX));
-        if beside.is_file() {
-            return Some(Command::new(beside));
-        }
         cfg!(feature = "print").then(|| {
             let mut command = Command::new(own);
             command.arg("print");

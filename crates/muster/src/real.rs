@@ -193,11 +193,13 @@ async fn frame(db: &Db, ctx: &Ctx, sources: &[(Vec<SourceRow>, Source)]) -> Resu
         let known: Vec<String> =
             org::standings_by_code(tx, &codes, first)?.iter().map(|s| s.code.to_string()).collect();
         let new: Vec<NewUnit> = units.values().filter(|unit| !known.contains(&unit.code)).cloned().collect();
+        // The first unit of a tree makes an operation without a name; this one has its own.
+        let unnamed = operation_current(tx)?.is_none();
         let change = org::unit_create(tx, &ctx, &new)?;
         reporting::tree_changed(tx, &ctx, &change)?;
         let unknown = || Problem::not_found("unit.unknown").with("unit", "CN");
         let root = org::unit_by_code(tx, "CN", first)?.ok_or_else(unknown)?.unit;
-        if operation_current(tx)?.is_none() {
+        if unnamed {
             let three =
                 |zh: &str, en: &str| Names { zh_hans: zh.into(), zh_hant: String::new(), en: en.into() };
             operation_set(

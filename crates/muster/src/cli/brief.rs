@@ -4,9 +4,9 @@ use super::{Common, PrinterAt, Stop};
 use crate::lines::brief::{self, CompareBody, Shown};
 use crate::lines::reporting::BookShelf;
 use crate::printer::Printer;
-use crate::{Ctx, say};
+use crate::{Ctx, Fail, say};
 use clap::{Args, Subcommand, ValueEnum};
-use muster_kernel::{Day, Locale};
+use muster_kernel::{Day, Locale, Problem, ProblemKind};
 use muster_print::{Absence, BriefDoc, Cell, Lang, labels};
 use muster_store::{Db, Rx, Tx};
 use std::fmt::Write as _;
@@ -124,7 +124,10 @@ impl Show {
         };
         let shown = db.read("brief.read", read).await?;
         let bytes = match format.printed() {
-            Some(format) => paper(db, &ctx, &self.printer.printer(), &shown, format).await?,
+            Some(format) => {
+                let printer = self.printer.printer();
+                paper(db, &ctx, &printer, &shown, format).await.map_err(|stop| without(&printer, stop))?
+            }
             None if format == Format::Json => format!("{}\n", shown.body).into_bytes(),
             None => {
                 let doc = BriefDoc::from_json(shown.body.as_bytes());
@@ -136,6 +139,16 @@ impl Show {
             None => std::io::stdout().write_all(&bytes)?,
         }
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Here nobody builds a printer behind the program: where there is none, says where it was looked for and what to do.
+fn without(printer: &Printer, stop: Stop) -> Stop {
+    match stop {
+        Stop::Fail(Fail::Problem(problem)) if problem.code == "print.not_ready" => {
+            Problem::new(ProblemKind::Busy, "print.no_printer").with("file", printer.place().display()).into()
+        }
+        other => other,
     }
 }
 

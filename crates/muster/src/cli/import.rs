@@ -13,6 +13,26 @@ use std::process::ExitCode;
 /// Largest file that is taken in.
 const FILE_BYTES_MAX: u64 = 64 << 20;
 
+const REPORTS_HELP: &str = "\
+A row is a report. The columns, in any order, by their code or one of their names:
+  unit       code of the unit                                          needed
+  day        2020-02-03, 2020/2/3, 2020年2月3日, or a date cell         needed
+  act        values, or zero (零报告); values when empty
+  scope      alone (本级), or below (合计): with all below it; alone when empty
+  reason     why an earlier report is corrected; needed for a correction
+  filed_at   RFC 3339, for reports of the past; now when empty
+  client_id  the sender's own id of the row: sent twice, stored once
+and one for each element of the form, a number in the element's unit or words; an empty cell is not said, never zero.
+Those of your form, with types and units:  muster import reports --columns
+
+Example of a file:
+  unit,day,act,fever,staff
+  S1,2020-02-03,values,0,120
+  S2,2020-02-03,zero,,
+
+Rows in = accepted + refused. Exit code 0: all rows taken in; 1: some refused, each finding at its cell; 3: the
+database or the machine failed.";
+
 /// Take in files. Exit code 0: all rows taken in; 1: some were refused, each with where and why.
 #[derive(Subcommand)]
 pub(crate) enum Import {
@@ -21,6 +41,7 @@ pub(crate) enum Import {
     /// China's administrative divisions as published in four files (provinces, cities, areas, streets; .csv or .csv.gz).
     CnDivisions(DivisionsImport),
     /// Reports on a form: CSV, XLSX, XLS or NDJSON (also in gzip), looked at by its bytes.
+    #[command(after_help = REPORTS_HELP)]
     Reports {
         /// The file.
         #[arg(required_unless_present = "columns")]
@@ -28,7 +49,7 @@ pub(crate) enum Import {
         /// Code of the form; the operation's daily report when absent.
         #[arg(long)]
         form: Option<String>,
-        /// Only look: nothing is stored.
+        /// Only look, the same way to the last step: what would be accepted, refused, unchanged, corrected.
         #[arg(long)]
         dry_run: bool,
         /// Say which columns a file has, with their types and units, and stop.

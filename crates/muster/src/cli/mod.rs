@@ -7,6 +7,8 @@ mod backup;
 mod begin;
 mod brief;
 mod demo;
+mod door;
+mod form;
 mod import;
 mod notice;
 mod pdf_text;
@@ -27,12 +29,28 @@ use muster_store::{Db, DbConfig};
 use std::process::ExitCode;
 use std::time::Duration;
 
+const HELP: &str = "\
+Look around (simulated figures of February 2020, an address to open):
+  muster demo
+
+Your own operation, in the file muster.db beside you:
+  echo 'a-long-password' | muster begin --office 'General Office' --account duty
+  muster import units units.xlsx --dry-run     what would be added, changed, closed; findings by cell
+  muster import units units.xlsx
+  muster form starter                          a daily form to start with
+  muster import reports day.csv --dry-run      the columns: muster import reports --columns
+  muster query missing                         who has not reported
+  muster brief --out today.pdf
+  muster serve
+
+Exit codes of every command: 0 done; 1 refused, or rows were refused (said on standard error, with --json on
+standard output); 2 the command line is wrong; 3 the database or the machine failed.";
+
 /// Muster (百应): the emergency command system of an organisation of organisations.
 ///
-/// One call, a hundred answers; zero is an answer, silence is not. Start with `muster demo` (simulated, in memory of
-/// February 2020) or `muster serve` (your own operation, in the file muster.db beside you).
+/// One call, a hundred answers; zero is an answer, silence is not.
 #[derive(Parser)]
-#[command(name = "muster", version, max_term_width = 110)]
+#[command(name = "muster", version, max_term_width = 110, after_help = HELP)]
 struct Cli {
     #[command(flatten)]
     common: Common,
@@ -80,6 +98,9 @@ enum Command {
     Serve(serve::Serve),
     /// Show the brief of a day, freeze the day, print it, compare it.
     Brief(brief::Brief),
+    /// What is asked: elements, forms, and of whom.
+    #[command(subcommand)]
+    Form(form::FormCommand),
     /// Take in a text, read it, decide its conjectures.
     #[command(subcommand)]
     Notice(notice::Notice),
@@ -220,6 +241,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Stop> {
         Command::User(command) => command.run(&cli.common).await,
         Command::Serve(command) => command.run(&cli.common).await,
         Command::Brief(command) => command.run(&cli.common).await,
+        Command::Form(command) => command.run(&cli.common).await,
         Command::Notice(command) => command.run(&cli.common).await,
         Command::Import(command) => command.run(&cli.common).await,
         Command::Export(command) => command.run(&cli.common).await,
@@ -251,7 +273,9 @@ fn told(common: &Common, stop: &Stop) -> ExitCode {
                     eprintln!("  {at} {} [{}]", say::finding(locale, finding), finding.code);
                 }
             }
-            ExitCode::from(1)
+            // What cannot be done just now is the machine's; what may not be done is the caller's.
+            let machine = matches!(problem.kind, ProblemKind::Busy | ProblemKind::Unknown);
+            ExitCode::from(if machine { 3 } else { 1 })
         }
         other => {
             eprintln!("muster: {other}");

@@ -1,17 +1,11 @@
 //! `muster query`: the command line asks the same doors as a page, in its own process, and prints what they answer.
 
+use super::door::{ask, escape};
 use super::{Common, Stop};
-use crate::App;
-use crate::app::Login;
-use crate::lines::operation::operation_current;
-use crate::request::Caller;
-use axum::body::Body;
-use axum::http::{Request, StatusCode, header};
+use axum::http::Method;
 use clap::{Args, ValueEnum};
-use muster_kernel::{Clock, IdSource, Problem};
-use serde_json::Value;
+use muster_kernel::Problem;
 use std::process::ExitCode;
-use tower::ServiceExt as _;
 
 /// What may be asked.
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -50,10 +44,22 @@ enum What {
     Forms,
 }
 
+const HELP: &str = "\
+Examples:
+  muster query totals --day 2020-02-03                      the whole tree
+  muster query totals --node place:3401 --day 2020-02-03    a city, whoever its units belong to
+  muster query rates --node unit:G07                        the five rates of each firm of a group
+  muster query missing --node class:key --limit 20 --json   who of a class has not reported
+  muster query totals --as-known-at 2020-02-03T10:00:00+08:00
+  muster query history --node S1 --day 2020-02-03           every revision: who, when, why
+  muster query agreement --element confirmed --from 2020-01-10 --to 2020-02-29
+
+With --json the answer is, letter by letter, what GET /api/v1/... answers (openapi.json describes it).
+Exit codes: 0 answered; 1 refused (the problem is printed); 2 wrong command line; 3 the store failed.";
+
 /// Ask for figures: what the API answers, as a table or with --json.
-///
-/// Exit codes: 0 answered; 1 refused (the problem is printed); 2 wrong command line; 3 the store failed.
 #[derive(Args)]
+#[command(after_help = HELP)]
 pub(crate) struct Query {
     /// What is asked.
     what: What,
@@ -104,7 +110,7 @@ pub(crate) struct Query {
 impl Query {
     pub(crate) async fn run(self, common: &Common) -> Result<ExitCode, Stop> {
         let path = self.path()?;
-        let (status, answer) = ask(common, &path).await?;
+        let (status, answer) = ask(common, Method::GET, &path, None).await?;
         Common { json: common.json || !status.is_success(), ..common.clone() }.answer(&answer)?;
         Ok(match status.as_u16() {
             200..=299 => ExitCode::SUCCESS,
@@ -166,36 +172,6 @@ impl Query {
         ];
         let given =
             asked.iter().filter_map(|(name, value)| Some(format!("{name}={}", escape(value.as_deref()?))));
-        Ok(format!("/api/v1{door}?{}", given.collect::<Vec<_>>().join("&")))
+        Ok(format!("{door}?{}", given.collect::<Vec<_>>().join("&")))
     }
-}
-
-/// Asks a door of the API in this process, as the machine's own hand.
-async fn ask(common: &Common, path: &str) -> Result<(StatusCode, Value), Stop> {
-    let db = common.open_patiently()?;
-    let operation = db.read("operation.current", |rx| operation_current(rx)).await?;
-    let operation = operation.ok_or_else(|| Problem::not_found("operation.none"))?;
-    let caller = Caller::machine(operation.root_unit, common.locale());
-    let app = App::new(db, Clock::Wall, IdSource::Random, Login::Local, operation);
-    let mut request = Request::get(path)
-        .header(header::ACCEPT_LANGUAGE, common.locale().tag())
-        .body(Body::empty())
-        .map_err(Problem::internal)?;
-    request.extensions_mut().insert(caller);
-    let Ok(response) = crate::serve::router(app).oneshot(request).await;
-    let status = response.status();
-    let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.map_err(Problem::internal)?;
-    Ok((status, serde_json::from_slice(&bytes).map_err(Problem::internal)?))
-}
-
-/// Percent-encodes what is not unreserved (RFC 3986, 2.3).
-fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(byte as char),
-            other => out.push_str(&format!("%{other:02X}")),
-        }
-    }
-    out
 }

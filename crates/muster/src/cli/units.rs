@@ -19,11 +19,24 @@ const FILE_BYTES_MAX: usize = 512 << 20;
 /// Units read at once for a file.
 const EXPORT_ROWS: u32 = 5_000;
 
+const UNITS_HELP: &str = "\
+All columns with their types, other names and meaning:  muster import units --columns
+
+Example of a file (only code, name and, below the top, parent are needed):
+  code,name,kind,parent,place,classes,opened,post,duty_phone
+  HQ,省国资委,regulator,,340000,,2020-01-01,,
+  G1,第一集团,group,HQ,340100,key,2020-01-01,值班室,0551-5550101
+  S1,北区项目部,site,G1,340102,key;mine,2020-02-01,值班室,0551-5550111
+
+An empty cell says nothing; - takes a value away. Exit code 0: all rows taken in; 1: some refused, each finding at its
+cell; 3: the database or the machine failed.";
+
 /// Units: CSV, XLSX, XLS or NDJSON (also in gzip), looked at by its bytes.
 ///
 /// All that can come in comes in at once; rows with a finding that refuses them are left out and told with their
 /// cells. Parents may stand in any order, or as names of levels in columns. The same file again changes nothing.
 #[derive(Args)]
+#[command(after_help = UNITS_HELP)]
 pub(crate) struct UnitsImport {
     /// The file.
     #[arg(required_unless_present = "columns")]

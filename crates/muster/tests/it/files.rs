@@ -254,3 +254,68 @@ fn the_command_line_takes_in_reports() {
         assert_eq!(run(&["import", "reports", &good, "--form", "none", "--json"]).1["code"], "form.unknown");
     });
 }
+
+#[test]
+fn a_stranger_goes_from_an_empty_database_to_a_brief() {
+    let folder = Folder::new("stranger");
+    let database = folder.path("muster.db");
+    let run = |args: &[&str]| {
+        let out = muster(&database, args);
+        let said: Value = serde_json::from_slice(&out.stdout).unwrap_or(Value::Null);
+        (out.status.code(), said, String::from_utf8_lossy(&out.stderr).into_owned())
+    };
+    let units = "code,name,kind,parent\nHQ,省国资委,regulator,\nG1,第一集团,group,HQ\nS1,北区,site,G1\nS2,南区,site,G1\n";
+    let units = folder.file("units.csv", units.as_bytes());
+    assert_eq!(run(&["import", "units", &units, "--day", "2020-01-01", "--json"]).0, Some(0));
+    let form = json!({
+        "elements": [
+            { "code": "fever", "names": { "zh-Hans": "发热人数" }, "class": "event",
+              "value_type": { "kind": "integer" }, "unit": "person", "over_units": "sum", "over_time": "sum",
+              "owner": "office", "purpose": "who needs a doctor", "since": "2020-02-01" },
+            { "code": "masks", "names": { "zh-Hans": "口罩库存" }, "class": "state",
+              "value_type": { "kind": "integer" }, "unit": "piece", "over_units": "sum", "over_time": "last",
+              "owner": "office", "purpose": "who runs out", "since": "2020-02-01", "until": "2020-02-05" },
+        ],
+        "forms": [{ "code": "daily", "names": { "zh-Hans": "日报" }, "counting": "parts", "as_of_min": 720,
+            "cut_off_min": 900, "since": "2020-02-01",
+            "items": [{ "element": "fever", "required": true }, { "element": "masks" }] }],
+        "assignments": [{ "form": "daily", "unit": "HQ", "kinds": ["site"], "since": "2020-02-01" }],
+    });
+    let form = folder.file("form.json", form.to_string().as_bytes());
+    let (code, set, said) = run(&["form", "set", &form, "--json"]);
+    assert_eq!(
+        (code, &set["elements"], &set["assignments"]),
+        (Some(0), &json!(2), &json!(1)),
+        "{set} {said}"
+    );
+    let (code, refused, _) = run(&["form", "set", &form, "--json"]);
+    assert_eq!((code, &refused["problem"]["code"]), (Some(1), &json!("form.refused")), "{refused}");
+    let broken = folder.file("broken.json", b"{");
+    assert_eq!(run(&["form", "set", &broken, "--json"]).1["code"], "form.file_unreadable");
+
+    let day =
+        "unit,day,act,发热人数,口罩库存\nS1,2020-02-03,,0,900\nS2,2020-02-03,zero,,\nS1,2020-02-05,,0,800\n";
+    let day = folder.file("day.csv", day.as_bytes());
+    let (code, done, said) = run(&["import", "reports", &day, "--json"]);
+    assert_eq!((code, &done["accepted"], &done["refused"]), (Some(1), &json!(2), &json!(1)), "{done} {said}");
+    let finding = &done["findings"][0];
+    assert_eq!((&finding["code"], &finding["cell"]), (&json!("value.not_asked_then"), &json!("E4")));
+    let (code, totals, _) = run(&["query", "totals", "--day", "2020-02-03", "--json"]);
+    assert_eq!(
+        (code, &totals["rates"]["actual"], &totals["rates"]["expected"]),
+        (Some(0), &json!(2), &json!(2))
+    );
+    assert_eq!(totals["elements"][1]["value"], 900);
+
+    let out = folder.path("brief.pdf");
+    let nowhere = folder.path("nowhere");
+    let (code, _, said) = run(&["brief", "--day", "2020-02-03", "--out", &out, "--printer", &nowhere]);
+    assert_eq!(code, Some(3), "{said}");
+    assert!(
+        said.contains("[print.no_printer]") && said.contains(&nowhere) && said.contains("--printer"),
+        "{said}"
+    );
+    assert!(!std::path::Path::new(&out).exists(), "no empty file is left");
+    let (code, brief, _) = run(&["brief", "--day", "2020-02-03", "--json"]);
+    assert_eq!((code, &brief["brief"]), (Some(0), &json!(1)));
+}

@@ -284,6 +284,37 @@ fn the_command_line_does_what_the_doors_do() {
 }
 
 #[test]
+fn nothing_of_a_text_with_a_secrecy_mark_is_in_the_database() {
+    let folder = Folder::new("secrecy");
+    let database = folder.path("muster.db");
+    let said = "七号仓库的位置";
+    let import = |name: &str, text: String| {
+        let file = folder.file(name, text.as_bytes());
+        let out = muster(&database, &["notice", "import", &file]);
+        std::fs::remove_file(&file).unwrap();
+        out
+    };
+    let stored = || {
+        let holds = |name: &str| {
+            let bytes = std::fs::read(folder.path(name)).unwrap_or_default();
+            bytes.windows(said.len()).any(|window| window == said.as_bytes())
+        };
+        ["muster.db", "muster.db-wal", "muster.db-shm", "muster.db-journal"].into_iter().any(holds)
+    };
+    assert!(import("other.txt", "关于防疫的通知\n各单位：\n见附件。".to_owned()).status.success());
+    for mark in ["机密", "秘密★1年", "绝密", "絕 密"] {
+        let refused = import("marked.txt", format!("{mark}\n关于{said}的通知\n各单位：\n{said}见附件。"));
+        assert_eq!(refused.status.code(), Some(1), "{mark}");
+        assert!(String::from_utf8_lossy(&refused.stderr).contains("[notice.secrecy_mark]"), "{mark}");
+        assert!(!stored(), "{mark}");
+    }
+    assert!(std::fs::metadata(&database).unwrap().len() > 0);
+    let taken = import("plain.txt", format!("关于{said}的通知\n各单位：\n{said}见附件。"));
+    assert!(taken.status.success());
+    assert!(stored(), "the search finds what is stored");
+}
+
+#[test]
 fn a_hostile_pdf_costs_the_program_nothing() {
     let folder = Folder::new("pdf");
     let database = folder.path("muster.db");

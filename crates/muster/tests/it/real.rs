@@ -1,6 +1,7 @@
 //! Real figures that nobody here wrote: the public daily figures of January and February 2020. They lie beside the
 //! project; in a clone without them these tests say so and are left out.
 
+use crate::command::muster;
 use muster::lines::operation::operation_current;
 use muster::lines::org;
 use muster::lines::reporting::{Book, Query, agreement, beside};
@@ -93,6 +94,21 @@ fn real_figures_disagree_exactly_where_they_do() {
         assert_eq!(agreed(at, "dead", anhui), (35, 40));
         let nation: fn(&org::Standing) -> bool = |standing| &*standing.kind == "place-nation";
         assert_eq!(agreed(at, "confirmed", nation), (10, 51));
+
+        // The same by a command.
+        for (element, both, agree) in [("confirmed", [51, 662], [10, 431]), ("dead", [51, 662], [45, 550])] {
+            let asked = ["--from", "2020-01-10", "--to", "2020-02-29", "--element", element, "--json"];
+            let out = muster(&at.config.url, &[&["query", "agreement"], &asked[..]].concat());
+            let told: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
+            for (of, kind) in ["place-nation", "place-province"].into_iter().enumerate() {
+                let found = &told["kinds"][of];
+                assert_eq!(found["kind"], kind);
+                assert_eq!((&found["both"], &found["agree"]), (&both[of].into(), &agree[of].into()));
+            }
+            let anhui =
+                told["items"].as_array().unwrap().iter().find(|item| item["unit"]["code"] == "340000");
+            assert_eq!(anhui.unwrap()["agree"], if element == "dead" { 35 } else { 20 });
+        }
 
         // 2020-02-03: the province says 480, its cities 466 or whatever they add up to; both stay readable.
         let (stated, below, said) = ask(at, "daily", "2020-02-03", |rx, query, _| {

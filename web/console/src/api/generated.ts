@@ -1303,8 +1303,8 @@ export interface Form {
   id?: number;
   /** Stable code. */
   code: string;
-  /** Version, from 1. */
-  version: number;
+  /** Version, from 1; given when it is set. */
+  version?: number;
   /** Its names. */
   names: Names;
   /** What it asks, in order. */

@@ -150,6 +150,11 @@ pub fn check<'a>(
             findings.push(Finding::refuse("value.not_on_form").field(field()).with("element", code));
             continue;
         };
+        if !element.holds(draft.day) {
+            let finding = Finding::refuse("value.not_asked_then").field(field());
+            findings.push(finding.with("element", code).with("day", draft.day));
+            continue;
+        }
         match read(element, item, entered) {
             Ok(Read::Number(number)) => {
                 if draft.act == ActKind::Zero && element.class == Class::Event && number != 0 {
@@ -164,7 +169,9 @@ pub fn check<'a>(
         }
     }
     for item in &form.items {
-        let Some(element) = element(&item.element) else { continue };
+        let Some(element) = element(&item.element).filter(|element| element.holds(draft.day)) else {
+            continue;
+        };
         if element.class == Class::Event && element.is_number() {
             checked.events.push(element.id);
             if draft.act == ActKind::Zero {

@@ -112,6 +112,10 @@ pub struct Element {
 }
 
 impl Element {
+    /// Whether it is asked on a day.
+    pub fn holds(&self, day: Day) -> bool {
+        self.since <= day && day < self.until
+    }
     /// Whether it holds a number that is kept in the sheet.
     pub fn is_number(&self) -> bool {
         matches!(self.value_type, ValueType::Integer | ValueType::Decimal { .. } | ValueType::Choice { .. })
@@ -166,7 +170,8 @@ pub struct Form {
     pub id: i64,
     /// Stable code.
     pub code: String,
-    /// Version, from 1.
+    /// Version, from 1; given when it is set.
+    #[serde(default)]
     pub version: i64,
     /// Its names.
     pub names: Names,

@@ -3,6 +3,7 @@
 use super::super::book::Book;
 use super::super::model::{Element, Form};
 use super::super::verbs;
+use crate::lines::operation::operation_current;
 use crate::lines::org;
 use crate::request::{Answer, Caller, Once, Permission, Reply, Seen, etag};
 use crate::{App, Ctx, Fail};
@@ -182,5 +183,11 @@ async fn form_assign(
         let series = verbs::form_assign(tx, ctx, &form, standing.unit, kinds, since, Day::OPEN_END)?;
         Ok(Reply::json(&Assigned { series })?)
     };
-    change(&app, ctx, once, "form.assign", assign).await
+    let assigned = change(&app, ctx, once, "form.assign", assign).await?;
+    if app.operation().form.is_empty()
+        && let Some(operation) = app.db.read("operation.current", |rx| operation_current(rx)).await?
+    {
+        app.operation_changed(operation);
+    }
+    Ok(assigned)
 }

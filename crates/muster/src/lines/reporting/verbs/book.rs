@@ -5,6 +5,7 @@ use super::super::book::Book;
 use super::super::model::{Assignment, Element, Form, ValueType};
 use super::super::redraw::{expected_redraw, series_redraw};
 use super::super::store;
+use crate::lines::operation::{Operation, operation_current, operation_set};
 use crate::{Ctx, Fail};
 use muster_kernel::{Day, Finding, Problem};
 use muster_store::{Entry, Rows, StoreError, Tx};
@@ -154,6 +155,10 @@ pub fn form_assign(
     done(tx, ctx, "form.assign", &format!("form:{form}"), &series)?;
     if asked_elsewhere(&book, known, &series.layout) {
         series_drawn(tx, ctx, std::slice::from_ref(&series))?;
+    }
+    // The first form that is given out is the operation's daily report, until another is named.
+    if let Some(operation) = operation_current(tx)?.filter(|operation| operation.form.is_empty()) {
+        operation_set(tx, &Operation { form: form.to_owned(), ..operation })?;
     }
     Ok(series.id)
 }

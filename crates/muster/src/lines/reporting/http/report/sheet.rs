@@ -125,6 +125,7 @@ fn sheet_body(
     let words_before = latest_words(store::notes(rows, &before_key)?);
     let items =
         query.form.items.iter().filter_map(|item| Some((item, asked.book.element_by_code(&item.element)?)));
+    let items = items.filter(|(_, element)| element.holds(asked.day));
     let fields = items.map(|(item, element)| Field {
         element: element.code.clone(),
         name: element.names.of(ctx.locale).to_owned(),

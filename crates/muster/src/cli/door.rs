@@ -1,0 +1,55 @@
+//! The doors of the API, asked in this process by the machine's own hand.
+
+use super::{Common, Stop};
+use crate::App;
+use crate::app::Login;
+use crate::lines::operation::operation_current;
+use crate::request::Caller;
+use axum::body::Body;
+use axum::http::{Method, Request, StatusCode, header};
+use muster_kernel::{Clock, IdSource, Problem};
+use serde_json::Value;
+use tower::ServiceExt as _;
+
+/// Asks a door (`/totals?day=..`), with a JSON body where there is one; the answer is null where the door says nothing.
+pub(super) async fn ask(
+    common: &Common,
+    method: Method,
+    path: &str,
+    body: Option<&Value>,
+) -> Result<(StatusCode, Value), Stop> {
+    let db = common.open_patiently()?;
+    let operation = db.read("operation.current", |rx| operation_current(rx)).await?;
+    let operation = operation.ok_or_else(|| Problem::not_found("operation.none"))?;
+    let caller = Caller::machine(operation.root_unit, common.locale());
+    let app = App::new(db, Clock::Wall, IdSource::Random, Login::Local, operation);
+    let mut request = Request::builder()
+        .method(method)
+        .uri(format!("/api/v1{path}"))
+        .header(header::ACCEPT_LANGUAGE, common.locale().tag())
+        .header(header::CONTENT_TYPE, "application/json")
+        .body(body.map_or_else(Body::empty, |body| Body::from(body.to_string())))
+        .map_err(Problem::internal)?;
+    request.extensions_mut().insert(caller);
+    let Ok(response) = crate::serve::router(app).oneshot(request).await;
+    let status = response.status();
+    let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.map_err(Problem::internal)?;
+    let answer = if bytes.is_empty() {
+        Value::Null
+    } else {
+        serde_json::from_slice(&bytes).map_err(Problem::internal)?
+    };
+    Ok((status, answer))
+}
+
+/// Percent-encodes what is not unreserved (RFC 3986, 2.3).
+pub(super) fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(byte as char),
+            other => out.push_str(&format!("%{other:02X}")),
+        }
+    }
+    out
+}
