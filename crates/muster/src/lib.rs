@@ -28,6 +28,7 @@ pub fn store_problem(error: StoreError) -> Problem {
         StoreError::Busy => Problem::new(ProblemKind::Busy, "busy").retry_after(1),
         StoreError::Timeout => Problem::new(ProblemKind::Busy, "busy").retry_after(2),
         StoreError::Unknown => Problem::new(ProblemKind::Unknown, "unknown_outcome").retry_after(1),
+        StoreError::Value(_) => Problem::invalid("request.value"),
         other => Problem::internal(other),
     }
 }

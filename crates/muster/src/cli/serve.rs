@@ -7,7 +7,7 @@ use crate::{App, say};
 use clap::Args;
 use muster_kernel::{Clock, IdSource, Problem};
 use muster_store::{Db, Link, Rows, StoreError, heads, journal_read};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::process::ExitCode;
 use std::sync::Arc;
 use tokio::net::TcpListener;
@@ -23,7 +23,7 @@ const APART_MS: i64 = 1_000;
 #[derive(Args)]
 pub(crate) struct Serve {
     /// Address to listen on. Only loopback for now: logins are simple, and rights come with the next version.
-    #[arg(long, env = "MUSTER_LISTEN", default_value = "127.0.0.1:8020")]
+    #[arg(long, env = "MUSTER_LISTEN", default_value = "127.0.0.1:8020", value_parser = loopback)]
     listen: SocketAddr,
     #[command(flatten)]
     printer: PrinterAt,
@@ -31,11 +31,6 @@ pub(crate) struct Serve {
 
 impl Serve {
     pub(crate) async fn run(self, common: &Common) -> Result<ExitCode, Stop> {
-        if !self.listen.ip().is_loopback() {
-            return Err(Stop::Machine(
-                "logins are simple in this version: listen on loopback only".to_owned(),
-            ));
-        }
         let listener = listen(self.listen).await?;
         let db = common.open().await?;
         clocks_agree(&db).await?;
@@ -125,5 +120,23 @@ mod tests {
         assert_eq!(apart_ms(1_000, 500, 2_000), -500);
         assert_eq!(apart_ms(1_000, 4_500, 2_000), 2_500);
         assert_eq!(apart_ms(1_000, 900, 999), -100, "our own clock was put back meanwhile");
+    }
+}
+
+/// The port where none is said.
+const PORT: u16 = 8020;
+
+/// An address to listen on, with or without a port. Anything but loopback is a wrong command line: a login is a name and a
+/// password over plain HTTP, and the demonstration has none.
+pub(super) fn loopback(text: &str) -> Result<SocketAddr, String> {
+    let address = text.parse().or_else(|_| text.parse().map(|ip: IpAddr| SocketAddr::new(ip, PORT)));
+    let address = address.map_err(|_| format!("an address is written 127.0.0.1:{PORT}"))?;
+    match address.ip().is_loopback() {
+        true => Ok(address),
+        false => Err(
+            "logins are simple in this version: only this machine itself may connect. Listen on 127.0.0.1 \
+                      (or [::1]), and put your own gateway before it"
+                .to_owned(),
+        ),
     }
 }

@@ -6,15 +6,21 @@ use crate::request::{Answer, Caller};
 use axum::extract::State;
 use axum::response::Sse;
 use axum::response::sse::{Event, KeepAlive};
-use futures_util::stream::{self, Stream};
+use futures_util::stream::{self, Stream, StreamExt as _};
+use muster_kernel::{Problem, ProblemKind};
 use serde_json::{Value, json};
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::broadcast;
+use tokio::sync::{Semaphore, broadcast};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// Events that wait for a slow client before it is told that it lagged.
-const WAITING_MAX: usize = 256;
+pub const WAITING_MAX: usize = 256;
+/// Clients that listen at the same time.
+pub const CLIENTS_MAX: usize = 1_024;
+/// How long a stream stays open.
+const OPEN_MAX: Duration = Duration::from_secs(3_600);
 /// Units that one event names at most.
 const NAMED_MAX: usize = 200;
 
@@ -83,11 +89,14 @@ fn below(chain: &[i64], own: i64) -> Option<&[i64]> {
 
 /// Where live events pass from verbs that have committed to the clients.
 #[derive(Clone)]
-pub struct Hub(broadcast::Sender<Live>);
+pub struct Hub {
+    sender: broadcast::Sender<Live>,
+    seats: Arc<Semaphore>,
+}
 
 impl Default for Hub {
     fn default() -> Self {
-        Self(broadcast::channel(WAITING_MAX).0)
+        Self { sender: broadcast::channel(WAITING_MAX).0, seats: Arc::new(Semaphore::new(CLIENTS_MAX)) }
     }
 }
 
@@ -95,7 +104,7 @@ impl Hub {
     /// Tells all who listen. Only after the commit.
     pub fn tell(&self, live: Live) {
         // Nobody listening is not a failure.
-        let _ = self.0.send(live);
+        let _ = self.sender.send(live);
     }
 }
 
@@ -105,6 +114,8 @@ pub fn router() -> OpenApiRouter<App> {
 }
 
 /// Live events as a stream: `totals`, `frozen`, `incident`, `clock`, `tree`; `lagged` when some were dropped.
+///
+/// It ends after an hour, so that it is asked for anew by who is still logged in. Too many at once: 503 with `Retry-After`.
 #[utoipa::path(get, path = "/events", operation_id = "events_read", tag = "live",
     responses((status = 200, content_type = "text/event-stream", body = String)))]
 async fn events(
@@ -112,8 +123,10 @@ async fn events(
     caller: Caller,
 ) -> Answer<Sse<impl Stream<Item = Result<Event, Infallible>>>> {
     let own = caller.account.unit;
-    let receiver = app.hub.0.subscribe();
-    let stream = stream::unfold(receiver, move |mut receiver| async move {
+    let full = |_| Problem::new(ProblemKind::Busy, "live.full").retry_after(10);
+    let seat = app.hub.seats.clone().try_acquire_owned().map_err(full)?;
+    let listening = (app.hub.sender.subscribe(), seat);
+    let stream = stream::unfold(listening, move |(mut receiver, seat)| async move {
         let event = loop {
             match receiver.recv().await {
                 Ok(live) => {
@@ -127,7 +140,8 @@ async fn events(
                 Err(broadcast::error::RecvError::Closed) => return None,
             }
         };
-        Some((Ok(event), receiver))
+        Some((Ok(event), (receiver, seat)))
     });
+    let stream = stream.take_until(tokio::time::sleep(OPEN_MAX));
     Ok(Sse::new(stream).keep_alive(KeepAlive::new().interval(Duration::from_secs(15))))
 }

@@ -10,7 +10,7 @@ use axum::extract::{MatchedPath, Request};
 use axum::http::header;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use muster_kernel::Problem;
+use muster_kernel::{Problem, ProblemKind};
 
 /// What a door asks of whom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -209,11 +209,27 @@ pub fn door(method: &str, path: &str) -> Option<&'static Door> {
     DOORS.iter().find(|door| door.method == method && door.path == path)
 }
 
-/// Middleware: reads what a request says of being sent again and of what its sender saw, where the door changes
+impl Door {
+    /// Largest body, in bytes: one that says it is larger is refused before any of it is read.
+    fn body_bytes_max(&self) -> u64 {
+        match self.path {
+            "/api/v1/imports/reports" | "/api/v1/imports/units" | "/api/v1/reports/bulk" => 64 << 20,
+            "/api/v1/notices" => 20 << 20,
+            _ => 1 << 20,
+        }
+    }
+}
+
+/// Middleware: refuses a body that is too large by its own word; reads what a request says of being sent again and of what its sender saw, where the door changes
 /// something; and refuses what would otherwise be passed over in silence.
-pub async fn read_once(request: Request, next: Next) -> Response {
+pub async fn come_in(request: Request, next: Next) -> Response {
     let path = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
     let door = path.and_then(|path| door(request.method().as_str(), path));
+    let length =
+        request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    if door.zip(length).is_some_and(|(door, length): (_, u64)| length > door.body_bytes_max()) {
+        return Refusal(Problem::new(ProblemKind::TooLarge, "request.too_large")).into_response();
+    }
     let Some(Door { leaves: Leaves::Entry(_), state, .. }) = door else { return next.run(request).await };
     if *state == State::None && request.headers().contains_key(header::IF_MATCH) {
         return Refusal(Problem::invalid("request.nothing_to_match")).into_response();

@@ -60,8 +60,7 @@ pub fn router(app: App) -> Router {
         .layer(
             ServiceBuilder::new()
                 .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
-                .layer(middleware::from_fn(refusal::in_readers_language))
-                .layer(middleware::from_fn(guards::read_once)),
+                .layer(middleware::from_fn(guards::come_in)),
         )
         .layer(RequestDecompressionLayer::new())
         .layer(
@@ -69,7 +68,8 @@ pub fn router(app: App) -> Router {
                 .layer(security(header::CACHE_CONTROL, "no-store"))
                 .layer(security(header::REFERRER_POLICY, "same-origin"))
                 .layer(security(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-                .layer(CompressionLayer::new()),
+                .layer(CompressionLayer::new())
+                .layer(middleware::from_fn(refusal::in_readers_language)),
         )
         .with_state(app)
 }

@@ -217,6 +217,14 @@ impl<'h> Cast<'h> {
         assert_eq!(reporting::rebuild(db, 1, 0, true, &mut |_, _| ()).unwrap().crown_missing, 0);
     }
 
+    /// The units from the top down to one, today.
+    pub(crate) fn chain(&self, code: &'static str) -> Vec<i64> {
+        self.write(move |tx, _| {
+            let found = org::unit_by_code(tx, code, day(TODAY))?;
+            Ok(found.ok_or_else(|| Problem::not_found("unit.unknown"))?.chain)
+        })
+    }
+
     /// Files a report about [`TODAY`].
     pub(crate) fn put(&self, role: &str, unit: &str, body: Value) -> Said {
         self.put_on(role, unit, TODAY, &[], body)

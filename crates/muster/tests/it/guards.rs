@@ -38,6 +38,25 @@ pub(crate) struct Sample {
 }
 
 impl Sample {
+    /// Whether it sends JSON.
+    pub(crate) fn has_json(&self) -> bool {
+        self.media_type == "application/json" && !self.body.is_empty()
+    }
+    /// Whether it sends a file.
+    pub(crate) fn is_file(&self) -> bool {
+        !self.media_type.is_empty() && self.media_type != "application/json"
+    }
+    /// Where it is sent to.
+    pub(crate) fn address(&self) -> String {
+        self.ask.replace("UNIT", self.unit)
+    }
+    /// The same door with more words in its question, before those that it has.
+    pub(crate) fn asking(&self, words: &str) -> Self {
+        let (path, rest) = self.ask.split_once('?').unwrap_or((&self.ask, ""));
+        let rest: Vec<&str> =
+            rest.split('&').filter(|one| one.split('=').next() != words.split('=').next()).collect();
+        Self { ask: format!("{path}?{words}&{}", rest.join("&")), body: self.body.clone(), ..*self }
+    }
     /// The same door asked for something else.
     pub(crate) fn other(&self) -> Self {
         let joined = if self.ask.contains('?') { '&' } else { '?' };
@@ -249,6 +268,23 @@ impl<'h> Walk<'h> {
         unit: &str,
         headers: &[(&str, &str)],
     ) -> Said {
+        self.send_bytes(token, sample, unit, headers, sample.body.replace("UNIT", unit).into())
+    }
+
+    /// What it asks.
+    pub(crate) fn router(&self) -> &Router {
+        &self.router
+    }
+
+    /// As [`Walk::send_with`], with another body.
+    pub(crate) fn send_bytes(
+        &self,
+        token: Option<&str>,
+        sample: &Sample,
+        unit: &str,
+        headers: &[(&str, &str)],
+        body: Vec<u8>,
+    ) -> Said {
         let path = sample.ask.replace("UNIT", unit);
         let mut request = Request::builder()
             .method(sample.method)
@@ -264,7 +300,7 @@ impl<'h> Walk<'h> {
         if !sample.media_type.is_empty() {
             request = request.header("content-type", sample.media_type);
         }
-        self.house.answer(&self.router, request.body(Body::from(sample.body.replace("UNIT", unit))).unwrap())
+        self.house.answer(&self.router, request.body(Body::from(body)).unwrap())
     }
 
     pub(crate) fn log_in(&self, name: &'static str) -> String {

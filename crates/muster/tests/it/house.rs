@@ -133,6 +133,11 @@ impl House {
         self.answer(&muster::serve::router(self.app.clone()), request.body(Body::from(body)).unwrap())
     }
 
+    /// Runs what is asynchronous on the house's own runtime.
+    pub(crate) fn run<T>(&self, story: impl Future<Output = T>) -> T {
+        self.runtime.block_on(story)
+    }
+
     /// What a router answers; of a stream that has no end only its head.
     pub(crate) fn answer(&self, router: &Router, request: Request<Body>) -> Said {
         self.runtime.block_on(async {

@@ -1197,21 +1197,20 @@ export interface FactBody {
   value: string;
 }
 
-export type FeatureBodyAllOf = null | PlaceBody;
-
-export type FeatureBodyAllOfTwo = {
-  /** `number`, `addressee`, `deadline`, `signer` or `meeting`. */
-  feature: string;
-  /** Whether the text has it. */
-  found: boolean;
-  /** Said as a sentence. */
-  reason: string;
-};
+export type FeatureBodyPlace = null | PlaceBody;
 
 /**
  * A feature of the kind.
  */
-export type FeatureBody = FeatureBodyAllOf & FeatureBodyAllOfTwo;
+export interface FeatureBody {
+  /** `number`, `addressee`, `deadline`, `signer` or `meeting`. */
+  feature: string;
+  /** Whether the text has it. */
+  found: boolean;
+  place?: FeatureBodyPlace;
+  /** Said as a sentence. */
+  reason: string;
+}
 
 /**
  * Largest value.
@@ -3986,6 +3985,7 @@ export const elementSet = async (element: Element, options?: RequestInit): Promi
 
 
 /**
+ * It ends after an hour, so that it is asked for anew by who is still logged in. Too many at once: 503 with `Retry-After`.
  * @summary Live events as a stream: `totals`, `frozen`, `incident`, `clock`, `tree`; `lagged` when some were dropped.
  */
 export const getEventsReadUrl = () => {

@@ -225,6 +225,7 @@ pub enum Changed {
 
 /// What the office writes beside the figures: 工作动态, 存在问题, 下步打算.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Narrative {
     /// What was done.
     #[serde(default)]

@@ -56,8 +56,8 @@ pub struct FeatureBody {
     pub feature: String,
     /// Whether the text has it.
     pub found: bool,
-    /// Where.
-    #[serde(flatten)]
+    /// Where; absent where the text has it not.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub place: Option<PlaceBody>,
     /// Said as a sentence.
     pub reason: String,
