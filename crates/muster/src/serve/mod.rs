@@ -5,6 +5,7 @@ pub mod begin;
 mod contract;
 pub mod events;
 pub mod guards;
+mod origin;
 pub mod router;
 pub mod web;
 

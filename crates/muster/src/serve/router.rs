@@ -1,6 +1,6 @@
 //! The router: the table of contents, and the contract (OpenAPI 3.1) as a by-product of serving.
 
-use super::{about, begin, contract, events, guards, web};
+use super::{about, begin, contract, events, guards, origin, web};
 use crate::App;
 use crate::lines::{access, brief, command, org, reporting};
 use crate::request::refusal;
@@ -60,6 +60,7 @@ pub fn router(app: App) -> Router {
         .layer(
             ServiceBuilder::new()
                 .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+                .layer(middleware::from_fn(origin::own_only))
                 .layer(middleware::from_fn(guards::come_in)),
         )
         .layer(RequestDecompressionLayer::new())

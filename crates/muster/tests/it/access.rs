@@ -40,3 +40,29 @@ fn who_is_let_in_at_one_in_the_morning_can_log_in() {
         assert_eq!(login("a wrong password").status, StatusCode::UNAUTHORIZED);
     });
 }
+
+#[test]
+fn a_page_of_another_origin_does_nothing_here() {
+    story(|house| {
+        let notice = |headers: &[(&str, &str)]| {
+            let plain = [&[("content-type", "text/plain")], headers].concat();
+            house.ask("office", "POST", "/notices?name=x.txt", &plain, "各单位:今日起每日报告。".into())
+        };
+        let foreign: [&[(&str, &str)]; 3] = [
+            &[("host", "127.0.0.1:8020"), ("origin", "http://127.0.0.1:8999")],
+            &[("host", "127.0.0.1:8020"), ("origin", "null")],
+            &[("host", "localhost"), ("sec-fetch-site", "cross-site")],
+        ];
+        for headers in foreign {
+            let said = notice(headers);
+            assert_eq!((said.status, said.code()), (StatusCode::FORBIDDEN, "request.cross_origin".into()));
+        }
+        // A name that somebody else made to point here reads nothing either.
+        let said = house.ask("office", "GET", "/about", &[("host", "evil.example:8020")], Vec::new());
+        assert_eq!((said.status, said.code()), (StatusCode::FORBIDDEN, "request.host_unknown".into()));
+        assert!(house.journalled("notice.import").is_empty());
+
+        let own = [("host", "127.0.0.1:8020"), ("origin", "http://127.0.0.1:8020")];
+        assert_eq!(notice(&own).status, StatusCode::CREATED);
+    });
+}
