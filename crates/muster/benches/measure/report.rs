@@ -118,14 +118,15 @@ fn processors(out: &mut String, r: &Results) {
 
 fn sizes(out: &mut String, r: &Results) {
     out.push_str("\n| | |\n| --- | --- |\n");
-    let [live, freeze] = r.brief_ms;
+    let took = |ms: f64| if ms.is_nan() { "refused: busy".to_owned() } else { format!("{ms:.0} ms") };
+    let [live, freeze] = r.brief_ms.map(took);
     let most = format!("totals of any unit, {ASKING} connections as fast as they are answered");
     for (what, value) in [
         (most.as_str(), speed(&r.totals_most.measured)),
         ("units into an empty tree", format!("{}/s", thousands(r.build_rate))),
         ("stored for a report, with journal and totals", format!("{:.0} bytes", r.bytes_report)),
         ("resident after all of this", format!("{:.0} MiB", r.resident_mib)),
-        ("a live brief; freezing its day", format!("{live:.0} ms; {freeze:.0} ms")),
+        ("a live brief; freezing its day", format!("{live}; {freeze}")),
         ("start to an open door", format!("{:.0} ms", r.opened_ms)),
         (
             &format!("start to the root's total, {} full days kept", r.days),
