@@ -110,19 +110,6 @@ async fn stopped() {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn clocks_are_apart_by_what_the_asking_does_not_explain() {
-        assert_eq!(apart_ms(1_000, 1_500, 2_000), 0);
-        assert_eq!(apart_ms(1_000, 500, 2_000), -500);
-        assert_eq!(apart_ms(1_000, 4_500, 2_000), 2_500);
-        assert_eq!(apart_ms(1_000, 900, 999), -100, "our own clock was put back meanwhile");
-    }
-}
-
 /// The port where none is said.
 const PORT: u16 = 8020;
 
@@ -138,5 +125,18 @@ pub(super) fn loopback(text: &str) -> Result<SocketAddr, String> {
                       (or [::1]), and put your own gateway before it"
                 .to_owned(),
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clocks_are_apart_by_what_the_asking_does_not_explain() {
+        assert_eq!(apart_ms(1_000, 1_500, 2_000), 0);
+        assert_eq!(apart_ms(1_000, 500, 2_000), -500);
+        assert_eq!(apart_ms(1_000, 4_500, 2_000), 2_500);
+        assert_eq!(apart_ms(1_000, 900, 999), -100, "our own clock was put back meanwhile");
     }
 }

@@ -220,8 +220,8 @@ impl Door {
     }
 }
 
-/// Middleware: refuses a body that is too large by its own word; reads what a request says of being sent again and of what its sender saw, where the door changes
-/// something; and refuses what would otherwise be passed over in silence.
+/// Middleware: refuses a body that is too large by its own word; reads what a request says of being sent again and of what
+/// its sender saw, where the door changes something; and refuses what would otherwise be passed over in silence.
 pub async fn come_in(request: Request, next: Next) -> Response {
     let path = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
     let door = path.and_then(|path| door(request.method().as_str(), path));
