@@ -3,6 +3,7 @@
 use super::progress::Progress;
 use super::{Common, Stop};
 use crate::lines::brief::{self, BriefsReplayed};
+use crate::lines::command::notice::{self, NoticesReplayed};
 use crate::lines::org::{self, TreeReplayed};
 use crate::lines::reporting::{self, Replayed};
 use crate::migrations::MIGRATIONS;
@@ -22,8 +23,9 @@ use std::process::ExitCode;
 /// whoever may write the database stand heads saved elsewhere: keep the file of --save-heads where the database's owner
 /// cannot reach it, and give it with --heads. With --deep, every sheet, its words, corrections, incidents, forms,
 /// elements, and every unit's facts and edges are made again from the journal; how units stand, totals and expected
-/// counts are drawn from them; frozen briefs and their printed files are compared with their hashes. Servers may run meanwhile, and wait for nothing: this only reads. How far it is, it says
-/// on standard error.
+/// counts are drawn from them; frozen briefs, their printed files, and a superior's texts with all that was made out of
+/// them and decided are compared with their hashes. Servers may run meanwhile, and wait for nothing: this only reads. How
+/// far it is, it says on standard error.
 ///
 /// Exit codes: 0 all is as it was written; 1 something differs (each is printed); 2 wrong command line; 3 the store or a
 /// file failed.
@@ -45,6 +47,7 @@ struct Deep {
     tree: TreeReplayed,
     rows: Replayed,
     briefs: BriefsReplayed,
+    notices: NoticesReplayed,
 }
 
 /// What was found.
@@ -99,12 +102,16 @@ fn look(
     let tree = org::tree_replay(db, &mut |done, all| progress.hear("units", done, all))?;
     let rows = reporting::replay(db, operation, &mut |what, done, all| progress.hear(what, done, all))?;
     let briefs = brief::briefs_replay(db)?;
-    Ok(Found { chains, deep: Some(Deep { tree, rows, briefs }) })
+    let notices = notice::notices_replay(db)?;
+    Ok(Found { chains, deep: Some(Deep { tree, rows, briefs, notices }) })
 }
 
 impl Found {
     fn faults_all(&self) -> u64 {
-        let deep = |deep: &Deep| deep.tree.faults_all + deep.rows.faults_all + deep.briefs.faults_all;
+        let deep = |deep: &Deep| {
+            let Deep { tree, rows, briefs, notices } = deep;
+            tree.faults_all + rows.faults_all + briefs.faults_all + notices.faults_all
+        };
         self.chains.faults.len() as u64 + self.deep.as_ref().map_or(0, deep)
     }
 
@@ -121,13 +128,15 @@ impl Found {
             "faults_all": self.faults_all(), "entries": self.chains.entries,
             "faults": faults.collect::<Vec<_>>(), "clock_went_back": back.collect::<Vec<_>>(),
         });
-        if let Some(Deep { tree, rows, briefs }) = &self.deep {
+        if let Some(Deep { tree, rows, briefs, notices }) = &self.deep {
             answer["deep"] = json!(rows);
             answer["faults_of_rows"] = answer["deep"]["faults"].take();
             answer["tree"] = json!(tree);
             answer["faults_of_tree"] = answer["tree"]["faults"].take();
             answer["briefs"] = json!(briefs);
             answer["faults_of_briefs"] = answer["briefs"]["faults"].take();
+            answer["notices"] = json!(notices);
+            answer["faults_of_notices"] = answer["notices"]["faults"].take();
         }
         answer
     }
@@ -148,7 +157,7 @@ impl Found {
                 &[("lane", &back.link.lane), ("no", &back.link.no), ("seconds", &seconds)],
             );
         }
-        if let Some(Deep { tree, rows, briefs }) = &self.deep {
+        if let Some(Deep { tree, rows, briefs, notices }) = &self.deep {
             tell("verify.tree", &[("units", &tree.units), ("entries", &tree.entries)]);
             for fault in &tree.faults {
                 tell(&format!("verify.tree.{}", word(&fault.kind)), &[("at", &fault.at)]);
@@ -166,6 +175,10 @@ impl Found {
             tell("verify.briefs", &[("briefs", &briefs.briefs), ("files", &briefs.files)]);
             for fault in &briefs.faults {
                 tell(&format!("verify.brief.{}", word(&fault.kind)), &[("at", &fault.at)]);
+            }
+            tell("verify.notices", &[("notices", &notices.notices), ("decisions", &notices.decisions)]);
+            for fault in &notices.faults {
+                tell(&format!("verify.notice.{}", word(&fault.kind)), &[("at", &fault.at)]);
             }
         }
         match self.faults_all() {

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use std::io::{Cursor, Write as _};
 
 /// Simulated: a page that lost 一 and 領, with inserted readings.
-const PAGE: &str = "\
+pub(crate) const PAGE: &str = "\
 EN
 縣教育局傳達省委省中國決策部署
   • 發(fā)布人:admin

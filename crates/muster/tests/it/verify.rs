@@ -3,7 +3,9 @@
 use crate::cast::{Cast, TODAY, Terms, day, told_with};
 use crate::command::{Folder, muster};
 use crate::house::House;
+use crate::notice::PAGE;
 use muster::lines::brief::{self, BriefFaultKind};
+use muster::lines::command::notice::{self, NoticeFaultKind};
 use muster::lines::org::{self, TreeFaultKind};
 use muster::lines::reporting::{self, Counting, RowFaultKind};
 use muster::say;
@@ -325,7 +327,17 @@ fn a_changed_page_of_a_frozen_brief_is_found() {
         ("update brief set at = at + 1", &[BriefDiffers]),
         ("update brief set digest = origins", &[BriefDiffers]),
         ("update brief set day = day + 1", &[BriefMissing]),
+        ("update brief set digest = 'x'", &[BriefDiffers]),
+        ("update brief set units = units + 1", &[BriefDiffers]),
         ("delete from brief", &[BriefMissing]),
+        ("delete from brief_document", &[BriefDiffers]),
+        ("delete from frozen", &[BriefDiffers]),
+        ("update frozen set at = at + 1", &[BriefDiffers]),
+        (
+            "insert into frozen (bucket, operation, form, day, at)
+             select bucket, operation, form, day + 1, at from frozen",
+            &[BriefUnfounded],
+        ),
         (
             "insert into brief (bucket, operation, form, day, number, at, actor, digest, origins, heads, units, revisions)
              select bucket, operation, form, day + 1, number + 1, at, actor, digest, origins, heads, units, revisions from brief",
@@ -344,6 +356,57 @@ fn a_changed_page_of_a_frozen_brief_is_found() {
                 let kinds: Vec<BriefFaultKind> = found().faults.into_iter().map(|fault| fault.kind).collect();
                 assert_eq!(kinds, *wanted, "{sql}");
                 has_a_sentence(&format!("verify.brief.{}", json!(kinds[0]).as_str().unwrap()));
+            });
+        }
+    });
+}
+
+#[test]
+fn a_changed_text_of_a_superior_is_found() {
+    use NoticeFaultKind::*;
+    let cases: &[(&'static str, &[NoticeFaultKind])] = &[
+        ("delete from notice", &[NoticeMissing]),
+        ("update notice set title = 'x'", &[NoticeDiffers]),
+        ("update notice set study = replace(study, 'admin', 'x')", &[NoticeDiffers]),
+        ("update notice set study = ''", &[NoticeDiffers]),
+        ("update notice set published_at = null", &[NoticeDiffers]),
+        ("update notice set received_at = received_at + 1", &[NoticeDiffers]),
+        ("update notice set digest = 'x'", &[NoticeDiffers]),
+        ("delete from notice_file", &[FileDiffers]),
+        ("update notice_file set media_type = 'text/html'", &[FileDiffers]),
+        ("update notice_file set bytes = cast('x' as TYPE)", &[FileDiffers]),
+        ("update notice_conjecture set proposed = 'x' where n = 2", &[NoticeDiffers]),
+        ("delete from notice_conjecture where state = 'open'", &[ConjectureDiffers]),
+        ("update notice_conjecture set state = 'x' where n = 1", &[NoticeDiffers, ConjectureDiffers]),
+        ("update notice_conjecture set decided_by = 'role:viewer' where n = 1", &[ConjectureDiffers]),
+        ("update notice_conjecture set decided_at = 1 where n = 1", &[ConjectureDiffers]),
+        ("update notice_conjecture set state = 'accepted' where n = 2", &[ConjectureDiffers]),
+        (
+            "insert into notice (bucket, operation, id, digest, received_at, kind, title_spans, measures, study)
+             select bucket, operation, 'f', 'f', received_at, kind, title_spans, measures, study from notice",
+            &[NoticeUnfounded],
+        ),
+    ];
+    told_with(Terms::default(), |cast| {
+        let plain = [("content-type", "text/plain; charset=utf-8")];
+        let said = cast.house.ask("office", "POST", "/notices", &plain, PAGE.into());
+        assert_eq!(said.status.as_u16(), 201, "{}", said.json());
+        let path = format!("/notices/{}/conjectures/1", said.json()["id"].as_str().unwrap());
+        let found = || notice::notices_replay(&cast.house.app.db).unwrap();
+        assert_eq!((found().notices, found().decisions, found().faults), (1, 0, vec![]));
+        for decision in ["accept", "refuse", "accept"] {
+            let decided = cast.house.post("office", &path, json!({ "decision": decision }));
+            assert_eq!(decided.status.as_u16(), 200, "{}", decided.json());
+        }
+        assert_eq!((found().notices, found().decisions, found().faults), (1, 3, vec![]));
+        let bytes = if cast.house.app.db.dialect() == Dialect::Postgres { "bytea" } else { "blob" };
+        for (sql, wanted) in cases {
+            let sql: &'static str = Box::leak(sql.replace("TYPE", bytes).into_boxed_str());
+            tampered(cast.house, sql, || {
+                let kinds: Vec<NoticeFaultKind> =
+                    found().faults.into_iter().map(|fault| fault.kind).collect();
+                assert_eq!(kinds, *wanted, "{sql}");
+                has_a_sentence(&format!("verify.notice.{}", json!(kinds[0]).as_str().unwrap()));
             });
         }
     });

@@ -1,10 +1,11 @@
 //! Is a frozen brief what was frozen? Every freezing and printing in the journal beside what is kept of it.
 
-use super::model::Key;
+use super::model::{Frozen, Key};
 use super::store;
 use super::verbs::is_intact;
 use crate::Fail;
-use muster_kernel::{Day, Digest};
+use crate::lines::reporting;
+use muster_kernel::{Day, Digest, Locale};
 use muster_store::{Db, Rows, StoreError, Stored, heads, journal_of};
 use serde::Serialize;
 use serde_json::Value;
@@ -75,7 +76,8 @@ impl BriefsReplayed {
 pub fn briefs_replay(db: &Db) -> Result<BriefsReplayed, Fail> {
     // One snapshot: what is frozen later is in neither.
     let (ends, kept) = db.read_blocking("briefs.replay_ends", |rx| {
-        Ok::<_, StoreError>((heads(rx)?, store::frozen_count(rx)?))
+        let kept = store::frozen_count(rx)?.max(reporting::days_frozen(rx)?);
+        Ok::<_, StoreError>((heads(rx)?, kept))
     })?;
     let mut replayed = BriefsReplayed::default();
     for end in &ends {
@@ -119,31 +121,44 @@ fn entry_replay(
         let (Some(lang), Some(format)) = (body["lang"].as_str(), body["format"].as_str()) else {
             return Ok(None);
         };
-        let file = store::file(rows, &key, lang, format)?;
+        let file = spoilt(store::file(rows, &key, lang, format))?.flatten();
         if file.is_none_or(|file| file.digest != digest || Digest::of(&file.bytes) != digest) {
             page.fault(BriefFaultKind::FileDiffers, format!("{at} lang={lang} format={format}"));
         }
         return Ok(Some(()));
     }
     page.briefs += 1;
-    match store::frozen(rows, &key)? {
-        None => page.fault(BriefFaultKind::BriefMissing, at),
-        Some(frozen) => {
+    match spoilt(store::frozen(rows, &key))? {
+        Some(None) => page.fault(BriefFaultKind::BriefMissing, at),
+        None => page.fault(BriefFaultKind::BriefDiffers, at),
+        Some(Some(frozen)) => {
+            let day_frozen = reporting::day_frozen_at(rows, key.operation, key.form, key.day)?;
             let said = frozen.digest == digest
                 && body["number"] == frozen.number
                 && frozen.at_ms == entry.at
-                && frozen.actor == entry.actor;
-            let intact = match is_intact(rows, &frozen) {
-                // A page is gone.
-                Err(StoreError::Corrupt(_)) => false,
-                other => other?,
-            };
-            if !said || !intact {
+                && frozen.actor == entry.actor
+                && day_frozen == Some(entry.at);
+            if !said || spoilt(is_intact(rows, &frozen))? != Some(true) || !is_counted(rows, &frozen)? {
                 page.fault(BriefFaultKind::BriefDiffers, at);
             }
         }
     }
     Ok(Some(()))
+}
+
+/// None where a row is there and cannot be read, or a page is gone.
+fn spoilt<T>(read: Result<T, StoreError>) -> Result<Option<T>, StoreError> {
+    match read {
+        Err(StoreError::Corrupt(_)) => Ok(None),
+        other => other.map(Some),
+    }
+}
+
+/// Whether the numbers that stand beside a page are those on it.
+fn is_counted(rows: &mut impl Rows, frozen: &Frozen) -> Result<bool, StoreError> {
+    let page = store::document(rows, &frozen.key, Locale::default().tag())?.unwrap_or_default();
+    let page: Value = serde_json::from_str(&page).unwrap_or_default();
+    Ok(page["lineage"]["units"] == frozen.units && page["lineage"]["revisions"] == frozen.revisions)
 }
 
 fn read(entry: &Stored) -> Option<(Key, Value)> {

@@ -112,3 +112,18 @@ pub fn day_freeze(
 ) -> Result<bool, StoreError> {
     store::frozen_add(tx, operation, form, day, at_ms)
 }
+
+/// When a form's day was frozen, milliseconds UTC; none while it is open.
+pub fn day_frozen_at(
+    rows: &mut impl Rows,
+    operation: i64,
+    form: i64,
+    day: Day,
+) -> Result<Option<i64>, StoreError> {
+    store::frozen_at(rows, operation, form, day)
+}
+
+/// How many days of forms are frozen.
+pub fn days_frozen(rows: &mut impl Rows) -> Result<i64, StoreError> {
+    store::frozen_count(rows)
+}

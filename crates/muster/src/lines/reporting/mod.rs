@@ -43,7 +43,9 @@ pub use http::router;
 pub use import::{Imported, ReportsFile, reports_import};
 pub use intake::{Intake, file_many};
 pub use keep::{CROWN_MIN, crown_min_set, tree_changed};
-pub use lineage::{Origin, Written, day_freeze, origins_count, origins_each, written};
+pub use lineage::{
+    Origin, Written, day_freeze, day_frozen_at, days_frozen, origins_count, origins_each, written,
+};
 pub use model::*;
 pub use parts::{Part, parts_missing};
 pub use read::{Picture, Query};

@@ -23,6 +23,7 @@ mod lexicon;
 pub mod model;
 mod recognise;
 mod repair;
+mod replay;
 pub mod secrecy;
 mod spans;
 mod store;
@@ -34,6 +35,7 @@ mod wire;
 
 pub use check::{Checked, Upload, check};
 pub use http::router;
+pub use replay::{NoticeFault, NoticeFaultKind, NoticesReplayed, notices_replay};
 pub use store::{Decided, Kept, Listed, Notice, STATEMENTS};
 pub use study::study;
 pub use verbs::{

@@ -3,7 +3,7 @@
 use super::check::Checked;
 use super::layers;
 use super::model::{Conjecture, ConjectureState, Place};
-use super::store::{self, Decided, Kept, Listed};
+use super::store::{self, Decided, Kept, Listed, RawConjecture};
 use crate::{Ctx, Fail};
 use muster_kernel::{Digest, Problem};
 use muster_store::{Entry, Rows, StoreError, Tx};
@@ -30,7 +30,9 @@ pub fn notice_import(tx: &mut Tx, ctx: &Ctx, id: &str, checked: &Checked) -> Res
         return Ok(Imported { id, is_new: false });
     }
     store::conjectures_add(tx, ctx.operation, id, &study.conjectures)?;
-    // Numbers and the hash; not a word of the text, which may name people.
+    let conjectures: Vec<_> = study.conjectures.iter().map(RawConjecture::of).collect::<Result<_, _>>()?;
+    let seal = study_seal(&checked.study_json, &checked.title_json, &conjectures);
+    // Numbers and hashes; not a word of the text, which may name people.
     let body = json!({
         "digest": digest,
         "media_type": media_type,
@@ -38,6 +40,7 @@ pub fn notice_import(tx: &mut Tx, ctx: &Ctx, id: &str, checked: &Checked) -> Res
         "kind": study.kind,
         "measures": study.measures.len(),
         "conjectures": study.conjectures.len(),
+        "study": seal.to_string(),
     });
     journal(tx, ctx, "notice.import", &format!("notice:{id}"), &body)?;
     Ok(Imported { id: id.to_owned(), is_new: true })
@@ -102,6 +105,13 @@ pub fn notice_original(
     id: &str,
 ) -> Result<(super::extract::MediaType, Vec<u8>), Fail> {
     Ok(store::file_read(rows, ctx.operation, id)?.ok_or_else(|| Problem::not_found("notice.unknown"))?)
+}
+
+/// The hash of all that was made out of a text, as it is kept; what people decide later is not in it.
+pub(super) fn study_seal(study: &str, title: &str, conjectures: &[RawConjecture]) -> Digest {
+    let row = |c: &RawConjecture| json!([c.n, c.start, c.end, c.original, c.proposed, c.phrase, c.reason]);
+    let rows: Vec<_> = conjectures.iter().map(row).collect();
+    Digest::of(json!([study, title, rows]).to_string().as_bytes())
 }
 
 /// Writes the title that lists show anew from what is decided.

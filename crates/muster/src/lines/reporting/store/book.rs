@@ -51,6 +51,7 @@ const FROZEN: Stmt = Stmt::new(
     "reporting.frozen",
     "select at from frozen where bucket = 1 and operation = $1 and form = $2 and day = $3",
 );
+const FROZEN_COUNT: Stmt = Stmt::new("reporting.frozen_count", "select count(*) from frozen");
 const FROZEN_ADD: Stmt = Stmt::new(
     "reporting.frozen_add",
     "insert into frozen (bucket, operation, form, day, at) values (1, $1, $2, $3, $4) on conflict do nothing",
@@ -71,6 +72,7 @@ pub(super) const STATEMENTS: &[Stmt] = &[
     ASSIGNMENT_SET,
     LAYOUT_ADD,
     FROZEN,
+    FROZEN_COUNT,
     FROZEN_ADD,
 ];
 
@@ -172,6 +174,11 @@ pub(in crate::lines::reporting) fn frozen_at(
     on: Day,
 ) -> Result<Option<i64>, StoreError> {
     rows.opt(&FROZEN, args![operation, form, on.number()], |row| row.int(0))
+}
+
+/// How many days of forms are frozen.
+pub(in crate::lines::reporting) fn frozen_count(rows: &mut impl Rows) -> Result<i64, StoreError> {
+    rows.one(&FROZEN_COUNT, args![], |row| row.int(0))
 }
 
 /// Freezes a form's day; `false` when it was frozen before.
