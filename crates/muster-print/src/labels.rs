@@ -11,6 +11,7 @@ const TABLE: &[(&str, [&str; 3])] = &[
     ("absent.group", ["所属", "所屬", "Group"]),
     ("absent.late", ["迟报", "遲報", "late"]),
     ("absent.missing", ["未报", "未報", "missing"]),
+    ("absent.missing.frozen", ["漏报", "漏報", "missing"]),
     ("absent.path", ["隶属", "隸屬", "Path"]),
     ("absent.status", ["情况", "情況", "Status"]),
     ("absent.unit", ["单位", "單位", "Unit"]),
@@ -38,6 +39,7 @@ const TABLE: &[(&str, [&str; 3])] = &[
     ("group.actual", ["已报", "已報", "Reported"]),
     ("group.expected", ["应报", "應報", "Expected"]),
     ("group.missing", ["未报", "未報", "Missing"]),
+    ("group.missing.frozen", ["漏报", "漏報", "Missing"]),
     ("group.name", ["单位", "單位", "Unit"]),
     ("group.on_time", ["按时", "按時", "On time"]),
     ("group.zero", ["零报", "零報", "Zero"]),
@@ -96,10 +98,12 @@ const TABLE: &[(&str, [&str; 3])] = &[
     ("rate.base", ["基数", "基數", "Base"]),
     ("rate.count", ["家数", "家數", "Units"]),
     ("rate.missing", ["未报／应报", "未報／應報", "Missing / expected"]),
+    ("rate.missing.frozen", ["漏报／应报", "漏報／應報", "Missing / expected"]),
     ("rate.name", ["指标", "指標", "Measure"]),
     ("rate.rate", ["比率", "比率", "Rate"]),
     ("rate.zero", ["零报告／已报", "零報告／已報", "Zero reports / reported"]),
     ("section.absent", ["未报、迟报单位", "未報、遲報單位", "Missing and late"]),
+    ("section.absent.frozen", ["漏报、迟报单位", "漏報、遲報單位", "Missing and late"]),
     ("section.chart", ["近日走势", "近日走勢", "The last days"]),
     ("section.contradictions", ["矛盾", "矛盾", "Contradictions"]),
     ("section.corrections", ["上期以来的更正", "上期以來的更正", "Corrections since the last brief"]),
@@ -134,6 +138,12 @@ pub fn get(lang: Lang, key: &str) -> Option<&'static str> {
         Lang::ZhTw => words[1],
         Lang::En => words[2],
     })
+}
+
+/// The words of a key in a brief of an open or a frozen day: who had not reported when the day was frozen was missed.
+pub fn of_day(lang: Lang, key: &str, frozen: bool) -> Option<&'static str> {
+    let missed = frozen.then(|| get(lang, &format!("{key}.frozen"))).flatten();
+    missed.or_else(|| get(lang, key))
 }
 
 #[cfg(test)]

@@ -217,7 +217,7 @@ impl Pen<'_> {
     fn word(&mut self, key: &str) -> String {
         let word = match self.doc.labels.get(key) {
             Some(word) => word,
-            None => labels::get(self.doc.lang, key).unwrap_or(key),
+            None => labels::of_day(self.doc.lang, key, self.doc.frozen).unwrap_or(key),
         };
         self.clean.line(word, WORD_MAX)
     }

@@ -1,6 +1,6 @@
 //! `muster brief`.
 
-use super::{Common, PrinterAt, Stop};
+use super::{Common, PrinterAt, Stop, file_problem};
 use crate::lines::brief::{self, CompareBody, Shown};
 use crate::lines::reporting::BookShelf;
 use crate::printer::Printer;
@@ -91,6 +91,7 @@ impl Format {
 
 impl Brief {
     pub(crate) async fn run(self, common: &Common) -> Result<ExitCode, Stop> {
+        common.must_be_there()?;
         let db = common.open().await?;
         let ctx = common.ctx(&db).await?;
         match self.other {
@@ -135,7 +136,7 @@ impl Show {
             }
         };
         match &self.out {
-            Some(out) => std::fs::write(out, bytes)?,
+            Some(out) => std::fs::write(out, bytes).map_err(|error| file_problem(out, &error))?,
             None => std::io::stdout().write_all(&bytes)?,
         }
         Ok(ExitCode::SUCCESS)
@@ -253,7 +254,7 @@ struct Text<'a> {
 impl Text<'_> {
     fn word(&self, key: &str) -> String {
         let own = self.own.labels.get(key).map(String::as_str);
-        own.or_else(|| labels::get(self.lang, key)).unwrap_or(key).to_owned()
+        own.or_else(|| labels::of_day(self.lang, key, self.own.frozen)).unwrap_or(key).to_owned()
     }
     fn line(&mut self, line: &str) {
         self.out.push_str(line.trim_end());

@@ -57,7 +57,7 @@ impl FormCommand {
             Self::Starter => {
                 let (status, answer) = ask(common, Method::POST, "/forms/starter", None).await?;
                 if !status.is_success() {
-                    return refused(common, &answer);
+                    return common.refused(status, &answer);
                 }
                 common.answer(&json!({ "forms": 1 }))?;
             }
@@ -75,7 +75,13 @@ impl FormCommand {
                     for entry in entries {
                         let (status, answer) = ask(common, Method::POST, door, Some(&entry)).await?;
                         if !status.is_success() {
-                            return refused(common, &json!({ "entry": entry, "problem": answer }));
+                            if common.json {
+                                common.answer(&json!({ "entry": entry, "problem": answer }))?;
+                                return Ok(ExitCode::from(1));
+                            }
+                            let code = entry.get("code").or_else(|| entry.get("form"));
+                            eprintln!("{}:", code.and_then(Value::as_str).unwrap_or_default());
+                            return common.refused(status, &answer);
                         }
                     }
                 }
@@ -86,9 +92,4 @@ impl FormCommand {
         }
         Ok(ExitCode::SUCCESS)
     }
-}
-
-fn refused(common: &Common, answer: &Value) -> Result<ExitCode, Stop> {
-    Common { json: true, ..common.clone() }.answer(answer)?;
-    Ok(ExitCode::from(1))
 }

@@ -1,7 +1,7 @@
 //! `muster import`.
 
 use super::units::{DivisionsImport, UnitsImport};
-use super::{Common, Stop};
+use super::{Common, Stop, file_problem};
 use crate::lines::reporting::{BookShelf, ReportImport, ReportsFile, reports_import};
 use crate::real;
 use clap::Subcommand;
@@ -112,7 +112,7 @@ async fn columns(
     let operation = ctx.operation;
     let book = db.read("book.read", move |rx| crate::lines::reporting::Book::load(rx, operation)).await?;
     let newest = book.forms().iter().filter(|known| known.code == form).max_by_key(|known| known.version);
-    let newest = newest.ok_or_else(|| Problem::not_found("form.unknown").with("form", form))?;
+    let newest = newest.ok_or_else(|| crate::lines::reporting::form_unknown(form))?;
     let columns = crate::lines::reporting::report_columns(&book, newest);
     let rows = columns.iter().map(|column| {
         serde_json::json!({
@@ -129,12 +129,12 @@ async fn columns(
 /// Reads a file within the bound.
 pub(super) fn read_file(path: &Path) -> Result<Vec<u8>, Stop> {
     let too_large = || Problem::new(muster_kernel::ProblemKind::TooLarge, "request.too_large");
-    let size =
-        std::fs::metadata(path).map_err(|error| Stop::Machine(format!("{}: {error}", path.display())))?.len();
+    let failed = |error: std::io::Error| file_problem(path, &error);
+    let size = std::fs::metadata(path).map_err(failed)?.len();
     if size > FILE_BYTES_MAX {
         return Err(too_large().into());
     }
-    Ok(std::fs::read(path)?)
+    std::fs::read(path).map_err(failed)
 }
 
 /// Says on a terminal how many rows are done.

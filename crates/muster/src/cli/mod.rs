@@ -26,6 +26,7 @@ use crate::{Ctx, Reach, say};
 use clap::{Parser, Subcommand};
 use muster_kernel::{Actor, Clock, IdSource, Locale, Problem, ProblemKind};
 use muster_store::{Db, DbConfig};
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -65,11 +66,18 @@ pub(crate) struct Common {
     #[arg(long, global = true, env = "MUSTER_DATABASE", default_value = "muster.db")]
     pub(crate) database: String,
     /// Language of messages: zh-CN, zh-TW or en.
-    #[arg(long, global = true, env = "MUSTER_LANG", default_value = "en")]
-    pub(crate) lang: String,
+    #[arg(long, global = true, env = "MUSTER_LANG", default_value = "en", value_parser = language)]
+    pub(crate) lang: Locale,
     /// Answer as JSON on standard output.
     #[arg(long, global = true)]
     pub(crate) json: bool,
+}
+
+/// The language of a tag; another one is a wrong command line, in the three languages that there are.
+fn language(tag: &str) -> Result<Locale, String> {
+    let refusal = Problem::invalid("request.lang").with("lang", tag);
+    let said = || Locale::ALL.map(|locale| say::problem(locale, &refusal)).join(" ");
+    Locale::from_tag(tag).ok_or_else(said)
 }
 
 /// Where the printer is.
@@ -151,10 +159,23 @@ impl From<std::io::Error> for Stop {
     }
 }
 
+/// A file that could not be read or written: which, why, and what to do.
+pub(crate) fn file_problem(file: &Path, error: &std::io::Error) -> Stop {
+    use std::io::ErrorKind;
+    let problem = match error.kind() {
+        ErrorKind::AlreadyExists => Problem::conflict("file.there"),
+        // The machine's, not the caller's: exit code 3.
+        ErrorKind::NotFound => Problem::new(ProblemKind::Busy, "file.none"),
+        ErrorKind::PermissionDenied => Problem::new(ProblemKind::Busy, "file.denied"),
+        _ => Problem::new(ProblemKind::Busy, "file.failed").with("why", error),
+    };
+    problem.with("file", file.display()).into()
+}
+
 impl Common {
     /// The language of messages.
     pub(crate) fn locale(&self) -> Locale {
-        Locale::from_tag(&self.lang).unwrap_or(Locale::En)
+        self.lang
     }
     /// Writes an answer to standard output: JSON, or a table for people. A reader that has gone away is no failure.
     pub(crate) fn answer(&self, answer: &serde_json::Value) -> Result<(), Stop> {
@@ -166,6 +187,25 @@ impl Common {
             Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
             _ => Ok(()),
         }
+    }
+    /// Says why a door refused: on standard error, or with --json as the door said it, on standard output.
+    pub(crate) fn refused(
+        &self,
+        status: axum::http::StatusCode,
+        problem: &serde_json::Value,
+    ) -> Result<ExitCode, Stop> {
+        if self.json {
+            self.answer(problem)?;
+        } else {
+            let text = |of: &serde_json::Value, key: &str| of[key].as_str().unwrap_or_default().to_owned();
+            eprintln!("{} [{}]", text(problem, "title"), text(problem, "code"));
+            for finding in problem["findings"].as_array().into_iter().flatten() {
+                let at = [text(finding, "cell"), text(finding, "field")];
+                let at = at.iter().find(|at| !at.is_empty()).map_or("", String::as_str);
+                eprintln!("  {at} {} [{}]", text(finding, "message"), text(finding, "code"));
+            }
+        }
+        Ok(ExitCode::from(if status.is_server_error() { 3 } else { 1 }))
     }
     /// Opens the database and brings its tables up to date.
     pub(crate) async fn open(&self) -> Result<Db, Stop> {
@@ -181,12 +221,17 @@ impl Common {
     /// Opens a database that must be there, to look at it patiently: its tables stay as they are. (An empty one that a
     /// command makes would verify very well.)
     pub(crate) fn open_existing(&self) -> Result<Db, Stop> {
+        self.must_be_there()?;
+        Ok(Db::open(&self.patient())?)
+    }
+    /// Refuses where there is no such database: what only asks makes none.
+    pub(crate) fn must_be_there(&self) -> Result<(), Stop> {
         let postgres = self.database.starts_with("postgres://") || self.database.starts_with("postgresql://");
         let path = self.database.strip_prefix("sqlite:").unwrap_or(&self.database);
-        if !postgres && !std::path::Path::new(path).exists() {
-            return Err(Stop::Machine(format!("{path}: there is no such database")));
+        if postgres || Path::new(path).exists() {
+            return Ok(());
         }
-        Ok(Db::open(&self.patient())?)
+        Err(Problem::new(ProblemKind::Busy, "database.none").with("file", path).into())
     }
     fn open_with(&self, config: DbConfig) -> Result<Db, Stop> {
         let db = Db::open(&config)?;

@@ -1,6 +1,6 @@
 //! `muster notice`.
 
-use super::{Common, Stop};
+use super::{Common, Stop, file_problem};
 use crate::lines::command::notice::model::ConjectureState;
 use crate::lines::command::notice::{
     self, ConjectureBody, MeasureBody, MeetingBody, NoticeBody, PlaceBody, Reader, Upload, check,
@@ -71,7 +71,7 @@ impl Notice {
 
 async fn import(common: &Common, path: &Path) -> Result<String, Stop> {
     let mut bytes = Vec::new();
-    let file = File::open(path).map_err(|error| Stop::Machine(format!("{}: {error}", path.display())))?;
+    let file = File::open(path).map_err(|error| file_problem(path, &error))?;
     // One more than the bound, so that the check sees that it is too large.
     file.take(notice::extract::FILE_BYTES_MAX as u64 + 1).read_to_end(&mut bytes)?;
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned());

@@ -111,12 +111,11 @@ impl Query {
     pub(crate) async fn run(self, common: &Common) -> Result<ExitCode, Stop> {
         let path = self.path()?;
         let (status, answer) = ask(common, Method::GET, &path, None).await?;
-        Common { json: common.json || !status.is_success(), ..common.clone() }.answer(&answer)?;
-        Ok(match status.as_u16() {
-            200..=299 => ExitCode::SUCCESS,
-            500.. => ExitCode::from(3),
-            _ => ExitCode::from(1),
-        })
+        if !status.is_success() {
+            return common.refused(status, &answer);
+        }
+        common.answer(&answer)?;
+        Ok(ExitCode::SUCCESS)
     }
 
     fn path(&self) -> Result<String, Stop> {

@@ -80,7 +80,8 @@ fn text_of(value: &Value) -> String {
     match value {
         Value::Null => "-".to_owned(),
         Value::String(text) => text.replace(['\n', '\r', '\t'], " "),
-        Value::Array(rows) if rows.iter().all(Value::is_object) => format!("[{}]", rows.len()),
+        Value::Array(rows) if rows.is_empty() => "-".to_owned(),
+        Value::Array(rows) => rows.iter().map(text_of).collect::<Vec<_>>().join("; "),
         Value::Object(inner) => inner.values().map(text_of).collect::<Vec<_>>().join(" "),
         other => other.to_string(),
     }
@@ -108,6 +109,15 @@ mod tests {
         assert_eq!(width("安徽ab"), 6);
         assert_eq!(cell(&Value::String("字".repeat(50))).chars().count(), CELL_CHARS_MAX + 1);
         assert_eq!(cell(&Value::Null), "-");
+    }
+
+    #[test]
+    fn a_list_in_a_cell_is_what_it_holds() {
+        let path =
+            serde_json::json!([{ "code": "HQ", "name": "省国资委" }, { "code": "G1", "name": "第一集团" }]);
+        assert_eq!(cell(&path), "HQ 省国资委; G1 第一集团");
+        assert_eq!(cell(&serde_json::json!(["key", "mine"])), "key; mine");
+        assert_eq!(cell(&serde_json::json!([])), "-");
     }
 
     #[test]

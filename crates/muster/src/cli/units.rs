@@ -1,6 +1,6 @@
 //! `muster import units`, `muster import cn-divisions`, `muster export units`.
 
-use super::{Common, Stop};
+use super::{Common, Stop, file_problem};
 use crate::lines::org::{self, ColumnBody, ImportOptions, ImportReport, Outcome, UnitRows};
 use crate::{Ctx, Fail, say, wiring};
 use clap::{Args, Subcommand, ValueEnum};
@@ -134,9 +134,11 @@ fn unreadable(findings: Vec<Finding>) -> Problem {
 
 fn read_table(path: &Path, sheet: Option<String>, encoding: Option<String>) -> Result<Table, Stop> {
     let mut bytes = Vec::new();
-    let file = File::open(path).map_err(|error| Stop::Machine(format!("{}: {error}", path.display())))?;
+    let file = File::open(path).map_err(|error| file_problem(path, &error))?;
     // One more than the bound, so that it is seen to be too large.
-    file.take(FILE_BYTES_MAX as u64 + 1).read_to_end(&mut bytes)?;
+    file.take(FILE_BYTES_MAX as u64 + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| file_problem(path, &error))?;
     let limits = Limits { bytes: FILE_BYTES_MAX, ..Limits::default() };
     let options = Options { sheet, encoding, limits };
     let table = muster_sheet::read(&bytes, &options).map_err(|finding| unreadable(vec![*finding]))?;
@@ -215,6 +217,7 @@ impl Export {
 
 impl UnitsExport {
     async fn run(self, common: &Common) -> Result<ExitCode, Stop> {
+        common.must_be_there()?;
         let db = common.open().await?;
         let ctx = common.ctx(&db).await?;
         let asked = Into { dry_run: false, day: self.day, under: self.under };
@@ -232,7 +235,8 @@ impl UnitsExport {
             Make::Csv => OutFormat::Csv,
             Make::Xlsx => OutFormat::Xlsx,
         };
-        let to = BufWriter::new(File::create_new(&self.file)?);
+        let to =
+            BufWriter::new(File::create_new(&self.file).map_err(|error| file_problem(&self.file, &error))?);
         let sheet = say::word(ctx.locale, "export.units_sheet");
         let mut to = SheetWriter::new(format, to, &sheet, &org::export_columns(phones)).map_err(fault)?;
         let (mut after, mut count) = (Some(String::new()), 0);

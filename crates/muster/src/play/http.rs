@@ -5,7 +5,7 @@ use crate::App;
 use crate::app::Login;
 use crate::lines::access;
 use crate::request::Answer;
-use axum::Json;
+use crate::request::Json;
 use axum::extract::State;
 use axum::http::{HeaderName, StatusCode, header};
 use muster_kernel::Problem;

@@ -1,6 +1,7 @@
 //! Between a request and a verb: who calls, in which language, what page, how a refusal looks on the wire.
 
 pub mod caller;
+mod json;
 pub mod once;
 pub mod page;
 pub mod refusal;
@@ -8,6 +9,7 @@ mod sessions;
 
 pub use crate::lines::access::Permission;
 pub use caller::Caller;
+pub use json::{Json, json_read};
 pub use once::{Once, Reply, Seen, etag};
 pub use refusal::{Answer, Refusal};
 pub use sessions::Sessions;

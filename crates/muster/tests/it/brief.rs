@@ -547,7 +547,7 @@ fn every_door_refuses_what_it_cannot_take() {
         expect(
             put(house, "office", &narrative, &[], &json!({ "progress": "x" })),
             invalid,
-            "request.unreadable",
+            "request.field_shape",
         );
     });
 }

@@ -32,8 +32,9 @@ impl Drop for Folder {
 /// Runs the program on a database, in English.
 pub(crate) fn muster(database: &str, args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_muster"))
-        .args(["--database", database, "--lang", "en"])
+        .args(["--database", database])
         .args(args)
+        .env("MUSTER_LANG", "en")
         .env("MUSTER_LOG", "error")
         .output()
         .unwrap()

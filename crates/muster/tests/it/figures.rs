@@ -141,6 +141,14 @@ fn those_who_are_missing_are_found_with_their_telephone() {
             text.contains("S112") && !text.contains("5550112"),
             "no telephone in a text for a chat: {text}"
         );
+        // It names all who are missing, whichever page is read, and parts them by what stands in no name.
+        for code in codes(&missing) {
+            assert!(text.contains(&code), "{code}: {text}");
+        }
+        let second = cast.get("office", "/missing?limit=3");
+        let third = format!("/missing?limit=3&cursor={}", second["next_cursor"].as_str().unwrap());
+        assert_eq!(second["reminder_text"], text);
+        assert_eq!(cast.get("office", &third)["reminder_text"], text);
         // Page by page, none twice, none left out.
         let (mut seen, mut cursor) = (Vec::new(), String::new());
         loop {

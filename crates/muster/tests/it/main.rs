@@ -22,5 +22,6 @@ mod serving;
 mod stores;
 mod verify;
 mod walls;
+mod words;
 #[path = "../world/mod.rs"]
 mod world;

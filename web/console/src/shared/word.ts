@@ -1,7 +1,7 @@
 import { useTranslation } from 'react-i18next';
 
 /** The reader's word for a code of the server's, such as a unit of measure; a code that has none is shown as it came. */
-export function useWord(): (group: 'unit' | 'kind' | 'fact' | 'severity' | 'role' | 'database' | 'action', code: string) => string {
+export function useWord(): (group: 'unit' | 'kind' | 'fact' | 'severity' | 'role' | 'database' | 'action' | 'actor', code: string) => string {
   const { t, i18n } = useTranslation();
   return (group, code) => {
     const key = `${group}.${code}`;
@@ -9,13 +9,15 @@ export function useWord(): (group: 'unit' | 'kind' | 'fact' | 'severity' | 'role
   };
 }
 
-/** Who did it, from the journal's reference: a role of the demonstration, the program itself, or an account. */
+/** Who did it, from the journal's reference: a role of the demonstration, the demonstration, the command line, the program
+ * itself, or an account. */
 export function useActor(): (actor: string) => string {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const word = useWord();
   return (actor) => {
     const [kind, id = ''] = actor.split(':');
     if (kind === 'role') return word('role', id);
-    return kind === 'system' ? t('actor.system') : id || actor;
+    if (kind === 'system') return i18n.exists(`actor.${id}`) ? word('actor', id) : t('actor.system');
+    return id || actor;
   };
 }

@@ -202,7 +202,7 @@ fn cut_labels(facts: &Facts, locale: Locale) -> BTreeMap<String, String> {
         ("section.corrections", facts.corrections.more, facts.corrections.items.len()),
     ];
     let cut = lists.into_iter().filter(|(_, more, _)| *more).map(|(key, _, shown)| {
-        let section = labels::get(lang(locale), key).unwrap_or_default().to_owned();
+        let section = labels::of_day(lang(locale), key, facts.frozen).unwrap_or_default().to_owned();
         let shown = count(shown as i64);
         (key.to_owned(), say_with(locale, "brief.cut", &[("section", section), ("n", shown)]))
     });

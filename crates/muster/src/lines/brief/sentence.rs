@@ -22,9 +22,11 @@ pub(super) fn sentences(facts: &Facts, locale: Locale) -> [String; 3] {
 
 fn reported(facts: &Facts, locale: Locale) -> String {
     let rates = &facts.rates;
+    // Whoever has not reported once the day is frozen was missed; before, they still may.
+    let key = if facts.frozen { "brief.sentence.reported_frozen" } else { "brief.sentence.reported" };
     say_with(
         locale,
-        "brief.sentence.reported",
+        key,
         &[
             ("at", instant(facts.made_at_ms, &facts.zone, locale)),
             ("expected", count(rates.expected)),

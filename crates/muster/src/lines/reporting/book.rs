@@ -3,7 +3,7 @@
 
 use super::model::{Assignment, Element, Form};
 use super::store;
-use muster_kernel::Day;
+use muster_kernel::{Day, Problem};
 use muster_store::{Rows, StoreError};
 use parking_lot::RwLock;
 use std::collections::{HashMap, HashSet};
@@ -159,5 +159,13 @@ impl BookShelf {
     /// The book as it was last read, which a verb will compare with its own snapshot.
     pub fn latest(&self) -> Option<Arc<Book>> {
         self.0.read().clone()
+    }
+}
+
+/// Why there is no such form; an operation without any form has an empty one.
+pub(crate) fn form_unknown(form: &str) -> Problem {
+    match form {
+        "" => Problem::not_found("form.none"),
+        form => Problem::not_found("form.unknown").with("form", form),
     }
 }

@@ -1,6 +1,6 @@
 //! Taking in a file of reports: dry run first, then row by row; rows in = rows accepted + rows refused.
 
-use super::book::{Book, BookShelf};
+use super::book::{Book, BookShelf, form_unknown};
 use super::check::check;
 use super::model::Form;
 use super::sheet::{Cells, RowDraft, rows_read};
@@ -90,12 +90,12 @@ pub async fn reports_import(
     told: impl Fn(usize, usize),
 ) -> Result<Imported, Fail> {
     let ReportsFile { form, bytes, dry_run, key } = file;
-    let refused = |findings| Problem::invalid("import.refused").findings(findings);
+    let refused = |findings| Problem::invalid("import.unreadable").findings(findings);
     let table = read(bytes, &Options::default()).map_err(|finding| refused(vec![*finding]))?;
     let (all, operation) = (shelf.clone(), ctx.operation);
     let book = db.read("book.read", move |rx| all.current(rx, operation)).await?;
     let newest = book.forms().iter().filter(|known| known.code == form).max_by_key(|known| known.version);
-    let newest = newest.ok_or_else(|| Problem::not_found("form.unknown").with("form", form))?;
+    let newest = newest.ok_or_else(|| form_unknown(form))?;
     let read = rows_read(&table, &book, newest).map_err(refused)?;
     let place = Place { table: &table, cells: read.cells };
     let mut imported = Imported { rows: read.rows.len(), ..Imported::default() };

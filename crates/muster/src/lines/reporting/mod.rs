@@ -32,6 +32,7 @@ mod store;
 mod verbs;
 
 pub use absent::{Absent, Which, absent, absent_in};
+pub(crate) use book::form_unknown;
 pub use book::{Book, BookShelf};
 pub use check::{Checked, Draft, Entered, check, parse_scaled, show_scaled};
 pub use compare::{

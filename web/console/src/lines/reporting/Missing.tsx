@@ -3,7 +3,7 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Fragment } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useSearchParams } from 'react-router';
-import { classList, missingList, unitRead } from '@/api/queries';
+import { classList, deskRead, missingList, unitRead } from '@/api/queries';
 import type { MissingBody as MissingPage, MissingUnit } from '@/api/generated';
 import { useAbout, useAt } from '@/shared/about';
 import { useCopy } from '@/shared/copy';
@@ -175,6 +175,8 @@ export default function Missing() {
   const node = params.get('node') ?? `unit:${about.root}`;
   const axis = axisOf(node);
   const query = useInfiniteQuery(missingList(node, at, PAGE));
+  // Who has not reported once the day is frozen was missed; before, they still may.
+  const frozen = useQuery(deskRead(at)).data?.frozen ?? false;
   const pages = query.data?.pages;
   const first = pages?.[0];
   if (!first || !pages) {
@@ -190,7 +192,7 @@ export default function Missing() {
     <main className="page">
       <div className="page-head">
         <h1>
-          {t('missing.title', { n: count(total) })}
+          {t(frozen ? 'missing.title_frozen' : 'missing.title', { n: count(total) })}
           {params.get('node') && <span className="missing-where">{first.label.name || first.label.code}</span>}
         </h1>
         <span className="num faint">{t('missing.of', { n: count(first.expected) })}</span>

@@ -6,9 +6,9 @@ use crate::lines::operation::Names;
 use crate::lines::org::{
     self, Party, PatchDraft, TreeChange, UnitDraft, check_code, check_names, check_party, check_phone,
 };
+use crate::request::Json;
 use crate::request::{Answer, Caller, Once, Permission, Reply, Seen};
 use crate::{App, Ctx, Fail, wiring};
-use axum::Json;
 use axum::extract::{Path, State};
 use muster_kernel::{Day, Finding, Problem};
 use muster_store::Tx;

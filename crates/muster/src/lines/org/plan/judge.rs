@@ -2,7 +2,9 @@
 
 use super::{Duty, KnownUnit, Planner, Verdict};
 use crate::lines::org::check::{NewUnit, named};
+use crate::lines::org::gb2260;
 use crate::lines::org::model::Facts;
+use crate::lines::org::place::Place;
 use crate::lines::org::sheet::{Col, UnitRow};
 use crate::lines::org::timeline::Patch;
 use muster_kernel::{Day, Finding};
@@ -81,6 +83,7 @@ impl<'a> Planner<'a> {
         if let Some(duty) = duty(row, &code, None) {
             self.plan.duties.push(duty);
         }
+        self.look_up(at, row.place.flatten());
         let facts = Facts {
             names,
             kind: row.kind.clone().unwrap_or_else(|| "unit".to_owned()),
@@ -91,6 +94,15 @@ impl<'a> Planner<'a> {
         self.wanted[at].verdict = Verdict::Added;
         self.wanted[at].since = Some(since);
         self.plan.creates.push(NewUnit { code, facts, parent, since, until });
+    }
+
+    /// Tells a place that no list knows: neither GB/T 2260 nor, as a unit that is a place, the file.
+    fn look_up(&mut self, at: usize, place: Option<Place>) {
+        let Some(unlisted) = place.and_then(gb2260::unlisted) else { return };
+        if !self.places.contains(&unlisted) {
+            let finding = Finding::warn("unit.place_unknown").with("place", unlisted);
+            self.plan.findings.push(self.rows.at(at, Col::Place, finding));
+        }
     }
 
     /// First and last day of the unit above; a refusal where there is none.
@@ -159,6 +171,7 @@ impl<'a> Planner<'a> {
             classes: row.classes.clone(),
         };
         let patch = patch.against(facts);
+        self.look_up(at, patch.place.flatten());
         if !patch.is_empty() {
             self.plan.changes.push((code.clone(), patch));
             verdict = Verdict::Changed;

@@ -8,7 +8,8 @@ mod name;
 
 use super::check::NewUnit;
 use super::model::Facts;
-use super::sheet::{Col, UnitRows};
+use super::place::Place;
+use super::sheet::{Col, UnitRow, UnitRows};
 use super::timeline::Patch;
 use crate::lines::operation::Names;
 use muster_kernel::{Day, Digest, Finding};
@@ -151,6 +152,7 @@ pub(super) fn plan(rows: &UnitRows, options: &ImportOptions, known: &Known) -> P
         wanted: Vec::with_capacity(rows.rows.len()),
         by_code: HashMap::with_capacity(rows.rows.len()),
         levels: BTreeMap::new(),
+        places: rows.rows.iter().filter_map(named_place).collect(),
         plan: Plan { epoch: known.epoch, findings: rows.findings.clone(), ..Plan::default() },
     };
     planner.name();
@@ -172,7 +174,13 @@ struct Planner<'a> {
     by_code: HashMap<String, usize>,
     /// Code of the unit at each path of names.
     levels: BTreeMap<Vec<String>, String>,
+    /// Places that the file names: its units that are places.
+    places: HashSet<Place>,
     plan: Plan,
+}
+
+fn named_place(row: &UnitRow) -> Option<Place> {
+    row.place.flatten().filter(|_| row.kind.as_deref().is_some_and(|kind| kind.starts_with("place-")))
 }
 
 impl<'a> Planner<'a> {

@@ -8,7 +8,7 @@ use super::super::verbs::{Filing, Receipt};
 use super::report::{ReceiptBody, ReportBody, checked, draft_of, tell};
 use super::sent::Sent;
 use crate::request::refusal::ProblemBody;
-use crate::request::{Answer, Caller, Once, Permission};
+use crate::request::{Answer, Caller, Once, Permission, json_read};
 use crate::{App, Ctx};
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Query, State};
@@ -115,7 +115,7 @@ async fn report_bulk(
             lines
                 .map(|place| {
                     let id = key.as_ref().map(|key| format!("{key}/{}", place.row + 1));
-                    (place.row, draft(&body[place.line.clone()], &ctx, &form, &book, id))
+                    (place.row, draft(place.row, &body[place.line.clone()], &ctx, &form, &book, id))
                 })
                 .collect::<Vec<Draft>>()
         })
@@ -253,16 +253,19 @@ impl Answers {
     }
 }
 
-/// A row, checked. `id` is its own where the sender gave it none.
+/// A row, checked. `number` counts from 0; `id` is its own where the sender gave it none.
 fn draft(
+    number: usize,
     line: &[u8],
     ctx: &Ctx,
     form: &str,
     book: &Book,
     id: Option<String>,
 ) -> Result<(String, Checked), Problem> {
-    let unreadable = |error: serde_json::Error| Problem::invalid("request.row_unreadable").with("why", error);
-    let row: BulkRow = serde_json::from_slice(line).map_err(unreadable)?;
+    let row: BulkRow = json_read(line).map_err(|why| {
+        let why = crate::say::problem(ctx.locale, &why);
+        Problem::invalid("request.row_unreadable").with("row", number + 1).with("why", why)
+    })?;
     let day = super::day_of(Some(&row.day), ctx)?;
     let BulkRow { unit, act, scope, values, reason, client_id, .. } = row;
     let form = row.form.unwrap_or_else(|| form.to_owned());

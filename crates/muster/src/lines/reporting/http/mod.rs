@@ -14,7 +14,7 @@ pub(crate) use import::ReportImport;
 
 use node::{Subject, ask, ask_any, label};
 
-use super::book::Book;
+use super::book::{Book, form_unknown};
 use super::model::Element;
 use super::read::Query as Question;
 use crate::lines::operation::Names;
@@ -75,7 +75,7 @@ pub(super) struct Asked {
 impl Asked {
     /// The question; 404 where the form is not asked on that day.
     pub(super) fn question(&self) -> Result<Question<'_>, Problem> {
-        let missing = || Problem::not_found("form.unknown").with("form", &self.form);
+        let missing = || form_unknown(&self.form);
         let question =
             Question::new(&self.book, self.ctx.operation, &self.form, self.day).ok_or_else(missing)?;
         Ok(Question { known_at_ms: self.known_at_ms, ..question })

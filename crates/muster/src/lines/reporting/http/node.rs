@@ -135,7 +135,12 @@ fn unit_of(
         Some(code) => org::unit_by_code(rows, code, day)?,
     };
     let found = found.filter(|standing| ctx.reach.covers(&standing.chain));
-    Ok(found.ok_or_else(|| Problem::not_found("unit.unknown").with("unit", code.unwrap_or_default()))?)
+    let unknown = || match code {
+        // Nobody asked for a unit by its code: there is no tree yet, or not on that day.
+        None => Problem::not_found("unit.none").with("day", day),
+        Some(code) => Problem::not_found("unit.unknown").with("unit", code),
+    };
+    Ok(found.ok_or_else(unknown)?)
 }
 
 /// Code and name of a unit.

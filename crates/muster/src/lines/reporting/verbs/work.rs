@@ -107,7 +107,7 @@ impl<'a> Work<'a> {
     ) -> Result<Result<Receipt, Problem>, Fail> {
         let draft = &filing.draft;
         let Some(form) = self.book.form_by_id(draft.form, draft.day) else {
-            return Ok(Err(Problem::not_found("form.unknown")));
+            return Ok(Err(Problem::conflict("form.version_changed")));
         };
         if form.version != draft.version {
             return Ok(Err(Problem::conflict("form.version_changed")));

@@ -24,8 +24,8 @@ pub(super) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(missing_list))
 }
 
-/// Names that the reminder tells.
-const NAMES_MAX: usize = 30;
+/// Names that the reminder tells; of more it says how many.
+const NAMES_MAX: usize = 500;
 
 /// A unit that has not reported, and whom to call.
 #[derive(Serialize, ToSchema)]
@@ -128,13 +128,24 @@ async fn missing_list(
         });
         let items = items(rx, asked, &query, own, &found)?;
         let cut_off = rfc3339(cut_off_ms(query.form, asked.day, &asked.ctx), &asked.ctx.zone);
-        let names: Vec<&str> = items.iter().take(NAMES_MAX).map(|item| item.unit.name.as_str()).collect();
+        // The reminder is of all who are missing, whichever page is asked for.
+        let first = match after.is_empty() && (next.is_none() || limit >= NAMES_MAX) {
+            true => found,
+            false => match subject {
+                Subject::Unit(standing) => {
+                    absent::absent(rx, &query, standing, absent::Which::Missing, "", NAMES_MAX)?
+                }
+                Subject::Axis(axis) => {
+                    absent::absent_in(rx, &query, axis.node, &axis.own, pair("")?, NAMES_MAX)?
+                }
+            },
+        };
         let args = [
             ("office", office.clone()),
             ("day", asked.day.to_string()),
             ("time", cut_off.get(11..16).unwrap_or_default().to_owned()),
             ("count", missing.to_string()),
-            ("units", names.join(say::word(asked.ctx.locale, "list.comma").as_str())),
+            ("units", names(rx, asked, &first, missing)?),
         ];
         let args = args.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
         let label = subject.label(rx, asked)?;
@@ -153,6 +164,23 @@ async fn missing_list(
     })
     .await?;
     Ok(Json(body))
+}
+
+/// The names of those who are missing, in their order, and how many more there are than are named.
+fn names(rows: &mut impl Rows, asked: &Asked, first: &[Absent], missing: i64) -> Result<String, Fail> {
+    let locale = asked.ctx.locale;
+    let units: Vec<i64> = first.iter().take(NAMES_MAX).map(|absent| absent.unit).collect();
+    let named = labels(rows, &units, asked.day, locale)?;
+    let names: Vec<&str> =
+        units.iter().filter_map(|unit| named.get(unit)).map(|label| label.name.as_str()).collect();
+    let more = usize::try_from(missing).unwrap_or_default().saturating_sub(names.len());
+    // Not a comma: names hold commas themselves.
+    let names = names.join(&say::word(locale, "list.names"));
+    if more == 0 {
+        return Ok(names);
+    }
+    let args = [("names".to_owned(), names), ("more".to_owned(), more.to_string())];
+    Ok(say::say(locale, "missing.names_more", &args.into()))
 }
 
 /// The pair of place and unit that a cursor holds.

@@ -1,17 +1,17 @@
 //! Filing a report, and the receipt that proves it.
 
 use super::Which;
-use crate::lines::reporting::Book;
 use crate::lines::reporting::check::{self, Draft};
 use crate::lines::reporting::http::day_of;
 use crate::lines::reporting::http::sent::Sent;
 use crate::lines::reporting::model::{ActKind, Form, Scope};
 use crate::lines::reporting::verbs::{Filing, Receipt};
+use crate::lines::reporting::{Book, form_unknown};
+use crate::request::Json;
 use crate::request::refusal::FindingBody;
 use crate::request::{Answer, Caller, Once, Permission, Seen};
 use crate::serve::events::Live;
 use crate::{App, Ctx};
-use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
@@ -150,8 +150,7 @@ pub(in crate::lines::reporting::http) fn checked(
 }
 
 fn form_of<'b>(book: &'b Book, draft: &Draft) -> Result<&'b Form, Problem> {
-    book.form(&draft.form, draft.day)
-        .ok_or_else(|| Problem::not_found("form.unknown").with("form", &draft.form))
+    book.form(&draft.form, draft.day).ok_or_else(|| form_unknown(&draft.form))
 }
 
 /// A draft from what was sent.

@@ -1,0 +1,120 @@
+//! A JSON body: read as axum reads it, refused in the reader's words, with the field where it is known.
+
+use super::Refusal;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{FromRequest, Request};
+use axum::response::{IntoResponse, Response};
+use muster_kernel::Problem;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::error::Category;
+use std::error::Error;
+
+type PathError = serde_path_to_error::Error<serde_json::Error>;
+
+/// A JSON body, asked or answered.
+pub struct Json<T>(pub T);
+
+impl<T: Serialize> IntoResponse for Json<T> {
+    fn into_response(self) -> Response {
+        axum::Json(self.0).into_response()
+    }
+}
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
+        match axum::Json::<T>::from_request(request, state).await {
+            Ok(axum::Json(body)) => Ok(Self(body)),
+            Err(JsonRejection::JsonDataError(error)) => Err(Refusal(of_cause(&error)).into_response()),
+            Err(JsonRejection::JsonSyntaxError(error)) => Err(Refusal(of_cause(&error)).into_response()),
+            // The wrong kind of content, or too much of it: said by its status.
+            Err(other) => Err(other.into_response()),
+        }
+    }
+}
+
+/// Reads a JSON text that came as bytes.
+pub fn json_read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    let reader = &mut serde_json::Deserializer::from_slice(bytes);
+    let body = serde_path_to_error::deserialize(&mut *reader).map_err(|error| misshapen(&error))?;
+    match reader.end() {
+        Ok(()) => Ok(body),
+        Err(error) => Err(broken(&error)),
+    }
+}
+
+fn of_cause(error: &(dyn Error + 'static)) -> Problem {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if let Some(found) = error.downcast_ref::<PathError>() {
+            return misshapen(found);
+        }
+        cause = error.source();
+    }
+    Problem::invalid("request.unreadable")
+}
+
+fn broken(error: &serde_json::Error) -> Problem {
+    Problem::invalid("request.json").with("line", error.line()).with("column", error.column())
+}
+
+/// What is wrong with a JSON text, and in which field.
+fn misshapen(error: &PathError) -> Problem {
+    let why = error.inner();
+    if why.classify() != Category::Data {
+        return broken(why);
+    }
+    // serde names a field only in its sentence, between backticks.
+    let said = why.to_string();
+    let named = said.split('`').nth(1).unwrap_or_default();
+    let path = error.path().to_string();
+    let (code, field) = match path.as_str() {
+        _ if said.starts_with("missing field") => ("request.field_missing", named),
+        _ if said.starts_with("unknown field") => ("request.field_unknown", named),
+        "." | "?" => return Problem::invalid("request.not_an_object"),
+        path => ("request.field_shape", path),
+    };
+    // A name that the sender made up may be as long as the body.
+    Problem::invalid(code).with("field", field.chars().take(64).collect::<String>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::say;
+    use muster_kernel::Locale;
+    use std::collections::BTreeMap;
+
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Body {
+        #[allow(dead_code, reason = "only its shape is read")]
+        unit: String,
+        #[serde(default)]
+        #[allow(dead_code, reason = "only its shape is read")]
+        counts: BTreeMap<String, Vec<i64>>,
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_body_is_said_with_its_field() {
+        let check = |text: &str, code: &str, sentence: &str| {
+            let problem = json_read::<Body>(text.as_bytes()).unwrap_err();
+            assert_eq!(problem.code, code, "{text}");
+            assert_eq!(say::problem(Locale::ZhCn, &problem), sentence, "{text}");
+        };
+        check(r#"{"unit": [1]}"#, "request.field_shape", "“unit”的写法不对。");
+        check(
+            r#"{"unit": "a", "counts": {"x": [1, "b"]}}"#,
+            "request.field_shape",
+            "“counts.x[1]”的写法不对。",
+        );
+        check("{}", "request.field_missing", "缺少“unit”。");
+        check(r#"{"unit": "a", "unti": 1}"#, "request.field_unknown", "没有“unti”这一项。");
+        check("7", "request.not_an_object", "这里应是一个 JSON 对象。");
+        check(r#"{"unit": "#, "request.json", "不是完整的 JSON（第 1 行第 9 个字符处）。");
+        check(r#"{"unit": "a"} {}"#, "request.json", "不是完整的 JSON（第 1 行第 15 个字符处）。");
+        assert!(json_read::<Body>(br#"{"unit": "a"}"#).is_ok());
+    }
+}
