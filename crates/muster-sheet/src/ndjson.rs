@@ -16,7 +16,10 @@ const DEPTH_MAX: usize = 32;
 /// file, since what follows a broken line cannot be trusted to be what was meant.
 pub(crate) fn read(text: &str, limits: &Limits) -> Result<Table, Refused> {
     let mut keys = Keys::default();
-    for (index, line) in lines(text) {
+    for (count, (index, line)) in lines(text).enumerate() {
+        if count >= limits.rows {
+            return Err(Box::new(Finding::refuse("sheet.too_many_rows").with("limit", limits.rows)));
+        }
         parse(line, index, limits, &mut keys, &mut |_, _| Ok(()))?;
     }
     let mut builder = Builder::new(Format::Ndjson, limits);

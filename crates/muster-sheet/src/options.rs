@@ -34,6 +34,8 @@ pub struct Limits {
     pub unpacked: usize,
     /// Rows that are not empty.
     pub rows: usize,
+    /// Cells that are not empty: of text that is one digit a cell, they take more memory than the text.
+    pub cells: usize,
     /// Columns, counted from the left edge.
     pub columns: usize,
     /// Characters in a cell.
@@ -48,10 +50,19 @@ impl Default for Limits {
             bytes: 64 << 20,
             unpacked: 1 << 30,
             rows: 2_000_000,
+            cells: 64_000_000,
             columns: 1_024,
             cell_chars: 32_767,
             merged_cells: 1_000_000,
         }
+    }
+}
+
+impl Limits {
+    /// For a file that comes in at a server's door, where it shares the memory with all who are served meanwhile: 100,000
+    /// rows of forty columns with room to spare. Larger files come in on the command line.
+    pub fn of_upload() -> Self {
+        Self { unpacked: 128 << 20, rows: 500_000, cells: 8_000_000, ..Self::default() }
     }
 }
 

@@ -190,10 +190,14 @@ pub fn column_letters(column: u16) -> String {
     String::from_utf8(letters).unwrap_or_default()
 }
 
+/// How many times as many rows as may be filled may stand in a file, the empty ones counted.
+const EMPTY_MAX: usize = 4;
+
 /// Collects rows and cells in the order of the file, within the limits.
 pub(crate) struct Builder<'l> {
     limits: &'l Limits,
     table: Table,
+    begun: usize,
     formulas: u64,
     first_formula: Option<String>,
 }
@@ -209,13 +213,14 @@ impl<'l> Builder<'l> {
             cells: Vec::new(),
             rows: Vec::new(),
         };
-        Self { limits, table, formulas: 0, first_formula: None }
+        Self { limits, table, begun: 0, formulas: 0, first_formula: None }
     }
 
     /// Begins a row; rows come in ascending order. One that stays empty is dropped.
     pub(crate) fn row(&mut self, number: u64) -> Result<(), Refused> {
         self.drop_empty_row();
-        if self.table.rows.len() >= self.limits.rows {
+        self.begun += 1;
+        if self.table.rows.len() >= self.limits.rows || self.begun / EMPTY_MAX > self.limits.rows {
             return Err(Box::new(Finding::refuse("sheet.too_many_rows").with("limit", self.limits.rows)));
         }
         let number = u32::try_from(number).map_err(|_| refused("sheet.damaged"))?;
@@ -239,6 +244,9 @@ impl<'l> Builder<'l> {
                 Finding::refuse("sheet.too_many_columns").with("limit", self.limits.columns),
             ));
         };
+        if self.table.cells.len() >= self.limits.cells {
+            return Err(Box::new(Finding::refuse("sheet.too_many_cells").with("limit", self.limits.cells)));
+        }
         let mut flags = flags;
         let start = self.table.text.len();
         for (count, c) in text.chars().enumerate() {

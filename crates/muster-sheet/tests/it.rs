@@ -34,6 +34,12 @@ fn gz(bytes: &[u8]) -> Vec<u8> {
     to.write_all(bytes).unwrap();
     to.finish().unwrap()
 }
+/// Packed as a bomb is: as tightly as can be.
+fn tight(bytes: &[u8]) -> Vec<u8> {
+    let mut to = GzEncoder::new(Vec::new(), Compression::best());
+    to.write_all(bytes).unwrap();
+    to.finish().unwrap()
+}
 fn book(fill: impl FnOnce(&mut Worksheet)) -> Vec<u8> {
     let mut book = Workbook::new();
     fill(book.add_worksheet());
@@ -272,6 +278,18 @@ fn bombs_are_found_before_they_go_off() {
     let zeros = vec![b' '; 8 << 20];
     assert_eq!(refuse_within(&gz(&zeros), limits()).code, "sheet.unpacks_too_large");
     assert_eq!(refuse_within(&zip_of(&[("xl/a.xml", &zeros)]), limits()).code, "sheet.unpacks_too_large");
+    let zeros = vec![b'0'; 32 << 20];
+    assert_eq!(refuse(&tight(&zeros)).code, "sheet.packed_too_tightly", "found long before the limit");
+    let entry = |name| zip_of(&[(name, &zeros)]);
+    assert_eq!(refuse(&entry("xl/worksheets/sheet1.xml")).code, "sheet.packed_too_tightly");
+    assert_eq!(refuse(&entry("xl/sharedStrings.xml")).code, "sheet.packed_too_tightly");
+    let few = Limits { cells: 3, ..Limits::default() };
+    assert_eq!(refuse_within(b"a,b\n1,2\n", few.clone()).code, "sheet.too_many_cells");
+    let strings = zip_of(&[("xl/sharedStrings.xml", b"<sst><si/><si/><si/></sst>")]);
+    assert_eq!(refuse_within(&strings, few).code, "sheet.too_many_cells");
+    let blank = Limits { rows: 2, ..Limits::default() };
+    assert_eq!(refuse_within(&b"{}\n".repeat(3), blank.clone()).code, "sheet.too_many_rows");
+    assert_eq!(refuse_within(&b",\n".repeat(12), blank).code, "sheet.too_many_rows");
     let whole = gz(b"code,name\n1,2\n");
     assert_eq!(refuse(&whole[..whole.len() - 6]).code, "sheet.gzip_truncated");
     assert_eq!(refuse(&gz(&whole)).code, "sheet.gzip_nested");
@@ -297,6 +315,19 @@ fn bombs_are_found_before_they_go_off() {
     let table = table.unwrap();
     let header = header_find(&table, &dictionary()).unwrap();
     assert_eq!(header.fields(table.row(1).unwrap()).text(1).unwrap_err().code, "cell.too_long");
+}
+
+#[test]
+fn an_honest_file_of_a_hundred_thousand_rows_comes_in_as_an_upload() {
+    let mut csv = String::from("unit,day,act");
+    (0..20).for_each(|n| csv.push_str(&format!(",figure{n}")));
+    for row in 0..100_000 {
+        csv.push_str(&format!("\nS{row:06},2020-02-06,values{}", ",0".repeat(20)));
+    }
+    let options = Options { limits: Limits::of_upload(), ..Options::default() };
+    for bytes in [gz(csv.as_bytes()), csv.into_bytes()] {
+        assert_eq!(read(&bytes, &options).unwrap().len(), 100_001);
+    }
 }
 
 /// The book, with the list of merged areas put into its first sheet by hand: a writer would fill them.

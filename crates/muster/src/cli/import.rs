@@ -6,6 +6,7 @@ use crate::lines::reporting::{BookShelf, ReportImport, ReportsFile, reports_impo
 use crate::real;
 use clap::Subcommand;
 use muster_kernel::Problem;
+use muster_sheet::Limits;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -91,7 +92,8 @@ impl Import {
                 }
                 let file = file.ok_or_else(|| Problem::invalid("query.needs").with("option", "FILE"))?;
                 let bytes = read_file(&file)?;
-                let file = ReportsFile { form: &form, bytes: &bytes, dry_run, key: None };
+                let limits = Limits::default();
+                let file = ReportsFile { form, bytes: bytes.into(), limits, dry_run, key: None };
                 let imported = reports_import(&db, &BookShelf::default(), &ctx, file, progress()).await?;
                 let refused = imported.refused;
                 let body = ReportImport::new(ctx.locale, &imported, dry_run);

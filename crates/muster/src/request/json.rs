@@ -90,10 +90,10 @@ mod tests {
     #[derive(Debug, serde::Deserialize)]
     #[serde(deny_unknown_fields)]
     struct Body {
-        #[allow(dead_code, reason = "only its shape is read")]
+        #[expect(dead_code, reason = "only its shape is read")]
         unit: String,
         #[serde(default)]
-        #[allow(dead_code, reason = "only its shape is read")]
+        #[expect(dead_code, reason = "only its shape is read")]
         counts: BTreeMap<String, Vec<i64>>,
     }
 

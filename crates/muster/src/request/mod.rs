@@ -6,6 +6,7 @@ pub mod once;
 pub mod page;
 pub mod refusal;
 mod sessions;
+mod upload;
 
 pub use crate::lines::access::Permission;
 pub use caller::Caller;
@@ -13,3 +14,4 @@ pub use json::{Json, json_read};
 pub use once::{Once, Reply, Seen, etag};
 pub use refusal::{Answer, Refusal};
 pub use sessions::Sessions;
+pub use upload::{Turn, Upload};

@@ -43,6 +43,8 @@ pub enum Live {
     Incident {
         /// The day, `YYYY-MM-DD`.
         day: String,
+        /// Surrogates of the units above its unit and of itself, from the top. Only who stands on it is told.
+        chain: Vec<i64>,
     },
     /// The demonstration's clock was moved.
     Clock,
@@ -64,7 +66,8 @@ impl Live {
                 units.truncate(if many { 0 } else { NAMED_MAX });
                 (many || !units.is_empty()).then(|| json!({ "day": day, "units": units, "many": many }))
             }
-            Self::Frozen { day } | Self::Incident { day } => Some(json!({ "day": day })),
+            Self::Incident { day, chain } => below(chain, own).map(|_| json!({ "day": day })),
+            Self::Frozen { day } => Some(json!({ "day": day })),
             Self::Clock | Self::Tree => Some(json!({})),
         }
     }

@@ -492,6 +492,38 @@ fn who_lost_a_unit_cannot_change_its_past() {
 }
 
 #[test]
+fn of_the_units_above_ones_own_the_names_are_known_and_nothing_else() {
+    story(|house| {
+        let _ = Cast::of(house, crate::cast::Terms::default());
+        let codes = |said: &Value| -> Vec<String> {
+            said["path"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|one| one["code"].as_str().unwrap().to_owned())
+                .collect()
+        };
+        let own = house.get("group", "/units/F11").json();
+        assert_eq!(codes(&own), ["R", "G1", "F11"], "one knows to whom one reports");
+        for above in own["path"].as_array().unwrap() {
+            let keys: Vec<_> = above.as_object().unwrap().keys().cloned().collect();
+            assert_eq!(keys, ["code", "name"]);
+        }
+        for unit in ["R", "G2", "F21"] {
+            for path in [format!("/units/{unit}"), format!("/totals?node=unit:{unit}&day={TODAY}")] {
+                assert_eq!(house.get("group", &path).status, StatusCode::NOT_FOUND, "{path}");
+            }
+        }
+        let listed = house.get("group", "/units?depth=9").json();
+        for unit in listed["items"].as_array().unwrap() {
+            let codes = codes(unit);
+            assert_eq!(codes[..2], ["R", "G1"], "nothing beside the chain shows: {unit}");
+        }
+        assert!(!listed["items"].as_array().unwrap().is_empty());
+    });
+}
+
+#[test]
 fn a_role_that_is_none_is_nobody() {
     story(|house| {
         let said = house.get("somebody", "/desk");

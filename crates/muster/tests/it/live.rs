@@ -22,12 +22,12 @@ async fn next(stream: &mut BodyDataStream) -> String {
 #[test]
 fn a_slow_client_is_told_that_it_lagged_and_goes_on() {
     story(|house| {
-        let _ = Cast::of(house, Terms::default());
+        let top = Cast::of(house, Terms::default()).chain("R");
         house.run(async {
             let router = muster::serve::router(house.app.clone());
             let mut stream = router.oneshot(ask("office")).await.unwrap().into_body().into_data_stream();
             for _ in 0..WAITING_MAX + 7 {
-                house.app.hub.tell(Live::Incident { day: TODAY.to_owned() });
+                house.app.hub.tell(Live::Incident { day: TODAY.to_owned(), chain: top.clone() });
             }
             let lagged = next(&mut stream).await;
             assert_eq!(lagged, "event: lagged\ndata: 7\n\n");
@@ -68,13 +68,20 @@ fn of_too_many_the_last_is_told_to_come_back() {
 fn one_hears_of_ones_own_part_only() {
     story(|house| {
         let cast = Cast::of(house, Terms::default());
-        let chain = cast.chain("S111");
+        let (chain, own) = (cast.chain("S111"), cast.chain("G2"));
         house.run(async {
             let router = muster::serve::router(house.app.clone());
             let mut beside = router.oneshot(ask("beside")).await.unwrap().into_body().into_data_stream();
-            house.app.hub.tell(Live::Totals { day: TODAY.to_owned(), chains: vec![chain] });
+            house.app.hub.tell(Live::Totals { day: TODAY.to_owned(), chains: vec![chain.clone()] });
+            let incident = |chain: &[i64]| Live::Incident { day: TODAY.to_owned(), chain: chain.to_vec() };
+            house.app.hub.tell(incident(&chain));
             house.app.hub.tell(Live::Clock);
-            assert!(next(&mut beside).await.starts_with("event: clock"), "another's report is not told");
+            assert!(
+                next(&mut beside).await.starts_with("event: clock"),
+                "another's report or incident is not told"
+            );
+            house.app.hub.tell(incident(&own));
+            assert!(next(&mut beside).await.starts_with("event: incident"), "one's own is");
         });
     });
 }

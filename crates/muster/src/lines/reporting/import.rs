@@ -6,10 +6,12 @@ use super::model::Form;
 use super::sheet::{Cells, RowDraft, rows_read};
 use super::verbs::{Filed, Filing, Receipt, report_file};
 use crate::{Ctx, Fail};
+use bytes::Bytes;
 use muster_kernel::{Finding, Problem};
-use muster_sheet::{Options, Table, read};
+use muster_sheet::{Limits, Options, Table, read};
 use muster_store::{Db, StoreError, Tx};
 use std::sync::Arc;
+use tokio::task::spawn_blocking;
 
 /// Rows that one transaction takes; rows of one unit stay together up to twice as many.
 const CHUNK_ROWS: usize = 500;
@@ -68,16 +70,18 @@ impl Imported {
 const UNCHANGED: &str = "report.unchanged";
 
 /// A file of reports on its way in.
-#[derive(Clone, Copy, Debug)]
-pub struct ReportsFile<'f> {
+#[derive(Clone, Debug)]
+pub struct ReportsFile {
     /// Code of the form.
-    pub form: &'f str,
+    pub form: String,
     /// The file: CSV, XLSX, XLS or NDJSON.
-    pub bytes: &'f [u8],
+    pub bytes: Bytes,
+    /// Bounds on what is read of it.
+    pub limits: Limits,
     /// Only look: nothing is stored.
     pub dry_run: bool,
     /// The sender's own id of the file; a row without an id bears this one and its number.
-    pub key: Option<&'f str>,
+    pub key: Option<String>,
 }
 
 /// Takes in a file of reports on a form: CSV, XLSX, XLS or NDJSON. A dry run does the same to the last step, tree and
@@ -86,29 +90,15 @@ pub async fn reports_import(
     db: &Db,
     shelf: &BookShelf,
     ctx: &Ctx,
-    file: ReportsFile<'_>,
+    file: ReportsFile,
     told: impl Fn(usize, usize),
 ) -> Result<Imported, Fail> {
-    let ReportsFile { form, bytes, dry_run, key } = file;
-    let refused = |findings| Problem::invalid("import.unreadable").findings(findings);
-    let table = read(bytes, &Options::default()).map_err(|finding| refused(vec![*finding]))?;
-    let (all, operation) = (shelf.clone(), ctx.operation);
+    let (all, operation, dry_run) = (shelf.clone(), ctx.operation, file.dry_run);
     let book = db.read("book.read", move |rx| all.current(rx, operation)).await?;
-    let newest = book.forms().iter().filter(|known| known.code == form).max_by_key(|known| known.version);
-    let newest = newest.ok_or_else(|| form_unknown(form))?;
-    let read = rows_read(&table, &book, newest).map_err(refused)?;
-    let place = Place { table: &table, cells: read.cells };
-    let mut imported = Imported { rows: read.rows.len(), ..Imported::default() };
-    imported.find(read.notes);
-    let mut waiting: Vec<(u64, Filing)> = Vec::new();
-    for row in read.rows {
-        match row.and_then(|row| place.filing(&book, ctx, newest, key, row)) {
-            Err(findings) => imported.refuse(findings),
-            Ok(row) => waiting.push(row),
-        }
-    }
-    // Rows of one unit go in together, day by day: each then meets what those before it said, in a dry run too.
-    waiting.sort_by(|(_, a), (_, b)| (&a.draft.unit, a.draft.day).cmp(&(&b.draft.unit, b.draft.day)));
+    let reading = ctx.clone();
+    // A large file takes seconds, which no thread that serves others has.
+    let drafted = spawn_blocking(move || Drafted::of(file, &book, &reading));
+    let Drafted { place, mut imported, waiting } = drafted.await.map_err(Problem::internal)??;
     let mut waiting = waiting.into_iter().peekable();
     while let Some(first) = waiting.next() {
         let mut chunk = vec![first];
@@ -135,15 +125,48 @@ pub async fn reports_import(
     Ok(imported.in_order())
 }
 
+/// A file that was read: its rows that may be filed, in the order in which they go in, and what became of the others.
+struct Drafted {
+    place: Place,
+    imported: Imported,
+    waiting: Vec<(u64, Filing)>,
+}
+
+impl Drafted {
+    fn of(file: ReportsFile, book: &Book, ctx: &Ctx) -> Result<Self, Problem> {
+        let ReportsFile { form, bytes, limits, key, .. } = file;
+        let refused = |findings| Problem::invalid("import.unreadable").findings(findings);
+        let options = Options { limits, ..Options::default() };
+        let table = read(&bytes, &options).map_err(|finding| refused(vec![*finding]))?;
+        drop(bytes);
+        let newest = book.forms().iter().filter(|known| known.code == form).max_by_key(|known| known.version);
+        let newest = newest.ok_or_else(|| form_unknown(&form))?;
+        let read = rows_read(&table, book, newest).map_err(refused)?;
+        let place = Place { table, cells: read.cells };
+        let mut imported = Imported { rows: read.rows.len(), ..Imported::default() };
+        imported.find(read.notes);
+        let mut waiting: Vec<(u64, Filing)> = Vec::new();
+        for row in read.rows {
+            match row.and_then(|row| place.filing(book, ctx, newest, key.as_deref(), row)) {
+                Err(findings) => imported.refuse(findings),
+                Ok(row) => waiting.push(row),
+            }
+        }
+        // Rows of one unit go in together, day by day: each then meets what those before it said, in a dry run too.
+        waiting.sort_by(|(_, a), (_, b)| (&a.draft.unit, a.draft.day).cmp(&(&b.draft.unit, b.draft.day)));
+        Ok(Self { place, imported, waiting })
+    }
+}
+
 /// Where findings are put.
-struct Place<'t> {
-    table: &'t Table,
+struct Place {
+    table: Table,
     cells: Cells,
 }
 
-impl Place<'_> {
+impl Place {
     fn at(&self, row: u64, finding: Finding) -> Finding {
-        self.cells.at(self.table, row, finding)
+        self.cells.at(&self.table, row, finding)
     }
 
     /// A refusal as findings of its row.

@@ -9,18 +9,13 @@ use crate::request::Json;
 use crate::request::page::{Page, cursor_after};
 use crate::request::{Answer, Caller, Once, Permission, Reply, Seen};
 use crate::{App, Ctx, Fail};
-use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Path, Query, State};
 use axum::http::{HeaderMap, HeaderName, header};
 use muster_kernel::{Id, Problem};
 use muster_store::{Rows, Rx, Tx};
 use serde::{Deserialize, Serialize};
-use tokio::sync::Semaphore;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
-
-/// Files that are read at the same time: a PDF may take much memory for seconds.
-static READING: Semaphore = Semaphore::const_new(2);
 
 /// The doors of notices.
 pub fn router() -> OpenApiRouter<App> {
@@ -54,15 +49,15 @@ async fn notice_import(
     Query(FileName { name }): Query<FileName>,
     once: Once,
     headers: HeaderMap,
-    bytes: Bytes,
+    file: crate::request::Upload,
 ) -> Answer<Reply> {
     let ctx = caller.ctx(&app, Permission::NoticeImport)?;
     if name.as_ref().is_some_and(|name| name.chars().nth(300).is_some()) {
         return Err(Problem::invalid("request.unreadable").into());
     }
     let said = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).map(str::to_owned);
-    let upload = Upload { bytes: bytes.to_vec(), media_type: said, name };
-    let _turn = READING.acquire().await.map_err(Problem::internal)?;
+    let upload = Upload { bytes: file.bytes.to_vec(), media_type: said, name };
+    let _turn = file.turn().await?;
     let read_pdf = app.read_pdf.clone();
     let checked =
         tokio::task::spawn_blocking(move || check(upload, &*read_pdf)).await.map_err(Problem::internal)??;

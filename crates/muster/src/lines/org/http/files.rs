@@ -3,10 +3,9 @@
 use super::wire::{ColumnBody, ImportReport};
 use super::{day_of, operation_follow};
 use crate::lines::org::{self, ImportOptions, Known, Plan, Standing, UnitRows};
-use crate::request::{Answer, Caller, Once, Permission, Reply};
+use crate::request::{Answer, Caller, Once, Permission, Reply, Upload};
 use crate::{App, Ctx, Fail, Reach, wiring};
 use axum::Json;
-use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Query, State};
 use axum::http::{HeaderName, header};
 use muster_kernel::{Day, Finding, Problem, ProblemKind};
@@ -20,7 +19,7 @@ use tokio::task::spawn_blocking;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-/// Files that are read or written at the same time: a large workbook takes some hundred megabytes.
+/// Files that are written at the same time: a large workbook takes some hundred megabytes.
 static FILES: Semaphore = Semaphore::const_new(2);
 /// Units read at once for a file.
 const EXPORT_ROWS: u32 = 2_000;
@@ -63,7 +62,7 @@ async fn units_import(
     caller: Caller,
     once: Once,
     Query(asked): Query<ImportAsked>,
-    bytes: Bytes,
+    upload: Upload,
 ) -> Answer<Reply> {
     let ctx = caller.ctx(&app, Permission::UnitChange)?;
     let day = day_of(asked.day.as_deref(), &ctx)?;
@@ -74,8 +73,9 @@ async fn units_import(
     let first = app.operation().root_unit == 0;
     let top = ctx.reach == Reach::All || first;
     let options = Arc::new(ImportOptions { day, under, complete: asked.complete, top });
-    let _turn = FILES.acquire().await.map_err(Problem::internal)?;
-    let reading = Options { sheet: asked.sheet, encoding: asked.encoding, limits: Limits::default() };
+    let _turn = upload.turn().await?;
+    let bytes = upload.bytes.clone();
+    let reading = Options { sheet: asked.sheet, encoding: asked.encoding, limits: Limits::of_upload() };
     let rows = spawn_blocking(move || -> Result<_, Vec<Finding>> {
         let table = muster_sheet::read(&bytes, &reading).map_err(|finding| vec![*finding])?;
         org::rows_read(table)

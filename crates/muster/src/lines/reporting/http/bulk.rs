@@ -8,7 +8,7 @@ use super::super::verbs::{Filing, Receipt};
 use super::report::{ReceiptBody, ReportBody, checked, draft_of, tell};
 use super::sent::Sent;
 use crate::request::refusal::ProblemBody;
-use crate::request::{Answer, Caller, Once, Permission, json_read};
+use crate::request::{Answer, Caller, Once, Permission, Upload, json_read};
 use crate::{App, Ctx};
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Query, State};
@@ -99,13 +99,16 @@ async fn report_bulk(
     caller: Caller,
     once: Once,
     Query(query): Query<BulkQuery>,
-    body: Bytes,
+    upload: Upload,
 ) -> Answer<Response> {
     let ctx = caller.ctx(&app, Permission::ReportFile)?;
     let form = query.form.unwrap_or_else(|| app.operation().form.clone());
     let (shelf, operation) = (app.shelf.clone(), ctx.operation);
     let book = app.db.read("book.read", move |rx| shelf.current(rx, operation)).await?;
-    let (form, places) = (Arc::<str>::from(form), Arc::new(in_order(&body)?));
+    let (body, sorted) = (upload.bytes.clone(), upload.bytes.clone());
+    let places =
+        tokio::task::spawn_blocking(move || in_order(&sorted)).await.map_err(Problem::internal)??;
+    let (form, places) = (Arc::<str>::from(form), Arc::new(places));
     let parts = (0..places.len()).step_by(CHUNK_ROWS).map(|from| from..(from + CHUNK_ROWS).min(places.len()));
     let read = |part: Option<Range<usize>>| {
         let (ctx, form, book, key) = (ctx.clone(), form.clone(), book.clone(), once.key().map(str::to_owned));
@@ -172,7 +175,9 @@ fn in_order(body: &Bytes) -> Result<Vec<Place>, Problem> {
         from = range.end + 1;
         range
     });
-    let lines: Vec<Range<usize>> = lines.filter(|line| !body[line.clone()].trim_ascii().is_empty()).collect();
+    let lines = lines.filter(|line| !body[line.clone()].trim_ascii().is_empty());
+    // No more are kept than it takes to see that there are too many.
+    let lines: Vec<Range<usize>> = lines.take(ROWS_MAX + 1).collect();
     if lines.len() > ROWS_MAX {
         return Err(Problem::new(ProblemKind::TooLarge, "request.too_many_rows").with("max", ROWS_MAX));
     }

@@ -4,12 +4,12 @@ use super::super::import::{Imported, ReportsFile, reports_import};
 use crate::App;
 use crate::request::Permission;
 use crate::request::refusal::FindingBody;
-use crate::request::{Answer, Caller, Once};
+use crate::request::{Answer, Caller, Once, Upload};
 use crate::serve::events::Live;
 use axum::Json;
-use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Query, State};
 use muster_kernel::Locale;
+use muster_sheet::Limits;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -77,11 +77,18 @@ async fn reports_import_door(
     caller: Caller,
     once: Once,
     Query(query): Query<ImportQuery>,
-    bytes: Bytes,
+    upload: Upload,
 ) -> Answer<Json<ReportImport>> {
     let ctx = caller.ctx(&app, Permission::ReportFile)?;
     let form = query.form.unwrap_or_else(|| app.operation().form.clone());
-    let file = ReportsFile { form: &form, bytes: &bytes, dry_run: query.dry_run, key: once.key() };
+    let _turn = upload.turn().await?;
+    let file = ReportsFile {
+        form,
+        bytes: upload.bytes.clone(),
+        limits: Limits::of_upload(),
+        dry_run: query.dry_run,
+        key: once.key().map(str::to_owned),
+    };
     let imported = reports_import(&app.db, &app.shelf, &ctx, file, |_, _| {}).await?;
     if !query.dry_run {
         app.hub.tell(Live::Tree);

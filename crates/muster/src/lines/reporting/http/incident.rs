@@ -1,13 +1,14 @@
 //! Doors of incidents: at once, outside the daily report.
 
 use super::{About, UnitLabel, ask, labels};
+use crate::lines::org;
 use crate::lines::reporting::read::Span;
 use crate::lines::reporting::verbs::incident_file;
 use crate::lines::reporting::{Book, compare, store};
 use crate::request::Json;
 use crate::request::{Answer, Caller, Once, Permission, Reply};
 use crate::serve::events::Live;
-use crate::{App, Ctx};
+use crate::{App, Ctx, Fail};
 use axum::extract::{Query, State};
 use muster_kernel::Problem;
 use muster_kernel::day::rfc3339;
@@ -80,17 +81,21 @@ async fn incident_file_door(
     let ctx = caller.ctx(&app, Permission::IncidentFile)?;
     let (shelf, now_ms, day) = (app.shelf.clone(), ctx.now_ms, ctx.today());
     let file = move |tx: &mut Tx<'_>| {
-        once.run(tx, &ctx, |tx| {
+        let reply = once.run(tx, &ctx, |tx| {
             let book = shelf.current(tx, ctx.operation)?;
             let IncidentIn { unit, element, value, text } = &body;
             let incident = incident_file(tx, &ctx, &book, unit, element, *value, text)?;
             let label = labels(tx, &[incident.unit], day, ctx.locale)?.remove(&incident.unit);
             let label = label.ok_or_else(|| Problem::internal("a unit without a label"))?;
             Ok(Reply::json(&IncidentBody::new(&book, &ctx, &incident, label))?.created())
-        })
+        })?;
+        // A request that is sent again is answered even where the unit has gone since; who stood above it
+        // was told the first time.
+        let standing = org::unit_by_code(tx, &body.unit, day)?;
+        Ok::<_, Fail>((reply, standing.map(|standing| standing.chain).unwrap_or_default()))
     };
-    let reply = app.db.write("incident.file", now_ms, file).await?;
-    app.hub.tell(Live::Incident { day: day.to_string() });
+    let (reply, chain) = app.db.write("incident.file", now_ms, file).await?;
+    app.hub.tell(Live::Incident { day: day.to_string(), chain });
     Ok(reply)
 }
 
