@@ -23,7 +23,9 @@ pub async fn page(uri: Uri) -> Response {
         let cache = if named_by_hash { "public, max-age=31536000, immutable" } else { "no-cache" };
         return answer(path, file.data.into_owned(), cache);
     }
-    if path.rsplit('/').next().is_some_and(|last| last.contains('.')) {
+    // A door that there is not is no page: a program would take the page's 200 for an answer.
+    let is_door = path == "api" || path.starts_with("api/");
+    if is_door || path.rsplit('/').next().is_some_and(|last| last.contains('.')) {
         return StatusCode::NOT_FOUND.into_response();
     }
     match Pages::get("index.html") {

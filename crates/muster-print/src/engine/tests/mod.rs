@@ -117,7 +117,9 @@ fn every_section_is_on_the_pages_in_every_language_and_no_glyph_is_missing() {
         let (document, findings) = pdf::pages(&brief(lang, 3), &fonts).unwrap();
         assert_eq!(findings, []);
         let all: String = document.pages().iter().map(|page| text(&page.frame)).collect();
-        for key in labels::keys().filter(|key| key.starts_with("section.") && *key != "section.summary") {
+        // The first section bears no heading; the day of the sample is frozen, so who is absent is missing.
+        let unheaded = ["section.summary", "section.absent"];
+        for key in labels::keys().filter(|key| key.starts_with("section.") && !unheaded.contains(key)) {
             assert!(squeeze(&all).contains(&squeeze(labels::get(lang, key).unwrap())), "{lang:?} {key}");
         }
         for page in document.pages() {
