@@ -50,7 +50,8 @@
 //! # What is deliberately absent
 //!
 //! Async closures, a query builder, `now()`, generated ids, SQL in `format!`, a way around the
-//! journal's hash. TLS to PostgreSQL is not built in: an address that demands it is refused.
+//! journal's hash.
+
 mod db;
 mod dialect;
 mod error;

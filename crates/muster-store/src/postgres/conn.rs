@@ -8,7 +8,7 @@ use std::{
 
 use futures_util::{TryStreamExt, future};
 use tokio::{runtime::Runtime, task::JoinHandle, time::timeout};
-use tokio_postgres::{Client, Error, NoTls, Statement, error::Severity};
+use tokio_postgres::{Client, Error, Statement, error::Severity};
 
 use super::{Target, bulk, failure};
 use crate::{
@@ -114,7 +114,7 @@ impl Conn {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(io)?;
         let (client, task) = runtime
             .block_on(async {
-                let (client, connection) = target.config.connect(NoTls).await?;
+                let (client, connection) = target.config.connect(target.tls.clone()).await?;
                 let task = tokio::spawn(async move {
                     if let Err(err) = connection.await {
                         tracing::debug!(%err, "connection ended");

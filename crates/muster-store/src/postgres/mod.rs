@@ -6,6 +6,7 @@
 mod bulk;
 mod conn;
 mod failure;
+mod tls;
 mod types;
 
 pub(crate) use conn::{CLOCK, Conn};
@@ -30,6 +31,7 @@ const RERUNS: u32 = 3;
 #[derive(Clone)]
 pub(crate) struct Target {
     pub(crate) config: tokio_postgres::Config,
+    pub(crate) tls: tokio_postgres_rustls::MakeRustlsConnect,
     pub(crate) read_deadline: Duration,
     pub(crate) statement_max: Duration,
     pub(crate) buckets: i32,
@@ -37,14 +39,13 @@ pub(crate) struct Target {
 
 impl Target {
     pub(crate) fn new(from: &DbConfig) -> Result<Target> {
-        let mut config: tokio_postgres::Config =
-            from.url.parse().map_err(|err| StoreError::Io(format!("address of the database: {err}")))?;
+        let (mut config, tls) = tls::read(&from.url)?;
         config.connect_timeout(Duration::from_secs(5)).tcp_user_timeout(Duration::from_secs(15));
         if config.get_application_name().is_none() {
             config.application_name("muster");
         }
         let DbConfig { read_deadline, statement_max, buckets, .. } = *from;
-        Ok(Target { config, read_deadline, statement_max, buckets })
+        Ok(Target { config, tls, read_deadline, statement_max, buckets })
     }
 }
 

@@ -5,6 +5,7 @@ mod journal;
 mod proxy;
 mod races;
 mod sql;
+mod tls;
 mod totals;
 mod trouble;
 
