@@ -3,6 +3,7 @@
 use super::{Common, PrinterAt, Stop};
 use crate::app::Login;
 use crate::lines::operation::{Operation, operation_current};
+use crate::serve::Patience;
 use crate::{App, say};
 use clap::Args;
 use muster_kernel::{Clock, IdSource, Problem};
@@ -92,7 +93,7 @@ pub(crate) async fn listen(at: SocketAddr) -> Result<TcpListener, Stop> {
 pub(crate) async fn run(mut app: App, listener: TcpListener) -> Result<ExitCode, Stop> {
     app.read_pdf = Arc::new(super::pdf_text::read_apart);
     println!("Muster is open at http://{}", listener.local_addr()?);
-    crate::serve::serve(app, listener, stopped()).await?;
+    crate::serve::serve(app, listener, Patience::of_machine(), stopped()).await?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -7,6 +7,7 @@ use crate::lines::brief;
 use crate::lines::operation::{Operation, operation_current};
 use crate::lines::reporting::{self, Filing};
 use crate::migrations::MIGRATIONS;
+use crate::serve::Patience;
 use crate::serve::events::Live;
 use crate::{App, Fail};
 use muster_kernel::{Clock, IdSource, Problem};
@@ -125,7 +126,7 @@ impl Stage {
         let operation = operation.unwrap_or_else(Operation::unnamed);
         let mut app = App::new(db, Clock::Wall, IdSource::Random, Login::Local, operation);
         (app.printer, app.read_pdf) = (demo.printer.clone(), demo.read_pdf.clone());
-        tokio::spawn(crate::serve::serve(app, listener, std::future::pending()));
+        tokio::spawn(crate::serve::serve(app, listener, Patience::of_machine(), std::future::pending()));
         *own = Some(address.clone());
         Ok(address)
     }

@@ -3,12 +3,18 @@
 use super::Refusal;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{FromRequest, Request};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use muster_kernel::Problem;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 use std::error::Error;
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// Longest that a body may take to come in: it is small.
+const BODY_MAX: Duration = Duration::from_secs(60);
 
 type PathError = serde_path_to_error::Error<serde_json::Error>;
 
@@ -25,7 +31,9 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
     type Rejection = Response;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
-        match axum::Json::<T>::from_request(request, state).await {
+        let read = timeout(BODY_MAX, axum::Json::<T>::from_request(request, state)).await;
+        let Ok(read) = read else { return Err(StatusCode::REQUEST_TIMEOUT.into_response()) };
+        match read {
             Ok(axum::Json(body)) => Ok(Self(body)),
             Err(JsonRejection::JsonDataError(error)) => Err(Refusal(of_cause(&error)).into_response()),
             Err(JsonRejection::JsonSyntaxError(error)) => Err(Refusal(of_cause(&error)).into_response()),

@@ -2,6 +2,7 @@
 
 pub mod about;
 pub mod begin;
+mod connections;
 mod contract;
 pub mod events;
 pub mod guards;
@@ -9,6 +10,7 @@ mod origin;
 pub mod router;
 pub mod web;
 
+pub use connections::Patience;
 pub use router::{openapi, router};
 
 use crate::{App, work};
@@ -28,6 +30,7 @@ const GRACE: Duration = Duration::from_secs(5);
 pub async fn serve(
     app: App,
     listener: TcpListener,
+    patience: Patience,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
     let down = Arc::new(OnceLock::new());
@@ -45,7 +48,7 @@ pub async fn serve(
         tokio::time::sleep(GRACE).await;
     };
     tokio::select! {
-        ended = axum::serve(listener, router(app)).with_graceful_shutdown(stopping).into_future() => ended?,
+        () = connections::answer(router(app), listener, patience, stopping) => {}
         () = late => {}
     }
     match down.get() {

@@ -2,16 +2,18 @@
 
 use crate::house::House;
 use muster::migrations::MIGRATIONS;
+use muster::serve::Patience;
 use muster_store::testdb::TestDb;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 /// Serves a house until it ends, by a story that begins when it listens; how it ended. What the story keeps is kept
 /// until then.
 fn served<K: Send>(
     house: &House,
+    patience: Patience,
     story: impl FnOnce(SocketAddr, oneshot::Sender<()>) -> K + Send,
 ) -> std::io::Result<()> {
     let listener = house.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
@@ -20,7 +22,7 @@ fn served<K: Send>(
     let app = house.app.clone();
     std::thread::scope(|scope| {
         let kept = scope.spawn(move || story(at, stop));
-        let serving = muster::serve::serve(app, listener, async move { drop(stopped.await) });
+        let serving = muster::serve::serve(app, listener, patience, async move { drop(stopped.await) });
         let ended = house.block_on(async { tokio::time::timeout(Duration::from_secs(20), serving).await });
         drop(kept.join().unwrap());
         ended.expect("it ends")
@@ -42,7 +44,7 @@ fn listening(at: SocketAddr) -> TcpStream {
 fn a_store_that_is_down_for_good_ends_the_server_with_a_plain_word() {
     let at = TestDb::sqlite(MIGRATIONS);
     let house = House::on(&at);
-    let ended = served(&house, |listener, stop| {
+    let ended = served(&house, Patience::of_machine(), |listener, stop| {
         let page = listening(listener);
         at.db.close();
         // Nobody tells it to stop, and the page goes on listening.
@@ -56,8 +58,63 @@ fn a_store_that_is_down_for_good_ends_the_server_with_a_plain_word() {
 fn a_page_that_listens_does_not_keep_the_server_from_stopping() {
     let at = TestDb::sqlite(MIGRATIONS);
     let house = House::on(&at);
-    let ended = served(&house, |listener, stop| {
+    let ended = served(&house, Patience::of_machine(), |listener, stop| {
         let page = listening(listener);
+        stop.send(()).unwrap();
+        page
+    });
+    ended.unwrap();
+}
+
+/// What comes until the other side hangs up; how long it took.
+fn until_hung_up(stream: &mut TcpStream) -> (String, Duration) {
+    let (begun, mut said) = (Instant::now(), Vec::new());
+    // Reset or ended: both are the end.
+    drop(stream.read_to_end(&mut said));
+    (String::from_utf8_lossy(&said).into_owned(), begun.elapsed())
+}
+
+#[test]
+fn who_takes_long_to_say_what_they_want_keeps_nobody_out() {
+    let at = TestDb::sqlite(MIGRATIONS);
+    let house = House::on(&at);
+    let patience = Patience { head: Duration::from_secs(1), connections: 3 };
+    let ended = served(&house, patience, |listener, stop| {
+        let open = || TcpStream::connect(listener).unwrap();
+        let (mut silent, mut half, mut dripping) = (open(), open(), open());
+        half.write_all(b"GET /api/v1/about HTTP/1.1\r\nHost: localhost\r\nX-Half: ").unwrap();
+        let mut drips = dripping.try_clone().unwrap();
+        std::thread::spawn(move || {
+            while drips.write_all(b"G").is_ok() {
+                std::thread::sleep(Duration::from_millis(50));
+            }
+        });
+        // All places are taken: who comes now waits for one, and has it within the patience.
+        let mut next = open();
+        let ask = "GET /api/v1/about HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+        next.write_all(ask.as_bytes()).unwrap();
+        let (said, took) = until_hung_up(&mut next);
+        assert!(said.starts_with("HTTP/1.1 200"), "{said}");
+        assert!(took > Duration::from_millis(500) && took < Duration::from_secs(5), "{took:?}");
+        for slow in [&mut silent, &mut half, &mut dripping] {
+            let (said, took) = until_hung_up(slow);
+            assert!(!said.contains("200 OK") && took < Duration::from_secs(5), "{took:?} {said}");
+        }
+        // Between two requests a connection is kept as long, and no longer.
+        let mut kept = open();
+        for _ in 0..2 {
+            let ask = "GET /api/v1/about HTTP/1.1\r\nHost: localhost\r\n\r\n";
+            kept.write_all(ask.as_bytes()).unwrap();
+            std::thread::sleep(Duration::from_millis(600));
+        }
+        let (said, took) = until_hung_up(&mut kept);
+        assert_eq!(said.matches("HTTP/1.1 200").count(), 2, "{said}");
+        assert!(took < Duration::from_secs(5), "{took:?}");
+        // A page that listens to live events says nothing more, and stays.
+        let mut page = listening(listener);
+        page.set_read_timeout(Some(Duration::from_secs(2))).unwrap();
+        let (_, took) = until_hung_up(&mut page);
+        assert!(took >= Duration::from_secs(2), "{took:?}");
         stop.send(()).unwrap();
         page
     });
