@@ -81,7 +81,10 @@ pub use migrate::Migration;
 pub use request::{Answered, request_read, request_sweep};
 pub use row::Row;
 pub use statements::{own_statements, statements_failing};
-pub use total::{TotalKey, total_days, total_list, total_read, total_read_many, total_replace};
+pub use total::{
+    TotalKey, total_days, total_list, total_read, total_read_many, total_replace, total_strays,
+    total_strays_drop,
+};
 pub use tx::{Counts, Rows, Rx, Tx};
 pub use val::Val;
 pub use verify::{

@@ -91,6 +91,6 @@ impl Row<'_> {
     }
 
     pub(crate) fn wrong(&self, i: usize, wanted: &str) -> StoreError {
-        StoreError::Sql(format!("{}: column {} is no {wanted}", self.stmt.name, i + 1))
+        StoreError::Corrupt(format!("{}: column {} is no {wanted}", self.stmt.name, i + 1))
     }
 }

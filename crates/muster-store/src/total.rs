@@ -56,8 +56,17 @@ const TOTAL_NODES: Stmt = Stmt::new(
 );
 const TOTAL_DAY_NEXT: Stmt =
     Stmt::new("store.total_day_next", "select min(day) from total where bucket = $1 and day > $2");
+const TOTAL_STRAYS: Stmt = Stmt::new(
+    "store.total_strays",
+    "select count(*) from total where bucket < 1 or bucket > $1 or not (series {in:$2})",
+);
+const TOTAL_STRAYS_DROP: Stmt = Stmt::new(
+    "store.total_strays_drop",
+    "delete from total where bucket < 1 or bucket > $1 or not (series {in:$2})",
+);
 
-pub(crate) const STATEMENTS: &[Stmt] = &[TOTAL_READ, TOTAL_OWN, TOTAL_WRITE, TOTAL_NODES, TOTAL_DAY_NEXT];
+pub(crate) const STATEMENTS: &[Stmt] =
+    &[TOTAL_READ, TOTAL_OWN, TOTAL_WRITE, TOTAL_NODES, TOTAL_DAY_NEXT, TOTAL_STRAYS, TOTAL_STRAYS_DROP];
 
 /// A total, folded over buckets and lanes; empty when nothing was ever added. Positions never
 /// reached are left out at the end. A write sees what it added itself.
@@ -117,6 +126,18 @@ pub fn total_days(rows: &mut impl Rows) -> Result<Vec<i32>> {
         }
     }
     Ok(days.into_iter().collect())
+}
+
+/// How many rows are of no bucket, or of none of these series: nobody added to them.
+pub fn total_strays(rows: &mut impl Rows, series: &[i64]) -> Result<u64> {
+    let buckets = rows.buckets();
+    Ok(rows.one(&TOTAL_STRAYS, args![buckets, series], |row| row.int(0))?.unsigned_abs())
+}
+
+/// Takes those rows out; how many.
+pub fn total_strays_drop(tx: &mut Tx<'_>, series: &[i64]) -> Result<u64> {
+    let buckets = tx.buckets();
+    tx.exec(&TOTAL_STRAYS_DROP, args![buckets, series])
 }
 
 /// Makes a total what a rebuild found it to be (`&[]`: nothing). Holds back all who add meanwhile,

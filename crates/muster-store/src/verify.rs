@@ -206,7 +206,7 @@ fn fault((bucket, lane): (i32, i32), no: i64, kind: FaultKind) -> Fault {
 fn lanes(rx: &mut Rx<'_>) -> Result<(Ends, Vec<Fault>)> {
     let mut ends: Ends = heads(rx)?.into_iter().map(|head| ((head.bucket, head.lane), head)).collect();
     let mut faults = Vec::new();
-    let mut after = (0, -1);
+    let mut after = (i32::MIN, i32::MIN);
     while let Some(place) =
         rx.opt(&LANE_NEXT, args![after.0, after.1], |row| Ok((row.int32(0)?, row.int32(1)?)))?
     {

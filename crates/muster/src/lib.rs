@@ -5,6 +5,7 @@ pub mod app;
 pub mod cli;
 pub mod ctx;
 pub mod demo;
+pub mod faults;
 pub mod lines;
 pub mod migrations;
 pub mod play;
@@ -13,6 +14,7 @@ pub mod real;
 pub mod request;
 pub mod say;
 pub mod serve;
+pub mod verify;
 pub mod wiring;
 pub mod work;
 

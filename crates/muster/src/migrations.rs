@@ -17,7 +17,9 @@ macro_rules! pair {
 pub const MIGRATIONS: &[Migration] = &[
     pair!(100, "0100_org_tree"),
     pair!(150, "0150_operation"),
+    pair!(160, "0160_operation_revision"),
     pair!(200, "0200_access_account"),
+    pair!(210, "0210_access_revision"),
     pair!(300, "0300_reporting_book"),
     pair!(310, "0310_reporting_sheet"),
     pair!(320, "0320_reporting_totals"),

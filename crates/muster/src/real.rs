@@ -202,10 +202,9 @@ async fn frame(db: &Db, ctx: &Ctx, sources: &[(Vec<SourceRow>, Source)]) -> Resu
         if unnamed {
             let three =
                 |zh: &str, en: &str| Names { zh_hans: zh.into(), zh_hant: String::new(), en: en.into() };
-            operation_set(
-                tx,
-                &Operation {
-                    id: ctx.operation,
+            operation_set(tx, &ctx, |operation| {
+                *operation = Operation {
+                    id: operation.id,
                     code: "covid-2020".to_owned(),
                     name: three(
                         "2020年1—2月每日数字(公开数据)",
@@ -216,8 +215,8 @@ async fn frame(db: &Db, ctx: &Ctx, sources: &[(Vec<SourceRow>, Source)]) -> Resu
                     zone: "Asia/Shanghai".to_owned(),
                     form: "daily".to_owned(),
                     seed: None,
-                },
-            )?;
+                };
+            })?;
         }
         for (form, prefix) in SOURCES {
             book(tx, &ctx, form, prefix, root, first)?;

@@ -12,8 +12,9 @@ use std::process::ExitCode;
 /// Copy a running SQLite database to a file, whole, as it is at this moment.
 ///
 /// Servers go on writing meanwhile. The copy appears under its name once it is complete and on disk; only its owner may
-/// read it, since it holds what the database holds. Put it back by starting on it: stop the server, move the old file and
-/// its -wal and -shm away, put the copy in its place, start. What was acknowledged after the copy began is not in it:
+/// read it, since it holds what the database holds. It is a database like the one it was made of, so there is no command
+/// to restore: start on it with --database, or put it in its place: stop the server, move the old file and its -wal and
+/// -shm away, put the copy there, look at it with `muster verify --deep`, start. What was acknowledged after the copy began is not in it:
 /// `muster verify --heads`, with heads that were saved later, says where the copy ends. PostgreSQL is copied with pg_dump.
 ///
 /// Exit codes: 0 the copy is there; 1 refused (a file of that name is there, or the database is PostgreSQL); 2 wrong

@@ -34,7 +34,7 @@ pub(crate) struct BeginCommand {
 
 impl BeginCommand {
     pub(crate) async fn run(self, common: &Common) -> Result<ExitCode, Stop> {
-        let db = common.open().await?;
+        let db = common.open_or_make().await?;
         if db.read("operation.current", |rx| operation_current(rx)).await?.is_some() {
             return Err(Problem::conflict("operation.begun").into());
         }

@@ -91,7 +91,6 @@ impl Format {
 
 impl Brief {
     pub(crate) async fn run(self, common: &Common) -> Result<ExitCode, Stop> {
-        common.must_be_there()?;
         let db = common.open().await?;
         let ctx = common.ctx(&db).await?;
         match self.other {

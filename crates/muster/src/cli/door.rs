@@ -18,9 +18,6 @@ pub(super) async fn ask(
     path: &str,
     body: Option<&Value>,
 ) -> Result<(StatusCode, Value), Stop> {
-    if method == Method::GET {
-        common.must_be_there()?;
-    }
     let db = common.open_patiently()?;
     let operation = db.read("operation.current", |rx| operation_current(rx)).await?;
     let operation = operation.ok_or_else(|| Problem::not_found("operation.none"))?;

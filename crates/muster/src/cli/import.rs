@@ -73,7 +73,7 @@ impl Import {
             Self::Covid { folder } => {
                 let daily = read_file(&folder.join("daily.csv.gz"))?;
                 let bulletins = read_file(&folder.join("bulletins.csv.gz"))?;
-                let db = common.open().await?;
+                let db = common.open_or_make().await?;
                 let ctx = common.ctx(&db).await?;
                 let sources = real::covid_import(&db, &ctx, &daily, &bulletins, progress()).await?;
                 let refused = sources.iter().any(|source| source.refused > 0);

@@ -207,13 +207,23 @@ impl Common {
         }
         Ok(ExitCode::from(if status.is_server_error() { 3 } else { 1 }))
     }
-    /// Opens the database and brings its tables up to date.
-    pub(crate) async fn open(&self) -> Result<Db, Stop> {
+    /// Opens the database, or makes it, and brings its tables up to date: for what may be the first thing that is done.
+    pub(crate) async fn open_or_make(&self) -> Result<Db, Stop> {
         self.open_with(DbConfig::new(&self.database))
     }
-    /// As [`Common::open`], for work on everything at once, which may read for minutes.
-    pub(crate) fn open_patiently(&self) -> Result<Db, Stop> {
+    /// Opens a database that must be there and brings its tables up to date.
+    pub(crate) async fn open(&self) -> Result<Db, Stop> {
+        self.must_be_there()?;
+        self.open_or_make().await
+    }
+    /// As [`Common::open_or_make`], for work on everything at once, which may read for minutes.
+    pub(crate) fn open_or_make_patiently(&self) -> Result<Db, Stop> {
         self.open_with(self.patient())
+    }
+    /// As [`Common::open`], for work on everything at once.
+    pub(crate) fn open_patiently(&self) -> Result<Db, Stop> {
+        self.must_be_there()?;
+        self.open_or_make_patiently()
     }
     fn patient(&self) -> DbConfig {
         DbConfig { read_deadline: Duration::from_secs(600), ..DbConfig::new(&self.database) }
@@ -224,7 +234,7 @@ impl Common {
         self.must_be_there()?;
         Ok(Db::open(&self.patient())?)
     }
-    /// Refuses where there is no such database: what only asks makes none.
+    /// Refuses where there is no such database: what asks, or changes what should be there, makes none.
     pub(crate) fn must_be_there(&self) -> Result<(), Stop> {
         let postgres = self.database.starts_with("postgres://") || self.database.starts_with("postgresql://");
         let path = self.database.strip_prefix("sqlite:").unwrap_or(&self.database);

@@ -76,7 +76,9 @@ async fn import(common: &Common, path: &Path) -> Result<String, Stop> {
     file.take(notice::extract::FILE_BYTES_MAX as u64 + 1).read_to_end(&mut bytes)?;
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
     let checked = check(Upload { bytes, media_type: None, name }, &super::pdf_text::read_apart)?;
-    let (db, ctx) = opened(common).await?;
+    // A superior's text may come before anything else.
+    let db = common.open_or_make().await?;
+    let ctx = common.ctx(&db).await?;
     let id = ctx.id().to_string();
     let imported = db
         .write("notice.import", ctx.now_ms, move |tx: &mut Tx| notice_import(tx, &ctx, &id, &checked))

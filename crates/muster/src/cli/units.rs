@@ -93,7 +93,7 @@ impl UnitsImport {
         };
         let table = read_table(&file, self.sheet, self.encoding)?;
         let rows = org::rows_read(table).map_err(unreadable)?;
-        let db = common.open_patiently()?;
+        let db = self.into.open(common)?;
         let ctx = common.ctx(&db).await?;
         import(common, &db, &ctx, rows, &self.into, self.complete).await
     }
@@ -111,7 +111,7 @@ impl DivisionsImport {
         if files.is_empty() {
             return Err(Stop::Machine(format!("{}: none of the four files is there", self.folder.display())));
         }
-        let db = common.open_patiently()?;
+        let db = self.into.open(common)?;
         let ctx = common.ctx(&db).await?;
         let since = self.into.day(&ctx)?;
         let rows = org::divisions_read(files, self.into.under.as_deref(), since).map_err(unreadable)?;
@@ -120,6 +120,10 @@ impl DivisionsImport {
 }
 
 impl Into {
+    /// Units may be the first thing of a database; who only looks makes none.
+    fn open(&self, common: &Common) -> Result<Db, Stop> {
+        if self.dry_run { common.open_patiently() } else { common.open_or_make_patiently() }
+    }
     fn day(&self, ctx: &Ctx) -> Result<Day, Problem> {
         match &self.day {
             None => Ok(ctx.today()),
@@ -217,7 +221,6 @@ impl Export {
 
 impl UnitsExport {
     async fn run(self, common: &Common) -> Result<ExitCode, Stop> {
-        common.must_be_there()?;
         let db = common.open().await?;
         let ctx = common.ctx(&db).await?;
         let asked = Into { dry_run: false, day: self.day, under: self.under };

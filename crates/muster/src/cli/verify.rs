@@ -2,16 +2,14 @@
 
 use super::progress::Progress;
 use super::{Common, Stop};
-use crate::lines::brief::{self, BriefsReplayed};
-use crate::lines::command::notice::{self, NoticesReplayed};
-use crate::lines::org::{self, TreeReplayed};
-use crate::lines::reporting::{self, Replayed};
+use crate::Fail;
+use crate::lines::{org, reporting};
 use crate::migrations::MIGRATIONS;
 use crate::say;
+use crate::verify::{Deep, deep, told};
 use clap::Args;
-use muster_kernel::{Clock, Locale};
-use muster_store::{Db, SavedHeads, Verified};
-use serde::Serialize;
+use muster_kernel::{Clock, Locale, Problem};
+use muster_store::{Db, SavedHeads, StoreError, Verified};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -21,11 +19,12 @@ use std::process::ExitCode;
 ///
 /// Walks the chains of the journal: a changed byte, a removed entry, a changed order show. Against a cut tail and against
 /// whoever may write the database stand heads saved elsewhere: keep the file of --save-heads where the database's owner
-/// cannot reach it, and give it with --heads. With --deep, every sheet, its words, corrections, incidents, forms,
-/// elements, and every unit's facts and edges are made again from the journal; how units stand, totals and expected
-/// counts are drawn from them; frozen briefs, their printed files, and a superior's texts with all that was made out of
-/// them and decided are compared with their hashes. Servers may run meanwhile, and wait for nothing: this only reads. How
-/// far it is, it says on standard error.
+/// cannot reach it, and give it with --heads. With --deep, every row is held to the journal: the operation, accounts,
+/// units with their facts, edges and posts, classes, places, bodies beside the tree, elements, forms, assignments, sheets,
+/// words, corrections, incidents, frozen briefs, their printed files, narratives, and a superior's texts with all that
+/// was made out of them and decided. Rows that no entry brought forth are found. How units stand, totals and expected
+/// counts are drawn from the rest. Not provable: what a duty telephone is, who is logged in, the order of units below
+/// one unit. Servers may run meanwhile, and wait for nothing: this only reads. How far it is, it says on standard error.
 ///
 /// Exit codes: 0 all is as it was written; 1 something differs (each is printed); 2 wrong command line; 3 the store or a
 /// file failed.
@@ -40,14 +39,6 @@ pub(crate) struct Verify {
     /// Make rows, figures and the tree again from the journal, and compare.
     #[arg(long)]
     deep: bool,
-}
-
-/// What was found by making everything again.
-struct Deep {
-    tree: TreeReplayed,
-    rows: Replayed,
-    briefs: BriefsReplayed,
-    notices: NoticesReplayed,
 }
 
 /// What was found.
@@ -91,28 +82,21 @@ fn look(
     db: &Db,
     operation: i64,
     saved: Option<&SavedHeads>,
-    deep: bool,
+    is_deep: bool,
     locale: Locale,
 ) -> Result<Found, Stop> {
     let mut progress = Progress::new(locale);
     let chains = muster_store::verify_told(db, saved, &mut |done, all| progress.hear("chains", done, all))?;
-    if !deep {
+    if !is_deep {
         return Ok(Found { chains, deep: None });
     }
-    let tree = org::tree_replay(db, &mut |done, all| progress.hear("units", done, all))?;
-    let rows = reporting::replay(db, operation, &mut |what, done, all| progress.hear(what, done, all))?;
-    let briefs = brief::briefs_replay(db)?;
-    let notices = notice::notices_replay(db)?;
-    Ok(Found { chains, deep: Some(Deep { tree, rows, briefs, notices }) })
+    let found = deep(db, operation, &mut |what, done, all| progress.hear(what, done, all))?;
+    Ok(Found { chains, deep: Some(found) })
 }
 
 impl Found {
     fn faults_all(&self) -> u64 {
-        let deep = |deep: &Deep| {
-            let Deep { tree, rows, briefs, notices } = deep;
-            tree.faults_all + rows.faults_all + briefs.faults_all + notices.faults_all
-        };
-        self.chains.faults.len() as u64 + self.deep.as_ref().map_or(0, deep)
+        self.chains.faults.len() as u64 + self.deep.as_ref().map_or(0, Deep::faults_all)
     }
 
     fn json(&self) -> Value {
@@ -128,15 +112,20 @@ impl Found {
             "faults_all": self.faults_all(), "entries": self.chains.entries,
             "faults": faults.collect::<Vec<_>>(), "clock_went_back": back.collect::<Vec<_>>(),
         });
-        if let Some(Deep { tree, rows, briefs, notices }) = &self.deep {
-            answer["deep"] = json!(rows);
-            answer["faults_of_rows"] = answer["deep"]["faults"].take();
-            answer["tree"] = json!(tree);
-            answer["faults_of_tree"] = answer["tree"]["faults"].take();
-            answer["briefs"] = json!(briefs);
-            answer["faults_of_briefs"] = answer["briefs"]["faults"].take();
-            answer["notices"] = json!(notices);
-            answer["faults_of_notices"] = answer["notices"]["faults"].take();
+        if let Some(Deep { operation, accounts, tree, rows, briefs, notices, unreadable }) = &self.deep {
+            let parts = [
+                ("operation", "faults_of_operation", json!(operation)),
+                ("accounts", "faults_of_accounts", json!(accounts)),
+                ("tree", "faults_of_tree", json!(tree)),
+                ("deep", "faults_of_rows", json!(rows)),
+                ("briefs", "faults_of_briefs", json!(briefs)),
+                ("notices", "faults_of_notices", json!(notices)),
+            ];
+            for (part, faults, mut found) in parts {
+                answer[faults] = found["faults"].take();
+                answer[part] = found;
+            }
+            answer["unreadable"] = json!(unreadable);
         }
         answer
     }
@@ -157,11 +146,20 @@ impl Found {
                 &[("lane", &back.link.lane), ("no", &back.link.no), ("seconds", &seconds)],
             );
         }
-        if let Some(Deep { tree, rows, briefs, notices }) = &self.deep {
+        if let Some(Deep { operation, accounts, tree, rows, briefs, notices, unreadable }) = &self.deep {
+            let all = |faults: Vec<(String, &str)>, tell: &mut dyn FnMut(&str, &[(&str, &dyn ToString)])| {
+                for (key, at) in faults {
+                    tell(&key, &[("at", &at)]);
+                }
+            };
+            tell(
+                "verify.operation",
+                &[("operations", &operation.operations), ("accounts", &accounts.accounts)],
+            );
+            all(told("operation", &operation.wrong).collect(), &mut tell);
+            all(told("account", &accounts.wrong).collect(), &mut tell);
             tell("verify.tree", &[("units", &tree.units), ("entries", &tree.entries)]);
-            for fault in &tree.faults {
-                tell(&format!("verify.tree.{}", word(&fault.kind)), &[("at", &fault.at)]);
-            }
+            all(told("tree", &tree.wrong).collect(), &mut tell);
             let counts: [(&str, &dyn ToString); 4] = [
                 ("revisions", &rows.revisions),
                 ("sheets", &rows.sheets),
@@ -169,16 +167,15 @@ impl Found {
                 ("drawn", &rows.drawn),
             ];
             tell("verify.rows", &counts);
-            for fault in &rows.faults {
-                tell(&format!("verify.row.{}", word(&fault.kind)), &[("at", &fault.at)]);
-            }
-            tell("verify.briefs", &[("briefs", &briefs.briefs), ("files", &briefs.files)]);
-            for fault in &briefs.faults {
-                tell(&format!("verify.brief.{}", word(&fault.kind)), &[("at", &fault.at)]);
-            }
+            all(told("row", &rows.wrong).collect(), &mut tell);
+            let counts: [(&str, &dyn ToString); 3] =
+                [("briefs", &briefs.briefs), ("files", &briefs.files), ("narratives", &briefs.narratives)];
+            tell("verify.briefs", &counts);
+            all(told("brief", &briefs.wrong).collect(), &mut tell);
             tell("verify.notices", &[("notices", &notices.notices), ("decisions", &notices.decisions)]);
-            for fault in &notices.faults {
-                tell(&format!("verify.notice.{}", word(&fault.kind)), &[("at", &fault.at)]);
+            all(told("notice", &notices.wrong).collect(), &mut tell);
+            for what in unreadable {
+                tell("verify.unreadable", &[("at", what)]);
             }
         }
         match self.faults_all() {
@@ -195,15 +192,11 @@ fn sentence(locale: Locale, key: &str, args: &[(&str, &dyn ToString)]) -> String
     say::say(locale, key, &args)
 }
 
-/// The word by which a kind of fault is known, in JSON and in the locales.
-fn word(kind: &impl Serialize) -> String {
-    json!(kind).as_str().unwrap_or_default().to_owned()
-}
-
 /// Draw the tree's projection, totals, expected counts and the list of nodes that keep them anew, from the tree's facts
 /// and the sheets.
 ///
-/// What differs is put right and told. Reports wait while one day of one form is drawn, about two seconds for a million
+/// What differs is put right and told, and rows of units, classes or assignments that there are not go. Sheets, facts and
+/// the journal are never touched: what is wrong there is found by `muster verify --deep`. Reports wait while one day of one form is drawn, about two seconds for a million
 /// units; with --check nobody waits and nothing changes. How far it is, it says on standard error.
 ///
 /// Exit codes: 0 all is right (or was put right); 1 with --check, something differs; 2 wrong command line; 3 the store
@@ -232,12 +225,15 @@ impl Rebuild {
             let figures = reporting::rebuild(&db, ctx.operation, now_ms, check, told)?;
             Ok::<_, Stop>((tree, figures))
         });
-        let (tree, figures) = rebuilt.await.map_err(|error| Stop::Machine(error.to_string()))??;
-        let differed = tree.differed > 0 || figures.differed();
+        let rebuilt = rebuilt.await.map_err(|error| Stop::Machine(error.to_string()))?;
+        let (tree, figures) = rebuilt.map_err(undrawable)?;
+        let strays = tree.strays + figures.strays;
+        let differed = tree.differed + strays + figures.crown_missing > 0 || figures.differed();
         if common.json {
             let mut answer = json!(figures);
             answer["units"] = json!(tree.units);
             answer["units_differed"] = json!(tree.differed);
+            answer["strays"] = json!(strays);
             common.answer(&answer)?;
         } else {
             let tell =
@@ -249,6 +245,11 @@ impl Rebuild {
                 let kind = if wrong.day.is_some() { "total_differs" } else { "expected_differs" };
                 tell(&format!("verify.row.{kind}"), &[("at", &wrong)]);
             }
+            for (key, count) in [("rebuild.strays", strays), ("rebuild.crown", figures.crown_missing)] {
+                if count > 0 {
+                    tell(key, &[("count", &count)]);
+                }
+            }
             match (differed, check) {
                 (false, _) => tell("rebuild.right", &[]),
                 (true, true) => tell("rebuild.differs", &[]),
@@ -256,5 +257,15 @@ impl Rebuild {
             }
         }
         Ok(ExitCode::from(u8::from(check && differed)))
+    }
+}
+
+/// What figures are drawn from cannot be read: that is not a rebuild's to put right, and is said.
+fn undrawable(stop: Stop) -> Stop {
+    match stop {
+        Stop::Fail(Fail::Store(StoreError::Corrupt(what))) => {
+            Problem::conflict("rebuild.unreadable").with("at", what).into()
+        }
+        other => other,
     }
 }

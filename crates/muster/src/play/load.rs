@@ -99,7 +99,7 @@ async fn frame(db: &Db, ctx: &Ctx, seed: &Arc<Seed>) -> Result<Operation, Fail> 
             form: "daily".to_owned(),
             seed: Some(seed.seed as i64),
         };
-        operation_set(tx, &operation)?;
+        operation_set(tx, &ctx, |own| own.clone_from(&operation))?;
         for role in &seed.roles {
             let (word, unit) = (
                 if role.id == "clerk" { Role::Filler } else { Role::Office },

@@ -119,10 +119,12 @@ async fn form_starter(State(app): State<App>, caller: Caller, once: Once) -> Ans
                 Seen::expect(Some(seen), &reporting::book_held(tx)?, "book.stale")?;
             }
             let none = || Problem::not_found("operation.none");
-            let operation = operation_current(tx)?.filter(|operation| operation.root_unit != 0);
-            let operation = operation.ok_or_else(none)?;
+            let operation = operation_current(tx)?.ok_or_else(none)?;
+            if operation.root_unit == 0 {
+                return Err(Problem::not_found("unit.none_yet").into());
+            }
             play::starter(tx, &ctx, operation.root_unit)?;
-            operation_set(tx, &Operation { form: play::STARTER_FORM.to_owned(), ..operation })?;
+            operation_set(tx, &ctx, |own| play::STARTER_FORM.clone_into(&mut own.form))?;
             Ok(Reply::empty().tagged(reporting::book_tag(tx)?))
         })
     };

@@ -356,8 +356,7 @@ fn told(db: &TestDb, (crown_min, (parents, natures), deeds): &(i64, (Vec<usize>,
             compare(db, &said, (*then_ms, then));
         }
     }
-    assert_eq!(reporting::replay(&db.db, 1, &mut |_, _, _| ()).unwrap().faults, []);
-    assert_eq!(org::tree_replay(&db.db, &mut |_, _| ()).unwrap().faults, []);
+    assert_eq!(muster::verify::deep(&db.db, 1, &mut |_, _, _| ()).unwrap().faults(), []);
 }
 
 /// Tells random stories for some seconds, and `least` of them however long they take.

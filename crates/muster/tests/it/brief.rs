@@ -79,7 +79,7 @@ fn furnish(house: &House) {
             form: "daily".into(),
             seed: Some(7),
         };
-        operation_set(tx, &operation)?;
+        operation_set(tx, &ctx, |own| own.clone_from(&operation))?;
         let cast =
             [("office", Role::Office, root), ("viewer", Role::Viewer, root), ("group", Role::Office, group)];
         for (id, role, unit) in cast {

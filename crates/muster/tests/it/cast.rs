@@ -19,6 +19,7 @@ use muster::lines::reporting::{
     self, Class, Counting, Element, Form, Item, OverTime, OverUnits, ValueType, element_set, form_assign,
     form_set,
 };
+use muster::verify::deep;
 use muster::{Ctx, Fail, Reach};
 use muster_kernel::{Actor, Day, Locale, Problem};
 use muster_store::{Tx, verify};
@@ -212,9 +213,7 @@ impl<'h> Cast<'h> {
     pub(crate) fn drawn_is_stored(&self) {
         let db = &self.house.app.db;
         assert_eq!(verify(db, None).unwrap(), []);
-        assert_eq!(org::tree_replay(db, &mut |_, _| ()).unwrap().faults, []);
-        assert_eq!(reporting::replay(db, 1, &mut |_, _, _| ()).unwrap().faults, []);
-        assert_eq!(reporting::rebuild(db, 1, 0, true, &mut |_, _| ()).unwrap().crown_missing, 0);
+        assert_eq!(deep(db, 1, &mut |_, _, _| ()).unwrap().faults(), []);
     }
 
     /// The units from the top down to one, today.

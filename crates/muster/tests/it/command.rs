@@ -39,3 +39,10 @@ pub(crate) fn muster(database: &str, args: &[&str]) -> Output {
         .output()
         .unwrap()
 }
+
+/// Begins an operation in an empty database.
+pub(crate) fn begun(database: &str) {
+    let script = "echo 'a-long-password' | \"$0\" --database \"$1\" begin --office O --account duty";
+    let status = Command::new("sh").args(["-c", script, env!("CARGO_BIN_EXE_muster"), database]).status();
+    assert!(status.unwrap().success());
+}

@@ -137,7 +137,7 @@ fn a_unit_in_a_time_zone_of_its_own_reports_by_its_own_clocks() {
 fn the_command_line_answers_what_the_api_answers() {
     told(|cast| {
         let operation = (*cast.house.app.operation()).clone();
-        cast.write(move |tx, _| Ok(operation_set(tx, &operation)?));
+        cast.write(move |tx, ctx| operation_set(tx, ctx, |own| own.clone_from(&operation)));
         send(cast, "office", "", FILE);
         cast.clock("13:00");
         let correction = json!({ "act": "values", "values": { "staff": 12 }, "reason": "counted again" });
@@ -227,7 +227,7 @@ fn the_command_line_answers_what_the_api_answers() {
 fn the_command_line_takes_in_reports() {
     told(|cast| {
         let operation = (*cast.house.app.operation()).clone();
-        cast.write(move |tx, _| Ok(operation_set(tx, &operation)?));
+        cast.write(move |tx, ctx| operation_set(tx, ctx, |own| own.clone_from(&operation)));
         let folder = Folder::new("reports");
         let file = folder.file("day.csv", FILE.as_bytes());
         let run = |args: &[&str]| {

@@ -241,7 +241,7 @@ impl<'h> Walk<'h> {
         });
         let operation = (*house.app.operation()).clone();
         cast.write(move |tx, ctx| {
-            operation_set(tx, &operation)?;
+            operation_set(tx, ctx, |own| own.clone_from(&operation))?;
             form_set(tx, ctx, form("third", &["elsewhere"], Counting::Parts))
         });
         let notice =

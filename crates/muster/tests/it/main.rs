@@ -20,6 +20,7 @@ mod real;
 mod report;
 mod serving;
 mod stores;
+mod tamper;
 mod verify;
 mod walls;
 mod words;

@@ -1,6 +1,6 @@
 //! Stories of the tree, through its doors: a list taken in, a unit changed, moved, closed; files good and bad.
 
-use crate::command::{Folder, muster};
+use crate::command::{Folder, begun, muster};
 use crate::house::{House, Said, story};
 use axum::http::StatusCode;
 use serde_json::{Value, json};
@@ -340,6 +340,7 @@ fn the_command_line_takes_in_tells_and_writes_units() {
     assert_eq!(code, Some(0));
     assert!(columns["items"].as_array().unwrap().len() > 12);
     let file = folder.file("units.csv", FILE.as_bytes());
+    begun(&database);
     let (code, dry) = run(&["import", "units", &file, "--day", "2020-01-01", "--dry-run", "--json"]);
     assert_eq!((code, &dry["added"], &dry["dry_run"]), (Some(0), &json!(5), &json!(true)));
     let (code, done) = run(&["import", "units", &file, "--day", "2020-01-01", "--json"]);

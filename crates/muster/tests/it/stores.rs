@@ -4,7 +4,7 @@
 use muster::lines::{access, brief, command, operation, org, reporting};
 use muster::migrations::MIGRATIONS;
 use muster_store::testdb::{TestDb, each_store};
-use muster_store::{Dialect, Rows, Stmt, StoreError, own_statements, statements_failing};
+use muster_store::{Db, Dialect, Rows, Stmt, StoreError, own_statements, statements_failing};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -75,9 +75,9 @@ fn migrations_come_in_pairs_and_all_are_applied() {
 }
 
 /// Table and column, with what both stores call alike: kind of value, and whether it may be missing.
-type Columns = BTreeMap<(String, String), (&'static str, bool)>;
+pub(crate) type Columns = BTreeMap<(String, String), (&'static str, bool)>;
 
-fn columns(db: &TestDb) -> Columns {
+pub(crate) fn columns(db: &Db) -> Columns {
     const SQLITE: Stmt = Stmt::new(
         "test.columns",
         "select t.name, c.name, lower(c.type), c.\"notnull\" from sqlite_schema t join pragma_table_info(t.name) c
@@ -89,8 +89,8 @@ fn columns(db: &TestDb) -> Columns {
                 case when is_nullable = 'NO' then 1::bigint else 0::bigint end
          from information_schema.columns where table_schema = 'public'",
     );
-    let statement = if db.db.dialect() == Dialect::Sqlite { SQLITE } else { POSTGRES };
-    let read = db.db.read_blocking("test.columns", move |rx| {
+    let statement = if db.dialect() == Dialect::Sqlite { SQLITE } else { POSTGRES };
+    let read = db.read_blocking("test.columns", move |rx| {
         rx.all(&statement, &[], |row| {
             let kind = match row.text(2)? {
                 "integer" | "bigint" => "whole number",
@@ -107,10 +107,10 @@ fn columns(db: &TestDb) -> Columns {
 
 #[test]
 fn the_tables_of_both_stores_have_the_same_columns() {
-    let sqlite = columns(&TestDb::sqlite(MIGRATIONS));
+    let sqlite = columns(&TestDb::sqlite(MIGRATIONS).db);
     assert!(sqlite.len() > 150, "only {} columns were found", sqlite.len());
     if let Some(postgres) = TestDb::postgres(MIGRATIONS) {
-        let mut postgres = columns(&postgres);
+        let mut postgres = columns(&postgres.db);
         let table =
             |columns: &Columns| columns.keys().map(|(table, _)| table.clone()).collect::<BTreeSet<_>>();
         assert_eq!(table(&sqlite), table(&postgres));

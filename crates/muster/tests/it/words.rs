@@ -1,24 +1,11 @@
 //! What the command line and the doors say when something is wrong: where, in the reader's language, with what to do.
 
-use crate::command::{Folder, muster};
+use crate::command::{Folder, begun, muster};
 use std::process::Output;
 
 fn said(out: &Output) -> (Option<i32>, String, String) {
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
     (out.status.code(), text(&out.stdout), text(&out.stderr))
-}
-
-/// What only asks makes no database.
-#[test]
-fn a_question_in_an_empty_folder_leaves_it_empty() {
-    let folder = Folder::new("asks");
-    let database = folder.path("muster.db");
-    for asked in [&["query", "totals"][..], &["brief"], &["export", "units", &folder.path("out.csv")]] {
-        let (code, out, err) = said(&muster(&database, asked));
-        assert_eq!((code, out.as_str()), (Some(3), ""), "{asked:?} {err}");
-        assert!(err.contains(&database) && err.contains("muster begin"), "{err}");
-        assert!(!std::path::Path::new(&database).exists(), "{asked:?}");
-    }
 }
 
 #[test]
@@ -38,11 +25,7 @@ fn files_are_named_and_refusals_are_said_on_standard_error() {
     assert_eq!((code, out.as_str()), (Some(3), ""), "{err}");
     assert!(err.contains("没有文件") && err.contains(&absent) && !err.contains("os error"), "{err}");
 
-    let begun = std::process::Command::new("sh")
-        .args(["-c", "echo 'a-long-password' | \"$0\" --database \"$1\" begin --office O --account duty"])
-        .args([env!("CARGO_BIN_EXE_muster"), &database])
-        .status();
-    assert!(begun.unwrap().success());
+    begun(&database);
     // Before there is a tree or a form, nobody is told of an empty code.
     for (asked, wanted) in [("totals", "[unit.none]"), ("missing", "[unit.none]")] {
         let (code, out, err) = said(&muster(&database, &["query", asked]));
@@ -69,4 +52,138 @@ fn files_are_named_and_refusals_are_said_on_standard_error() {
     assert!(err.contains(&there) && err.contains("已经存在") && !err.contains("os error"), "{err}");
     let (_, out, _) = said(&muster(&database, &["query", "units"]));
     assert!(out.contains("HQ Top") && !out.contains("[0]") && !out.contains("[1]"), "{out}");
+}
+
+/// Commands that may be the first thing done to a database, and so make one; and those that look at none.
+const MAKE_ONE: &[&str] =
+    &["demo", "begin", "serve", "notice import", "import units", "import cn-divisions", "import covid"];
+const LOOK_AT_NONE: &[&str] = &["openapi", "help"];
+/// All others, and what may be tried first: each asks of a database, or changes what should be in it.
+const NEED_ONE: &[(&str, &[&str])] = &[
+    ("user set", &["duty", "--role", "office"]),
+    ("brief", &["--day", "2020-02-03"]),
+    ("brief", &["--freeze", "--out", "FILE"]),
+    ("brief compare", &[]),
+    ("form starter", &[]),
+    ("form set", &["FORMS"]),
+    ("notice list", &[]),
+    ("notice list", &["--json"]),
+    ("notice show", &["x"]),
+    ("notice decide", &["x", "1", "accept"]),
+    ("import units", &["UNITS", "--dry-run"]),
+    ("import cn-divisions", &["FOLDER", "--dry-run"]),
+    ("import reports", &["--columns"]),
+    ("import reports", &["REPORTS", "--dry-run"]),
+    ("import reports", &["REPORTS"]),
+    ("export units", &["FILE"]),
+    ("query", &["units"]),
+    ("query", &["unit", "--node", "HQ"]),
+    ("query", &["totals"]),
+    ("query", &["rates"]),
+    ("query", &["series", "--element", "fever"]),
+    ("query", &["missing"]),
+    ("query", &["disagreements"]),
+    ("query", &["agreement", "--element", "fever"]),
+    ("query", &["contradictions"]),
+    ("query", &["incidents"]),
+    ("query", &["corrections"]),
+    ("query", &["sheet", "--node", "HQ", "--day", "2020-02-03"]),
+    ("query", &["history", "--node", "HQ", "--day", "2020-02-03"]),
+    ("query", &["notes", "--words", "x"]),
+    ("query", &["elements"]),
+    ("query", &["forms"]),
+    ("verify", &[]),
+    ("verify", &["--deep", "--save-heads", "FILE"]),
+    ("rebuild", &[]),
+    ("rebuild", &["--check"]),
+    ("backup", &["FILE"]),
+];
+
+/// The commands that `--help` lists below one.
+fn commands(below: &str) -> Vec<String> {
+    let args: Vec<&str> = below.split_whitespace().chain(["--help"]).collect();
+    let (_, help, _) = said(&muster("nowhere.db", &args));
+    let listed = help.lines().skip_while(|line| *line != "Commands:").skip(1);
+    let listed = listed.take_while(|line| line.starts_with("  "));
+    let names =
+        listed.filter(|line| !line.starts_with("   ")).filter_map(|line| line.split_whitespace().next());
+    names
+        .map(|name| format!("{below} {name}").trim().to_owned())
+        .filter(|name| !name.ends_with(" help"))
+        .collect()
+}
+
+#[test]
+fn what_only_asks_makes_no_database_and_says_that_there_is_none() {
+    let mut all = Vec::new();
+    for command in commands("") {
+        let below = commands(&command);
+        // A command that has others below it may do something by itself.
+        if below.is_empty() || command == "brief" {
+            all.push(command);
+        }
+        all.extend(below);
+    }
+    assert!(all.len() > 18, "{all:?}");
+    for command in &all {
+        let known = MAKE_ONE.iter().chain(LOOK_AT_NONE).any(|known| known == command);
+        assert!(
+            known || NEED_ONE.iter().any(|(known, _)| known == command),
+            "{command}: does it make a database?"
+        );
+    }
+    let folder = Folder::new("none");
+    let database = folder.path("muster.db");
+    folder.file("provinces.csv", b"code,name\n34,Anhui\n");
+    for (command, more) in NEED_ONE {
+        let more: Vec<String> = more
+            .iter()
+            .map(|word| match *word {
+                "FILE" => folder.path("out.pdf"),
+                "FOLDER" => folder.path(""),
+                "UNITS" => folder.file("units.csv", b"code,name\nHQ,Top\n"),
+                "REPORTS" => folder.file("reports.csv", b"unit,day,fever\nHQ,2020-02-03,0\n"),
+                "FORMS" => folder.file("forms.json", br#"{"elements": [{}]}"#),
+                word => word.to_owned(),
+            })
+            .collect();
+        let args: Vec<&str> = command.split_whitespace().chain(more.iter().map(String::as_str)).collect();
+        let (code, out, err) = said(&muster(&database, &args));
+        assert_eq!(code, Some(3), "{args:?}: {out} {err}");
+        let told = out + &err;
+        assert!(
+            told.contains("database.none") && told.contains(&database) && told.contains("muster begin"),
+            "{args:?}: {told}"
+        );
+        for made in ["muster.db", "muster.db-wal", "out.pdf"] {
+            assert!(!std::path::Path::new(&folder.path(made)).exists(), "{args:?} made {made}");
+        }
+    }
+}
+
+#[test]
+fn a_brief_of_an_empty_database_says_what_to_do_first() {
+    let folder = Folder::new("first");
+    let database = folder.path("muster.db");
+    let brief = |wanted: &[&str]| {
+        let (code, out, err) = said(&muster(&database, &["brief"]));
+        assert_eq!((code, out.as_str()), (Some(1), ""), "{err}");
+        for word in wanted {
+            assert!(err.contains(word), "{word}: {err}");
+        }
+    };
+    folder.file("muster.db", b"");
+    brief(&["[operation.none]", "muster begin", "muster import units", "muster form starter"]);
+    begun(&database);
+    brief(&["[unit.none_yet]", "muster import units", "muster form starter"]);
+    let (_, _, err) = said(&muster(&database, &["form", "starter"]));
+    assert!(err.contains("[unit.none_yet]"), "{err}");
+    let units = folder.file("units.csv", b"code,name,kind,parent\nHQ,Top,unit,\n");
+    assert_eq!(muster(&database, &["import", "units", &units, "--day", "2020-01-01"]).status.code(), Some(0));
+    brief(&["[form.none]", "muster form starter"]);
+    assert_eq!(muster(&database, &["form", "starter"]).status.code(), Some(0));
+    let (code, out, err) = said(&muster(&database, &["brief"]));
+    assert_eq!(code, Some(0), "{out} {err}");
+    let (code, out, err) = said(&muster(&database, &["verify", "--deep"]));
+    assert!(code == Some(0) && out.contains("All is as it was written."), "{out} {err}");
 }

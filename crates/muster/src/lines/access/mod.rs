@@ -3,15 +3,21 @@
 //! Nouns: account, session, role, permission. Verbs: `account_set`, `session_open`, `session_close`. A password is
 //! never kept, a token neither: only their hashes. Rights by grant, delegation and links come with the next issue;
 //! until then the server listens on loopback only, and says so.
+//!
+//! The journal refers to an account by its id, and holds what it may do and a hash over its name and the hash of its
+//! password. That one is made with a salt that stands in the account's row and nowhere else: from the journal nobody
+//! guesses a name, and once the row is gone nobody can.
 
 mod http;
 mod model;
+mod replay;
 mod store;
 mod verbs;
 
 pub(crate) use http::cookie;
 pub use http::router;
 pub use model::{Account, Permission, Role, Signed};
+pub use replay::{AccountFaultKind, AccountsReplayed, accounts_replay};
 pub use store::{STATEMENTS, accounts_by_role};
 pub use verbs::{
     account_named, account_set, password_hash, session_account, session_close, session_of, session_open,

@@ -3,12 +3,20 @@
 use super::model::{Account, Role};
 use muster_store::{Row, Rows, Stmt, StoreError, Tx, args};
 
+const ACCOUNT_LOCK: Stmt = Stmt::new("account_lock", "select rev from account where id = $1 {lock}");
+const ACCOUNT_ADD: Stmt = Stmt::new(
+    "account_add",
+    "insert into account (id, name, role, unit, password_hash, since, until, rev)
+     values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (id) do nothing",
+);
 const ACCOUNT_SET: Stmt = Stmt::new(
     "account_set",
-    "insert into account (id, name, role, unit, password_hash, since, until)
-     values ($1, $2, $3, $4, $5, $6, $7)
-     on conflict (id) do update set name = excluded.name, role = excluded.role, unit = excluded.unit,
-         password_hash = excluded.password_hash, since = excluded.since, until = excluded.until",
+    "update account set name = $2, role = $3, unit = $4, password_hash = $5, since = $6, until = $7, rev = $8
+     where id = $1",
+);
+const ACCOUNTS_AFTER: Stmt = Stmt::new(
+    "accounts_after",
+    "select id, name, role, unit, password_hash, since, until, rev from account where id > $1 order by id limit $2",
 );
 const ACCOUNT_BY_NAME: Stmt = Stmt::new(
     "account_by_name",
@@ -31,7 +39,10 @@ const SESSION_SWEEP: Stmt = Stmt::new("session_sweep", "delete from session wher
 
 /// All statements of this line.
 pub const STATEMENTS: &[Stmt] = &[
+    ACCOUNT_LOCK,
+    ACCOUNT_ADD,
     ACCOUNT_SET,
+    ACCOUNTS_AFTER,
     ACCOUNT_BY_NAME,
     ACCOUNT_BY_SESSION,
     ACCOUNTS_WITHOUT_PASSWORD,
@@ -50,16 +61,49 @@ fn known(row: &Row) -> Result<Known, StoreError> {
     Ok((account, row.opt_text(4)?.map(str::to_owned)))
 }
 
-pub(super) fn account_set(
-    tx: &mut Tx,
-    account: &Account,
-    password_hash: Option<&str>,
-    since: i32,
-    until: i32,
-) -> Result<(), StoreError> {
-    let Account { id, name, role, unit } = account;
-    tx.exec(&ACCOUNT_SET, args![id, name, role.word(), *unit, password_hash, since, until])?;
-    Ok(())
+/// An account's row, nothing of it read: whoever looks for faults takes any text.
+pub(super) struct RawAccount {
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) role: String,
+    pub(super) unit: i64,
+    pub(super) password_hash: Option<String>,
+    pub(super) since: i64,
+    pub(super) until: i64,
+    pub(super) rev: i64,
+}
+
+/// How often an account was set, while nobody else changes it; none where there is no such account.
+pub(super) fn account_lock(tx: &mut Tx, id: &str) -> Result<Option<i64>, StoreError> {
+    tx.opt(&ACCOUNT_LOCK, args![id], |row| row.int(0))
+}
+
+/// Writes an account at its next revision; one that another transaction added first makes the closure run again.
+pub(super) fn account_put(tx: &mut Tx, account: &RawAccount, is_new: bool) -> Result<(), StoreError> {
+    let RawAccount { id, name, role, unit, password_hash, since, until, rev } = account;
+    let args = args![id, name, role, *unit, password_hash.as_deref(), *since, *until, *rev];
+    let written = tx.exec(if is_new { &ACCOUNT_ADD } else { &ACCOUNT_SET }, args)?;
+    if written == 1 { Ok(()) } else { Err(tx.again()) }
+}
+
+/// Accounts after one, by id.
+pub(super) fn accounts_after(
+    rows: &mut impl Rows,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<RawAccount>, StoreError> {
+    rows.all(&ACCOUNTS_AFTER, args![after, limit], |row| {
+        Ok(RawAccount {
+            id: row.string(0)?,
+            name: row.string(1)?,
+            role: row.string(2)?,
+            unit: row.int(3)?,
+            password_hash: row.opt_text(4)?.map(str::to_owned),
+            since: row.int(5)?,
+            until: row.int(6)?,
+            rev: row.int(7)?,
+        })
+    })
 }
 
 pub(super) fn account_by_name(

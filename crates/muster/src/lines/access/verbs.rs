@@ -7,6 +7,7 @@ use argon2::Argon2;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use muster_kernel::{Day, Digest, Problem, ProblemKind};
 use muster_store::{Db, Entry, Rows, StoreError, Tx};
+use serde_json::json;
 
 /// How long a session lasts: one working day and a night.
 const SESSION_MS: i64 = 16 * 3_600_000;
@@ -25,14 +26,29 @@ pub fn password_hash(password: &str) -> Result<String, Problem> {
 }
 
 /// Creates an account or replaces it; `password_hash` from [`password_hash`], or none for a role of the
-/// demonstration.
+/// demonstration, which is no person.
 pub fn account_set(
     tx: &mut Tx,
     ctx: &crate::Ctx,
     account: &Account,
     hash: Option<&str>,
 ) -> Result<(), StoreError> {
-    store::account_set(tx, account, hash, ctx.today().number(), Day::OPEN_END.number())?;
+    let held = store::account_lock(tx, &account.id)?;
+    let row = store::RawAccount {
+        id: account.id.clone(),
+        name: account.name.clone(),
+        role: account.role.word().to_owned(),
+        unit: account.unit,
+        password_hash: hash.map(str::to_owned),
+        since: ctx.today().number().into(),
+        until: Day::OPEN_END.number().into(),
+        rev: held.unwrap_or(0) + 1,
+    };
+    store::account_put(tx, &row, held.is_none())?;
+    let body = json!({
+        "revision": row.rev, "role": row.role, "unit": row.unit, "since": row.since, "until": row.until,
+        "seal": account_seal(&row),
+    });
     tx.journal(Entry {
         operation: ctx.operation,
         actor: &ctx.actor.to_string(),
@@ -40,9 +56,15 @@ pub fn account_set(
         subject: &format!("account:{}", account.id),
         prev: None,
         request: None,
-        body: account.role.word().as_bytes().to_vec(),
+        body: body.to_string().into_bytes(),
     })?;
     Ok(())
+}
+
+/// A hash over the name and the hash of the password: the salt in that one makes it say nothing to whoever has not got
+/// the row.
+pub(super) fn account_seal(row: &store::RawAccount) -> String {
+    Digest::of(json!([row.name, row.password_hash]).to_string().as_bytes()).to_string()
 }
 
 /// The account that a login name belongs to on a day, if it is anybody's.

@@ -51,7 +51,7 @@ pub struct Making<'a> {
 impl<'a> Making<'a> {
     /// The question about the day; 404 where the form is not asked then.
     pub fn query(&self) -> Result<Query<'a>, Problem> {
-        let unknown = || Problem::not_found("form.unknown").with("form", self.form);
+        let unknown = || reporting::form_unknown(self.form);
         Query::new(self.book, self.ctx.operation, self.form, self.day).ok_or_else(unknown)
     }
     /// The top of the tree on the day, for those who may know of the whole; for others there is no brief.

@@ -30,7 +30,7 @@ pub use http::router;
 pub use make::document;
 pub use model::{Facts, Figure, Frozen, Kept, Key, Narrative};
 pub use origins::{Listed, listed};
-pub use replay::{BriefFault, BriefFaultKind, BriefsReplayed, briefs_replay};
+pub use replay::{BriefFaultKind, BriefsReplayed, briefs_replay};
 pub use store::STATEMENTS;
 pub use verbs::{
     Shown, brief_freeze, brief_shown, briefs, file_keep, file_kept, frozen, narrative, narrative_set,

@@ -64,6 +64,11 @@ pub(super) fn unpack(bytes: &[u8]) -> Option<Vec<Origin>> {
     bytes.is_empty().then_some(origins)
 }
 
+/// Whether a chunk stands under its first unit, by which it is found.
+pub(super) fn is_found(chunk: &Chunk) -> bool {
+    unpack(&chunk.packed).is_some_and(|origins| origins.first().is_some_and(|first| first.unit == chunk.unit))
+}
+
 /// An origin with the day of its sheet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Listed {

@@ -81,6 +81,29 @@ const FILE_ADD: Stmt = Stmt::new(
     "insert into brief_file (bucket, operation, form, day, lang, format, at, digest, bytes)
      values (1, $1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing",
 );
+const FILE_AT: Stmt = Stmt::new(
+    "brief.file_at",
+    "select at from brief_file
+     where bucket = 1 and operation = $1 and form = $2 and day = $3 and lang = $4 and format = $5",
+);
+const FILES_COUNT: Stmt = Stmt::new("brief.files_count", "select count(*) from brief_file");
+const NARRATIVES_RAW: Stmt = Stmt::new(
+    "brief.narratives_raw",
+    "select operation, form, day, rev, at, actor, body, bucket from brief_narrative
+     where (operation, form, day) > ($1, $2, $3) order by operation, form, day, bucket limit $4",
+);
+const STRAYS: Stmt = Stmt::new(
+    "brief.strays",
+    "select 'brief', count(*) from brief where bucket <> 1
+     union all
+     select 'brief_document', count(*) from brief_document d
+     where d.bucket <> 1 or not (d.lang {in:$1}) or not exists
+         (select 1 from brief b where b.bucket = 1 and b.operation = d.operation and b.form = d.form and b.day = d.day)
+     union all
+     select 'brief_origin', count(*) from brief_origin o
+     where o.bucket <> 1 or not exists
+         (select 1 from brief b where b.bucket = 1 and b.operation = o.operation and b.form = o.form and b.day = o.day)",
+);
 
 /// All statements of this line.
 pub const STATEMENTS: &[Stmt] = &[
@@ -101,6 +124,10 @@ pub const STATEMENTS: &[Stmt] = &[
     NARRATIVE_SET,
     FILE,
     FILE_ADD,
+    FILE_AT,
+    FILES_COUNT,
+    NARRATIVES_RAW,
+    STRAYS,
 ];
 
 fn corrupt(what: &str) -> StoreError {
@@ -267,4 +294,56 @@ pub(super) fn file_add(
     let digest = file.digest.to_string();
     let args = args![key.operation, key.form, key.day.number(), lang, format, at_ms, digest, &file.bytes];
     Ok(tx.exec(&FILE_ADD, args)? == 1)
+}
+
+/// When a file was printed, ms UTC.
+pub(super) fn file_at(
+    rows: &mut impl Rows,
+    key: &Key,
+    lang: &str,
+    format: &str,
+) -> Result<Option<i64>, StoreError> {
+    rows.opt(&FILE_AT, args![key.operation, key.form, key.day.number(), lang, format], |row| row.int(0))
+}
+
+/// How many printed files there are.
+pub(super) fn files_count(rows: &mut impl Rows) -> Result<u64, StoreError> {
+    Ok(rows.one(&FILES_COUNT, args![], |row| row.int(0))?.unsigned_abs())
+}
+
+/// What the office wrote for a day, nothing of it read.
+pub(super) struct RawNarrative {
+    pub(super) key: Key,
+    pub(super) rev: i64,
+    pub(super) at_ms: i64,
+    pub(super) actor: String,
+    pub(super) body: String,
+    /// Whether it stands where it is read.
+    pub(super) is_home: bool,
+}
+
+/// Narratives of days after one, in the order of their keys.
+pub(super) fn narratives_raw(
+    rows: &mut impl Rows,
+    after: Option<&Key>,
+    limit: i64,
+) -> Result<Vec<RawNarrative>, StoreError> {
+    let (operation, form, on) = after
+        .map_or((i64::MIN, i64::MIN, i64::MIN), |key| (key.operation, key.form, key.day.number().into()));
+    rows.all(&NARRATIVES_RAW, args![operation, form, on, limit], |row| {
+        Ok(RawNarrative {
+            key: Key { operation: row.int(0)?, form: row.int(1)?, day: Day::from_number(row.int32(2)?) },
+            rev: row.int(3)?,
+            at_ms: row.int(4)?,
+            actor: row.string(5)?,
+            body: row.string(6)?,
+            is_home: row.int(7)? == 1,
+        })
+    })
+}
+
+/// Documents and origins of briefs that there are not, and what nobody reads: how many, by table.
+pub(super) fn strays(rows: &mut impl Rows, langs: &[String]) -> Result<Vec<(String, u64)>, StoreError> {
+    let found = rows.all(&STRAYS, args![langs], |row| Ok((row.string(0)?, row.int(1)?.unsigned_abs())))?;
+    Ok(found.into_iter().filter(|(_, count)| *count > 0).collect())
 }

@@ -240,8 +240,12 @@ pub(super) fn is_intact(rows: &mut impl Rows, frozen: &Frozen) -> Result<bool, S
         let body = store::document(rows, key, locale.tag())?.ok_or_else(lost)?;
         documents.push(body.replacen(&format!(",\"digest\":\"{}\"", frozen.digest), "", 1));
     }
-    let origins = origins::digest(&store::origin_chunks(rows, key)?);
-    Ok(origins == frozen.origins && seal(documents.into_iter(), &origins, &frozen.heads) == frozen.digest)
+    let chunks = store::origin_chunks(rows, key)?;
+    let origins = origins::digest(&chunks);
+    let found = chunks.iter().all(origins::is_found);
+    Ok(found
+        && origins == frozen.origins
+        && seal(documents.into_iter(), &origins, &frozen.heads) == frozen.digest)
 }
 
 /// The digest of a brief: its documents in all languages (without the digest itself), the origins of its figures, and
@@ -265,8 +269,11 @@ pub(super) fn with_making<R: Rows, T>(
     at: Option<Heads>,
     then: impl FnOnce(&mut R, &Making<'_>, Key) -> Result<T, Fail>,
 ) -> Result<T, Fail> {
-    let unknown = || Problem::not_found("brief.unknown").with("day", day);
-    let operation = operation_current(rows)?.ok_or_else(unknown)?;
+    // What is to be done first, in its order: whoever asks for a brief of an empty database wants to know.
+    let operation = operation_current(rows)?.ok_or_else(|| Problem::not_found("operation.none"))?;
+    if operation.root_unit == 0 {
+        return Err(Problem::not_found("unit.none_yet").into());
+    }
     let book = shelf.current(rows, ctx.operation)?;
     let heads = match at {
         Some(heads) => heads,

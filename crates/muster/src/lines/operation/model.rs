@@ -32,7 +32,7 @@ impl Names {
 }
 
 /// An emergency that is being answered.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Operation {
     /// Stable number; stands in keys.
     pub id: i64,

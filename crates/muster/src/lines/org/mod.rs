@@ -49,7 +49,7 @@ pub use path::{DEPTH_MAX, path_end, path_towards};
 pub use place::{NotAPlace, Place};
 pub use plan::{ImportOptions, Known, Plan, Verdict};
 pub use read::{Search, UnitView, export_page, unit_standing, unit_tag, units_below, units_view};
-pub use replay::{TreeFault, TreeFaultKind, TreeReplayed, tree_replay};
+pub use replay::{TreeFaultKind, TreeReplayed, tree_replay};
 pub use sheet::{ExportRow, UnitRow, UnitRows, columns, export_columns, rows_read};
 pub use store::facts::zones_on;
 pub use store::labels::labels;

@@ -67,6 +67,28 @@ impl Patch {
     }
 }
 
+/// Who holds a post from one day to another; a reference, never a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Holding {
+    /// First day.
+    pub(super) since: Day,
+    /// First day on which it no longer holds.
+    pub(super) until: Day,
+    /// Who.
+    pub(super) holder: String,
+}
+
+/// Holdings after a post is held by somebody from a day on, or by nobody (empty); what was said of later days goes.
+pub(super) fn holder_changed(holdings: &[Holding], from: Day, holder: &str) -> Vec<Holding> {
+    let before = holdings.iter().filter(|holding| holding.since < from);
+    let mut after: Vec<Holding> =
+        before.map(|holding| Holding { until: holding.until.min(from), ..holding.clone() }).collect();
+    if !holder.is_empty() {
+        after.push(Holding { since: from, until: Day::OPEN_END, holder: holder.to_owned() });
+    }
+    after
+}
+
 /// The day lies before the first day of the unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct BeforeOpening;

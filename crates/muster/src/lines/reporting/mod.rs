@@ -51,7 +51,7 @@ pub use model::*;
 pub use parts::{Part, parts_missing};
 pub use read::{Picture, Query};
 pub use redraw::{Rebuilt, Wrong, rebuild};
-pub use replay::{Replayed, RowFault, RowFaultKind, replay};
+pub use replay::{Cut, Cuts, On, Replayed, RowFaultKind, replay};
 pub use rollup::{Counted, Stated, Sum, Total};
 pub use sheet::columns as report_columns;
 pub use store::statements;

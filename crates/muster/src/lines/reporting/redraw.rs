@@ -9,7 +9,8 @@ use crate::Fail;
 use crate::lines::org::{self, Node, Standing};
 use muster_kernel::Day;
 use muster_store::{
-    Db, Rows, StoreError, TotalKey, Tx, total_days, total_list, total_read_many, total_replace,
+    Db, Rows, StoreError, TotalKey, Tx, total_days, total_list, total_read_many, total_replace, total_strays,
+    total_strays_drop,
 };
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -37,6 +38,8 @@ pub struct Rebuilt {
     pub expected_differed: u64,
     /// Nodes that should keep their totals as rows and did not. Their figures were right: added up from the sheets.
     pub crown_missing: u64,
+    /// Rows of totals and expected counts that belong to no assignment.
+    pub strays: u64,
     /// Those that differed, at most a hundred.
     pub wrong: Vec<Wrong>,
 }
@@ -67,7 +70,7 @@ impl fmt::Display for Wrong {
 impl Rebuilt {
     /// Whether a figure was wrong.
     pub fn differed(&self) -> bool {
-        self.totals_differed + self.expected_differed > 0
+        self.totals_differed + self.expected_differed + self.strays > 0
     }
     fn add(&mut self, other: Rebuilt) {
         self.totals += other.totals;
@@ -75,6 +78,7 @@ impl Rebuilt {
         self.expected += other.expected;
         self.expected_differed += other.expected_differed;
         self.crown_missing += other.crown_missing;
+        self.strays += other.strays;
         let room = WRONG_MAX.saturating_sub(self.wrong.len());
         self.wrong.extend(other.wrong.into_iter().take(room));
     }
@@ -98,6 +102,17 @@ pub fn rebuild(
         false => db.write_blocking("rebuild.crown", now_ms, move |tx| crown_redraw(tx, operation))?,
     };
     let book = db.read_blocking("book.read", move |rx| Book::load(rx, operation))?;
+    rebuilt.strays = match check {
+        true => db.read_blocking("rebuild.strays", move |rx| {
+            let series = series_known(rx)?;
+            Ok::<_, StoreError>(store::expected_strays(rx, &series)? + total_strays(rx, &series)?)
+        })?,
+        false => db.write_blocking("rebuild.strays", now_ms, move |tx| {
+            tx.barrier()?;
+            let series = series_known(tx)?;
+            Ok::<_, StoreError>(store::expected_strays_drop(tx, &series)? + total_strays_drop(tx, &series)?)
+        })?,
+    };
     let (mut done, mut all) = (0, 0);
     let mut steps: Vec<(Assignment, Vec<Day>)> = Vec::new();
     for series in book.assignments().iter().cloned() {
@@ -144,6 +159,11 @@ pub fn rebuild(
         }
     }
     Ok(rebuilt)
+}
+
+/// The numbers of all assignments, of whichever operation.
+fn series_known(rows: &mut impl Rows) -> Result<Vec<i64>, StoreError> {
+    Ok(store::assignments_raw(rows)?.into_iter().map(|(_, series)| series.id).collect())
 }
 
 /// What units said, each by itself, from their sheets in the order of their keys.

@@ -35,7 +35,7 @@ mod wire;
 
 pub use check::{Checked, Upload, check};
 pub use http::router;
-pub use replay::{NoticeFault, NoticeFaultKind, NoticesReplayed, notices_replay};
+pub use replay::{NoticeFaultKind, NoticesReplayed, notices_replay};
 pub use store::{Decided, Kept, Listed, Notice, STATEMENTS};
 pub use study::study;
 pub use verbs::{

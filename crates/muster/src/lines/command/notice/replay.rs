@@ -6,6 +6,7 @@ use super::model::{Conjecture, ConjectureState, Place, Span, Study};
 use super::store::{self, Raw, RawConjecture, Ruling};
 use super::verbs::study_seal;
 use crate::Fail;
+use crate::faults::Faults;
 use muster_kernel::{Day, Digest};
 use muster_store::{Db, Rows, StoreError, Stored, heads, journal_of};
 use serde::Serialize;
@@ -14,8 +15,6 @@ use std::collections::BTreeMap;
 
 /// Entries looked over in one read.
 const SPAN: i64 = 20_000;
-/// Faults that are told; beyond it they are only counted.
-const FAULTS_MAX: usize = 1000;
 
 /// What a replay of the notices found.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -24,19 +23,9 @@ pub struct NoticesReplayed {
     pub notices: u64,
     /// Decisions compared.
     pub decisions: u64,
-    /// How much differed.
-    pub faults_all: u64,
-    /// What differed, at most a thousand.
-    pub faults: Vec<NoticeFault>,
-}
-
-/// A notice that is not what was taken in.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct NoticeFault {
-    /// The sort.
-    pub kind: NoticeFaultKind,
-    /// Where, for a person who looks at the tables.
-    pub at: String,
+    /// What differed.
+    #[serde(flatten)]
+    pub wrong: Faults<NoticeFaultKind>,
 }
 
 /// What can be wrong with a notice.
@@ -55,21 +44,18 @@ pub enum NoticeFaultKind {
     FileDiffers,
     /// Conjectures are gone, or a decision is not the one that was made last.
     ConjectureDiffers,
+    /// Files and conjectures of texts that there are not.
+    RowsUnfounded,
 }
 
 impl NoticesReplayed {
     fn fault(&mut self, kind: NoticeFaultKind, at: impl Into<String>) {
-        self.faults_all += 1;
-        if self.faults.len() < FAULTS_MAX {
-            self.faults.push(NoticeFault { kind, at: at.into() });
-        }
+        self.wrong.fault(kind, at);
     }
     fn add(&mut self, other: Self) {
         self.notices += other.notices;
         self.decisions += other.decisions;
-        self.faults_all += other.faults_all;
-        let room = FAULTS_MAX.saturating_sub(self.faults.len());
-        self.faults.extend(other.faults.into_iter().take(room));
+        self.wrong.add(other.wrong);
     }
 }
 
@@ -122,8 +108,9 @@ impl Weighed {
 /// The store's.
 pub fn notices_replay(db: &Db) -> Result<NoticesReplayed, Fail> {
     // One snapshot: what is decided later is in none of these.
-    let (ends, kept, rulings) = db.read_blocking("notices.replay_ends", |rx| {
-        Ok::<_, StoreError>((heads(rx)?, store::count(rx)?.unsigned_abs(), store::rulings(rx)?))
+    let (ends, kept, rulings, strays) = db.read_blocking("notices.replay_ends", |rx| {
+        let kept = store::count(rx)?.unsigned_abs();
+        Ok::<_, StoreError>((heads(rx)?, kept, store::rulings(rx)?, store::strays(rx)?))
     })?;
     let mut weighed: BTreeMap<Key, Weighed> = BTreeMap::new();
     for ruling in rulings {
@@ -161,6 +148,9 @@ pub fn notices_replay(db: &Db) -> Result<NoticesReplayed, Fail> {
     }
     if kept > replayed.notices {
         replayed.fault(NoticeFaultKind::NoticeUnfounded, format!("count={}", kept - replayed.notices));
+    }
+    for (table, count) in strays {
+        replayed.fault(NoticeFaultKind::RowsUnfounded, format!("table={table} count={count}"));
     }
     Ok(replayed)
 }

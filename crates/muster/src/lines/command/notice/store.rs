@@ -93,6 +93,16 @@ const RULINGS: Stmt = Stmt::new(
     "select operation, notice, n, state, decided_by, decided_at from notice_conjecture
      where bucket = $1 and (state <> 'open' or decided_by is not null or decided_at is not null)",
 );
+const STRAYS: Stmt = Stmt::new(
+    "notice.strays",
+    "select 'notice', count(*) from notice where bucket <> $1
+     union all
+     select 'notice_file', count(*) from notice_file f where not exists (select 1 from notice n where n.digest = f.digest)
+     union all
+     select 'notice_conjecture', count(*) from notice_conjecture c
+     where c.bucket <> $1 or not exists
+         (select 1 from notice n where n.bucket = c.bucket and n.operation = c.operation and n.id = c.notice)",
+);
 
 /// All statements of notices.
 pub const STATEMENTS: &[Stmt] = &[
@@ -113,6 +123,7 @@ pub const STATEMENTS: &[Stmt] = &[
     RAW,
     FILE_RAW,
     RULINGS,
+    STRAYS,
 ];
 
 /// A conjecture, and who decided it when.
@@ -480,6 +491,12 @@ pub(super) fn rulings(rows: &mut impl Rows) -> Result<Vec<Ruling>, StoreError> {
             at: row.opt_int(5)?,
         })
     })
+}
+
+/// Files and conjectures of notices that there are not, and notices that nobody reads: how many, by table.
+pub(super) fn strays(rows: &mut impl Rows) -> Result<Vec<(String, u64)>, StoreError> {
+    let found = rows.all(&STRAYS, args![HOME], |row| Ok((row.string(0)?, row.int(1)?.unsigned_abs())))?;
+    Ok(found.into_iter().filter(|(_, count)| *count > 0).collect())
 }
 
 fn media_type(row: &Row, column: usize) -> Result<MediaType, StoreError> {

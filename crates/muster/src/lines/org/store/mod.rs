@@ -7,6 +7,7 @@ pub(super) mod facts;
 pub(super) mod labels;
 pub(super) mod posts;
 pub(super) mod standing;
+pub(super) mod strays;
 
 use super::gb2260;
 use crate::lines::operation::Names;
@@ -96,6 +97,7 @@ pub fn statements() -> Vec<Stmt> {
         labels::STATEMENTS,
         standing::STATEMENTS,
         posts::STATEMENTS,
+        strays::STATEMENTS,
     ]
     .concat()
 }

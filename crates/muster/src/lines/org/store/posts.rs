@@ -5,8 +5,10 @@ use super::{LIST_MAX, names};
 use crate::lines::operation::Names;
 use crate::lines::org::model::{Party, Post};
 use crate::lines::org::place::Place;
+use crate::lines::org::timeline::{Holding, holder_changed};
 use muster_kernel::Day;
 use muster_store::{Result, Rows, Stmt, Tx, args};
+use std::collections::HashMap;
 
 const POSTS_OF: Stmt = Stmt::new(
     "org.posts_of",
@@ -24,15 +26,20 @@ const POST_SET: Stmt = Stmt::new(
 );
 const POST_NEXT: Stmt =
     Stmt::new("org.post_next", "select cast(coalesce(max(id), 0) + 1 as bigint) from post");
-const HOLDINGS: Stmt = Stmt::new(
-    "org.holdings",
-    "select since, until, holder from post_holding where post = $1 and until > $2 order by since limit 1000",
+const HOLDINGS_OF: Stmt = Stmt::new(
+    "org.holdings_of",
+    "select post, since, until, holder from post_holding where post {in:$1} order by post, since",
 );
 const HOLDINGS_DROP: Stmt =
     Stmt::new("org.holdings_drop", "delete from post_holding where post = $1 and until > $2");
 const HOLDING_ADD: Stmt = Stmt::new(
     "org.holding_add",
     "insert into post_holding (post, since, until, holder) values ($1, $2, $3, $4)",
+);
+const POSTS_RAW: Stmt = Stmt::new(
+    "org.posts_raw",
+    "select p.id, p.unit, p.code, p.name_zh_hans, p.name_zh_hant, p.name_en, c.post
+     from post p left join duty_contact c on c.post = p.id where p.unit {in:$1}",
 );
 const CONTACT_SET: Stmt = Stmt::new(
     "org.contact_set",
@@ -62,7 +69,8 @@ pub(super) const STATEMENTS: &[Stmt] = &[
     POSTS_OF,
     POST_SET,
     POST_NEXT,
-    HOLDINGS,
+    HOLDINGS_OF,
+    POSTS_RAW,
     HOLDINGS_DROP,
     HOLDING_ADD,
     CONTACT_SET,
@@ -149,16 +157,54 @@ pub(in crate::lines::org) fn posts_set(tx: &mut Tx<'_>, posts: &[PostDraft]) -> 
 
 /// From a day on a post is held by somebody, or by nobody; what was said of later days goes.
 pub(in crate::lines::org) fn holder_set(tx: &mut Tx<'_>, post: i64, from: Day, holder: &str) -> Result<()> {
-    let before = tx
-        .all(&HOLDINGS, args![post, from.number()], |row| Ok((day(row, 0)?, day(row, 1)?, row.string(2)?)))?;
+    let before = holdings_of(tx, &[post])?.remove(&post).unwrap_or_default();
     tx.exec(&HOLDINGS_DROP, args![post, from.number()])?;
-    if let Some((since, _, was)) = before.first().filter(|(since, _, _)| *since < from) {
-        tx.exec(&HOLDING_ADD, args![post, since.number(), from.number(), was])?;
-    }
-    if !holder.is_empty() {
-        tx.exec(&HOLDING_ADD, args![post, from.number(), Day::OPEN_END.number(), holder])?;
+    let kept = |holding: &Holding| holding.until <= from && before.contains(holding);
+    for holding in holder_changed(&before, from, holder).iter().filter(|holding| !kept(holding)) {
+        let Holding { since, until, holder } = holding;
+        tx.exec(&HOLDING_ADD, args![post, since.number(), until.number(), holder])?;
     }
     Ok(())
+}
+
+/// Who holds some posts, by post, in the order of days.
+pub(in crate::lines::org) fn holdings_of(
+    rows: &mut impl Rows,
+    posts: &[i64],
+) -> Result<HashMap<i64, Vec<Holding>>> {
+    let mut found: HashMap<i64, Vec<Holding>> = HashMap::new();
+    for chunk in posts.chunks(LIST_MAX) {
+        rows.each(&HOLDINGS_OF, args![chunk], |row| {
+            let holding = Holding { since: day(row, 1)?, until: day(row, 2)?, holder: row.string(3)? };
+            found.entry(row.int(0)?).or_default().push(holding);
+            Ok(())
+        })?;
+    }
+    Ok(found)
+}
+
+/// A post as its rows say, on no day.
+pub(in crate::lines::org) struct RawPost {
+    pub(in crate::lines::org) unit: i64,
+    pub(in crate::lines::org) code: String,
+    pub(in crate::lines::org) names: Names,
+    pub(in crate::lines::org) holdings: Vec<Holding>,
+    /// Whether there is a telephone; which one is nobody's business who looks for faults.
+    pub(in crate::lines::org) on_duty: bool,
+}
+
+/// All posts of some units.
+pub(in crate::lines::org) fn posts_raw(rows: &mut impl Rows, units: &[i64]) -> Result<Vec<RawPost>> {
+    let posts = rows.all(&POSTS_RAW, args![units], |row| {
+        let (unit, code, names) = (row.int(1)?, row.string(2)?, names(row, 3)?);
+        let on_duty = row.opt_int(6)?.is_some();
+        Ok((row.int(0)?, RawPost { unit, code, names, holdings: Vec::new(), on_duty }))
+    })?;
+    let ids: Vec<i64> = posts.iter().map(|(id, _)| *id).collect();
+    let mut holdings = holdings_of(rows, &ids)?;
+    let held =
+        |(id, post): (i64, RawPost)| RawPost { holdings: holdings.remove(&id).unwrap_or_default(), ..post };
+    Ok(posts.into_iter().map(held).collect())
 }
 
 /// Sets duty telephones by post; an empty one is taken out.

@@ -297,7 +297,7 @@ fn story(db: &TestDb, opened: &[(i32, usize)], verbs: &[Verb]) {
     let redrawn = org::standings_redraw(&db.db, 0, true, &mut |_| ()).unwrap();
     assert_eq!(redrawn.differed, 0, "the projection redrawn from the facts is the same");
     let replayed = org::tree_replay(&db.db, &mut |_, _| ()).unwrap();
-    assert_eq!(replayed.faults, [], "the facts are what the journal says");
+    assert_eq!(replayed.wrong.faults, [], "the facts are what the journal says");
 }
 
 #[test]

@@ -13,7 +13,8 @@ pub fn class_name(tx: &mut Tx<'_>, ctx: &Ctx, classes: &[(String, Names)]) -> Re
     let tree = Tree::lock(tx, ctx)?;
     store::classes_set(tree.tx, classes)?;
     let named: Vec<_> = classes.iter().map(|(code, names)| json!({ "code": code, "names": names })).collect();
-    let body = serde_json::to_vec(&named).map_err(Problem::internal)?;
+    let body = json!({ "epoch": tree.epoch, "classes": named });
+    let body = serde_json::to_vec(&body).map_err(Problem::internal)?;
     let actor = ctx.actor.to_string();
     tree.tx.journal(entry(ctx, "class.name", "tree", None, body, &actor))?;
     Ok(())

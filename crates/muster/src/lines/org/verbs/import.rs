@@ -2,13 +2,14 @@
 //! at all. A crash in the middle leaves nothing behind; the same file again does the same, and once it is in, finds
 //! all its rows unchanged.
 
+use super::posts::phone_word;
 use super::{Tree, entry};
 use crate::lines::org::check::NewUnit;
 use crate::lines::org::known::{DUTY_POST, plan_now};
 use crate::lines::org::model::TreeChange;
 use crate::lines::org::plan::{ImportOptions, Plan, Verdict, post_names};
 use crate::lines::org::sheet::UnitRows;
-use crate::lines::org::store::{self, posts};
+use crate::lines::org::store::{self, Identity, posts};
 use crate::{Ctx, Fail};
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -129,7 +130,8 @@ impl Tree<'_, '_> {
         self.duties(plan)
     }
 
-    /// Duty posts and telephones. The journal says that they were set, never to what.
+    /// Duty posts and telephones, each told in its unit's own chain. Of a telephone the journal says that it was set,
+    /// never to what.
     fn duties(&mut self, plan: &Plan) -> Result<(), Fail> {
         if plan.duties.is_empty() {
             return Ok(());
@@ -155,10 +157,14 @@ impl Tree<'_, '_> {
             .filter_map(|(code, _, phone)| Some((found[&ids[code.as_str()]], phone.as_deref()?)));
         let phones: Vec<(i64, &str)> = phones.collect();
         posts::contacts_set(self.tx, &phones)?;
-        let body = json!({ "post": DUTY_POST, "units": codes.len(), "phones": phones.len() });
-        let body = serde_json::to_vec(&body).map_err(Problem::internal)?;
-        let actor = self.ctx.actor.to_string();
-        self.tx.journal(entry(self.ctx, "contact.set", "tree", None, body, &actor))?;
+        let units: HashMap<&str, &Identity> = units.iter().map(|unit| (&*unit.code, unit)).collect();
+        for (code, name, phone) in &plan.duties {
+            let mut body = json!({ "post": DUTY_POST, "names": post_names(name) });
+            if let Some(phone) = phone {
+                body["phone"] = json!(phone_word(phone));
+            }
+            self.journal(units[code.as_str()], "post.set", &body)?;
+        }
         Ok(())
     }
 }

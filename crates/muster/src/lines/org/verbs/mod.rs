@@ -20,7 +20,7 @@ use super::model::{Edge, Standing, TreeChange};
 use super::read::{unit_tag, units_own};
 use super::store::{self, Identity, facts, standing};
 use super::timeline::{CannotClose, Patch, edges_closed, edges_moved, facts_changed};
-use crate::lines::operation::{Operation, operation_current, operation_set};
+use crate::lines::operation::{operation_current, operation_set};
 use crate::{Ctx, Fail};
 use apply::units_add;
 use muster_kernel::{Day, Finding, Problem};
@@ -105,13 +105,15 @@ fn of_parent(fail: Fail, field: &str) -> Fail {
 struct Tree<'t, 'c> {
     tx: &'t mut Tx<'c>,
     ctx: &'t Ctx,
+    /// Counts changes of the tree: by it the journal tells which of two words on the same thing is the later one.
+    epoch: i64,
     touched: Touched,
 }
 
 impl<'t, 'c> Tree<'t, 'c> {
     fn lock(tx: &'t mut Tx<'c>, ctx: &'t Ctx) -> Result<Self, Fail> {
-        store::tree_lock(tx)?;
-        Ok(Self { tx, ctx, touched: Touched::default() })
+        let epoch = store::tree_lock(tx)?;
+        Ok(Self { tx, ctx, epoch, touched: Touched::default() })
     }
 
     /// The unit of a code, if there is one that the actor may change from a day on.
@@ -158,10 +160,9 @@ impl<'t, 'c> Tree<'t, 'c> {
     /// The first unit at the top of the tree is the operation's.
     fn first_unit(&mut self, units: &[NewUnit]) -> Result<(), Fail> {
         let Some(top) = units.iter().find(|unit| unit.parent.is_none()) else { return Ok(()) };
-        let operation = operation_current(self.tx)?.unwrap_or_else(Operation::unnamed);
-        if operation.root_unit == 0 {
+        if operation_current(self.tx)?.is_none_or(|operation| operation.root_unit == 0) {
             let root_unit = self.born(&top.code)?.id;
-            operation_set(self.tx, &Operation { root_unit, ..operation })?;
+            operation_set(self.tx, self.ctx, |operation| operation.root_unit = root_unit)?;
         }
         Ok(())
     }

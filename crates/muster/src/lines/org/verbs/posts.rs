@@ -37,9 +37,13 @@ pub fn contact_set(tx: &mut Tx<'_>, ctx: &Ctx, unit: &str, post: &str, phone: &s
     let unit = tree.unit(unit, ctx.today())?;
     let found = tree.post(unit.id, post, ctx.today())?;
     posts::contacts_set(tree.tx, &[(found.id, phone)])?;
-    let what = if phone.is_empty() { "removed" } else { "set" };
-    tree.journal(&unit, "contact.set", &json!({ "post": post, "phone": what }))?;
+    tree.journal(&unit, "contact.set", &json!({ "post": post, "phone": phone_word(phone) }))?;
     Ok(())
+}
+
+/// What the journal says of a telephone.
+pub(super) fn phone_word(phone: &str) -> &'static str {
+    if phone.is_empty() { "removed" } else { "set" }
 }
 
 /// Adds a body beside the tree.

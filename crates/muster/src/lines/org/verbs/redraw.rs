@@ -5,7 +5,7 @@ use crate::Fail;
 use crate::lines::org::model::{Standing, TreeChange};
 use crate::lines::org::path::DEPTH_MAX;
 use crate::lines::org::project::{Fault, Nature, Subject, Subjects, draw, joined};
-use crate::lines::org::store::{self, Identity, drawing, facts, standing};
+use crate::lines::org::store::{self, Identity, drawing, facts, standing, strays};
 use muster_kernel::{Day, Problem};
 use muster_store::{Db, Result, Rows, Tx};
 use serde::Serialize;
@@ -205,12 +205,24 @@ pub struct Redrawn {
     pub units: u64,
     /// Of them, those whose rows were not what the facts say.
     pub differed: u64,
+    /// Rows of units or classes that there are not.
+    pub strays: u64,
 }
 
 /// Compares every unit's rows of the projection with what its facts and the rows of the units above it say; unless it
 /// only checks, puts them right. Some hundred units a transaction; blocks. `on` hears how many units were looked at.
 pub fn standings_redraw(db: &Db, now_ms: i64, check: bool, on: &mut dyn FnMut(u64)) -> Result<Redrawn, Fail> {
-    let mut redrawn = Redrawn::default();
+    let mut redrawn = Redrawn {
+        strays: match check {
+            true => db.read_blocking("standings.strays", |rx| strays::standing_strays(rx))?,
+            false => db.write_blocking("standings.strays", now_ms, |tx| {
+                store::tree_lock(tx)?;
+                tx.barrier()?;
+                strays::strays_drop(tx)
+            })?,
+        },
+        ..Redrawn::default()
+    };
     // What stands below a row that was wrong is right only when drawn once more.
     for pass in 0..=DEPTH_MAX {
         let (mut after, mut differed) = (0, 0);

@@ -4,22 +4,28 @@ use super::super::model::{Assignment, Element, Form};
 use super::super::store;
 use super::{Replayed, RowFaultKind};
 use muster_store::{Link, Rows, StoreError, Stored};
+use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-/// What the journal says of the book: the last word on each part.
+/// What the journal says of the book.
 #[derive(Clone, Debug, Default)]
 pub(super) struct BookSaid {
-    elements: BTreeMap<String, Last<Element>>,
+    /// Every word on an element: what a form added depends on what its elements were when it was set.
+    elements: BTreeMap<String, Vec<Last<Element>>>,
     forms: BTreeMap<(String, i64), Last<Form>>,
-    assignments: BTreeMap<i64, Last<Assignment>>,
+    /// With the operation that it is of.
+    assignments: BTreeMap<i64, Last<(i64, Assignment)>>,
     layouts: BTreeMap<i64, Last<Vec<i64>>>,
 }
+
+/// By the count of changes of the book; in entries that do not bear it, by their time.
+type Order = (i64, i64, Link);
 
 /// A value and when it was said; of two, the later holds.
 #[derive(Clone, Debug)]
 struct Last<T> {
-    at: (i64, Link),
+    at: Order,
     said: T,
 }
 
@@ -32,36 +38,67 @@ fn put<K: Ord, T>(all: &mut BTreeMap<K, Last<T>>, key: K, last: Last<T>) {
 impl BookSaid {
     /// Takes in an entry; none where it is about the book and cannot be read.
     pub(super) fn hear(&mut self, entry: &Stored) -> Option<()> {
-        let at = (entry.at, entry.link);
-        let body = &entry.body;
-        match entry.action.as_str() {
+        let action = entry.action.as_str();
+        if !matches!(action, "element.set" | "form.set" | "form.assign" | "layout.add") {
+            return Some(());
+        }
+        let body: Value = serde_json::from_slice(&entry.body).ok()?;
+        let at = (body["asked"].as_i64().unwrap_or(0), entry.at, entry.link);
+        match action {
             "element.set" => {
-                let said: Element = serde_json::from_slice(body).ok()?;
-                put(&mut self.elements, said.code.clone(), Last { at, said });
+                let said: Element = serde_json::from_value(body).ok()?;
+                self.elements.entry(said.code.clone()).or_default().push(Last { at, said });
             }
             "form.set" => {
-                let said: Form = serde_json::from_slice(body).ok()?;
+                let said: Form = serde_json::from_value(body).ok()?;
                 put(&mut self.forms, (said.code.clone(), said.version), Last { at, said });
             }
             "form.assign" => {
-                let said: Assignment = serde_json::from_slice(body).ok()?;
-                put(&mut self.assignments, said.id, Last { at, said });
+                let said: Assignment = serde_json::from_value(body).ok()?;
+                put(&mut self.assignments, said.id, Last { at, said: (entry.operation, said) });
             }
-            "layout.add" => {
+            _ => {
                 let id = entry.subject.strip_prefix("layout:")?.parse().ok()?;
-                put(&mut self.layouts, id, Last { at, said: serde_json::from_slice(body).ok()? });
+                put(&mut self.layouts, id, Last { at, said: serde_json::from_value(body).ok()? });
             }
-            _ => {}
         }
         Some(())
     }
 
     /// Takes in what another part of the journal says.
     pub(super) fn add(&mut self, other: BookSaid) {
-        other.elements.into_iter().for_each(|(key, last)| put(&mut self.elements, key, last));
+        for (code, all) in other.elements {
+            self.elements.entry(code).or_default().extend(all);
+        }
         other.forms.into_iter().for_each(|(key, last)| put(&mut self.forms, key, last));
         other.assignments.into_iter().for_each(|(key, last)| put(&mut self.assignments, key, last));
         other.layouts.into_iter().for_each(|(key, last)| put(&mut self.layouts, key, last));
+    }
+
+    /// An element as it was last set, before something else where that is given.
+    fn element(&self, code: &str, before: Option<Order>) -> Option<&Element> {
+        let all = self.elements.get(code)?.iter();
+        let last = all.filter(|one| before.is_none_or(|before| one.at < before)).max_by_key(|one| one.at)?;
+        Some(&last.said)
+    }
+
+    /// The elements of an assignment's totals: those it began with, and after them what later versions of its form
+    /// added, each in its place for good.
+    fn layout(&self, assigned: &Last<(i64, Assignment)>) -> Vec<i64> {
+        let (_, series) = &assigned.said;
+        let later = |form: &&Last<Form>| form.said.id == series.form && form.at > assigned.at;
+        let mut later: Vec<&Last<Form>> = self.forms.values().filter(later).collect();
+        later.sort_by_key(|form| form.said.version);
+        let mut layout = series.layout.clone();
+        for form in later {
+            let asked = form.said.items.iter().filter_map(|item| self.element(&item.element, Some(form.at)));
+            for element in asked.filter(|element| element.is_added()) {
+                if !layout.contains(&element.id) {
+                    layout.push(element.id);
+                }
+            }
+        }
+        layout
     }
 }
 
@@ -70,7 +107,7 @@ impl BookSaid {
 pub(super) struct BookRows {
     elements: HashMap<String, Option<Element>>,
     forms: Vec<(String, Option<Form>)>,
-    assignments: Vec<Assignment>,
+    assignments: Vec<(i64, Assignment)>,
     layouts: HashMap<i64, Arc<[i64]>>,
 }
 
@@ -89,7 +126,7 @@ impl BookRows {
         let Self { elements, forms, assignments, layouts } = self;
         let mut differs = |what: String| replayed.fault(RowFaultKind::BookDiffers, what);
         for (code, element) in elements {
-            if said.elements.get(code).map(|last| &last.said) != element.as_ref() {
+            if said.element(code, None) != element.as_ref() {
                 differs(format!("element {code}"));
             }
         }
@@ -110,17 +147,16 @@ impl BookRows {
         if said.forms.len() != forms.len() {
             differs(format!("{} versions of forms were set, {} are there", said.forms.len(), forms.len()));
         }
-        for row in assignments {
+        for (operation, row) in assignments {
             let fits = said.assignments.get(&row.id).is_some_and(|last| {
-                let layout = last.said.layout.clone();
-                // The places of elements only grow, as the form asks more.
-                row.layout.starts_with(&layout) && Assignment { layout, ..row.clone() } == last.said
+                let (of, series) = &last.said;
+                of == operation && Assignment { layout: said.layout(last), ..series.clone() } == *row
             });
             if !fits {
                 differs(format!("assignment {}", row.id));
             }
         }
-        for id in said.assignments.keys().filter(|id| !assignments.iter().any(|row| row.id == **id)) {
+        for id in said.assignments.keys().filter(|id| !assignments.iter().any(|(_, row)| row.id == **id)) {
             differs(format!("assignment {id} is gone"));
         }
         for (id, elements) in layouts {

@@ -9,15 +9,16 @@ mod sheets;
 
 use super::store;
 use crate::Fail;
+use crate::faults::Faults;
 use book::BookRows;
 use muster_kernel::Day;
 use muster_store::{Db, Link, Rows, Rx, StoreError, Stored, heads, journal_after};
 use serde::Serialize;
+use std::collections::HashMap;
+use std::sync::Arc;
 
 /// Entries or rows looked at in one read.
 const PAGE: i64 = 500;
-/// Faults that are told; beyond it they are only counted.
-const FAULTS_MAX: usize = 1000;
 
 /// What a replay found.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -32,19 +33,9 @@ pub struct Replayed {
     pub words: u64,
     /// Totals and expected counts drawn anew.
     pub drawn: u64,
-    /// How much differed.
-    pub faults_all: u64,
-    /// What differed, at most a thousand.
-    pub faults: Vec<RowFault>,
-}
-
-/// A row that is not what the journal says.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct RowFault {
-    /// The sort.
-    pub kind: RowFaultKind,
-    /// Where, for a person who looks at the tables.
-    pub at: String,
+    /// What differed.
+    #[serde(flatten)]
+    pub wrong: Faults<RowFaultKind>,
 }
 
 /// What can be wrong with a row.
@@ -79,16 +70,19 @@ pub enum RowFaultKind {
     TotalDiffers,
     /// An expected count is not what the tree says.
     ExpectedDiffers,
+    /// Totals or expected counts of assignments that there are not.
+    DrawnUnfounded,
+    /// Nodes with many units below are not in the list of those that keep rows. Their figures are right.
+    CrownDiffers,
     /// Totals could not be drawn, because a row that they are drawn from cannot be read.
     NotDrawn,
+    /// Rows of an operation or a bucket that there is not.
+    RowsUnfounded,
 }
 
 impl Replayed {
     fn fault(&mut self, kind: RowFaultKind, at: impl Into<String>) {
-        self.faults_all += 1;
-        if self.faults.len() < FAULTS_MAX {
-            self.faults.push(RowFault { kind, at: at.into() });
-        }
+        self.wrong.fault(kind, at);
     }
     fn add(&mut self, other: Replayed) {
         self.entries += other.entries;
@@ -96,9 +90,40 @@ impl Replayed {
         self.sheets += other.sheets;
         self.words += other.words;
         self.drawn += other.drawn;
-        self.faults_all += other.faults_all;
-        let room = FAULTS_MAX.saturating_sub(self.faults.len());
-        self.faults.extend(other.faults.into_iter().take(room));
+        self.wrong.add(other.wrong);
+    }
+}
+
+/// Where in the journal days of forms were frozen: a first report that comes after that stands in the list of
+/// corrections.
+#[derive(Clone, Debug, Default)]
+pub struct Cuts {
+    /// By form and day.
+    pub cuts: HashMap<(i64, Day), Cut>,
+    /// Where the lanes ended when these were gathered.
+    pub until: Vec<Link>,
+}
+
+impl Cuts {
+    /// Whether freezings up to an entry are known.
+    fn reach(&self, link: Link) -> bool {
+        self.until.iter().any(|end| end.lane == link.lane && link.no <= end.no)
+    }
+}
+
+/// The cut of one freezing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cut {
+    /// When, ms UTC.
+    pub at_ms: i64,
+    /// The last entries before it; lanes without one are left out.
+    pub ends: Vec<Link>,
+}
+
+impl Cut {
+    /// Whether an entry came after it.
+    fn precedes(&self, link: Link) -> bool {
+        self.ends.iter().find(|end| end.lane == link.lane).is_none_or(|end| link.no > end.no)
     }
 }
 
@@ -114,13 +139,14 @@ struct Gathered {
 /// How far a long look is: what it looks at, how many of them are done, how many there are.
 pub type On<'f> = &'f mut dyn FnMut(&'static str, u64, u64);
 
-/// Replays all that was journalled by now, beside those who report meanwhile. Long; blocks, in short reads, and changes
-/// nothing.
-pub fn replay(db: &Db, operation: i64, on: On<'_>) -> Result<Replayed, Fail> {
+/// Replays all that was journalled by now, beside those who report meanwhile. `cuts`: where days were frozen, as the
+/// journal has it. Long; blocks, in short reads, and changes nothing.
+pub fn replay(db: &Db, operation: i64, cuts: &Arc<Cuts>, on: On<'_>) -> Result<Replayed, Fail> {
     // One snapshot: what is said later is in none of these.
-    let (ends, notes, incidents, rows) = db.read_blocking("replay.heads", move |rx| {
+    let (ends, notes, incidents, rows, strays) = db.read_blocking("replay.heads", move |rx| {
         let (notes, incidents) = (store::notes_count(rx, operation)?, store::incidents_count(rx, operation)?);
-        Ok::<_, StoreError>((heads(rx)?, notes, incidents, BookRows::read(rx)?))
+        let strays = store::strays(rx, operation)?;
+        Ok::<_, StoreError>((heads(rx)?, notes, incidents, BookRows::read(rx)?, strays))
     })?;
     let all: i64 = ends.iter().map(|end| end.no).sum();
     let mut replayed = Replayed::default();
@@ -129,6 +155,7 @@ pub fn replay(db: &Db, operation: i64, on: On<'_>) -> Result<Replayed, Fail> {
         let (bucket, lane, last) = (end.bucket, end.lane, end.no);
         let mut after = 0;
         while after < last {
+            let cuts = cuts.clone();
             let (page, said, next) = db.read_blocking("replay.page", move |rx| {
                 let entries = journal_after(rx, bucket, lane, after, PAGE.min(last - after))?;
                 let next = entries.last().map(|entry| entry.link.no);
@@ -137,7 +164,7 @@ pub fn replay(db: &Db, operation: i64, on: On<'_>) -> Result<Replayed, Fail> {
                 // The book is everybody's; reports are of one operation.
                 let own = |entry: &&Stored| entry.operation == operation || !is_report(entry);
                 for entry in entries.iter().filter(own) {
-                    entry_replay(rx, entry, &mut page, &mut said)?;
+                    entry_replay(rx, entry, &cuts, &mut page, &mut said)?;
                 }
                 Ok::<_, StoreError>((page, said, next))
             })?;
@@ -160,7 +187,10 @@ pub fn replay(db: &Db, operation: i64, on: On<'_>) -> Result<Replayed, Fail> {
             replayed.fault(kind, format!("count={}", there - said));
         }
     }
-    sheets::rows_replay(db, operation, &gathered, &mut replayed, on)?;
+    for (table, count) in strays {
+        replayed.fault(RowFaultKind::RowsUnfounded, format!("table={table} count={count}"));
+    }
+    sheets::rows_replay(db, operation, cuts, &gathered, &mut replayed, on)?;
     rows.compare(&gathered.book, &mut replayed);
     drawn_replay(db, operation, &mut replayed, on)?;
     Ok(replayed)
@@ -173,11 +203,12 @@ fn is_report(entry: &Stored) -> bool {
 fn entry_replay(
     rx: &mut Rx<'_>,
     entry: &Stored,
+    cuts: &Cuts,
     page: &mut Replayed,
     said: &mut Gathered,
 ) -> Result<(), StoreError> {
     match entry.action.as_str() {
-        "report.file" | "report.correct" => sheets::revision_replay(rx, entry, page, said),
+        "report.file" | "report.correct" => sheets::revision_replay(rx, entry, cuts, page, said),
         "incident.file" => incident_replay(rx, entry, page, said),
         _ => {
             if said.book.hear(entry).is_none() {
@@ -239,7 +270,14 @@ fn drawn_replay(db: &Db, operation: i64, replayed: &mut Replayed, on: On<'_>) ->
         replayed.fault(kind, wrong.to_string());
     }
     let told = rebuilt.wrong.len() as u64;
-    replayed.faults_all += (rebuilt.totals_differed + rebuilt.expected_differed).saturating_sub(told);
+    replayed.wrong.more((rebuilt.totals_differed + rebuilt.expected_differed).saturating_sub(told));
+    for (kind, count) in
+        [(RowFaultKind::DrawnUnfounded, rebuilt.strays), (RowFaultKind::CrownDiffers, rebuilt.crown_missing)]
+    {
+        if count > 0 {
+            replayed.fault(kind, format!("count={count}"));
+        }
+    }
     Ok(())
 }
 

@@ -4,9 +4,10 @@ use super::super::model::{Scope, SheetKey, Values};
 use super::super::pack::{pack_acts, unpack_values};
 use super::super::revision::{Revision, words_hash};
 use super::super::store;
-use super::{Gathered, On, PAGE, Replayed, RowFaultKind, buckets, place};
+use super::{Cuts, Gathered, On, PAGE, Replayed, RowFaultKind, buckets, place};
 use crate::Fail;
 use muster_store::{Db, Link, Rx, StoreError, Stored, journal_read};
+use std::sync::Arc;
 
 fn sheet_place(key: &SheetKey) -> String {
     let scope = if key.scope == Scope::Alone { "alone" } else { "below" };
@@ -17,6 +18,7 @@ fn sheet_place(key: &SheetKey) -> String {
 pub(super) fn revision_replay(
     rx: &mut Rx<'_>,
     entry: &Stored,
+    cuts: &Cuts,
     page: &mut Replayed,
     said: &mut Gathered,
 ) -> Result<(), StoreError> {
@@ -58,13 +60,26 @@ pub(super) fn revision_replay(
             }
         }
     }
-    if entry.action == "report.correct" {
+    if is_listed(entry, &revision, cuts) == Some(true) {
         let noted = store::correction_at(rx, (key.bucket, key.operation), entry.at, entry.link)?;
         if noted != Some(revision.rev) {
             page.fault(RowFaultKind::CorrectionDiffers, at());
         }
     }
     Ok(())
+}
+
+/// Whether a revision stands with the corrections: it is one, or the first report after its day was frozen. None where
+/// that cannot be told: a clock behind the one that froze the day did not ask, and what was frozen since is not known.
+fn is_listed(entry: &Stored, revision: &Revision, cuts: &Cuts) -> Option<bool> {
+    if entry.action == "report.correct" {
+        return Some(true);
+    }
+    let cut = cuts.cuts.get(&(revision.form, revision.key.day)).filter(|cut| cut.precedes(entry.link));
+    match cut {
+        None => cuts.reach(entry.link).then_some(false),
+        Some(cut) => (entry.at >= cut.at_ms).then_some(true),
+    }
 }
 
 /// Whether an entry goes on from the one before it: the same sheet, the revision before.
@@ -79,6 +94,7 @@ fn follows(rx: &mut Rx<'_>, entry: &Stored, revision: &Revision) -> Result<bool,
 pub(super) fn rows_replay(
     db: &Db,
     operation: i64,
+    cuts: &Arc<Cuts>,
     said: &Gathered,
     replayed: &mut Replayed,
     on: On<'_>,
@@ -113,7 +129,7 @@ pub(super) fn rows_replay(
             }
         }
         statements_replay(db, of, replayed)?;
-        corrections_replay(db, of, replayed)?;
+        corrections_replay(db, of, cuts, replayed)?;
     }
     if revised > said.last_revisions {
         unfounded(db, operation, replayed)?;
@@ -192,15 +208,24 @@ fn statements_replay(db: &Db, of: (i64, i64), replayed: &mut Replayed) -> Result
 }
 
 /// Every correction that is listed was made by an entry. (A first report after the day was frozen is listed too.)
-fn corrections_replay(db: &Db, of: (i64, i64), replayed: &mut Replayed) -> Result<(), Fail> {
+fn corrections_replay(
+    db: &Db,
+    of: (i64, i64),
+    cuts: &Arc<Cuts>,
+    replayed: &mut Replayed,
+) -> Result<(), Fail> {
     let mut after = (i64::MIN, Link { lane: 0, no: 0 });
     loop {
+        let cuts = cuts.clone();
         let (page, faults) = db.read_blocking("replay.corrections", move |rx| {
             let page = store::corrections_raw(rx, of, after, PAGE)?;
             let mut faults = Replayed::default();
             for (at_ms, link, key, rev) in &page {
                 let entry = journal_read(rx, *link)?.filter(|entry| entry.at == *at_ms);
-                let made = entry.and_then(|entry| Revision::unpack(entry.operation, &entry.body));
+                let made = entry.and_then(|entry| {
+                    let made = Revision::unpack(entry.operation, &entry.body)?;
+                    (is_listed(&entry, &made, &cuts) != Some(false)).then_some(made)
+                });
                 if made.is_none_or(|made| made.key != *key || made.rev != *rev) {
                     faults.fault(
                         RowFaultKind::CorrectionDiffers,

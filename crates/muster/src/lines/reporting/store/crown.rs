@@ -32,6 +32,14 @@ const EXPECTED_ADD: Stmt = Stmt::new(
     "reporting.expected_add",
     "insert into expected (bucket, series, node, since, until, n) values ($1, $2, $3, $4, $5, $6)",
 );
+const EXPECTED_STRAYS: Stmt = Stmt::new(
+    "reporting.expected_strays",
+    "select count(*) from expected where bucket <> 1 or not (series {in:$1})",
+);
+const EXPECTED_STRAYS_DROP: Stmt = Stmt::new(
+    "reporting.expected_strays_drop",
+    "delete from expected where bucket <> 1 or not (series {in:$1})",
+);
 
 pub(super) const STATEMENTS: &[Stmt] = &[
     CROWN,
@@ -43,6 +51,8 @@ pub(super) const STATEMENTS: &[Stmt] = &[
     EXPECTED_DROP_NODE,
     EXPECTED_NODES,
     EXPECTED_ADD,
+    EXPECTED_STRAYS,
+    EXPECTED_STRAYS_DROP,
 ];
 
 pub(in crate::lines::reporting) fn crown(rows: &mut impl Rows) -> Result<HashSet<i64>, StoreError> {
@@ -110,6 +120,22 @@ pub(in crate::lines::reporting) fn expected_nodes(
     series: i64,
 ) -> Result<Vec<i64>, StoreError> {
     rows.all(&EXPECTED_NODES, args![series], |row| row.int(0))
+}
+
+/// How many expected counts are of none of these series.
+pub(in crate::lines::reporting) fn expected_strays(
+    rows: &mut impl Rows,
+    series: &[i64],
+) -> Result<u64, StoreError> {
+    Ok(rows.one(&EXPECTED_STRAYS, args![series], |row| row.int(0))?.unsigned_abs())
+}
+
+/// Takes those out; how many.
+pub(in crate::lines::reporting) fn expected_strays_drop(
+    tx: &mut Tx<'_>,
+    series: &[i64],
+) -> Result<u64, StoreError> {
+    tx.exec(&EXPECTED_STRAYS_DROP, args![series])
 }
 
 pub(in crate::lines::reporting) fn crown_add(

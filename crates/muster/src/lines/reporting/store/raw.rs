@@ -47,14 +47,46 @@ const INCIDENTS_COUNT: Stmt = Stmt::new(
     "reporting.incidents_count",
     "select count(*) from incident where bucket {in:$1} and operation = $2",
 );
-const ELEMENT_BODIES: Stmt =
-    Stmt::new("reporting.element_bodies", "select id, code, body from element order by id limit 10000");
-const FORM_BODIES: Stmt =
-    Stmt::new("reporting.form_bodies", "select id, code, body from form order by id, version limit 10000");
+const ELEMENT_BODIES: Stmt = Stmt::new(
+    "reporting.element_bodies",
+    "select id, code, body, since, until from element order by id limit 10000",
+);
+const FORM_BODIES: Stmt = Stmt::new(
+    "reporting.form_bodies",
+    "select id, code, body, version, since, until from form order by id, version limit 10000",
+);
 const ASSIGNMENT_ROWS: Stmt = Stmt::new(
     "reporting.assignment_rows",
-    "select id, form, unit, kinds, since, until, layout from assignment order by id limit 10000",
+    "select id, form, unit, kinds, since, until, layout, operation from assignment order by id limit 10000",
 );
+
+/// Rows of a table in no bucket that there is, or of another operation. Each part is a short look into the key.
+macro_rules! strays {
+    ($name:literal, $table:literal) => {
+        Stmt::new(
+            $name,
+            concat!(
+                "select count(*) from (select 1 as x from ",
+                $table,
+                " where bucket < 1 union all select 1 from ",
+                $table,
+                " where bucket > $1 union all select 1 from ",
+                $table,
+                " where bucket {in:$2} and operation < $3 union all select 1 from ",
+                $table,
+                " where bucket {in:$2} and operation > $3) as found"
+            ),
+        )
+    };
+}
+const STRAYS: [(&str, Stmt); 6] = [
+    ("sheet", strays!("reporting.sheet_strays", "sheet")),
+    ("statement", strays!("reporting.statement_strays", "statement")),
+    ("note", strays!("reporting.note_strays", "note")),
+    ("correction", strays!("reporting.correction_strays", "correction")),
+    ("incident", strays!("reporting.incident_strays", "incident")),
+    ("frozen", strays!("reporting.frozen_strays", "frozen")),
+];
 
 pub(super) const STATEMENTS: &[Stmt] = &[
     SHEETS_RAW,
@@ -69,6 +101,12 @@ pub(super) const STATEMENTS: &[Stmt] = &[
     ELEMENT_BODIES,
     FORM_BODIES,
     ASSIGNMENT_ROWS,
+    STRAYS[0].1,
+    STRAYS[1].1,
+    STRAYS[2].1,
+    STRAYS[3].1,
+    STRAYS[4].1,
+    STRAYS[5].1,
 ];
 
 /// A sheet's row.
@@ -218,38 +256,38 @@ pub(in crate::lines::reporting) fn incidents_count(
     rows.one(&INCIDENTS_COUNT, args![buckets, operation], |row| row.int(0))
 }
 
-/// Elements by code, as their rows say; one that cannot be read is none.
+/// Elements by code, as their rows say; one that cannot be read, or whose columns say another thing than its body, is
+/// none.
 pub(in crate::lines::reporting) fn elements_raw(
     rows: &mut impl Rows,
 ) -> Result<HashMap<String, Option<Element>>, StoreError> {
     let all = rows.all(&ELEMENT_BODIES, args![], |row| {
-        let element = json::<Element>(row.text(2)?).ok().map(|body| (row.int(0), body));
-        let element = match element {
-            Some((id, body)) => Some(Element { id: id?, ..body }),
-            None => None,
-        };
-        Ok((row.string(1)?, element))
+        let (id, days) = (row.int(0)?, (day(row, 3)?, day(row, 4)?));
+        let element = json::<Element>(row.text(2)?).ok().map(|body| Element { id, ..body });
+        Ok((row.string(1)?, element.filter(|element| (element.since, element.until) == days)))
     })?;
     Ok(all.into_iter().collect())
 }
 
-/// Forms, as their rows say: code, and the body where it can be read.
+/// Forms, as their rows say: code, and the body where it can be read and its columns say the same.
 pub(in crate::lines::reporting) fn forms_raw(
     rows: &mut impl Rows,
 ) -> Result<Vec<(String, Option<Form>)>, StoreError> {
     rows.all(&FORM_BODIES, args![], |row| {
         let (id, code) = (row.int(0)?, row.string(1)?);
-        Ok((code, json::<Form>(row.text(2)?).ok().map(|body| Form { id, ..body })))
+        let columns = (row.int(3)?, day(row, 4)?, day(row, 5)?);
+        let form = json::<Form>(row.text(2)?).ok().map(|body| Form { id, ..body });
+        Ok((code, form.filter(|form| (form.version, form.since, form.until) == columns)))
     })
 }
 
-/// Assignments of all operations, as their rows say.
+/// Assignments of all operations, as their rows say: operation, assignment.
 pub(in crate::lines::reporting) fn assignments_raw(
     rows: &mut impl Rows,
-) -> Result<Vec<Assignment>, StoreError> {
+) -> Result<Vec<(i64, Assignment)>, StoreError> {
     rows.all(&ASSIGNMENT_ROWS, args![], |row| {
         let list = |text: &str| json(text).map_err(|_| corrupt("an assignment"));
-        Ok(Assignment {
+        let assignment = Assignment {
             id: row.int(0)?,
             form: row.int(1)?,
             unit: row.int(2)?,
@@ -257,6 +295,23 @@ pub(in crate::lines::reporting) fn assignments_raw(
             since: day(row, 4)?,
             until: day(row, 5)?,
             layout: list(row.text(6)?)?,
-        })
+        };
+        Ok((row.int(7)?, assignment))
     })
+}
+
+/// Rows in no bucket that there is, or of another operation: how many, by table.
+pub(in crate::lines::reporting) fn strays(
+    rows: &mut impl Rows,
+    operation: i64,
+) -> Result<Vec<(&'static str, u64)>, StoreError> {
+    let (last, buckets) = (rows.buckets(), buckets(rows));
+    let mut found = Vec::new();
+    for (table, statement) in &STRAYS {
+        let count = rows.one(statement, args![last, &buckets, operation], |row| row.int(0))?;
+        if count > 0 {
+            found.push((*table, count.unsigned_abs()));
+        }
+    }
+    Ok(found)
 }

@@ -5,7 +5,7 @@ use super::super::book::Book;
 use super::super::model::{Assignment, Element, Form, ValueType};
 use super::super::redraw::{expected_redraw, series_redraw};
 use super::super::store;
-use crate::lines::operation::{Operation, operation_current, operation_set};
+use crate::lines::operation::{operation_current, operation_set};
 use crate::{Ctx, Fail};
 use muster_kernel::{Day, Finding, Problem};
 use muster_store::{Entry, Rows, StoreError, Tx};
@@ -157,8 +157,8 @@ pub fn form_assign(
         series_drawn(tx, ctx, std::slice::from_ref(&series))?;
     }
     // The first form that is given out is the operation's daily report, until another is named.
-    if let Some(operation) = operation_current(tx)?.filter(|operation| operation.form.is_empty()) {
-        operation_set(tx, &Operation { form: form.to_owned(), ..operation })?;
+    if operation_current(tx)?.is_some_and(|operation| operation.form.is_empty()) {
+        operation_set(tx, ctx, |operation| form.clone_into(&mut operation.form))?;
     }
     Ok(series.id)
 }
@@ -221,7 +221,10 @@ fn done(
     store::asked_epoch_next(tx)?;
     // Reports under way end first, and later ones see what is asked now.
     tx.barrier()?;
-    journal(tx, ctx, action, subject, body)
+    let mut body = serde_json::to_value(body).map_err(Problem::internal)?;
+    // Changes of the book come one at a time: by their count the later of two words is known, whatever the clock said.
+    body["asked"] = store::asked_epoch(tx)?.into();
+    journal(tx, ctx, action, subject, &body)
 }
 
 fn journal(

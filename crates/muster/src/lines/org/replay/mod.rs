@@ -1,15 +1,22 @@
 //! Is the tree what the journal says? Every unit has a chain of entries of its own, from the latest back to its birth:
 //! its facts and edges are made again from that alone and compared, and how it stands is drawn from them. A page of
-//! units at a time, so that a large tree needs no more memory than a small one.
+//! units at a time, so that a large tree needs little more memory than a small one (names of places are held at once).
+//! Posts stand in the chain of their unit; classes, names of places and bodies beside the tree are gathered on the way.
 //!
-//! Not in the journal, and so not compared: ordinals (the order of children), telephones (never), names of classes.
+//! Not in the journal, and so not compared: ordinals (the order of children), and what a telephone is (that there is one
+//! is).
+
+mod beside;
+mod posts;
 
 use super::check::NewUnit;
 use super::model::{DatedFacts, Edge, Succession, SuccessionKind};
-use super::store::{self, Identity, facts};
+use super::store::{self, Identity, facts, strays};
 use super::timeline::{Patch, edges_closed, edges_moved, facts_changed};
 use super::verbs::page_compared;
 use crate::Fail;
+use crate::faults::Faults;
+use beside::{Beside, BesideRows};
 use flate2::read::GzDecoder;
 use muster_kernel::Day;
 use muster_store::{Db, Head, Link, Rows, StoreError, Stored, heads, journal_of, journal_read};
@@ -23,8 +30,6 @@ use std::sync::Arc;
 const PAGE: i64 = 500;
 /// Entries looked over in one read for those that tell of births and successions.
 const SPAN: i64 = 20_000;
-/// Faults that are told; beyond it they are only counted.
-const FAULTS_MAX: usize = 1000;
 /// Bytes of the births of one entry, unpacked.
 const BIRTHS_BYTES_MAX: u64 = 64 << 20;
 
@@ -37,19 +42,9 @@ pub struct TreeReplayed {
     pub entries: u64,
     /// Successions (merged, split) compared.
     pub successions: u64,
-    /// How much differed.
-    pub faults_all: u64,
-    /// What differed, at most a thousand.
-    pub faults: Vec<TreeFault>,
-}
-
-/// Something about the tree that is not what the journal says.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct TreeFault {
-    /// The sort.
-    pub kind: TreeFaultKind,
-    /// Where, for a person who looks at the tables.
-    pub at: String,
+    /// What differed.
+    #[serde(flatten)]
+    pub wrong: Faults<TreeFaultKind>,
 }
 
 /// What can be wrong with the tree.
@@ -70,57 +65,111 @@ pub enum TreeFaultKind {
     SuccessionDiffers,
     /// How a unit stands is not what its facts, and how the unit above it stands, come to.
     StandingDiffers,
+    /// Entries about units that are in no unit's chain: a unit's note of its last entry was put back.
+    ChainBreaks,
+    /// A post, who holds it, or that it has a telephone, is not what was said.
+    PostsDiffer,
+    /// A class is gone, was never told, or is not called what was said.
+    ClassDiffers,
+    /// The name of a place is not one that an import told, or is gone.
+    PlaceDiffers,
+    /// A body beside the tree is not what was said of it, is gone, or was never told.
+    PartyDiffers,
+    /// A counter of the tree is behind the numbers that were given: one would be given again.
+    CounterBehind,
+    /// Rows about units, classes or posts that there are not.
+    RowsUnfounded,
 }
 
 impl TreeReplayed {
     fn fault(&mut self, kind: TreeFaultKind, at: impl Into<String>) {
-        self.faults_all += 1;
-        if self.faults.len() < FAULTS_MAX {
-            self.faults.push(TreeFault { kind, at: at.into() });
-        }
+        self.wrong.fault(kind, at);
     }
     fn add(&mut self, other: Self) {
         self.units += other.units;
         self.entries += other.entries;
         self.successions += other.successions;
-        self.faults_all += other.faults_all;
-        let room = FAULTS_MAX.saturating_sub(self.faults.len());
-        self.faults.extend(other.faults.into_iter().take(room));
+        self.wrong.add(other.wrong);
     }
 }
 
-type Told = BTreeMap<(i64, i64, Day), SuccessionKind>;
+/// What is told of the whole tree, gathered while the journal is walked.
+#[derive(Default)]
+struct Told {
+    successions: Successions,
+    beside: Beside,
+    /// Entries about units; a birth counts once for each unit, as it stands in the chain of each.
+    entries: u64,
+    /// Older versions told of a whole file of duty posts in one entry that names none.
+    duties_unnamed: bool,
+}
+
+impl Told {
+    fn add(&mut self, other: Self) {
+        self.successions.extend(other.successions);
+        self.beside.add(other.beside);
+        self.entries += other.entries;
+        self.duties_unnamed |= other.duties_unnamed;
+    }
+}
+
+/// Numbers of the last entries of the lanes when the look began: later ones are left to the next.
+type Ends = BTreeMap<i32, i64>;
+
+type Successions = BTreeMap<(i64, i64, Day), SuccessionKind>;
 
 /// Replays the tree as the journal has it by now. Long; blocks, in short reads. `on` hears how many of how many units
 /// were compared.
 pub fn tree_replay(db: &Db, on: &mut dyn FnMut(u64, u64)) -> Result<TreeReplayed, Fail> {
-    // One snapshot: what is changed later is in neither.
-    let (ends, stored, all) = db.read_blocking("tree.replay_ends", |rx| {
-        Ok::<_, StoreError>((heads(rx)?, successions(rx)?, store::unit_count(rx)?))
+    // One snapshot: what is changed later is in none of these.
+    let (ends, stored, beside, all) = db.read_blocking("tree.replay_ends", |rx| {
+        Ok::<_, StoreError>((heads(rx)?, successions(rx)?, BesideRows::read(rx)?, store::unit_count(rx)?))
     })?;
     let mut replayed = TreeReplayed::default();
-    let mut told = Told::new();
+    let mut told = Told::default();
     for end in &ends {
-        births_replay(db, end, &mut told, &mut replayed)?;
+        entries_heard(db, end, &mut told, &mut replayed)?;
     }
     replayed.successions = stored.len() as u64;
-    for key in told.keys().chain(stored.keys()).collect::<BTreeSet<_>>() {
-        if told.get(key) != stored.get(key) {
+    for key in told.successions.keys().chain(stored.keys()).collect::<BTreeSet<_>>() {
+        if told.successions.get(key) != stored.get(key) {
             let (from, to, day) = key;
             replayed.fault(TreeFaultKind::SuccessionDiffers, format!("from={from} to={to} day={day}"));
         }
     }
-    let mut after = 0;
-    while let Some((last, page)) = db.read_blocking("tree.replay_page", move |rx| page_replay(rx, after))? {
+    beside.compare(&told.beside, &mut replayed);
+    let last: Arc<Ends> = Arc::new(ends.iter().map(|end| (end.lane, end.no)).collect());
+    let (mut after, mut chained) = (0, 0);
+    loop {
+        let (last, unnamed) = (last.clone(), told.duties_unnamed);
+        let page = db.read_blocking("tree.replay_page", move |rx| page_replay(rx, after, &last, unnamed))?;
+        let Some((unit, entries, page)) = page else { break };
         replayed.add(page);
-        after = last;
+        (after, chained) = (unit, chained + entries);
         on(replayed.units, all.unsigned_abs());
+    }
+    let is_of_units = |kind| {
+        use TreeFaultKind::{EntryUnreadable, UnitMissing, UnitUnfounded};
+        matches!(kind, EntryUnreadable | UnitMissing | UnitUnfounded)
+    };
+    // Where a unit is gone, so is its chain: that was told.
+    if told.entries != chained && !replayed.wrong.faults.iter().any(|fault| is_of_units(fault.kind)) {
+        replayed.fault(TreeFaultKind::ChainBreaks, format!("entries={} chained={chained}", told.entries));
+    }
+    let (behind, strays) = db.read_blocking("tree.replay_strays", |rx| {
+        Ok::<_, StoreError>((strays::counters_behind(rx)?, strays::strays(rx)?))
+    })?;
+    for at in behind {
+        replayed.fault(TreeFaultKind::CounterBehind, at);
+    }
+    for (table, count) in strays {
+        replayed.fault(TreeFaultKind::RowsUnfounded, format!("table={table} count={count}"));
     }
     Ok(replayed)
 }
 
-fn successions(rows: &mut impl Rows) -> Result<Told, StoreError> {
-    let (mut all, mut after) = (Told::new(), None::<Succession>);
+fn successions(rows: &mut impl Rows) -> Result<Successions, StoreError> {
+    let (mut all, mut after) = (Successions::new(), None::<Succession>);
     loop {
         let page = facts::successions_after(rows, after.as_ref(), PAGE)?;
         all.extend(page.iter().map(|s| ((s.from, s.to, s.day), s.kind)));
@@ -131,37 +180,76 @@ fn successions(rows: &mut impl Rows) -> Result<Told, StoreError> {
     }
 }
 
-/// Goes through what a lane tells of units that came and units that came after others.
-fn births_replay(db: &Db, end: &Head, told: &mut Told, replayed: &mut TreeReplayed) -> Result<(), Fail> {
+/// Actions that tell of the tree.
+const ACTIONS: &[&str] = &[
+    "unit.create",
+    "unit.change",
+    "unit.move",
+    "unit.close",
+    "unit.merge",
+    "unit.split",
+    "post.set",
+    "contact.set",
+    "class.name",
+    "party.create",
+];
+
+/// Goes through what a lane tells of the tree.
+fn entries_heard(db: &Db, end: &Head, told: &mut Told, replayed: &mut TreeReplayed) -> Result<(), Fail> {
     let (place, last) = ((end.bucket, end.lane), end.no);
     for from in (0..last).step_by(SPAN as usize) {
         let span = (from, last.min(from + SPAN));
-        let (page, more) = db.read_blocking("tree.replay_births", move |rx| {
-            let (mut page, mut more) = (TreeReplayed::default(), Told::new());
-            for entry in journal_of(rx, place, span, &["unit.create", "unit.merge", "unit.split"])? {
-                let heard = match entry.action.as_str() {
-                    "unit.create" => births_there(rx, &entry, &mut page)?,
-                    _ => succession_heard(rx, &entry, &mut more)?,
-                };
-                if heard.is_none() {
+        let (page, more) = db.read_blocking("tree.replay_entries", move |rx| {
+            let (mut page, mut more) = (TreeReplayed::default(), Told::default());
+            for entry in journal_of(rx, place, span, ACTIONS)? {
+                if entry_heard(rx, &entry, &mut more, &mut page)?.is_none() {
                     page.fault(TreeFaultKind::EntryUnreadable, link(entry.link));
                 }
             }
             Ok::<_, StoreError>((page, more))
         })?;
         replayed.add(page);
-        told.extend(more);
+        told.add(more);
     }
     Ok(())
+}
+
+/// Takes in an entry. None where it cannot be read.
+fn entry_heard(
+    rows: &mut impl Rows,
+    entry: &Stored,
+    told: &mut Told,
+    page: &mut TreeReplayed,
+) -> Result<Option<()>, StoreError> {
+    match entry.action.as_str() {
+        "unit.create" => return births_there(rows, entry, told, page),
+        "unit.merge" | "unit.split" => {
+            told.entries += 1;
+            return succession_heard(rows, entry, &mut told.successions);
+        }
+        "class.name" | "party.create" => return Ok(told.beside.hear(entry)),
+        "contact.set" if own(entry).is_none() => told.duties_unnamed = true,
+        "unit.change" => {
+            told.entries += 1;
+            return Ok(told.beside.hear(entry));
+        }
+        _ => told.entries += 1,
+    }
+    Ok(Some(()))
 }
 
 /// Every unit that an entry created is there. None where the entry cannot be read.
 fn births_there(
     rows: &mut impl Rows,
     entry: &Stored,
+    told: &mut Told,
     page: &mut TreeReplayed,
 ) -> Result<Option<()>, StoreError> {
     let Some(births) = births(entry) else { return Ok(None) };
+    told.entries += births.len() as u64;
+    for unit in births.values() {
+        told.beside.born(unit, own(entry).is_none());
+    }
     let codes: Vec<String> = births.into_keys().collect();
     let there = store::units_by_code(rows, &codes)?;
     let there: HashSet<&str> = there.iter().map(|unit| &*unit.code).collect();
@@ -172,7 +260,11 @@ fn births_there(
 }
 
 /// Which unit came after which, as the one that ended tells it.
-fn succession_heard(rows: &mut impl Rows, entry: &Stored, told: &mut Told) -> Result<Option<()>, StoreError> {
+fn succession_heard(
+    rows: &mut impl Rows,
+    entry: &Stored,
+    told: &mut Successions,
+) -> Result<Option<()>, StoreError> {
     let Ok(body) = serde_json::from_slice::<Value>(&entry.body) else { return Ok(None) };
     let (kind, into) = match (&body["into"], body.get("from")) {
         (Value::String(into), _) => (SuccessionKind::Merge, vec![into.clone()]),
@@ -221,16 +313,26 @@ struct Made {
     facts: Vec<DatedFacts>,
 }
 
-/// Compares the next units after one; none when there are no more.
-fn page_replay(rows: &mut impl Rows, after: i64) -> Result<Option<(i64, TreeReplayed)>, StoreError> {
+/// Compares the next units after one: the last of them, how many entries up to the ends are in their chains, and what
+/// was found. None when there are no more.
+fn page_replay(
+    rows: &mut impl Rows,
+    after: i64,
+    ends: &Ends,
+    duties_unnamed: bool,
+) -> Result<Option<(i64, u64, TreeReplayed)>, StoreError> {
     let units = store::units_after(rows, after, PAGE)?;
     let Some(last) = units.last().map(|unit| unit.id) else { return Ok(None) };
     let mut page = TreeReplayed { units: units.len() as u64, ..TreeReplayed::default() };
     let mut unpacked = HashMap::new();
     let mut chains = Vec::with_capacity(units.len());
+    let mut chained = 0;
     for unit in &units {
         let chain = chain(rows, unit, &mut unpacked)?;
-        page.entries += chain.as_ref().map_or(0, |(_, later)| 1 + later.len() as u64);
+        page.entries += chain.as_ref().map_or(0, |chain| 1 + chain.later.len() as u64);
+        let links = chain.iter().flat_map(|c| c.later.iter().map(|entry| entry.link).chain([c.birth]));
+        let known = |link: &Link| ends.get(&link.lane).is_some_and(|no| link.no <= *no);
+        chained += links.filter(known).count() as u64;
         chains.push(chain);
     }
     let codes: BTreeSet<String> = chains.iter().flatten().flat_map(parents).collect();
@@ -249,12 +351,22 @@ fn page_replay(rows: &mut impl Rows, after: i64) -> Result<Option<(i64, TreeRepl
     for (unit, facts) in facts::facts_of(rows, &ids, always)? {
         natures.entry(unit).or_default().push(facts);
     }
+    let mut posts = posts::of_units(rows, &ids)?;
     for (unit, chain) in units.iter().zip(chains) {
         let at = format!("unit={} id={}", unit.code, unit.id);
-        let Some((born, later)) = chain else {
+        let Some(Chain { born, later, .. }) = chain else {
             page.fault(TreeFaultKind::UnitUnfounded, at);
             continue;
         };
+        let stored = posts.remove(&unit.id).unwrap_or_default();
+        match posts::made(&later) {
+            None => page.fault(TreeFaultKind::EntryUnreadable, &*at),
+            Some(made) => {
+                for post in posts::differing(made, stored, duties_unnamed) {
+                    page.fault(TreeFaultKind::PostsDiffer, format!("{at} post={post}"));
+                }
+            }
+        }
         let Some(made) = made(unit.id, &born, &later, &parents) else {
             page.fault(TreeFaultKind::EntryUnreadable, at);
             continue;
@@ -271,11 +383,15 @@ fn page_replay(rows: &mut impl Rows, after: i64) -> Result<Option<(i64, TreeRepl
         let code = codes.get(&unit).copied().unwrap_or_default();
         page.fault(TreeFaultKind::StandingDiffers, format!("unit={code} id={unit}"));
     }
-    Ok(Some((last, page)))
+    Ok(Some((last, chained, page)))
 }
 
 /// A unit's birth, and what was done to it since, the earliest first.
-type Chain = (NewUnit, Vec<Stored>);
+struct Chain {
+    born: NewUnit,
+    birth: Link,
+    later: Vec<Stored>,
+}
 /// Births of whole imports: the units of a page came with few.
 type Unpacked = HashMap<Link, Option<Arc<HashMap<String, NewUnit>>>>;
 
@@ -290,7 +406,7 @@ fn chain(
     loop {
         let Some(link) = at else { return Ok(None) };
         if let Some(births) = unpacked.get(&link) {
-            return Ok(born(births.as_deref(), unit, later));
+            return Ok(born(births.as_deref(), unit, link, later));
         }
         let Some(entry) = journal_read(rows, link)? else { return Ok(None) };
         if entry.action == "unit.create" {
@@ -298,7 +414,7 @@ fn chain(
             if own(&entry).is_some_and(|own| own != unit.id) {
                 return Ok(None);
             }
-            let chain = born(births.as_deref(), unit, later);
+            let chain = born(births.as_deref(), unit, link, later);
             if own(&entry).is_none() {
                 unpacked.insert(link, births);
             }
@@ -312,13 +428,18 @@ fn chain(
     }
 }
 
-fn born(births: Option<&HashMap<String, NewUnit>>, unit: &Identity, mut later: Vec<Stored>) -> Option<Chain> {
+fn born(
+    births: Option<&HashMap<String, NewUnit>>,
+    unit: &Identity,
+    birth: Link,
+    mut later: Vec<Stored>,
+) -> Option<Chain> {
     later.reverse();
-    Some((births?.get(&*unit.code)?.clone(), later))
+    Some(Chain { born: births?.get(&*unit.code)?.clone(), birth, later })
 }
 
 /// Codes of the units that a chain puts this one below.
-fn parents((born, later): &Chain) -> Vec<String> {
+fn parents(Chain { born, later, .. }: &Chain) -> Vec<String> {
     let moves = later.iter().filter(|entry| entry.action == "unit.move").filter_map(|entry| {
         Some(serde_json::from_slice::<Value>(&entry.body).ok()?["parent"].as_str()?.to_owned())
     });

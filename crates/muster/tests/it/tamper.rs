@@ -1,0 +1,382 @@
+//! Somebody who has the database's password changes it past the program: a byte of each column of each table, a row
+//! taken out, a row put in. `muster verify` and `--deep` find all of it, or the table below says why not.
+//!
+//! The tables are those of the schema: one that is not in [`TABLES`] fails the test, and so does a column that is let off
+//! without being there.
+
+use crate::cast::{Cast, TODAY, Terms, day, names, told_with, unit_id};
+use crate::command::{Folder, muster};
+use crate::house::House;
+use crate::notice::PAGE;
+use crate::stores::columns;
+use crate::verify::lived;
+use muster::lines::access::{Account, Role, account_set, password_hash};
+use muster::lines::operation::operation_set;
+use muster::lines::org::{self, Party};
+use muster::lines::reporting::BookShelf;
+use muster::lines::{brief, reporting};
+use muster::say;
+use muster::verify::deep;
+use muster_kernel::Locale;
+use muster_store::{Db, DbConfig, Dialect, Stmt, Tx, verify};
+use serde_json::json;
+use std::collections::BTreeSet;
+
+/// A table, and how it is tampered with.
+struct Table {
+    name: &'static str,
+    /// Which row.
+    row: &'static str,
+    /// What a copy of that row says otherwise, so that it is another row: column, expression.
+    copy: &'static [(&'static str, &'static str)],
+    /// Columns that are changed otherwise than by one more or one letter more.
+    change: &'static [(&'static str, &'static str)],
+    /// More that is done to it.
+    more: &'static [&'static str],
+    /// What is not found, and why: columns, `insert`, `delete`.
+    off: &'static [(&'static str, &'static str)],
+    /// Why the whole table is left out.
+    out: Option<&'static str>,
+}
+
+const fn table(
+    name: &'static str,
+    row: &'static str,
+    copy: &'static [(&'static str, &'static str)],
+) -> Table {
+    Table { name, row, copy, change: &[], more: &[], off: &[], out: None }
+}
+
+const fn out(name: &'static str, why: &'static str) -> Table {
+    Table { out: Some(why), ..table(name, "", &[]) }
+}
+
+const S111: &str = "unit = (select id from unit where code = 'S111')";
+
+const TABLES: &[Table] = &[
+    // The chains.
+    Table {
+        change: &[("lane", "lane + 50")],
+        ..table(
+            "lane",
+            "no > 0 and lane = (select min(lane) from lane where no > 0)",
+            &[("lane", "lane + 50")],
+        )
+    },
+    Table {
+        change: &[("lane", "lane + 50"), ("no", "no + 100000")],
+        ..table("journal", "action = 'report.correct'", &[("no", "no + 100000")])
+    },
+    out("migration", "every start holds it against the program, and refuses"),
+    out("request_key", "answers to be given again to whoever asks the same again; they end after a week"),
+    // The operation, and who may log in.
+    table("operation", "id = 1", &[("id", "id + 1"), ("code", "'x'")]),
+    Table {
+        change: &[("until", "until - 1")],
+        ..table("account", "name = 'liu'", &[("id", "'x' || id"), ("name", "'x' || name")])
+    },
+    out("session", "ends after hours; the guide says how all are ended"),
+    // The tree.
+    Table {
+        change: &[("next_unit", "1"), ("next_class", "1"), ("next_ordinal", "1")],
+        off: &[("epoch", "counts changes; it says nothing about what there is")],
+        ..table("tree", "id = 1", &[("id", "id + 1")])
+    },
+    Table {
+        change: &[("id", "id + 1000"), ("next_ordinal", "1")],
+        more: &[
+            // Back to the entry before: it said that a telephone is set, and so does the one before that.
+            "update unit set
+                 last_lane = (select j.prev_lane from journal j where j.lane = last_lane and j.no = last_no),
+                 last_no = (select j.prev_no from journal j where j.lane = last_lane and j.no = last_no)
+             where code = 'S112'",
+        ],
+        ..table("unit", "code = 'F11'", &[("id", "id + 1000"), ("code", "'x' || code")])
+    },
+    Table {
+        change: &[("unit", "4711")],
+        more: &["insert into unit_edge (unit, since, until, parent, ordinal) values (4711, 1, 2, 1, 9)"],
+        ..table("unit_edge", S111, &[("since", "since - 10"), ("until", "since")])
+    },
+    Table {
+        change: &[("unit", "4711"), ("until", "until - 1")],
+        ..table("unit_facts", S111, &[("unit", "4711")])
+    },
+    table("unit_class", "code = 'key'", &[("id", "id + 50"), ("code", "'x' || code")]),
+    table("succession", "day > 0", &[("day", "day + 1")]),
+    Table {
+        change: &[("unit", "4711"), ("until", "until - 1")],
+        ..table("standing", S111, &[("unit", "4711")])
+    },
+    Table { change: &[("class", "class + 50")], ..table("standing_class", S111, &[("class", "class + 50")]) },
+    table("place_name", "place = (select min(place) from place_name)", &[("place", "place + 1")]),
+    Table {
+        change: &[("id", "id + 50"), ("unit", "unit + 1")],
+        ..table("post", "code = 'night'", &[("id", "id + 50"), ("code", "'x' || code")])
+    },
+    Table {
+        change: &[("post", "post + 50"), ("until", "until - 1")],
+        ..table("post_holding", "since = (select max(since) from post_holding)", &[("post", "post + 50")])
+    },
+    Table {
+        change: &[("post", "post + 50")],
+        off: &[("phone", "a telephone is personal and never in the journal; that there is one is")],
+        ..table("duty_contact", "post = (select min(post) from duty_contact)", &[("post", "post + 50")])
+    },
+    table("outside_party", "code = 'H1'", &[("id", "id + 50"), ("code", "'x' || code")]),
+    // The book.
+    out(
+        "book_epoch",
+        "counters by which a server knows that it must read again, and a measure of how totals are kept",
+    ),
+    Table {
+        change: &[("id", "id + 50")],
+        ..table("element", "code = 'fever'", &[("id", "id + 50"), ("code", "'x' || code")])
+    },
+    Table {
+        change: &[("id", "id + 50")],
+        ..table("form", "code = 'daily' and version = 1", &[("id", "id + 50"), ("code", "'x' || code")])
+    },
+    Table {
+        change: &[("id", "id + 50")],
+        more: &["update assignment set layout = replace(layout, ']', ',9]') where id = 1"],
+        ..table("assignment", "id = 1", &[("id", "id + 50")])
+    },
+    table("layout", "id = 1", &[("id", "id + 50"), ("elements", "'[77]'")]),
+    // What was reported.
+    Table { change: &[("unit", "unit + 100")], ..table("sheet", "rev = 2", &[("day", "day + 5")]) },
+    table("statement", "slot >= 0", &[("day", "day + 5")]),
+    table("note", "element = 0", &[("rev", "rev + 7")]),
+    Table {
+        more: &[
+            "insert into correction (bucket, operation, at, lane, no, day, slot, unit, scope, rev)
+             select bucket, operation, at, last_lane, last_no, day, slot, unit, scope, rev from sheet
+             where unit = (select id from unit where code = 'S112') and rev = 1",
+            "delete from correction where rev = 1",
+        ],
+        ..table("correction", "rev = 2", &[("no", "no + 1000")])
+    },
+    table("incident", "value > 0", &[("id", "'x' || id")]),
+    table("frozen", "form > 0", &[("day", "day + 5")]),
+    Table {
+        change: &[("node", "node + 471100")],
+        off: &[(
+            "insert",
+            "a node that need not keep its totals as rows may; they are drawn like the others'",
+        )],
+        ..table("crown", "node = (select min(node) from crown)", &[("node", "node + 471100")])
+    },
+    Table {
+        change: &[("series", "series + 50"), ("node", "node + 471100"), ("since", "since - 1")],
+        ..table(
+            "expected",
+            "node = (select min(node) from expected)
+                 and since = (select min(since) from expected where node = (select min(node) from expected))",
+            &[("series", "series + 50")],
+        )
+    },
+    Table {
+        change: &[("series", "series + 50"), ("node", "node + 471100")],
+        off: &[("lane", "the parts of a sum are added; in whose lane one stands does not matter")],
+        ..table(
+            "total",
+            "node = (select min(node) from total) and lane = (select min(lane) from total
+                 where node = (select min(node) from total))",
+            &[("day", "day + 5")],
+        )
+    },
+    // Superiors' texts.
+    table("notice_file", "digest > ''", &[("digest", "'x' || digest")]),
+    table("notice", "id > ''", &[("id", "'x' || id"), ("digest", "'x' || digest")]),
+    Table { change: &[("n", "n + 50")], ..table("notice_conjecture", "n = 1", &[("n", "n + 50")]) },
+    // Frozen days.
+    table("brief", "number > 0", &[("day", "day + 5"), ("number", "number + 1")]),
+    table("brief_document", "lang = 'en'", &[("lang", "'x' || lang")]),
+    table(
+        "brief_origin",
+        "packed is not null and unit = (select max(unit) from brief_origin)
+             and period = (select max(period) from brief_origin)",
+        &[("unit", "unit + 50")],
+    ),
+    table("brief_narrative", "rev > 0", &[("day", "day + 5")]),
+    table("brief_file", "lang > ''", &[("lang", "'x' || lang")]),
+];
+
+/// A day on which everything happens that leaves a row somewhere.
+fn lived_fully(cast: &Cast<'_>, folder: &Folder) {
+    let house = cast.house;
+    let hash = password_hash("a-long-password").unwrap();
+    cast.write(move |tx, ctx| {
+        org::class_name(tx, ctx, &[("key".to_owned(), names("Key units"))])?;
+        let held = Some((day("2020-01-10"), "account:7"));
+        org::post_set(tx, ctx, "S112", "night", &names("Night desk"), held)?;
+        org::post_set(
+            tx,
+            ctx,
+            "S112",
+            "night",
+            &names("Night desk"),
+            Some((day("2020-02-01"), "account:8")),
+        )?;
+        let party = Party {
+            id: 0,
+            code: "H1".into(),
+            names: names("Hospital"),
+            kind: "hospital".into(),
+            place: "340100".parse().ok(),
+        };
+        org::party_create(tx, ctx, &party)?;
+        for role in [Role::Viewer, Role::Filler] {
+            let account = Account { id: "a-1".into(), name: "liu".into(), role, unit: unit_id(tx, "S112")? };
+            account_set(tx, ctx, &account, Some(&hash))?;
+        }
+        operation_set(tx, ctx, |own| own.office = names("The office"))?;
+        Ok(())
+    });
+    lived(cast);
+    cast.tree(|tx, ctx| org::unit_merge(tx, ctx, &["F21".to_owned()], "F12", day("2020-02-02")));
+    for _ in 0..2 {
+        cast.write(|tx, ctx| org::contact_set(tx, ctx, "S112", "night", "0551-0000"));
+    }
+    let units = folder.file(
+        "units.csv",
+        "code,name,kind,parent,place,post,duty_phone\nP34,安徽省,place-province,R,340000,,\n\
+         S311,丙一工地,site,G2,340102,值班室,0551-5550101\n"
+            .as_bytes(),
+    );
+    let said = muster(&house.url, &["import", "units", &units, "--day", "2020-02-03"]);
+    assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stdout));
+    let plain = [("content-type", "text/plain; charset=utf-8")];
+    let notice = house.ask("office", "POST", "/notices", &plain, PAGE.into()).json();
+    let path = format!("/notices/{}/conjectures/1", notice["id"].as_str().unwrap());
+    assert_eq!(house.post("office", &path, json!({ "decision": "accept" })).status.as_u16(), 200);
+    let words = json!({ "progress": ["已复工 1 家"] }).to_string().into_bytes();
+    let json_type = [("content-type", "application/json")];
+    let said = house.ask("office", "PUT", &format!("/briefs/{TODAY}/narrative"), &json_type, words);
+    assert_eq!(said.status.as_u16(), 200, "{}", said.json());
+    cast.clock("15:30");
+    assert_eq!(house.post("office", &format!("/briefs/{TODAY}/freeze"), json!({})).status.as_u16(), 200);
+    cast.write(|tx, ctx| {
+        let frozen = brief::frozen(tx, ctx, &BookShelf::default(), None, day(TODAY))?;
+        brief::file_keep(tx, ctx, &frozen.key, Locale::En, muster_print::Format::Pdf, b"paper")
+    });
+    // A first report after its day was frozen stands with the corrections.
+    cast.clock("16:00");
+    cast.say("office", "S121", json!({ "fever": 0 }));
+}
+
+/// The database, past the doors and past the program.
+struct Beside {
+    db: Db,
+}
+
+impl Beside {
+    fn of(house: &House) -> Self {
+        Self { db: Db::open(&DbConfig::for_testing(&house.url)).unwrap() }
+    }
+    fn run(&self, sql: String) -> Result<u64, String> {
+        let sql: &'static str = Box::leak(sql.into_boxed_str());
+        let change = move |tx: &mut Tx<'_>| tx.exec(&Stmt::new("test.tamper", sql), &[]);
+        self.db.write_blocking("test.tamper", 0, change).map_err(|why| why.to_string())
+    }
+}
+
+/// What is wrong with a database, as the keys of the sentences that tell it.
+fn found(db: &Db) -> Result<BTreeSet<String>, String> {
+    let chains = verify(db, None).map_err(|why| why.to_string())?;
+    let deep = deep(db, 1, &mut |_, _, _| ()).map_err(|why| format!("{why:?}"))?;
+    let rows = deep.faults().into_iter().map(|(key, _)| key);
+    assert_eq!(rows.len() > 0, deep.faults_all() > 0, "what is counted is told");
+    Ok(chains.iter().map(|fault| format!("verify.fault.{}", fault.kind.word())).chain(rows).collect())
+}
+
+/// What is done to a table: a name for it, and the SQL.
+fn deeds(table: &Table, of: &[(String, &'static str)], dialect: Dialect) -> Vec<(String, String)> {
+    let Table { name, row, copy, change, more, off, .. } = table;
+    let is_off = |what: &str| off.iter().any(|(column, _)| *column == what);
+    let mut deeds = Vec::new();
+    for (column, kind) in of.iter().filter(|(column, _)| !is_off(column)) {
+        let set = match change.iter().find(|(changed, _)| changed == column) {
+            Some((_, set)) => (*set).to_owned(),
+            None => match (*kind, dialect) {
+                ("text", _) => format!("'x' || coalesce({column}, '')"),
+                ("bytes", Dialect::Sqlite) => format!("cast(x'07' || {column} as blob)"),
+                ("bytes", Dialect::Postgres) => format!("'\\x07'::bytea || {column}"),
+                _ => format!("coalesce({column}, 0) + 1"),
+            },
+        };
+        deeds.push((format!("{name}.{column}"), format!("update {name} set {column} = {set} where {row}")));
+    }
+    if !is_off("delete") {
+        deeds.push((format!("{name} delete"), format!("delete from {name} where {row}")));
+    }
+    if !is_off("insert") {
+        let all: Vec<&str> = of.iter().map(|(column, _)| column.as_str()).collect();
+        let said = all.iter().map(|column| {
+            copy.iter().find(|(changed, _)| changed == column).map_or(*column, |(_, expression)| expression)
+        });
+        let said: Vec<&str> = said.collect();
+        let (all, said) = (all.join(", "), said.join(", "));
+        deeds.push((
+            format!("{name} insert"),
+            format!("insert into {name} ({all}) select {said} from {name} where {row}"),
+        ));
+    }
+    deeds.extend(more.iter().map(|sql| (format!("{name}: {sql}"), (*sql).to_owned())));
+    deeds
+}
+
+#[test]
+fn whatever_is_done_to_a_table_is_found_or_it_is_said_why_not() {
+    told_with(Terms::default(), |cast| {
+        let folder = Folder::new("tamper");
+        lived_fully(cast, &folder);
+        let db = &cast.house.app.db;
+        assert_eq!(found(db), Ok(BTreeSet::new()));
+        let schema = columns(db);
+        let there: BTreeSet<&str> = schema.keys().map(|(table, _)| table.as_str()).collect();
+        let known: BTreeSet<&str> = TABLES.iter().map(|table| table.name).collect();
+        assert_eq!(
+            there, known,
+            "each table of the schema stands in TABLES once: held, or left out with the reason"
+        );
+        let beside = Beside::of(cast.house);
+        let mut unseen = Vec::new();
+        let mut told = BTreeSet::new();
+        for table in TABLES.iter().filter(|table| table.out.is_none()) {
+            let name = table.name;
+            let of: Vec<(String, &'static str)> = schema
+                .iter()
+                .filter(|((of, _), _)| of == name)
+                .map(|((_, column), (kind, _))| (column.clone(), *kind))
+                .collect();
+            for (what, why) in table.off {
+                let is_there =
+                    ["insert", "delete"].contains(what) || of.iter().any(|(column, _)| column == what);
+                assert!(is_there && !why.is_empty(), "{name}.{what} is let off and not there");
+            }
+            beside.run(format!("create table kept as select * from {name}")).unwrap();
+            for (deed, sql) in deeds(table, &of, db.dialect()) {
+                match beside.run(sql) {
+                    Ok(1) => match found(db) {
+                        Ok(faults) if !faults.is_empty() => told.extend(faults),
+                        other => unseen.push(format!("{deed}: {other:?}")),
+                    },
+                    other => unseen.push(format!("{deed}: not done: {other:?}")),
+                }
+                beside.run(format!("delete from {name}")).unwrap();
+                beside.run(format!("insert into {name} select * from kept")).unwrap();
+            }
+            beside.run("drop table kept".to_owned()).unwrap();
+        }
+        assert!(unseen.is_empty(), "{} unseen:\n{}", unseen.len(), unseen.join("\n"));
+        assert_eq!(found(db), Ok(BTreeSet::new()), "all is back");
+        for locale in Locale::ALL {
+            for key in &told {
+                assert!(say::catalogue(locale).contains_key(key.as_str()), "{locale:?}: {key}");
+            }
+        }
+        beside.db.close();
+        assert!(!reporting::rebuild(db, 1, 0, true, &mut |_, _| ()).unwrap().differed());
+    });
+}
