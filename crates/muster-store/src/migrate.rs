@@ -61,6 +61,27 @@ impl Db {
     }
 }
 
+impl Db {
+    /// How many steps this database lacks, and would get from [`Db::migrate`]; all, where it has no tables. For whoever
+    /// only looks. Blocks.
+    pub fn migrations_lacking(&self, given: &[Migration]) -> Result<usize> {
+        let numbers: Vec<i32> = OWN.iter().chain(given).map(|step| step.number).collect();
+        let all = numbers.len();
+        let read = self.read_blocking("store.migrations", move |rx| {
+            let mut lacking = 0;
+            for number in &numbers {
+                lacking += usize::from(rx.opt(&READ, args![*number], |_| Ok(()))?.is_none());
+            }
+            Ok(lacking)
+        });
+        match read {
+            // There is no table of them yet.
+            Err(StoreError::Sql(_)) => Ok(all),
+            other => other,
+        }
+    }
+}
+
 fn apply(tx: &mut crate::Tx<'_>, step: Migration) -> Result<bool> {
     let dialect = tx.session.engine.dialect();
     let text = if dialect == Dialect::Sqlite { step.sqlite } else { step.postgres };

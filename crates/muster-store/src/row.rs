@@ -38,7 +38,9 @@ impl Row<'_> {
     }
     /// Integer that fits 32 bits: days, lanes, small counts.
     pub fn int32(&self, i: usize) -> Result<i32> {
-        self.int(i)?.try_into().map_err(|_| self.wrong(i, "32-bit integer"))
+        // The column holds more: no statement's fault, but what is stored.
+        let beyond = || format!("{}: column {} is beyond 32 bits", self.stmt.name, i + 1);
+        self.int(i)?.try_into().map_err(|_| StoreError::Corrupt(beyond()))
     }
     /// Boolean, stored as boolean or as 0 and 1.
     pub fn bool(&self, i: usize) -> Result<bool> {
@@ -91,6 +93,6 @@ impl Row<'_> {
     }
 
     pub(crate) fn wrong(&self, i: usize, wanted: &str) -> StoreError {
-        StoreError::Corrupt(format!("{}: column {} is no {wanted}", self.stmt.name, i + 1))
+        StoreError::Sql(format!("{}: column {} is no {wanted}", self.stmt.name, i + 1))
     }
 }

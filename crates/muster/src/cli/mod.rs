@@ -234,6 +234,14 @@ impl Common {
         self.must_be_there()?;
         Ok(Db::open(&self.patient())?)
     }
+    /// As [`Common::open_existing`], for whoever reads its tables: refuses those of an older version.
+    pub(crate) fn open_current(&self) -> Result<Db, Stop> {
+        let db = self.open_existing()?;
+        match db.migrations_lacking(MIGRATIONS)? {
+            0 => Ok(db),
+            lacking => Err(Problem::new(ProblemKind::Busy, "database.older").with("steps", lacking).into()),
+        }
+    }
     /// Refuses where there is no such database: what asks, or changes what should be there, makes none.
     pub(crate) fn must_be_there(&self) -> Result<(), Stop> {
         let postgres = self.database.starts_with("postgres://") || self.database.starts_with("postgresql://");

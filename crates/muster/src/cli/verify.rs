@@ -49,7 +49,7 @@ struct Found {
 
 impl Verify {
     pub(crate) async fn run(self, common: &Common) -> Result<ExitCode, Stop> {
-        let db = common.open_existing()?;
+        let db = common.open_current()?;
         let ctx = common.ctx(&db).await?;
         let saved = self.heads.as_deref().map(heads_read).transpose()?;
         let (now_ms, deep, locale) = (Clock::Wall.now_ms(), self.deep, common.locale());
@@ -210,7 +210,7 @@ pub(crate) struct Rebuild {
 
 impl Rebuild {
     pub(crate) async fn run(self, common: &Common) -> Result<ExitCode, Stop> {
-        let db = common.open_existing()?;
+        let db = if self.check { common.open_current()? } else { common.open_existing()? };
         if !self.check {
             db.migrate(Clock::Wall.now_ms(), MIGRATIONS)?;
         }
@@ -228,7 +228,7 @@ impl Rebuild {
         let rebuilt = rebuilt.await.map_err(|error| Stop::Machine(error.to_string()))?;
         let (tree, figures) = rebuilt.map_err(undrawable)?;
         let strays = tree.strays + figures.strays;
-        let differed = tree.differed + strays + figures.crown_missing > 0 || figures.differed();
+        let differed = tree.differed + strays > 0 || figures.differed();
         if common.json {
             let mut answer = json!(figures);
             answer["units"] = json!(tree.units);

@@ -214,6 +214,7 @@ impl<'h> Cast<'h> {
         let db = &self.house.app.db;
         assert_eq!(verify(db, None).unwrap(), []);
         assert_eq!(deep(db, 1, &mut |_, _, _| ()).unwrap().faults(), []);
+        assert_eq!(reporting::rebuild(db, 1, 0, true, &mut |_, _| ()).unwrap().crown_missing, 0);
     }
 
     /// The units from the top down to one, today.

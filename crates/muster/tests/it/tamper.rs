@@ -6,7 +6,7 @@
 
 use crate::cast::{Cast, TODAY, Terms, day, names, told_with, unit_id};
 use crate::command::{Folder, muster};
-use crate::house::House;
+use crate::house::{House, story};
 use crate::notice::PAGE;
 use crate::stores::columns;
 use crate::verify::lived;
@@ -18,7 +18,7 @@ use muster::lines::{brief, reporting};
 use muster::say;
 use muster::verify::deep;
 use muster_kernel::Locale;
-use muster_store::{Db, DbConfig, Dialect, Stmt, Tx, verify};
+use muster_store::{Db, DbConfig, Dialect, Entry, Stmt, Tx, verify};
 use serde_json::json;
 use std::collections::BTreeSet;
 
@@ -378,5 +378,81 @@ fn whatever_is_done_to_a_table_is_found_or_it_is_said_why_not() {
         }
         beside.db.close();
         assert!(!reporting::rebuild(db, 1, 0, true, &mut |_, _| ()).unwrap().differed());
+    });
+}
+
+/// What an older version wrote is held to what it wrote, and that alone is no fault.
+#[test]
+fn rows_of_an_older_version_are_held_to_what_it_wrote() {
+    told_with(Terms::default(), |cast| {
+        lived(cast);
+        let beside = Beside::of(cast.house);
+        let db = &cast.house.app.db;
+        // The names of a class, without the count; duty posts of a file, unnamed; an account's role alone.
+        cast.write(|tx, ctx| {
+            let mut entry = |action: &'static str, subject: &str, body: &str| {
+                tx.journal(Entry {
+                    operation: 1,
+                    actor: &ctx.actor.to_string(),
+                    action,
+                    subject,
+                    prev: None,
+                    request: None,
+                    body: body.as_bytes().to_vec(),
+                })
+            };
+            entry("class.name", "tree", r#"[{"code":"key","names":{"zh-Hans":"Key"}}]"#)?;
+            entry("contact.set", "tree", r#"{"post":"duty","units":1,"phones":1}"#)?;
+            entry("account.set", "account:old", "viewer")?;
+            Ok(())
+        });
+        for sql in [
+            "update unit_class set name_zh_hans = 'Key' where code = 'key'",
+            "insert into post (id, unit, code, name_zh_hans, name_zh_hant, name_en)
+             select 900, id, 'duty', 'Duty', '', '' from unit where code = 'S112'",
+            "insert into duty_contact (post, phone) values (900, '0551')",
+            "insert into account (id, name, role, unit, password_hash, since, until, rev)
+             values ('old', 'old', 'viewer', 1, null, 0, 9999999, 0)",
+        ] {
+            assert_eq!(beside.run(sql.to_owned()), Ok(1), "{sql}");
+        }
+        assert_eq!(found(db), Ok(BTreeSet::new()));
+        for (sql, back) in [
+            (
+                "update account set role = 'office' where id = 'old'",
+                "update account set role = 'viewer' where id = 'old'",
+            ),
+            ("update account set rev = 1 where id = 'old'", "update account set rev = 0 where id = 'old'"),
+            // Once an operation was journalled whole, one at revision 0 is not an old one.
+            ("update operation set rev = 0", "update operation set rev = 2"),
+            (
+                "update unit_class set name_zh_hans = 'No' where code = 'key'",
+                "update unit_class set name_zh_hans = 'Key' where code = 'key'",
+            ),
+        ] {
+            assert_eq!(beside.run(sql.to_owned()), Ok(1), "{sql}");
+            assert_ne!(found(db), Ok(BTreeSet::new()), "{sql}");
+            assert_eq!(beside.run(back.to_owned()), Ok(1), "{back}");
+        }
+        assert_eq!(found(db), Ok(BTreeSet::new()));
+        beside.db.close();
+    });
+    // An operation that no entry tells of, in a journal that tells of none.
+    story(|house| {
+        let beside = Beside::of(house);
+        let begun = "insert into operation (id, code, name_zh_hans, name_zh_hant, name_en, office_zh_hans,
+             office_zh_hant, office_en, root_unit, zone, form, seed)
+             values (1, 'x', 'x', 'x', 'x', 'x', 'x', 'x', 0, 'UTC', '', null)";
+        assert_eq!(beside.run(begun.to_owned()), Ok(1));
+        assert_eq!(found(&house.app.db), Ok(BTreeSet::new()));
+        beside.db.close();
+        // Tables of an older version are not read, and not changed by who only looks.
+        let lacking = "delete from migration where number = 210".to_owned();
+        assert_eq!(Beside::of(house).run(lacking), Ok(1));
+        for args in [&["verify", "--deep"][..], &["rebuild", "--check"]] {
+            let said = muster(&house.url, args);
+            assert_eq!(said.status.code(), Some(3));
+            assert!(String::from_utf8_lossy(&said.stderr).contains("[database.older]"));
+        }
     });
 }

@@ -280,7 +280,7 @@ fn a_rebuild_says_what_it_put_right_and_what_is_not_its_own() {
             "insert into total (bucket, day, series, node, lane, packed)
              select bucket, day, 4711, node, lane, packed from total where node = (select min(node) from total)",
             "insert into expected (bucket, series, node, since, until, n) values (1, 4711, 1, 1, 2, 3)",
-            "delete from crown where node = (select min(node) from crown)",
+            "delete from crown where node = (select min(node) from expected)",
             "update total set day = day + 1 where node = (select max(node) from total)",
             "delete from standing where unit = 2",
         ] {

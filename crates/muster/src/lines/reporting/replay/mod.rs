@@ -72,8 +72,6 @@ pub enum RowFaultKind {
     ExpectedDiffers,
     /// Totals or expected counts of assignments that there are not.
     DrawnUnfounded,
-    /// Nodes with many units below are not in the list of those that keep rows. Their figures are right.
-    CrownDiffers,
     /// Totals could not be drawn, because a row that they are drawn from cannot be read.
     NotDrawn,
     /// Rows of an operation or a bucket that there is not.
@@ -271,12 +269,8 @@ fn drawn_replay(db: &Db, operation: i64, replayed: &mut Replayed, on: On<'_>) ->
     }
     let told = rebuilt.wrong.len() as u64;
     replayed.wrong.more((rebuilt.totals_differed + rebuilt.expected_differed).saturating_sub(told));
-    for (kind, count) in
-        [(RowFaultKind::DrawnUnfounded, rebuilt.strays), (RowFaultKind::CrownDiffers, rebuilt.crown_missing)]
-    {
-        if count > 0 {
-            replayed.fault(kind, format!("count={count}"));
-        }
+    if rebuilt.strays > 0 {
+        replayed.fault(RowFaultKind::DrawnUnfounded, format!("count={}", rebuilt.strays));
     }
     Ok(())
 }
