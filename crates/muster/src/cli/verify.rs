@@ -250,7 +250,8 @@ impl Rebuild {
                     tell(key, &[("count", &count)]);
                 }
             }
-            match (differed, check) {
+            let added = !check && figures.crown_missing > 0;
+            match (differed || added, check) {
                 (false, _) => tell("rebuild.right", &[]),
                 (true, true) => tell("rebuild.differs", &[]),
                 (true, false) => tell("rebuild.put_right", &[]),
