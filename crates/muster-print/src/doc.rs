@@ -57,7 +57,8 @@ pub struct BriefDoc {
     /// The last days.
     #[serde(default)]
     pub chart: Chart,
-    /// The groups, each with its rates and its main figures.
+    /// The office's own report, where it makes one, and the groups, each with its rates and its main figures: the rates
+    /// add up to those of the whole.
     #[serde(default)]
     pub groups: Vec<Group>,
     /// Who did not report, or late. Units only: no persons, no telephones.
@@ -244,6 +245,10 @@ pub struct Group {
     pub code: String,
     /// Its name.
     pub name: String,
+    /// Whether it is the office's own report alone, which stands in no group.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[cfg_attr(feature = "schema", schema(required = false))]
+    pub own: bool,
     /// Units of it that were to report.
     pub expected: i64,
     /// Units of it that reported.

@@ -87,6 +87,7 @@ pub(crate) fn brief(lang: Lang, groups: usize) -> BriefDoc {
                 value: (i % 11 != 7 || e != 10).then(|| draw.below(ELEMENTS[e].2 + 1) as f64),
             });
             Group {
+                own: false,
                 code: format!("G{:02}", i + 1),
                 name: group_name(i),
                 expected,

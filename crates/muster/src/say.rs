@@ -26,12 +26,29 @@ pub fn catalogue(locale: Locale) -> &'static Catalogue {
     }
 }
 
-/// The sentence of a code, with `{name}` replaced by its arguments; the code itself where there is no sentence.
+/// The sentence of a code, with `{name}` replaced by its arguments; the code itself where there is no sentence. Where a
+/// language has a word for one and another for more, the sentence says `{name|unit|units}` beside the number.
 pub fn say(locale: Locale, code: &str, args: &BTreeMap<String, String>) -> String {
     let Some(template) = catalogue(locale).get(code) else {
         return code.to_owned();
     };
-    args.iter().fold(template.clone(), |text, (key, value)| text.replace(&format!("{{{key}}}"), value))
+    args.iter().fold(template.clone(), |text, (key, value)| {
+        agreeing(&text, key, value).replace(&format!("{{{key}}}"), value)
+    })
+}
+
+/// A text whose words agree in number with one of its arguments. English is the only language here that has such.
+fn agreeing(text: &str, key: &str, value: &str) -> String {
+    let hole = format!("{{{key}|");
+    let mut pieces = text.split(&hole);
+    let mut agreed = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let (words, rest) = piece.split_once('}').unwrap_or((piece, ""));
+        let (one, more) = words.split_once('|').unwrap_or((words, words));
+        agreed.push_str(if value == "1" { one } else { more });
+        agreed.push_str(rest);
+    }
+    agreed
 }
 
 /// A sentence without arguments.
@@ -56,10 +73,12 @@ mod tests {
     #[test]
     fn all_languages_hold_the_same_keys_and_arguments() {
         let arguments = |text: &str| -> Vec<String> {
-            let mut found: Vec<_> = text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).collect();
+            let holes = text.split('{').skip(1).filter_map(|rest| rest.split_once('}'));
+            let mut found: Vec<_> =
+                holes.map(|(name, _)| name.split('|').next().unwrap_or_default().to_owned()).collect();
             found.sort();
             found.dedup();
-            found.into_iter().map(|(name, _)| name.to_owned()).collect()
+            found
         };
         let reference = catalogue(Locale::ZhCn);
         for locale in [Locale::ZhTw, Locale::En] {
@@ -70,5 +89,64 @@ mod tests {
             }
             assert_eq!(reference.len(), other.len(), "{} has keys that zh-CN lacks", locale.tag());
         }
+    }
+    #[test]
+    fn words_agree_with_their_number() {
+        let said = |n: &str| {
+            let args =
+                BTreeMap::from([("count".to_owned(), n.to_owned()), ("first".to_owned(), "B2".to_owned())]);
+            say(Locale::En, "sheet.formulas_by_value", &args)
+        };
+        assert_eq!(said("1"), "1 formula was read by its stored result (the first is in B2).");
+        assert_eq!(said("21"), "21 formulas were read by their stored result (the first is in B2).");
+        assert_eq!(agreeing("{n} {n|unit|units}, {m|a|b}", "n", "1"), "{n} unit, {m|a|b}");
+    }
+
+    /// Arguments that count something. A limit is never one.
+    const COUNTS: &[&str] = &[
+        "actual",
+        "all",
+        "area",
+        "briefs",
+        "bytes",
+        "count",
+        "decisions",
+        "drawn",
+        "entries",
+        "expected",
+        "files",
+        "missing",
+        "more",
+        "n",
+        "notices",
+        "places",
+        "revisions",
+        "rows",
+        "sheets",
+        "units",
+        "words",
+        "zero",
+    ];
+
+    #[test]
+    fn no_count_of_one_is_told_in_the_plural() {
+        let plural = |word: &str| {
+            word.ends_with('s') && !["is", "was", "has"].contains(&word)
+                || ["are", "were", "have"].contains(&word)
+        };
+        let mut wrong = Vec::new();
+        for key in catalogue(Locale::En).keys() {
+            let ones = COUNTS.iter().map(|name| ((*name).to_owned(), "1".to_owned())).collect();
+            let said = say(Locale::En, key, &ones);
+            let words: Vec<&str> = said.split_whitespace().collect();
+            let clean = |word: &str| word.trim_matches(|c: char| !c.is_alphanumeric()).to_owned();
+            let one = |at: usize| words[at].trim_start_matches('(') == "1";
+            if (0..words.len())
+                .any(|at| one(at) && words[at + 1..].iter().take(2).any(|word| plural(&clean(word))))
+            {
+                wrong.push(format!("{key}: {said}"));
+            }
+        }
+        assert_eq!(wrong, Vec::<String>::new());
     }
 }

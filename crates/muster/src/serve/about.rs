@@ -3,7 +3,7 @@
 use crate::App;
 use crate::app::Login;
 use crate::lines::operation::operation_current;
-use crate::lines::{access, org};
+use crate::lines::{access, org, reporting};
 use crate::request::Answer;
 use crate::request::refusal::locale_of;
 use axum::Json;
@@ -44,6 +44,8 @@ struct About {
     clock_offset_ms: i64,
     /// Today, in the operation's time zone.
     today: String,
+    /// Whether today is frozen: who has not reported is missing from then on.
+    frozen: bool,
     /// IANA time zone of the operation.
     zone: String,
     /// `sqlite` or `postgres`.
@@ -82,7 +84,8 @@ async fn about(State(app): State<App>, headers: HeaderMap) -> Answer<Json<About>
     let today = Day::of_instant(now_ms, &zone);
     let demo = app.login == Login::Demo;
     let (top, reader) = (operation.root_unit, locale_of(&headers));
-    let (begun, root, roles) = app
+    let (shelf, number, form) = (app.shelf.clone(), operation.id, operation.form.clone());
+    let (begun, frozen, root, roles) = app
         .db
         .read("about.read", move |rx| {
             let accounts = if demo { access::accounts_by_role(rx)? } else { Vec::new() };
@@ -99,7 +102,12 @@ async fn about(State(app): State<App>, headers: HeaderMap) -> Answer<Json<About>
                 }
             });
             let begun = operation_current(rx)?.is_some();
-            Ok::<_, muster_store::StoreError>((begun, root, roles.collect()))
+            let book = shelf.current(rx, number)?;
+            let frozen = match book.form(&form, today) {
+                Some(form) => reporting::day_frozen_at(rx, number, form.id, today)?.is_some(),
+                None => false,
+            };
+            Ok::<_, muster_store::StoreError>((begun, frozen, root, roles.collect()))
         })
         .await?;
     let by_tag = |names: &crate::lines::operation::Names| {
@@ -116,6 +124,7 @@ async fn about(State(app): State<App>, headers: HeaderMap) -> Answer<Json<About>
         now: rfc3339(now_ms, &zone),
         clock_offset_ms: app.clock.offset_ms(),
         today: today.to_string(),
+        frozen,
         zone: operation.zone.clone(),
         database: match app.db.dialect() {
             muster_store::Dialect::Sqlite => "sqlite",

@@ -313,6 +313,27 @@ fn compare(db: &TestDb, said: &Said, (then_ms, then): (i64, &Said)) {
                     ))
                 });
                 assert_eq!(asked, naive, "asked: {place}");
+                if let Some(own) = standings.iter().find(|s| s.unit == node).cloned() {
+                    let (all, known_at_ms) = (book.clone(), (turn == 0).then_some(i64::MAX));
+                    let parts = read(db, move |rx| {
+                        let query = Query { known_at_ms, ..Query::new(&all, 1, form, on).unwrap() };
+                        let children = org::children(rx, own.unit, on)?;
+                        let below: Vec<(Day, &Standing)> = children.iter().map(|child| (on, child)).collect();
+                        let mut pictures = query.pictures(rx, &below)?;
+                        pictures.extend(query.pictures_alone(rx, &[(on, &own)])?.into_iter().flatten());
+                        Ok(pictures)
+                    });
+                    let (mut expected, mut total) = (0, Total::default());
+                    for part in parts {
+                        expected += part.expected;
+                        total.add(&part.parts);
+                    }
+                    assert_eq!(
+                        (expected, total.trimmed()),
+                        naive,
+                        "its own report and its children: {place}"
+                    );
+                }
                 match turn {
                     0 => assert_eq!(past, Some(naive.clone()), "added up from the sheets: {place}"),
                     1 => {

@@ -195,7 +195,7 @@ fn the_first_page_says_it_in_three_sentences_and_three_languages() {
         截至2月6日15:01，應報4家，已報3家，其中零報告1家，未報1家；按時報送率50.0%（2/4）。
         發熱3人（較昨日+2）。
         到崗率40%（100/250）。
-        As of 15:01 on 6 February 2020: 4 units expected, 3 reported, 1 of them zero, 1 missing; on time 50.0% (2 of 4).
+        As of 15:01 on 6 February 2020: 4 units expected, 3 reported, 1 of them zero, 1 not reported yet; on time 50.0% (2 of 4).
         Fever: 3 people (+2 since yesterday).
         Share on site: 40% (100 of 250).
         ");

@@ -1,8 +1,9 @@
 //! Stories of figures: statements beside parts, who is missing, incidents and contradictions.
 
-use crate::cast::{TODAY, Terms, element_of, told, told_with};
+use crate::cast::{TODAY, Terms, day, element_of, form, told, told_with, unit_id};
 use axum::http::StatusCode;
-use muster::lines::reporting::Counting;
+use muster::lines::reporting::{Counting, form_assign, form_set};
+use muster_kernel::Day;
 use serde_json::{Value, json};
 
 /// Tells a story by a counting rule, with totals kept as rows and added up from the sheets.
@@ -340,5 +341,82 @@ fn five_rates_each_with_its_base() {
         let series = cast.get("office", "/totals/series?element=fever&from=2020-02-01");
         let points = series["points"].as_array().unwrap();
         assert_eq!((points.len(), &points[0]["value"], &points[2]["value"]), (3, &Value::Null, &json!(0)));
+    });
+}
+
+/// Sums of a field over parts.
+fn sum(parts: &Value, field: &str) -> i64 {
+    parts.as_array().unwrap().iter().map(|part| part.pointer(field).unwrap().as_i64().unwrap()).sum()
+}
+
+#[test]
+fn what_a_node_consists_of_adds_up_to_it() {
+    counted_by(Counting::Parts, |cast| {
+        // A form that the regulator and its department are asked too.
+        cast.write(|tx, ctx| {
+            form_set(tx, ctx, form("all", &["fever", "staff"], Counting::Parts))?;
+            let root = unit_id(tx, "R")?;
+            form_assign(tx, ctx, "all", root, Vec::new(), day("2020-01-20"), Day::OPEN_END)
+        });
+        let say = |unit: &str, fever: i64| {
+            let body = json!({ "act": "values", "values": { "fever": fever } }).to_string();
+            let path = format!("/reports/{unit}/{TODAY}?form=all");
+            let said =
+                cast.house.ask("office", "PUT", &path, &[("content-type", "application/json")], body.into());
+            assert_eq!(said.status, StatusCode::OK, "{unit}: {}", said.json());
+        };
+        let check = |missing: i64| {
+            for node in ["unit:R", "unit:G1", "unit:F11", "place:all", "place:34", "place:3401", "place:42"] {
+                let of = |door: &str| cast.get("office", &format!("{door}?form=all&node={node}"));
+                let (whole, parts) = (of("/totals"), &of("/totals/children")["items"]);
+                for field in ["/rates/expected", "/rates/actual", "/zero", "/missing", "/elements/0/said"] {
+                    let wanted = whole.pointer(field).unwrap().as_i64().unwrap();
+                    assert_eq!(sum(parts, field), wanted, "{node} {field}: {parts}");
+                }
+                let fever = |totals: &Value| totals["elements"][0]["value"].as_i64().unwrap_or(0);
+                let fevers: i64 = parts.as_array().unwrap().iter().map(&fever).sum();
+                assert_eq!(fevers, fever(&whole), "{node}");
+                let absent = of("/missing");
+                assert_eq!(sum(&absent["groups"], "/missing"), absent["missing"], "{node}: {absent}");
+                assert_eq!(absent["missing"], whole["missing"], "{node}");
+            }
+            let desk = cast.get("office", "/desk?form=all");
+            assert_eq!(desk["totals"]["missing"], missing);
+            assert_eq!(sum(&desk["tiles"], "/missing"), missing);
+            assert_eq!(
+                (&desk["tiles"][0]["own"], &desk["tiles"][0]["unit"]["code"]),
+                (&json!(true), &json!("R"))
+            );
+            let brief = cast.get("office", &format!("/briefs/{TODAY}?form=all"));
+            let groups = &brief["groups"];
+            assert_eq!(groups[0]["own"], true);
+            for (field, whole) in [
+                ("/expected", "/rates/expected"),
+                ("/actual", "/rates/actual"),
+                ("/on_time", "/rates/actual_on_time"),
+                ("/zero", "/rates/zero"),
+                ("/missing", "/rates/missing"),
+            ] {
+                assert_eq!(sum(groups, field), brief.pointer(whole).unwrap().as_i64().unwrap(), "{groups}");
+            }
+        };
+        check(11);
+        say("S111", 2);
+        say("G1", 1);
+        check(9);
+        say("R", 4);
+        say("D", 3);
+        check(7);
+        let own = cast.get("office", "/totals/children?form=all")["items"][0].clone();
+        assert_eq!((&own["own"], &own["rates"]["actual"]), (&json!(true), &json!(1)));
+        assert_eq!(own["elements"][0]["value"], 4);
+        // Of the form that asks neither, nothing stands beside the groups.
+        let groups = cast.get("office", "/desk")["tiles"].clone();
+        assert_eq!(groups.as_array().unwrap().len(), 2);
+        assert!(groups[0].get("own").is_none());
+        let provinces = cast.get("office", "/totals/children?form=all&node=place:all");
+        let codes: Vec<&Value> =
+            provinces["items"].as_array().unwrap().iter().map(|item| &item["node"]["code"]).collect();
+        assert_eq!(codes, ["340000", "420000"]);
     });
 }

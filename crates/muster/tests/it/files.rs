@@ -122,7 +122,7 @@ fn a_unit_in_a_time_zone_of_its_own_reports_by_its_own_clocks() {
         assert_eq!(cut_off("S211", "2020-01-24"), "2020-01-24T15:00:00+08:00", "the fact is dated");
         cast.clock("17:00");
         assert_eq!(cast.get("office", &format!("/reports/S211/{TODAY}"))["status"], "expected");
-        assert_eq!(cast.get("office", &format!("/reports/S111/{TODAY}"))["status"], "missing");
+        assert_eq!(cast.get("office", &format!("/reports/S111/{TODAY}"))["status"], "overdue");
         assert_eq!(cast.say("office", "S211", json!({ "fever": 0 }))["on_time"], true);
         assert_eq!(cast.say("office", "S111", json!({ "fever": 0 }))["on_time"], false);
         assert_eq!(cast.totals("R")["rates"]["actual_on_time"], 1);

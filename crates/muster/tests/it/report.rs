@@ -63,7 +63,7 @@ fn the_sheet_is_read_back_with_yesterday_beside() {
         cast.clock("15:00");
         assert_eq!(cast.get("second", &format!("/reports/S112/{TODAY}"))["status"], "expected");
         cast.clock("15:01");
-        assert_eq!(cast.get("second", &format!("/reports/S112/{TODAY}"))["status"], "missing");
+        assert_eq!(cast.get("second", &format!("/reports/S112/{TODAY}"))["status"], "overdue");
     });
 }
 

@@ -45,6 +45,8 @@ export interface About {
   clock_offset_ms: number;
   /** Today, in the operation's time zone. */
   today: string;
+  /** Whether today is frozen: who has not reported is missing from then on. */
+  frozen: boolean;
   /** IANA time zone of the operation. */
   zone: string;
   /** `sqlite` or `postgres`. */
@@ -342,7 +344,8 @@ export interface BriefDoc {
   rates: BriefRates;
   /** The last days. */
   chart?: BriefChart;
-  /** The groups, each with its rates and its main figures. */
+  /** The office's own report, where it makes one, and the groups, each with its rates and its main figures: the rates
+add up to those of the whole. */
   groups?: BriefGroup[];
   /** Who did not report, or late. Units only: no persons, no telephones. */
   absent?: BriefAbsent[];
@@ -368,6 +371,8 @@ export interface BriefGroup {
   code?: string;
   /** Its name. */
   name: string;
+  /** Whether it is the office's own report alone, which stands in no group. */
+  own?: boolean;
   /** Units of it that were to report. */
   expected: number;
   /** Units of it that reported. */
@@ -999,7 +1004,8 @@ export interface Desk {
   totals: Totals;
   /** Four figures to look at first: codes of elements of `totals`. */
   figures: string[];
-  /** The node's children, in the order of the tree. */
+  /** The node's own report, where it is asked for one, and its children in the order of the tree: those of them that
+are asked. Their counts add up to the node's. */
   tiles: Tile[];
   /** Contradictions of the day. */
   contradictions: number;
@@ -1695,16 +1701,21 @@ export interface MissingBody {
   node: string;
   /** Its code and name. */
   label: UnitLabel;
+  /** The nodes above it that can be asked for, the top first. */
+  path: NodeLabel[];
   /** The day. */
   day: string;
   /** The cut-off (RFC 3339). */
   cut_off: string;
+  /** Whether the day is frozen: who has not reported by then is missing. */
+  frozen: boolean;
   /** How many are expected to report in all. */
   expected: number;
   /** How many of them have not. */
   missing: number;
-  /** Where somebody is missing: of a unit by child (of the first thousand), of a place by the places in it, of a class
-by the children of the caller's own unit. On the first page only. */
+  /** Where somebody is missing: of a unit by child (of the first thousand), of a place by the places in it, of
+`place:all` by province, of a class by the children of the caller's own unit; they add up to `missing`. On the first
+page only. */
   groups: MissingGroup[];
   /** Of a unit in the order of the tree; of a place by its code; of a class in an order that stays. */
   items: MissingUnit[];
@@ -1722,6 +1733,9 @@ export interface MissingGroup {
   node: string;
   /** Its code and name. */
   unit: UnitLabel;
+  /** Whether it is what lies in none of the other parts: the unit's own report, units in the place itself or without
+a place. It cannot be asked for alone. */
+  own?: boolean;
   /** How many are missing there. */
   missing: number;
   /** How many are expected there. */
@@ -1823,6 +1837,16 @@ export interface Narrative {
   problems?: string[];
   /** What comes next. */
   next?: string[];
+}
+
+/**
+ * A node by the words it is asked for with, and its name.
+ */
+export interface NodeLabel {
+  /** `unit:G07`, `place:340000`, `place:all`. */
+  node: string;
+  /** Its name, in the reader's language. */
+  name: string;
 }
 
 /**
@@ -2444,7 +2468,8 @@ export interface SheetBody {
   version: number;
   /** `alone` or `below`. */
   scope: Scope;
-  /** `expected`, `values`, `zero`, `late` or `missing`. */
+  /** `not_asked`, `expected` (and not reported yet), `overdue` (nor by the cut-off), `missing` (nor when the day was
+frozen), `values`, `zero` or `late`. */
   status: string;
   /** The as-of instant (RFC 3339). */
   as_of: string;
@@ -2531,11 +2556,13 @@ export interface SplitBody {
 }
 
 /**
- * A child of the node on the desk.
+ * What the node consists of on the desk: its own report, or a child with all below it.
  */
 export interface Tile {
   /** The unit. */
   unit: UnitLabel;
+  /** Whether it is the node's own report alone. */
+  own?: boolean;
   /** The five rates. */
   rates: Rates;
   /** Reported zero. */
@@ -2554,12 +2581,19 @@ export interface Tile {
 export interface Totals {
   /** The node. */
   node: UnitLabel;
-  /** Kind of the unit. */
+  /** Kind of the unit; `place` or `class` for such a node. */
   kind: string;
+  /** Where the node itself was asked for: the nodes above it, the top first. */
+  path?: NodeLabel[];
+  /** Whether it is what lies in none of the other parts of the node that was asked for: a unit's own report alone, the
+units that lie in a place itself, those without a place. */
+  own?: boolean;
   /** The day. */
   day: string;
   /** Code of the form. */
   form: string;
+  /** Whether the day is frozen: who has not reported then is missing. */
+  frozen: boolean;
   /** The five rates. */
   rates: Rates;
   /** Reported zero. */
@@ -2580,7 +2614,8 @@ export interface Totals {
  * Totals of several nodes.
  */
 export interface TotalsList {
-  /** In the order of the tree, at most 1000. */
+  /** What the node consists of: its own report first, where it is asked for one, then its children in the order of the
+tree (places by their codes), at most 1000. Their counts add up to the node's. */
   items: Totals[];
 }
 
@@ -2948,7 +2983,7 @@ lang?: string;
 
 export type ContradictionListParams = {
 /**
- * `unit:CODE`, `place:3401` or `class:CODE`; the caller's own unit when absent.
+ * `unit:CODE`, `place:3401`, `place:all` (every place) or `class:CODE`; the caller's own unit when absent.
  */
 node?: string;
 /**
@@ -2967,7 +3002,7 @@ as_known_at?: string;
 
 export type CorrectionListParams = {
 /**
- * `unit:CODE`, `place:3401` or `class:CODE`; the caller's own unit when absent.
+ * `unit:CODE`, `place:3401`, `place:all` (every place) or `class:CODE`; the caller's own unit when absent.
  */
 node?: string;
 /**
@@ -2986,7 +3021,7 @@ as_known_at?: string;
 
 export type DeskReadParams = {
 /**
- * `unit:CODE`, `place:3401` or `class:CODE`; the caller's own unit when absent.
+ * `unit:CODE`, `place:3401`, `place:all` (every place) or `class:CODE`; the caller's own unit when absent.
  */
 node?: string;
 /**
@@ -3005,7 +3040,7 @@ as_known_at?: string;
 
 export type DisagreementListParams = {
 /**
- * `unit:CODE`, `place:3401` or `class:CODE`; the caller's own unit when absent.
+ * `unit:CODE`, `place:3401`, `place:all` (every place) or `class:CODE`; the caller's own unit when absent.
  */
 node?: string;
 /**
@@ -3024,7 +3059,7 @@ as_known_at?: string;
 
 export type AgreementListParams = {
 /**
- * `unit:CODE`; the caller's own unit when absent.
+ * `unit:CODE`, for a series also `place:3401`, `place:all` or `class:CODE`; the caller's own unit when absent.
  */
 node?: string;
 /**
@@ -3111,7 +3146,7 @@ encoding?: string;
 
 export type IncidentListParams = {
 /**
- * `unit:CODE`, `place:3401` or `class:CODE`; the caller's own unit when absent.
+ * `unit:CODE`, `place:3401`, `place:all` (every place) or `class:CODE`; the caller's own unit when absent.
  */
 node?: string;
 /**
@@ -3130,7 +3165,7 @@ as_known_at?: string;
 
 export type MissingListParams = {
 /**
- * `unit:CODE`, `place:3401` or `class:CODE`; the caller's own unit when absent.
+ * `unit:CODE`, `place:3401`, `place:all` (every place) or `class:CODE`; the caller's own unit when absent.
  */
 node?: string;
 /**
@@ -3229,7 +3264,7 @@ scope?: Scope;
 
 export type RequestListParams = {
 /**
- * `unit:CODE`, `place:3401` or `class:CODE`; the caller's own unit when absent.
+ * `unit:CODE`, `place:3401`, `place:all` (every place) or `class:CODE`; the caller's own unit when absent.
  */
 node?: string;
 /**
@@ -3267,7 +3302,7 @@ to?: string;
 
 export type TotalsReadParams = {
 /**
- * `unit:CODE`, `place:3401` or `class:CODE`; the caller's own unit when absent.
+ * `unit:CODE`, `place:3401`, `place:all` (every place) or `class:CODE`; the caller's own unit when absent.
  */
 node?: string;
 /**
@@ -3286,7 +3321,7 @@ as_known_at?: string;
 
 export type TotalsChildrenParams = {
 /**
- * `unit:CODE`, `place:3401` or `class:CODE`; the caller's own unit when absent.
+ * `unit:CODE`, `place:3401`, `place:all` (every place) or `class:CODE`; the caller's own unit when absent.
  */
 node?: string;
 /**
@@ -3305,7 +3340,7 @@ as_known_at?: string;
 
 export type TotalsSeriesParams = {
 /**
- * `unit:CODE`; the caller's own unit when absent.
+ * `unit:CODE`, for a series also `place:3401`, `place:all` or `class:CODE`; the caller's own unit when absent.
  */
 node?: string;
 /**
@@ -3843,7 +3878,7 @@ export const demoSkip = async (skip: Skip, options?: RequestInit): Promise<void>
 
 
 /**
- * @summary The desk of the caller's unit (or another node's): one sentence, four figures, one tile for each child.
+ * @summary The desk of the caller's unit (or another node's): one sentence, four figures, one tile for itself, where it reports, and for each child.
  */
 export const getDeskReadUrl = (params?: DeskReadParams,) => {
   const normalizedParams = new URLSearchParams();
@@ -4297,7 +4332,7 @@ export const incidentFile = async (incidentIn: IncidentIn, options?: RequestInit
 
 
 /**
- * @summary Who has not reported in a node (a unit with all below it, a place, a class), with the duty telephone, and the text
+ * @summary Who has not reported in a node (a unit with all below it, a place, all places, a class), with the duty telephone, and the text
 that reminds them.
  */
 export const getMissingListUrl = (params?: MissingListParams,) => {
@@ -4862,7 +4897,8 @@ export const totalsRead = async (params?: TotalsReadParams, options?: RequestIni
 
 
 /**
- * @summary Totals of a node's children on a day.
+ * @summary Totals of what a node consists of on a day: of a unit its own report and its children; of a place the places right in
+it (`place:all`: the provinces); of a class nothing.
  */
 export const getTotalsChildrenUrl = (params?: TotalsChildrenParams,) => {
   const normalizedParams = new URLSearchParams();
@@ -4893,7 +4929,7 @@ export const totalsChildren = async (params?: TotalsChildrenParams, options?: Re
 
 
 /**
- * @summary An element of a node over days.
+ * @summary An element of a node over days; of a place or a class the own reports of its units.
  */
 export const getTotalsSeriesUrl = (params: TotalsSeriesParams,) => {
   const normalizedParams = new URLSearchParams();

@@ -71,7 +71,7 @@ pub struct Cause {
     pub code: String,
     /// Its name.
     pub name: String,
-    /// The unit right below the top in whose part it lies.
+    /// The unit right below the top in whose part it lies; the top itself for its own sheet.
     pub group: Option<i64>,
     /// About what the sheet speaks.
     pub scope: Scope,
@@ -145,7 +145,9 @@ fn causes(
         labels.extend(org::labels(rows, units, day)?);
         for standing in org::standings_on(rows, units, day)? {
             let at = standing.chain.iter().position(|unit| *unit == top);
-            groups.insert(standing.unit, at.and_then(|at| standing.chain.get(at + 1).copied()));
+            // The top's own sheet lies in none: it has a row of its own.
+            let group = at.and_then(|at| standing.chain.get(at + 1).or_else(|| standing.chain.get(at)));
+            groups.insert(standing.unit, group.copied());
         }
     }
     let mut causes = Vec::with_capacity(changed.len());
@@ -296,9 +298,9 @@ fn places(causes: &[Cause], group: Option<i64>, touches: impl Fn(&Cause) -> bool
     found.map(|(place, _)| place).collect()
 }
 
-/// The word that the paper uses.
+/// The word that the paper of a frozen day uses.
 fn word(key: &str, locale: Locale) -> String {
-    labels::get(lang(locale), key).unwrap_or(key).to_owned()
+    labels::of_day(lang(locale), key, true).unwrap_or(key).to_owned()
 }
 
 fn counts(rates: &Rates) -> [(&'static str, f64); 5] {

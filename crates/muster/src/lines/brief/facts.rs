@@ -258,14 +258,22 @@ fn groups(
     leading: &[usize],
 ) -> Result<Cut<GroupFacts>, StoreError> {
     let mut groups = Vec::new();
+    let values = |picture: &Picture| -> Vec<Option<f64>> {
+        let elements = leading.iter().map(|&at| query.book.element(figures[at].element));
+        elements.map(|element| value(query, picture, element?)?.value).collect()
+    };
+    // What the top itself reports lies in no group; without it the groups would not add up to the whole.
+    if let Some(alone) = query.pictures_alone(rows, &[(query.day, top)])?.pop().flatten() {
+        let (rates, values) = (rates(&alone), values(&alone));
+        groups.push(GroupFacts { unit: top.unit, own: true, rates, values });
+    }
     let children = org::children(rows, top.unit, query.day)?;
     for some in children.chunks(GROUPS_MAX) {
         let nodes: Vec<(Day, &Standing)> = some.iter().map(|child| (query.day, child)).collect();
         let pictures = query.pictures(rows, &nodes)?;
         for (child, picture) in some.iter().zip(pictures).filter(|(_, picture)| picture.expected > 0) {
-            let elements = leading.iter().map(|&at| query.book.element(figures[at].element));
-            let values = elements.map(|element| value(query, &picture, element?)?.value).collect();
-            groups.push(GroupFacts { unit: child.unit, rates: rates(&picture), values });
+            let (rates, values) = (rates(&picture), values(&picture));
+            groups.push(GroupFacts { unit: child.unit, own: false, rates, values });
         }
         if groups.len() > GROUPS_MAX {
             break;

@@ -4,7 +4,7 @@
 //! says so in its heading.
 
 use super::model::{AbsentFacts, Changed, ContradictionFacts, CorrectionFacts, Facts, Figure};
-use super::sentence::{count, instant, measure, measured, say_with, sentences};
+use super::sentence::{count, instant, measure, measure_of, measured, say_with, sentences};
 use muster_kernel::day::rfc3339;
 use muster_kernel::{Day, Locale};
 use muster_print::{
@@ -71,7 +71,9 @@ fn big(figure: &Figure, locale: Locale) -> BigNumber {
         code: figure.code.clone(),
         name: figure.names.of(locale).to_owned(),
         value: figure.value,
-        unit: measure(&figure.unit, locale),
+        unit: figure
+            .value
+            .map_or_else(|| measure(&figure.unit, locale), |value| measure_of(value, &figure.unit, locale)),
         delta: figure.delta(),
         base: Some(figure.base),
         said: Some(figure.said),
@@ -108,7 +110,11 @@ fn groups(facts: &Facts, locale: Locale) -> Vec<Group> {
     let value = |(name, value): (&&str, &Option<f64>)| GroupValue { name: (*name).to_owned(), value: *value };
     let group = |group: &super::model::GroupFacts| Group {
         code: code(facts, group.unit),
-        name: name(facts, group.unit, locale),
+        name: match group.own {
+            true => say_with(locale, "brief.own", &[("name", name(facts, group.unit, locale))]),
+            false => name(facts, group.unit, locale),
+        },
+        own: group.own,
         expected: group.rates.expected,
         actual: group.rates.actual,
         on_time: group.rates.actual_on_time,

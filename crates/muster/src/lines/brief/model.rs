@@ -136,11 +136,13 @@ pub enum Sort {
     Rate,
 }
 
-/// A unit right below the top.
+/// A unit right below the top, or the top's own report.
 #[derive(Clone, Debug)]
 pub struct GroupFacts {
     /// The unit.
     pub unit: i64,
+    /// Whether it is what the top itself reports, which lies in no group.
+    pub own: bool,
     /// How many were to report, and how many did.
     pub rates: muster_print::Rates,
     /// Values of the leading figures.

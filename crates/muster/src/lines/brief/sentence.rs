@@ -85,15 +85,19 @@ pub(super) fn say_with(locale: Locale, key: &str, args: &[(&str, String)]) -> St
 
 /// A number with its unit of measurement, in the reader's words.
 pub(super) fn measured(value: f64, unit: &str, locale: Locale) -> String {
-    let one = say::word(locale, &format!("measure.{unit}.one"));
-    let unit = if value == 1.0 && !one.starts_with("measure.") { one } else { measure(unit, locale) };
-    let value = number(value);
+    let (unit, value) = (measure_of(value, unit, locale), number(value));
     match (unit, locale) {
         (unit, _) if unit.is_empty() => value,
         (unit, _) if unit == "%" => format!("{value}%"),
         (unit, Locale::En) => format!("{value} {unit}"),
         (unit, _) => format!("{value}{unit}"),
     }
+}
+
+/// The word of a unit of measurement beside a number.
+pub(super) fn measure_of(value: f64, unit: &str, locale: Locale) -> String {
+    let one = say::word(locale, &format!("measure.{unit}.one"));
+    if value == 1.0 && !one.starts_with("measure.") { one } else { measure(unit, locale) }
 }
 
 /// The word of a unit of measurement; its code where there is none.

@@ -56,7 +56,7 @@ pub use store::labels::labels;
 pub use store::posts::{DutyContact, duty_contacts, parties, posts_of};
 pub use store::standing::{
     children, children_after, class_page, node_count, node_count_on, node_standings_each, place_page,
-    standing_on, standings_all, standings_by_code, standings_during, standings_each, standings_on,
+    places_in, standing_on, standings_all, standings_by_code, standings_during, standings_each, standings_on,
     subtree_count, subtree_kinds, subtree_page, unit_by_code,
 };
 pub use store::{Class, classes, place_names, statements, tree_epoch, unit_count};

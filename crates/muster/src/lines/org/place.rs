@@ -36,6 +36,10 @@ impl Place {
         let (from, to) = self.range();
         (from..to).contains(&other.0)
     }
+    /// The province it lies in.
+    pub fn province(self) -> Place {
+        Place(self.0 - self.0 % STEPS[4])
+    }
     /// The place right in this one in which another lies; this one where there is none between.
     pub fn towards(self, inner: Place) -> Place {
         inner.within().skip_while(|place| *place != self).nth(1).unwrap_or(self)
@@ -129,6 +133,7 @@ mod tests {
         assert_eq!(within("34"), ["340000"]);
         let place = |text: &str| text.parse::<Place>().unwrap();
         assert!(place("34").holds(place("340102")) && place("3401").holds(place("340102001")));
+        assert_eq!(place("340102001").province(), place("34"));
         assert_eq!(place("34").towards(place("340102")), place("3401"));
         assert_eq!(place("4419").towards(place("441900003")), place("441900003"));
         assert_eq!(place("340102").towards(place("340102")), place("340102"));

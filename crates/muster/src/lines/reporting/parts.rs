@@ -1,5 +1,8 @@
-//! In which parts of a node somebody is missing: by child of a unit, by the places in a place, and of a class by the
-//! children of the caller's own unit. What totals of the crown do not tell is counted from the sheets.
+//! In which parts of a node somebody is missing: by child of a unit, by the places in a place, by province, and of a
+//! class by the children of the caller's own unit. What totals of the crown do not tell is counted from the sheets.
+//!
+//! The parts add up to the node: who lies in none of them (a unit itself, a place without a district, a unit without a
+//! place) is a part of its own.
 
 use super::absent::{CHUNK, Seen, counts};
 use super::read::{Query, Span};
@@ -20,10 +23,12 @@ pub struct Part {
     pub expected: i64,
     /// How many of them have not.
     pub missing: i64,
+    /// Whether it is what lies in none of the other parts.
+    pub own: bool,
 }
 
-/// The parts of a node in which somebody is missing: children in the order of the tree, places by their codes. Of a
-/// place or a class only what lies below the caller's own unit; a unit is its own `own`.
+/// The parts of a node in which somebody is missing: the node's own, then children in the order of the tree, places by
+/// their codes. Of a place or a class only what lies below the caller's own unit; a unit is its own `own`.
 pub fn parts_missing(
     rows: &mut impl Rows,
     query: &Query<'_>,
@@ -32,11 +37,24 @@ pub fn parts_missing(
 ) -> Result<Vec<Part>, StoreError> {
     let Some(seen) = Seen::below(rows, query, own)? else { return Ok(Vec::new()) };
     let tally = Tally { query, seen, parts: HashMap::new() };
-    match node {
-        Node::Unit(_) => tally.of_unit(rows, own),
-        Node::Place(place) => tally.of_place(rows, place, own.chain.len() == 1),
-        Node::Class(class) => tally.of_class(rows, class, own),
-    }
+    let mut parts = match node {
+        Node::Unit(_) => tally.of_unit(rows, own)?,
+        Node::Place(place) => tally.of_place(rows, place, own.chain.len() == 1)?,
+        Node::Class(class) => tally.of_class(rows, class, own)?,
+    };
+    parts.retain(|part| part.missing > 0);
+    Ok(parts)
+}
+
+/// All provinces in which units below the caller's own are asked. Who has no place is not among them.
+pub fn provinces(rows: &mut impl Rows, query: &Query<'_>, own: &Standing) -> Result<Vec<Part>, StoreError> {
+    let Some(seen) = Seen::below(rows, query, own)? else { return Ok(Vec::new()) };
+    let tally = Tally { query, seen, parts: HashMap::new() };
+    let crown = query.book.crown().iter().copied();
+    let provinces =
+        crown.filter(|node| matches!(Node::from_id(*node), Node::Place(place) if place.province() == place));
+    let kept: Vec<i64> = if own.chain.len() == 1 { provinces.collect() } else { Vec::new() };
+    tally.of_places(rows, &kept, (0, i64::MAX), None, Place::province)
 }
 
 /// Counts of parts, by node.
@@ -52,6 +70,7 @@ impl Tally<'_> {
         let nodes: Vec<i64> = children.iter().map(|child| child.unit).collect();
         self.take_known(rows, &nodes)?;
         let kept: HashSet<i64> = self.parts.keys().copied().collect();
+        self.read(rows, Range::Paths(Span::only(&top.path)), |_| Some(Node::Unit(top.unit)))?;
         // Children whose totals are not kept, next to one another, are read as one range.
         for run in children.split(|child| kept.contains(&child.unit)) {
             let (Some(first), Some(last)) = (run.first(), run.last()) else { continue };
@@ -64,33 +83,47 @@ impl Tally<'_> {
                 run.get(at).map(|child| Node::Unit(child.unit))
             })?;
         }
-        Ok(self.told(nodes))
+        let nodes = [top.unit].into_iter().chain(nodes).collect();
+        Ok(self.told(nodes, Some(top.unit)))
     }
 
-    fn of_place(mut self, rows: &mut impl Rows, place: Place, whole: bool) -> Result<Vec<Part>, StoreError> {
+    fn of_place(self, rows: &mut impl Rows, place: Place, whole: bool) -> Result<Vec<Part>, StoreError> {
         let crown = self.query.book.crown().iter().copied();
         let right_in = crown.filter(|node| match Node::from_id(*node) {
             Node::Place(inner) => inner != place && place.holds(inner) && place.towards(inner) == inner,
             _ => false,
         });
         let right_in: Vec<i64> = if whole { right_in.collect() } else { Vec::new() };
-        self.take_known(rows, &right_in)?;
+        self.of_places(rows, &right_in, place.range(), Some(Node::Place(place).id()), |in_it| {
+            place.towards(in_it)
+        })
+    }
+
+    /// The places of a range of numbers: `known` keep totals, what lies between them is read.
+    fn of_places(
+        mut self,
+        rows: &mut impl Rows,
+        kept: &[i64],
+        (mut from, to): (i64, i64),
+        own: Option<i64>,
+        part_of: impl Fn(Place) -> Place,
+    ) -> Result<Vec<Part>, StoreError> {
+        self.take_known(rows, kept)?;
         let mut known: Vec<(i64, i64)> =
             self.parts.values().filter_map(|part| Some(part.place()?.range())).collect();
         known.sort_unstable();
-        let (mut from, to) = place.range();
         for (begin, end) in known.into_iter().chain([(to, to)]) {
             if from < begin {
                 let between = Range::Places { after: (from, i64::MIN), to: begin };
                 self.read(rows, between, |passed| {
-                    Some(Node::Place(place.towards(Place::from_number(passed.place))))
+                    Some(Node::Place(part_of(Place::from_number(passed.place))))
                 })?;
             }
             from = end;
         }
         let mut nodes: Vec<i64> = self.parts.keys().copied().collect();
         nodes.sort_unstable();
-        Ok(self.told(nodes))
+        Ok(self.told(nodes, own))
     }
 
     fn of_class(mut self, rows: &mut impl Rows, class: i64, own: &Standing) -> Result<Vec<Part>, StoreError> {
@@ -98,11 +131,11 @@ impl Tally<'_> {
         let by_path: HashMap<&str, i64> =
             children.iter().map(|child| (child.path.as_str(), child.unit)).collect();
         self.read(rows, Range::Class { class, after: i64::MIN }, |passed| {
-            let child = org::path_towards(&own.path, &passed.path)?;
-            by_path.get(child).map(|unit| Node::Unit(*unit))
+            let child = org::path_towards(&own.path, &passed.path).unwrap_or(&own.path);
+            by_path.get(child).copied().or((child == own.path).then_some(own.unit)).map(Node::Unit)
         })?;
-        let nodes = children.iter().map(|child| child.unit).collect();
-        Ok(self.told(nodes))
+        let nodes = [own.unit].into_iter().chain(children.iter().map(|child| child.unit)).collect();
+        Ok(self.told(nodes, Some(own.unit)))
     }
 
     /// Takes what totals tell of those nodes that keep them.
@@ -112,8 +145,8 @@ impl Tally<'_> {
         }
         let kept: Vec<i64> = nodes.iter().copied().filter(|node| self.query.book.in_crown(*node)).collect();
         for (node, count) in counts(rows, self.query, &kept)? {
-            let part = Part { node: Node::from_id(node), expected: count.expected, missing: count.missing() };
-            self.parts.insert(node, part);
+            let (node, expected, missing) = (Node::from_id(node), count.expected, count.missing());
+            self.parts.insert(node.id(), Part { node, expected, missing, own: false });
         }
         Ok(())
     }
@@ -136,7 +169,8 @@ impl Tally<'_> {
                 }
                 let Some(node) = part_of(one) else { continue };
                 let missing = i64::from(self.seen.act(rows, one)?.is_none());
-                let part = self.parts.entry(node.id()).or_insert(Part { node, expected: 0, missing: 0 });
+                let part =
+                    self.parts.entry(node.id()).or_insert(Part { node, expected: 0, missing: 0, own: false });
                 part.expected += 1;
                 part.missing += missing;
             }
@@ -146,10 +180,10 @@ impl Tally<'_> {
         }
     }
 
-    /// The parts of these nodes in which somebody is missing.
-    fn told(&self, nodes: Vec<i64>) -> Vec<Part> {
+    /// The parts of these nodes; one of them is the node's own.
+    fn told(&self, nodes: Vec<i64>, own: Option<i64>) -> Vec<Part> {
         let parts = nodes.into_iter().filter_map(|node| self.parts.get(&node).copied());
-        parts.filter(|part| part.missing > 0).collect()
+        parts.map(|part| Part { own: Some(part.node.id()) == own, ..part }).collect()
     }
 }
 

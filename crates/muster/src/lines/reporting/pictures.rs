@@ -63,6 +63,28 @@ impl Query<'_> {
         Ok(pictures)
     }
 
+    /// What a unit's own report alone comes to on days: what its children's figures lack to be the node's. None where
+    /// the form does not ask the unit itself for one.
+    pub fn pictures_alone(
+        &self,
+        rows: &mut impl Rows,
+        nodes: &[(Day, &Standing)],
+    ) -> Result<Vec<Option<Picture>>, StoreError> {
+        let mut pictures = Vec::with_capacity(nodes.len());
+        for &(day, node) in nodes {
+            let (query, span) = (self.on(day), Span::only(&node.path));
+            pictures.push(match self.asks(node) && self.series.holds(day) {
+                true => {
+                    let said = query.said_in(rows, &span, &[day])?;
+                    let (expected, parts) = query.fold_one(rows, &span, &query.acts(&said, day))?;
+                    Some(query.parts_only(expected, parts))
+                }
+                false => None,
+            });
+        }
+        Ok(pictures)
+    }
+
     /// Statements below nodes on days nested by the tree: for each, the topmost ones, each with those below it.
     pub(super) fn stated(
         &self,
@@ -255,15 +277,18 @@ impl Query<'_> {
         rows: &mut impl Rows,
         nodes: &[(Day, &Standing)],
     ) -> Result<SaidByDay, StoreError> {
-        let mut said = SaidByDay::new();
         let from = nodes.iter().map(|(_, node)| node.path.as_str()).min();
         let to = nodes.iter().map(|(_, node)| org::path_end(&node.path)).max();
-        let (Some(from), Some(to)) = (from, to) else { return Ok(said) };
+        let (Some(from), Some(to)) = (from, to) else { return Ok(SaidByDay::new()) };
         let days: BTreeSet<Day> = nodes.iter().map(|(day, _)| *day).collect();
         let days: Vec<Day> = days.into_iter().collect();
-        for (day, unit, path, sheet) in
-            store::stated_sheets(rows, self, &Span { from: from.to_owned(), to }, &days)?
-        {
+        self.said_in(rows, &Span { from: from.to_owned(), to }, &days)
+    }
+
+    /// Statements of the units of one span on days.
+    fn said_in(&self, rows: &mut impl Rows, span: &Span, days: &[Day]) -> Result<SaidByDay, StoreError> {
+        let mut said = SaidByDay::new();
+        for (day, unit, path, sheet) in store::stated_sheets(rows, self, span, days)? {
             let sheet = self.as_known(rows, sheet)?;
             if sheet.rev > 0 {
                 said.entry(day).or_default().push(Said { unit, path, sheet });

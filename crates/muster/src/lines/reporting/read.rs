@@ -57,6 +57,11 @@ impl Picture {
     pub fn missing(&self) -> i64 {
         (self.expected - self.parts.actual()).max(0)
     }
+    /// Takes another's counts and own reports away; what counts by statements is not touched.
+    pub(super) fn take_away(&mut self, other: &Picture) {
+        self.expected -= other.expected;
+        self.parts.subtract(&other.parts);
+    }
     /// How many reported after the cut-off.
     pub fn late(&self) -> i64 {
         self.parts.actual() - self.parts.on_time()
@@ -77,6 +82,11 @@ impl<'a> Query<'a> {
     /// As-of instant within the day, in minutes.
     pub fn slot(&self) -> i64 {
         i64::from(self.form.as_of_min)
+    }
+
+    /// Whether the form asks a unit itself for a report.
+    pub(super) fn asks(&self, unit: &Standing) -> bool {
+        unit.chain.contains(&self.series.unit) && self.series.expects(&unit.kind)
     }
 
     /// Whether a node keeps totals that answer this question: those of now.
@@ -127,8 +137,7 @@ impl<'a> Query<'a> {
         let mut by_bucket: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
         let mut expected = 0;
         org::node_standings_each(rows, node.id(), self.day, self.day.plus(1), |standing| {
-            let asked = standing.chain.contains(&self.series.unit) && self.series.expects(&standing.kind);
-            if asked && standing.chain.contains(&own.unit) {
+            if self.asks(&standing) && standing.chain.contains(&own.unit) {
                 expected += 1;
                 by_bucket.entry(standing.bucket).or_default().push(standing.unit);
             }
@@ -156,7 +165,7 @@ impl<'a> Query<'a> {
         Ok(self.parts_only(expected, total.trimmed()))
     }
 
-    fn parts_only(&self, expected: i64, parts: Total) -> Picture {
+    pub(super) fn parts_only(&self, expected: i64, parts: Total) -> Picture {
         let counted = count(self.form.counting, &self.series.layout, &parts, &[]);
         Picture { expected, parts, counted, stated: None }
     }

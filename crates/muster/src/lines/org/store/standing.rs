@@ -3,6 +3,7 @@
 use super::LIST_MAX;
 use super::cells::{day, unpacked};
 use crate::lines::org::model::{Node, Standing};
+use crate::lines::org::place::Place;
 use muster_kernel::Day;
 use muster_store::{Result, Row, Rows, Stmt, Val, args};
 use std::collections::{HashMap, HashSet};
@@ -74,6 +75,11 @@ const IN_PLACE_DURING: Stmt = Stmt::new(
     "org.in_place_during",
     standing!("where st.place >= $1 and st.place < $2 and st.place <> 0 and st.since < $3 and st.until > $4"),
 );
+const PLACE_FROM: Stmt = Stmt::new(
+    "org.place_from",
+    "select place from standing
+     where place >= $1 and place < $2 and place <> 0 and since <= $3 and until > $4 order by place limit 1",
+);
 const IN_PLACE_COUNT: Stmt = Stmt::new(
     "org.in_place_count",
     "select count(*) from standing
@@ -141,6 +147,7 @@ pub(super) const STATEMENTS: &[Stmt] = &[
     SUBTREE_KINDS,
     IN_PLACE,
     IN_PLACE_DURING,
+    PLACE_FROM,
     IN_PLACE_COUNT,
     IN_PLACE_COUNT_EVER,
     IN_CLASS,
@@ -328,10 +335,36 @@ pub fn node_count(rows: &mut impl Rows, node: i64, limit: usize) -> Result<usize
     Ok(count as usize)
 }
 
+/// The places right in one (right at the top: the provinces) in which units stand on one of two days, by their codes, at
+/// most `most`. From one place to the next along an index: no unit of a place that is known already is read.
+pub fn places_in(
+    rows: &mut impl Rows,
+    place: Option<Place>,
+    days: (Day, Day),
+    most: usize,
+) -> Result<Vec<Place>> {
+    let (mut from, to) = place.map_or((0, i64::MAX), Place::range);
+    let mut places = Vec::new();
+    while places.len() < most {
+        let args = args![from, to, days.1.number(), days.0.number()];
+        let Some(found) = rows.opt(&PLACE_FROM, args, |row| row.int(0))? else { break };
+        let found = Place::from_number(found);
+        let inner = place.map_or_else(|| found.province(), |place| place.towards(found));
+        if Some(inner) == place {
+            // Units that lie in the place itself, in nothing that is right in it.
+            from = found.number() + 1;
+        } else {
+            from = inner.range().1;
+            places.push(inner);
+        }
+    }
+    Ok(places)
+}
+
 /// A page of the units in a place on a day, by place and surrogate, after one such pair.
 pub fn place_page(
     rows: &mut impl Rows,
-    place: super::super::place::Place,
+    place: Place,
     on: Day,
     after: (i64, i64),
     limit: u32,

@@ -17,11 +17,15 @@ pub(super) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(desk_read))
 }
 
-/// A child of the node on the desk.
+/// What the node consists of on the desk: its own report, or a child with all below it.
 #[derive(Serialize, ToSchema)]
 struct Tile {
     /// The unit.
     unit: UnitLabel,
+    /// Whether it is the node's own report alone.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    own: bool,
     /// The five rates.
     rates: Rates,
     /// Reported zero.
@@ -55,7 +59,8 @@ struct Desk {
     totals: Totals,
     /// Four figures to look at first: codes of elements of `totals`.
     figures: Vec<String>,
-    /// The node's children, in the order of the tree.
+    /// The node's own report, where it is asked for one, and its children in the order of the tree: those of them that
+    /// are asked. Their counts add up to the node's.
     tiles: Vec<Tile>,
     /// Contradictions of the day.
     contradictions: i64,
@@ -63,7 +68,7 @@ struct Desk {
     corrections: i64,
 }
 
-/// The desk of the caller's unit (or another node's): one sentence, four figures, one tile for each child.
+/// The desk of the caller's unit (or another node's): one sentence, four figures, one tile for itself, where it reports, and for each child.
 #[utoipa::path(get, path = "/desk", operation_id = "desk_read", tag = "figures", params(About), responses((status = 200, body = Desk)))]
 async fn desk_read(State(app): State<App>, caller: Caller, Query(about): Query<About>) -> Answer<Json<Desk>> {
     let desk = ask(&app, &caller, about, |rx, asked, standing| {
@@ -71,10 +76,13 @@ async fn desk_read(State(app): State<App>, caller: Caller, Query(about): Query<A
         let (today, before) = picture(rx, &query, standing)?;
         let label = labels(rx, &[standing.unit], asked.day, ctx.locale)?.remove(&standing.unit);
         let label = label.unwrap_or(UnitLabel { code: standing.code.to_string(), name: String::new() });
-        let totals = totals_body(asked, &query, standing, label, &today, before.as_ref());
+        let frozen = asked.frozen(rx)?;
+        let pictures = (&today, before.as_ref());
+        let totals = totals_body(asked, &query, &standing.kind, label, frozen, pictures);
         let children = children_totals(rx, asked, &query, standing)?;
         let tiles = children.into_iter().filter(|child| child.rates.expected > 0).map(|child| Tile {
             unit: child.node,
+            own: child.own,
             rates: child.rates,
             zero: child.zero,
             missing: child.missing,
@@ -92,7 +100,7 @@ async fn desk_read(State(app): State<App>, caller: Caller, Query(about): Query<A
             form_name: query.form.names.of(ctx.locale).to_owned(),
             cut_off: rfc3339(cut_off, &ctx.zone),
             minutes_to_cut_off: (cut_off - ctx.now_ms).div_euclid(60_000),
-            frozen: super::super::store::frozen_at(rx, ctx.operation, query.form.id, asked.day)?.is_some(),
+            frozen,
             figures: query.leading().map(|element| element.code.clone()).collect(),
             totals,
             tiles,

@@ -12,14 +12,14 @@ mod sent;
 
 pub(crate) use import::ReportImport;
 
-use node::{Subject, ask, ask_any, label};
+use node::{NOWHERE, Subject, ask, ask_any, place_label};
 
 use super::book::{Book, form_unknown};
 use super::model::Element;
 use super::read::Query as Question;
 use crate::lines::operation::Names;
 use crate::lines::org;
-use crate::{App, Ctx};
+use crate::{App, Ctx, Fail};
 use muster_kernel::{Day, Locale, Problem};
 use muster_store::{Rows, StoreError};
 use serde::{Deserialize, Serialize};
@@ -44,7 +44,7 @@ pub fn router() -> OpenApiRouter<App> {
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct About {
-    /// `unit:CODE`, `place:3401` or `class:CODE`; the caller's own unit when absent.
+    /// `unit:CODE`, `place:3401`, `place:all` (every place) or `class:CODE`; the caller's own unit when absent.
     node: Option<String>,
     /// `YYYY-MM-DD`; today when absent.
     day: Option<String>,
@@ -63,6 +63,15 @@ pub(super) struct UnitLabel {
     pub(super) name: String,
 }
 
+/// A node by the words it is asked for with, and its name.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(super) struct NodeLabel {
+    /// `unit:G07`, `place:340000`, `place:all`.
+    node: String,
+    /// Its name, in the reader's language.
+    name: String,
+}
+
 /// What a question is about, read and allowed.
 pub(super) struct Asked {
     pub(super) ctx: Ctx,
@@ -79,6 +88,12 @@ impl Asked {
         let question =
             Question::new(&self.book, self.ctx.operation, &self.form, self.day).ok_or_else(missing)?;
         Ok(Question { known_at_ms: self.known_at_ms, ..question })
+    }
+    /// Whether the day was frozen, as far as it was known then.
+    pub(super) fn frozen(&self, rows: &mut impl Rows) -> Result<bool, Fail> {
+        let form = self.question()?.form.id;
+        let at = super::store::frozen_at(rows, self.ctx.operation, form, self.day)?;
+        Ok(at.is_some_and(|at| self.known_at_ms.is_none_or(|known| at <= known)))
     }
 }
 

@@ -1,11 +1,11 @@
 //! What a question is about: a unit with all below it, or a place or class as far as it lies in the caller's own part.
 
-use super::{About, Asked, UnitLabel, day_of, labels};
+use super::{About, Asked, NodeLabel, UnitLabel, day_of, labels};
 use crate::lines::org::{self, Node, Place, Standing};
 use crate::request::{Caller, Permission};
-use crate::{App, Ctx, Fail, Reach};
+use crate::{App, Ctx, Fail, Reach, say};
 use muster_kernel::day::parse_instant;
-use muster_kernel::{Day, Problem};
+use muster_kernel::{Day, Locale, Problem};
 use muster_store::{Rows, Rx};
 
 /// A place or a class.
@@ -27,7 +27,14 @@ pub(super) enum Subject {
     Unit(Standing),
     /// The units in a place or of a class.
     Axis(Axis),
+    /// The caller's own unit, cut by the provinces in which its units stand.
+    Everywhere(Standing),
 }
+
+/// The node that stands above all provinces: `place:all`.
+pub(super) const EVERYWHERE: &str = "all";
+/// The part of it that lies nowhere: units without a place.
+pub(super) const NOWHERE: &str = "none";
 
 impl Subject {
     /// `unit`, `place` or `class`.
@@ -35,6 +42,40 @@ impl Subject {
         match self {
             Self::Unit(_) => "unit",
             Self::Axis(axis) => axis.kind,
+            Self::Everywhere(_) => "place",
+        }
+    }
+    /// The nodes above it that the caller may ask for, the top first. A class stands below nothing.
+    pub(super) fn path(&self, rows: &mut impl Rows, asked: &Asked) -> Result<Vec<NodeLabel>, Fail> {
+        let locale = asked.ctx.locale;
+        let node = |kind: &str, label: UnitLabel| NodeLabel {
+            node: format!("{kind}:{}", label.code),
+            name: label.name,
+        };
+        match self {
+            Self::Unit(standing) => {
+                let above = standing.chain.split_last().map_or(&[][..], |(_, above)| above);
+                let from = match asked.ctx.reach {
+                    Reach::All => 0,
+                    Reach::Under(own) => above.iter().position(|unit| *unit == own).unwrap_or(above.len()),
+                };
+                let mut named = labels(rows, above, asked.day, locale)?;
+                let above = above[from..].iter().filter_map(|unit| named.remove(unit));
+                Ok(above.map(|label| node("unit", label)).collect())
+            }
+            Self::Axis(Axis { node: Node::Place(place), .. }) => {
+                let above: Vec<Place> = place.within().filter(|above| above != place).collect();
+                let numbers: Vec<i64> = above.iter().map(|place| place.number()).collect();
+                let names = org::place_names(rows, &numbers)?;
+                let label = |place: &Place| {
+                    let code = place.to_string();
+                    let name = names.get(&place.number()).map(|names| names.of(locale).to_owned());
+                    UnitLabel { name: name.unwrap_or_else(|| code.clone()), code }
+                };
+                let top = [place_label(EVERYWHERE, locale)].into_iter();
+                Ok(top.chain(above.iter().map(label)).map(|label| node("place", label)).collect())
+            }
+            Self::Axis(_) | Self::Everywhere(_) => Ok(Vec::new()),
         }
     }
     /// Its code and name.
@@ -42,6 +83,7 @@ impl Subject {
         match self {
             Self::Unit(standing) => label(rows, asked, standing),
             Self::Axis(axis) => Ok(axis.label.clone()),
+            Self::Everywhere(_) => Ok(place_label(EVERYWHERE, asked.ctx.locale)),
         }
     }
 }
@@ -59,8 +101,14 @@ pub(super) async fn ask<T: Send + 'static>(
             let node = format!("{}:{}", axis.kind, axis.label.code);
             Err(Problem::invalid("node.unit_only").with("node", node).into())
         }
+        Subject::Everywhere(_) => Err(Problem::invalid("node.unit_only").with("node", "place:all").into()),
     })
     .await
+}
+
+/// All places together, or none of them, by name.
+pub(super) fn place_label(code: &str, locale: Locale) -> UnitLabel {
+    UnitLabel { code: code.to_owned(), name: say::word(locale, &format!("place.{code}")) }
 }
 
 /// Runs a question about any node on one snapshot.
@@ -89,7 +137,7 @@ pub(super) async fn ask_any<T: Send + 'static>(
         .await
 }
 
-/// The node of `unit:CODE`, `place:3401` or `class:CODE` (absent: the caller's own unit), if the caller may know of it.
+/// The node of `unit:CODE`, `place:3401`, `place:all` or `class:CODE` (absent: the caller's own unit), if the caller may know of it.
 pub(super) fn subject_of(
     rows: &mut impl Rows,
     ctx: &Ctx,
@@ -103,6 +151,9 @@ pub(super) fn subject_of(
     };
     let unknown = || Problem::not_found("node.unknown").with("node", node.unwrap_or_default());
     let (kind, node, code, name) = match node.and_then(|node| node.split_once(':')) {
+        Some(("place", EVERYWHERE)) => {
+            return Ok(Subject::Everywhere(org::standing_on(rows, own, day)?.ok_or_else(unknown)?));
+        }
         Some(("place", code)) => {
             let place: Place = code.parse().map_err(|_| unknown())?;
             let name = org::place_names(rows, &[place.number()])?.remove(&place.number());
@@ -144,7 +195,7 @@ fn unit_of(
 }
 
 /// Code and name of a unit.
-pub(super) fn label(rows: &mut impl Rows, asked: &Asked, standing: &Standing) -> Result<UnitLabel, Fail> {
+fn label(rows: &mut impl Rows, asked: &Asked, standing: &Standing) -> Result<UnitLabel, Fail> {
     let mut named = labels(rows, &[standing.unit], asked.day, asked.ctx.locale)?;
     let code = || UnitLabel { code: standing.code.to_string(), name: String::new() };
     Ok(named.remove(&standing.unit).unwrap_or_else(code))

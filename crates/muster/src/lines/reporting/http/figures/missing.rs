@@ -2,8 +2,10 @@
 
 use crate::lines::org::{self, Node, Place, Standing};
 use crate::lines::reporting::absent::{self, Absent};
-use crate::lines::reporting::http::{About, Asked, Subject, UnitLabel, ask_any, labels};
-use crate::lines::reporting::parts::{Part, parts_missing};
+use crate::lines::reporting::http::{
+    About, Asked, NOWHERE, NodeLabel, Subject, UnitLabel, ask_any, labels, place_label,
+};
+use crate::lines::reporting::parts::{Part, parts_missing, provinces};
 use crate::lines::reporting::read::Query as Question;
 use crate::lines::reporting::store;
 use crate::lines::reporting::verbs::cut_off_ms;
@@ -49,6 +51,11 @@ struct MissingGroup {
     node: String,
     /// Its code and name.
     unit: UnitLabel,
+    /// Whether it is what lies in none of the other parts: the unit's own report, units in the place itself or without
+    /// a place. It cannot be asked for alone.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    own: bool,
     /// How many are missing there.
     missing: i64,
     /// How many are expected there.
@@ -62,16 +69,21 @@ struct MissingBody {
     node: String,
     /// Its code and name.
     label: UnitLabel,
+    /// The nodes above it that can be asked for, the top first.
+    path: Vec<NodeLabel>,
     /// The day.
     day: String,
     /// The cut-off (RFC 3339).
     cut_off: String,
+    /// Whether the day is frozen: who has not reported by then is missing.
+    frozen: bool,
     /// How many are expected to report in all.
     expected: i64,
     /// How many of them have not.
     missing: i64,
-    /// Where somebody is missing: of a unit by child (of the first thousand), of a place by the places in it, of a class
-    /// by the children of the caller's own unit. On the first page only.
+    /// Where somebody is missing: of a unit by child (of the first thousand), of a place by the places in it, of
+    /// `place:all` by province, of a class by the children of the caller's own unit; they add up to `missing`. On the first
+    /// page only.
     groups: Vec<MissingGroup>,
     /// Of a unit in the order of the tree; of a place by its code; of a class in an order that stays.
     items: Vec<MissingUnit>,
@@ -81,7 +93,7 @@ struct MissingBody {
     reminder_text: String,
 }
 
-/// Who has not reported in a node (a unit with all below it, a place, a class), with the duty telephone, and the text
+/// Who has not reported in a node (a unit with all below it, a place, all places, a class), with the duty telephone, and the text
 /// that reminds them.
 #[utoipa::path(get, path = "/missing", operation_id = "missing_list", tag = "figures", params(About, Page), responses((status = 200, body = MissingBody)))]
 async fn missing_list(
@@ -96,7 +108,7 @@ async fn missing_list(
     let body = ask_any(&app, &caller, about, move |rx, asked, subject| {
         let query = asked.question()?;
         let (found, node, own) = match subject {
-            Subject::Unit(standing) => {
+            Subject::Unit(standing) | Subject::Everywhere(standing) => {
                 let found = absent::absent(rx, &query, standing, absent::Which::Missing, &after, limit)?;
                 (found, Node::Unit(standing.unit), standing)
             }
@@ -106,7 +118,7 @@ async fn missing_list(
             }
         };
         let (expected, missing) = match subject {
-            Subject::Unit(standing) => {
+            Subject::Unit(standing) | Subject::Everywhere(standing) => {
                 let (expected, parts) = query.parts(rx, standing)?;
                 (expected, (expected - parts.actual()).max(0))
             }
@@ -116,10 +128,13 @@ async fn missing_list(
             }
         };
         let groups = match after.is_empty() && missing > 0 {
-            true => {
-                let parts = parts_missing(rx, &query, node, own)?;
-                groups(rx, asked, &parts)?
-            }
+            true => match subject {
+                Subject::Everywhere(_) => by_province(rx, asked, &query, own, (expected, missing))?,
+                _ => {
+                    let parts = parts_missing(rx, &query, node, own)?;
+                    groups(rx, asked, &parts)?
+                }
+            },
             false => Vec::new(),
         };
         let next = found.last().filter(|_| found.len() == limit).map(|last| match node {
@@ -132,7 +147,7 @@ async fn missing_list(
         let first = match after.is_empty() && (next.is_none() || limit >= NAMES_MAX) {
             true => found,
             false => match subject {
-                Subject::Unit(standing) => {
+                Subject::Unit(standing) | Subject::Everywhere(standing) => {
                     absent::absent(rx, &query, standing, absent::Which::Missing, "", NAMES_MAX)?
                 }
                 Subject::Axis(axis) => {
@@ -152,8 +167,10 @@ async fn missing_list(
         Ok(MissingBody {
             node: format!("{}:{}", subject.kind(), label.code),
             label,
+            path: subject.path(rx, asked)?,
             day: asked.day.to_string(),
             cut_off,
+            frozen: asked.frozen(rx)?,
             expected,
             missing,
             groups,
@@ -248,7 +265,30 @@ fn groups(rows: &mut impl Rows, asked: &Asked, parts: &[Part]) -> Result<Vec<Mis
             },
         };
         let node = format!("{kind}:{}", unit.code);
-        groups.push(MissingGroup { node, unit, missing: part.missing, expected: part.expected });
+        let Part { own, missing, expected, .. } = *part;
+        groups.push(MissingGroup { node, unit, own, missing, expected });
     }
     Ok(groups)
+}
+
+/// The provinces in which somebody is missing; before them those of the whole who have no place.
+fn by_province(
+    rows: &mut impl Rows,
+    asked: &Asked,
+    query: &Question<'_>,
+    own: &Standing,
+    (mut expected, mut missing): (i64, i64),
+) -> Result<Vec<MissingGroup>, Fail> {
+    let mut parts = provinces(rows, query, own)?;
+    for part in &parts {
+        (expected, missing) = (expected - part.expected, missing - part.missing);
+    }
+    parts.retain(|part| part.missing > 0);
+    let mut told = groups(rows, asked, &parts)?;
+    if missing > 0 {
+        let unit = place_label(NOWHERE, asked.ctx.locale);
+        let node = format!("place:{NOWHERE}");
+        told.insert(0, MissingGroup { node, unit, own: true, missing, expected });
+    }
+    Ok(told)
 }

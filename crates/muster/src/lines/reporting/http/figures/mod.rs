@@ -13,7 +13,7 @@ pub(super) use totals::children_totals;
 use super::super::model::{Class, Element, ValueType, Values};
 use super::super::read::{Picture, Query as Question};
 use super::super::rollup::Sum;
-use super::{About, Asked, UnitLabel, shown};
+use super::{About, Asked, NOWHERE, NodeLabel, Subject, UnitLabel, place_label, shown};
 use crate::lines::org::{self, Standing};
 use crate::{App, Fail};
 use muster_kernel::Day;
@@ -128,12 +128,23 @@ pub(crate) struct Coverage {
 pub(crate) struct Totals {
     /// The node.
     pub(crate) node: UnitLabel,
-    /// Kind of the unit.
+    /// Kind of the unit; `place` or `class` for such a node.
     pub(crate) kind: String,
+    /// Where the node itself was asked for: the nodes above it, the top first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub(crate) path: Vec<NodeLabel>,
+    /// Whether it is what lies in none of the other parts of the node that was asked for: a unit's own report alone, the
+    /// units that lie in a place itself, those without a place.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    pub(crate) own: bool,
     /// The day.
     pub(crate) day: String,
     /// Code of the form.
     pub(crate) form: String,
+    /// Whether the day is frozen: who has not reported then is missing.
+    pub(crate) frozen: bool,
     /// The five rates.
     pub(crate) rates: Rates,
     /// Reported zero.
@@ -154,16 +165,19 @@ pub(crate) struct Totals {
 pub(crate) fn totals_body(
     asked: &Asked,
     query: &Question<'_>,
-    standing: &Standing,
+    kind: &str,
     label: UnitLabel,
-    today: &Picture,
-    yesterday: Option<&Picture>,
+    frozen: bool,
+    (today, yesterday): (&Picture, Option<&Picture>),
 ) -> Totals {
     Totals {
         node: label,
-        kind: standing.kind.to_string(),
+        kind: kind.to_owned(),
+        path: Vec::new(),
+        own: false,
         day: query.day.to_string(),
         form: query.form.code.clone(),
+        frozen,
         rates: Rates::new(today),
         zero: today.parts.zero(),
         missing: today.missing(),
@@ -270,6 +284,27 @@ pub(crate) fn pictures(
     Ok(pairs.collect())
 }
 
+/// A unit's own report alone on the question's day and on the day before; none where it is asked for none.
+pub(crate) fn picture_alone(
+    rows: &mut impl Rows,
+    query: &Question<'_>,
+    node: &Standing,
+) -> Result<Option<(Picture, Option<Picture>)>, Fail> {
+    let Some(today) = query.pictures_alone(rows, &[(query.day, node)])?.pop().flatten() else {
+        return Ok(None);
+    };
+    let yesterday = query.day.before();
+    let before = match node.since <= yesterday {
+        true => Some(node.clone()),
+        false => org::standing_on(rows, node.unit, yesterday)?,
+    };
+    let before = match before {
+        Some(node) => query.pictures_alone(rows, &[(yesterday, &node)])?.pop().flatten(),
+        None => None,
+    };
+    Ok(Some((today, before)))
+}
+
 /// A node's picture of the day and of the day before.
 pub(crate) fn picture(
     rows: &mut impl Rows,
@@ -283,7 +318,7 @@ pub(crate) fn picture(
 #[derive(Clone, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct Range {
-    /// `unit:CODE`; the caller's own unit when absent.
+    /// `unit:CODE`, for a series also `place:3401`, `place:all` or `class:CODE`; the caller's own unit when absent.
     node: Option<String>,
     /// Code of the form; the operation's daily report when absent.
     form: Option<String>,

@@ -3,12 +3,13 @@
 use super::{Range, element_totals};
 use crate::App;
 use crate::lines::org::{self, Standing};
-use crate::lines::reporting::http::ask;
-use crate::lines::reporting::read::Picture;
+use crate::lines::reporting::http::{Subject, ask_any};
+use crate::lines::reporting::read::{Picture, Query as Question};
 use crate::request::{Answer, Caller};
 use axum::Json;
 use axum::extract::{Query, State};
 use muster_kernel::{Day, Problem};
+use muster_store::{Rows, StoreError};
 use serde::Serialize;
 use serde_json::Number;
 use std::collections::BTreeMap;
@@ -44,7 +45,7 @@ struct Point {
     actual: i64,
 }
 
-/// An element of a node over days.
+/// An element of a node over days; of a place or a class the own reports of its units.
 #[utoipa::path(get, path = "/totals/series", operation_id = "totals_series", tag = "figures", params(Range), responses((status = 200, body = Series)))]
 async fn totals_series(
     State(app): State<App>,
@@ -52,21 +53,23 @@ async fn totals_series(
     Query(range): Query<Range>,
 ) -> Answer<Json<Series>> {
     let about = range.about();
-    let series = ask(&app, &caller, about, move |rx, asked, standing| {
+    let series = ask_any(&app, &caller, about, move |rx, asked, subject| {
         let query = asked.question()?;
         let unknown = || Problem::not_found("value.unknown_element").with("element", &range.element);
         let element = asked.book.element_by_code(&range.element).ok_or_else(unknown)?;
         let from = range.from(asked.day)?;
-        let standings = org::standings_during(rx, &[standing.unit], from, asked.day.plus(1))?;
         let days = (from.number()..=asked.day.number()).map(Day::from_number);
-        let on = |day: Day| {
-            let standing = standings.iter().find(|s| s.since <= day && day < s.until);
-            standing.filter(|_| query.series.holds(day))
+        let days: Vec<Day> = days.filter(|day| query.series.holds(*day)).collect();
+        let mut pictures = match subject {
+            Subject::Unit(standing) | Subject::Everywhere(standing) => {
+                of_unit(rx, &query, standing.unit, &days)?
+            }
+            Subject::Axis(axis) => days
+                .iter()
+                .map(|day| Ok((*day, query.on(*day).axis_picture(rx, axis.node, &axis.own)?)))
+                .collect::<Result<_, StoreError>>()?,
         };
-        let asked_on: Vec<(Day, &Standing)> = days.clone().filter_map(|day| Some((day, on(day)?))).collect();
-        let pictures = query.pictures(rx, &asked_on)?;
-        let mut pictures: BTreeMap<Day, Picture> =
-            asked_on.iter().map(|(day, _)| *day).zip(pictures).collect();
+        let days = (from.number()..=asked.day.number()).map(Day::from_number);
         let points = days.map(|day| {
             let picture = pictures.remove(&day).unwrap_or_default();
             let total = element_totals(asked, &query.on(day), &picture, None);
@@ -87,4 +90,19 @@ async fn totals_series(
     })
     .await?;
     Ok(Json(series))
+}
+
+/// A unit's pictures on those of the days on which it stood.
+fn of_unit(
+    rows: &mut impl Rows,
+    query: &Question<'_>,
+    unit: i64,
+    days: &[Day],
+) -> Result<BTreeMap<Day, Picture>, StoreError> {
+    let (Some(first), Some(last)) = (days.first(), days.last()) else { return Ok(BTreeMap::new()) };
+    let standings = org::standings_during(rows, &[unit], *first, last.plus(1))?;
+    let on = |day: &Day| Some((*day, standings.iter().find(|s| s.since <= *day && *day < s.until)?));
+    let nodes: Vec<(Day, &Standing)> = days.iter().filter_map(on).collect();
+    let pictures = query.pictures(rows, &nodes)?;
+    Ok(nodes.iter().map(|(day, _)| *day).zip(pictures).collect())
 }

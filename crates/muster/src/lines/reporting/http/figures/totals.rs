@@ -1,9 +1,9 @@
 //! Totals and rates of a node's day.
 
-use super::{Totals, picture, pictures, totals_body};
-use crate::lines::org::{self, Standing};
-use crate::lines::reporting::http::{About, Asked, Subject, UnitLabel, ask, ask_any, label, labels};
-use crate::lines::reporting::read::Query as Question;
+use super::{NOWHERE, Subject, Totals, picture, picture_alone, pictures, place_label, totals_body};
+use crate::lines::org::{self, Node, Place, Standing};
+use crate::lines::reporting::http::{About, Asked, UnitLabel, ask_any, labels};
+use crate::lines::reporting::read::{Picture, Query as Question};
 use crate::request::{Answer, Caller};
 use crate::{App, Fail};
 use axum::Json;
@@ -28,20 +28,18 @@ async fn totals_read(
 ) -> Answer<Json<Totals>> {
     let totals = ask_any(&app, &caller, about, |rx, asked, subject| {
         let query = asked.question()?;
-        match subject {
-            Subject::Unit(standing) => {
-                let (today, before) = picture(rx, &query, standing)?;
-                let label = label(rx, asked, standing)?;
-                Ok(totals_body(asked, &query, standing, label, &today, before.as_ref()))
-            }
+        let frozen = asked.frozen(rx)?;
+        let (kind, (today, before)) = match subject {
+            Subject::Unit(standing) => (&*standing.kind, picture(rx, &query, standing)?),
+            Subject::Everywhere(own) => (subject.kind(), picture(rx, &query, own)?),
             Subject::Axis(axis) => {
-                let today = query.axis_picture(rx, axis.node, &axis.own)?;
-                let before = query.on(query.day.before()).axis_picture(rx, axis.node, &axis.own)?;
-                let label = axis.label.clone();
-                let body = totals_body(asked, &query, &axis.own, label, &today, Some(&before));
-                Ok(Totals { kind: axis.kind.to_owned(), ..body })
+                let (today, before) = axis_pictures(rx, &query, axis.node, &axis.own)?;
+                (axis.kind, (today, Some(before)))
             }
-        }
+        };
+        let (label, path) = (subject.label(rx, asked)?, subject.path(rx, asked)?);
+        let body = totals_body(asked, &query, kind, label, frozen, (&today, before.as_ref()));
+        Ok(Totals { path, ..body })
     })
     .await?;
     Ok(Json(totals))
@@ -50,41 +48,117 @@ async fn totals_read(
 /// Totals of several nodes.
 #[derive(Serialize, ToSchema)]
 struct TotalsList {
-    /// In the order of the tree, at most 1000.
+    /// What the node consists of: its own report first, where it is asked for one, then its children in the order of the
+    /// tree (places by their codes), at most 1000. Their counts add up to the node's.
     items: Vec<Totals>,
 }
 
-/// Totals of a node's children on a day.
+/// Totals of what a node consists of on a day: of a unit its own report and its children; of a place the places right in
+/// it (`place:all`: the provinces); of a class nothing.
 #[utoipa::path(get, path = "/totals/children", operation_id = "totals_children", tag = "figures", params(About), responses((status = 200, body = TotalsList)))]
 async fn totals_children(
     State(app): State<App>,
     caller: Caller,
     Query(about): Query<About>,
 ) -> Answer<Json<TotalsList>> {
-    let items = ask(&app, &caller, about, |rx, asked, standing| {
+    let items = ask_any(&app, &caller, about, |rx, asked, subject| {
         let query = asked.question()?;
-        children_totals(rx, asked, &query, standing)
+        match subject {
+            Subject::Unit(standing) => children_totals(rx, asked, &query, standing),
+            Subject::Everywhere(own) => {
+                let (today, before) = picture(rx, &query, own)?;
+                let nowhere = place_label(NOWHERE, asked.ctx.locale);
+                places_totals(rx, asked, &query, own, None, (nowhere, today, before.unwrap_or_default()))
+            }
+            Subject::Axis(axis) => match axis.node {
+                Node::Place(place) => {
+                    let (today, before) = axis_pictures(rx, &query, axis.node, &axis.own)?;
+                    let whole = (axis.label.clone(), today, before);
+                    places_totals(rx, asked, &query, &axis.own, Some(place), whole)
+                }
+                _ => Ok(Vec::new()),
+            },
+        }
     })
     .await?;
     Ok(Json(TotalsList { items }))
 }
 
+/// The most parts of a node that one answer tells.
+const PARTS_MAX: usize = 1000;
+
+/// A unit's own report, where it is asked for one, and its children.
 pub(crate) fn children_totals(
     rows: &mut impl Rows,
     asked: &Asked,
     query: &Question<'_>,
     standing: &Standing,
 ) -> Result<Vec<Totals>, Fail> {
+    let frozen = asked.frozen(rows)?;
     let children = org::children(rows, standing.unit, query.day)?;
-    let units: Vec<i64> = children.iter().map(|child| child.unit).collect();
+    let units: Vec<i64> = children.iter().map(|child| child.unit).chain([standing.unit]).collect();
     let mut named = labels(rows, &units, query.day, asked.ctx.locale)?;
-    let shown: Vec<&Standing> = children.iter().take(1000).collect();
-    let pictures = pictures(rows, query, &shown)?;
-    let mut items = Vec::with_capacity(shown.len());
-    for (child, (today, before)) in shown.into_iter().zip(pictures) {
-        let code = || UnitLabel { code: child.code.to_string(), name: String::new() };
-        let label = named.remove(&child.unit).unwrap_or_else(code);
-        items.push(totals_body(asked, query, child, label, &today, before.as_ref()));
+    let mut label_of = |standing: &Standing| {
+        let code = || UnitLabel { code: standing.code.to_string(), name: String::new() };
+        named.remove(&standing.unit).unwrap_or_else(code)
+    };
+    let shown: Vec<&Standing> = children.iter().take(PARTS_MAX).collect();
+    let mut items = Vec::with_capacity(shown.len() + 1);
+    if let Some((today, before)) = picture_alone(rows, query, standing)? {
+        let pictures = (&today, before.as_ref());
+        let own = totals_body(asked, query, &standing.kind, label_of(standing), frozen, pictures);
+        items.push(Totals { own: true, ..own });
+    }
+    for (child, (today, before)) in shown.iter().zip(pictures(rows, query, &shown)?) {
+        let pictures = (&today, before.as_ref());
+        items.push(totals_body(asked, query, &child.kind, label_of(child), frozen, pictures));
+    }
+    Ok(items)
+}
+
+/// What a place or a class looks like on the question's day and on the day before.
+fn axis_pictures(
+    rows: &mut impl Rows,
+    query: &Question<'_>,
+    node: Node,
+    own: &Standing,
+) -> Result<(Picture, Picture), Fail> {
+    let today = query.axis_picture(rows, node, own)?;
+    Ok((today, query.on(query.day.before()).axis_picture(rows, node, own)?))
+}
+
+/// The places right in one (right at the top: the provinces) as far as units below `own` that are asked stand there, and
+/// what of the whole lies in none of them.
+fn places_totals(
+    rows: &mut impl Rows,
+    asked: &Asked,
+    query: &Question<'_>,
+    own: &Standing,
+    place: Option<Place>,
+    (label, mut today, mut before): (UnitLabel, Picture, Picture),
+) -> Result<Vec<Totals>, Fail> {
+    let frozen = asked.frozen(rows)?;
+    let places = org::places_in(rows, place, (query.day.before(), query.day), PARTS_MAX)?;
+    let numbers: Vec<i64> = places.iter().map(|place| place.number()).collect();
+    let mut names = org::place_names(rows, &numbers)?;
+    let mut items = Vec::with_capacity(places.len() + 1);
+    for place in places {
+        let (now, then) = axis_pictures(rows, query, Node::Place(place), own)?;
+        today.take_away(&now);
+        before.take_away(&then);
+        if now.expected == 0 {
+            continue;
+        }
+        let code = place.to_string();
+        let name = names.remove(&place.number()).map(|names| names.of(asked.ctx.locale).to_owned());
+        let label = UnitLabel { name: name.unwrap_or_else(|| code.clone()), code };
+        items.push(totals_body(asked, query, "place", label, frozen, (&now, Some(&then))));
+    }
+    if today.expected > 0 {
+        let [today, before] =
+            [today, before].map(|rest| query.parts_only(rest.expected, rest.parts.trimmed()));
+        let rest = totals_body(asked, query, "place", label, frozen, (&today, Some(&before)));
+        items.insert(0, Totals { own: true, ..rest });
     }
     Ok(items)
 }

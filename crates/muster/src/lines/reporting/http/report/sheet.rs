@@ -78,7 +78,8 @@ pub(super) struct SheetBody {
     version: i64,
     /// `alone` or `below`.
     scope: Scope,
-    /// `expected`, `values`, `zero`, `late` or `missing`.
+    /// `not_asked`, `expected` (and not reported yet), `overdue` (nor by the cut-off), `missing` (nor when the day was
+    /// frozen), `values`, `zero` or `late`.
     status: String,
     /// The as-of instant (RFC 3339).
     as_of: String,
@@ -145,7 +146,9 @@ fn sheet_body(
     let cut_off = cut_off_in(query.form, asked.day, zone);
     let act = sheet.act(query.form.id);
     let status = match act {
-        None if ctx.now_ms > cut_off => "missing",
+        None if !query.asks(standing) => "not_asked",
+        None if asked.frozen(rows)? => "missing",
+        None if ctx.now_ms > cut_off => "overdue",
         None => "expected",
         Some(act) if !act.on_time => "late",
         Some(act) if act.kind == ActKind::Zero => "zero",
