@@ -69,9 +69,9 @@ async function frozen({ page, open }) {
   await page.locator('.figure-known').waitFor();
   for (let level = 0; level < 3; level += 1) {
     const before = page.url();
-    await page.locator('.figure-children td a').first().click();
+    await page.locator('.figure-children tr:not([data-own-report]) td a').first().click();
     await page.waitForURL((url) => url.href !== before);
-    await page.locator('.crumbs li').nth(level + 1).waitFor();
+    await page.locator('.crumbs a').nth(level).waitFor();
   }
   await page.locator('[data-in-brief]').first().waitFor();
 }

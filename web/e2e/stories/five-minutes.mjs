@@ -96,7 +96,7 @@ async function revision({ page, open, base, context }) {
   await open(`/figure?node=unit:${unit.path[0].code}`);
   for (const step of unit.path.slice(1)) {
     await page.locator('.figure-children a', { hasText: step.name }).filter({ hasText: new RegExp(`^${step.name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`) }).first().click();
-    await page.locator('.crumbs strong', { hasText: step.name }).waitFor();
+    await page.locator('.crumbs h1', { hasText: step.name }).waitFor();
   }
   const second = page.locator('[data-revision="2"]');
   await second.waitFor();

@@ -1,8 +1,8 @@
 // What stands on every page: whose office it is, whether it is simulated, which database and clock, who is looking.
 import { useQueryClient } from '@tanstack/react-query';
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Navigate, NavLink, Outlet, useLocation } from 'react-router';
+import { Navigate, NavLink, Outlet, ScrollRestoration, useLocation } from 'react-router';
 import { clockText, useNow } from '@/shared/clock';
 import { useAbout, useSession } from '@/shared/about';
 import { listen, useLiveUp } from '@/shared/live';
@@ -10,6 +10,7 @@ import { useWord } from '@/shared/word';
 import { Bare } from './Bare';
 import { notices } from './command';
 import { DemoBar } from './DemoBar';
+import { useHeadingFocus } from './focus';
 import { LanguageSwitch, RoleSwitch } from './Switches';
 import './shell.css';
 
@@ -29,15 +30,45 @@ function Clock() {
   return <time className="num">{clockText(useNow(), about.now)}</time>;
 }
 
+/** The pages by name; on a narrow screen the row is moved until the page that is open is in sight. */
+function Pages() {
+  const { t, i18n } = useTranslation();
+  const { about } = useAbout();
+  const { pathname } = useLocation();
+  const row = useRef<HTMLElement>(null);
+  const moved = useRef('');
+  useEffect(() => {
+    const open = row.current?.querySelector<HTMLElement>('.active');
+    const now = `${pathname} ${i18n.language}`;
+    if (!row.current || !open || moved.current === now) return;
+    moved.current = now;
+    row.current.scrollLeft = open.offsetLeft - (row.current.clientWidth - open.offsetWidth) / 2;
+  }, [pathname, i18n.language]);
+  // Who has not reported once today is frozen is missing; before, they still may.
+  const name = (key: string) => t(key === 'nav.missing' && about.frozen ? 'nav.missing_frozen' : key);
+  return (
+    <nav aria-label={t('shell.pages')} ref={row}>
+      {PAGES.filter(([path]) => (path !== '/notices' || notices) && (path !== '/side-by-side' || about.simulated)).map(([path, key]) => (
+        <NavLink key={path} to={path} end={path === '/'}>
+          {name(key)}
+        </NavLink>
+      ))}
+    </nav>
+  );
+}
+
 function Header() {
   const { t, i18n } = useTranslation();
   const word = useWord();
   const { about } = useAbout();
   const session = useSession();
+  const { pathname } = useLocation();
   const office = about.office[i18n.language] ?? about.product;
+  const page = PAGES.find(([path]) => path !== '/' && pathname.startsWith(path))?.[1];
+  const title = page ? `${t(page)} · ${office}` : office;
   useEffect(() => {
-    document.title = office;
-  }, [office]);
+    document.title = title;
+  }, [title]);
   return (
     <header className="head">
       <div className="head-row">
@@ -57,13 +88,7 @@ function Header() {
         {about.login === 'demo' ? <RoleSwitch /> : <NavLink to="/login">{session ? session.name : t('shell.login')}</NavLink>}
       </div>
       <div className="head-row head-nav">
-        <nav aria-label={t('shell.pages')}>
-          {PAGES.filter(([path]) => (path !== '/notices' || notices) && (path !== '/side-by-side' || about.simulated)).map(([path, key]) => (
-            <NavLink key={path} to={path} end={path === '/'}>
-              {t(key)}
-            </NavLink>
-          ))}
-        </nav>
+        <Pages />
         {about.login === 'demo' && <DemoBar />}
       </div>
     </header>
@@ -78,6 +103,9 @@ export function Shell() {
   const session = useSession();
   const client = useQueryClient();
   const account = session?.account;
+  const page = pathname.split('/')[1] ?? '';
+  // Another day of the brief, another unit of the tree is still the same page: who steps through them keeps the focus.
+  useHeadingFocus(page === 'notices' ? pathname : page);
   // Who may not ask for figures is not told of them; after a login, or as another role, the stream is asked for anew.
   useEffect(() => (account === undefined ? undefined : listen(client, account)), [client, account]);
   // An empty database has nothing to show yet: it begins with its office.
@@ -86,17 +114,22 @@ export function Shell() {
     return <Navigate to={`/login?to=${encodeURIComponent(pathname + search)}`} replace />;
   }
   // Pages of figures have nothing to say before there are units and a form; texts, logins and lists need neither.
-  const page = pathname.split('/')[1] ?? '';
   const lacks = about.begun && !['start', 'login', 'notices'].includes(page) && (about.root === '' || (about.form === '' && page !== 'units'));
   return (
-    <div className={`shell shell-${pathname.split('/')[1] || 'desk'}`}>
+    <div className={`shell shell-${page || 'desk'}`}>
+      <a className="skip" href="#content">
+        {t('shell.skip')}
+      </a>
       <Header />
       {!live && (
         <p className="stale" role="status">
           ◆ {t('shell.stale')}
         </p>
       )}
-      {lacks ? <Bare /> : <Outlet />}
+      <div id="content" tabIndex={-1}>
+        {lacks ? <Bare /> : <Outlet />}
+      </div>
+      <ScrollRestoration />
     </div>
   );
 }

@@ -4,7 +4,7 @@
 export const tokens = {
   ink: '#1c232b',
   'ink-2': '#4a5461',
-  'ink-3': '#6b7480',
+  'ink-3': '#5f6874',
   paper: '#f6f4ef',
   card: '#ffffff',
   rule: '#dfdad0',

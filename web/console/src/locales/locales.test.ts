@@ -26,17 +26,31 @@ function sources(folder: string): string[] {
 
 const base = flat(hans);
 const others = { 'zh-TW': flat(hant), en: flat(en) };
-const slots = (s: string) => ([...(s.match(/\{\{\w+\}\}|<\/?\w+\/?>/g) ?? [])]).slice().sort().join(' ');
+const slots = (s: string) => ([...(s.match(/\{\{\w+(?:, \w+)?\}\}|<\/?\w+\/?>/g) ?? [])]).slice().sort().join(' ');
+/** English has a word for one and another for more: two keys of one sentence. */
+const plain = (key: string) => key.replace(/_(?:one|other)$/, '');
 
 describe('locales', () => {
   for (const [language, said] of Object.entries(others)) {
     it(`${language} has the keys of zh-CN, no more and no fewer`, () => {
-      expect([...said.keys()].slice().sort()).toEqual([...base.keys()].slice().sort());
+      expect([...new Set([...said.keys()].map(plain))].sort()).toEqual([...base.keys()].slice().sort());
     });
     it(`${language} fills the same slots`, () => {
-      for (const [key, value] of said) expect(`${key}: ${slots(value)}`).toBe(`${key}: ${slots(base.get(key)!)}`);
+      for (const [key, value] of said) expect(`${key}: ${slots(value)}`).toBe(`${key}: ${slots(base.get(plain(key))!)}`);
     });
   }
+
+  it('no count of one is told in the plural, and whoever has a word for one has one for more', () => {
+    const en = others.en;
+    const plural = /(?:^|[ (])1 (?:(?:\S+ )?(?!is\b|was\b|has\b|differs\b)\w+s\b|are\b|were\b|have\b)/;
+    const wrong = [...en].filter(([key, text]) => {
+      if (key.endsWith('_other')) return !en.has(`${plain(key)}_one`);
+      if (key.endsWith('_one')) return !en.has(`${plain(key)}_other`) || plural.test(text.replace(/\{\{count[^}]*\}\}|<expected\/>/g, '1'));
+      // Limits are never one; what else a sentence is filled with may be.
+      return !/\{\{(?:max|min)\}\}|MiB|MB/.test(text) && plural.test(text.replace(/\{\{(?:n|count|said|units|stated|parts)[^}]*\}\}|<n\/>/g, '1'));
+    });
+    expect(wrong).toEqual([]);
+  });
 
   const code = sources(join(import.meta.dirname, '..')).map((path) => [path, readFileSync(path, 'utf8')] as const);
 

@@ -12,7 +12,7 @@ export function Mark({ tone, children }: { tone: Tone; children: React.ReactNode
   );
 }
 
-const TONE: Record<string, Tone> = { expected: 'quiet', values: 'good', zero: 'good', late: 'warn', missing: 'bad' };
+const TONE: Record<string, Tone> = { expected: 'quiet', values: 'good', zero: 'good', late: 'warn', overdue: 'bad', missing: 'bad', not_asked: 'quiet' };
 
 export function StatusMark({ status }: { status: string }) {
   const { t } = useTranslation();

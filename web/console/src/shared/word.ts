@@ -1,11 +1,14 @@
 import { useTranslation } from 'react-i18next';
+import type { Num } from './format';
 
 /** The reader's word for a code of the server's, such as a unit of measure; a code that has none is shown as it came. */
-export function useWord(): (group: 'unit' | 'kind' | 'fact' | 'severity' | 'role' | 'database' | 'action' | 'actor', code: string) => string {
+export function useWord(): (group: 'unit' | 'kind' | 'fact' | 'severity' | 'role' | 'database' | 'action' | 'actor', code: string, n?: Num) => string {
   const { t, i18n } = useTranslation();
-  return (group, code) => {
+  return (group, code, n) => {
     const key = `${group}.${code}`;
-    return code && i18n.exists(key) ? t(key) : code;
+    // Beside a figure the word agrees with it; where none was said, many are meant.
+    const of = group === 'unit' ? { count: n ?? 2 } : {};
+    return code && i18n.exists(key, of) ? t(key, of) : code;
   };
 }
 

@@ -45,9 +45,9 @@ function Legend({ notice, onNext }: { notice: Text; onNext: () => void }) {
   const open = notice.conjectures.filter((c) => c.state === 'open').length;
   return (
     <p className="notice-legend">
-      <span className="sp sp-reading">{t('notice.legend.reading', { n: count(of('reading').length) })}</span>
-      <span className="sp sp-decoded">{t('notice.legend.decoded', { n: count(of('decoded').length) })}</span>
-      <span>{t('notice.legend.converted', { n: count(converted) })}</span>
+      <span className="sp sp-reading">{t('notice.legend.reading', { count: of('reading').length })}</span>
+      <span className="sp sp-decoded">{t('notice.legend.decoded', { count: of('decoded').length })}</span>
+      <span>{t('notice.legend.converted', { count: converted })}</span>
       {notice.conjectures_cut && <Mark tone="bad">{t('notice.cut')}</Mark>}
       {notice.conjectures.length > 0 && (
         <span className="notice-progress">

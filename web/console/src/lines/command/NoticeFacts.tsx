@@ -81,7 +81,7 @@ function MeetingCard({ meeting, notice }: { meeting: Meeting; notice: Notice }) 
           <Fact label={t('notice.meeting.published')}>
             <span className="num">{notice.published_at.replace('T', ' ')}</span>
             {notice.publisher && ` · ${notice.publisher}`}
-            {later > 0 && <span className="notice-after">{t('notice.meeting.after_n', { n: later })}</span>}
+            {later > 0 && <span className="notice-after">{t('notice.meeting.after_n', { count: later })}</span>}
           </Fact>
         )}
       </dl>
@@ -97,7 +97,7 @@ function Measures({ notice }: { notice: Notice }) {
   if (notice.measures.length === 0) return null;
   return (
     <section className="card card-pad" data-measures>
-      <h2>{t('notice.measures_n', { n: notice.measures.length })}</h2>
+      <h2>{t('notice.measures_n', { count: notice.measures.length })}</h2>
       <ol className="notice-measures">
         {notice.measures.map((m) => (
           <li key={m.n}>

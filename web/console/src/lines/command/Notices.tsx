@@ -78,7 +78,7 @@ function Listed({ notice }: { notice: NoticeListed }) {
           {t(`notice.kind.${notice.kind}`)}
           {notice.meeting_day && ` · ${t('notice.held', { day: notice.meeting_day })}`}
           {notice.published_at && ` · ${t('notice.out', { at: notice.published_at.slice(0, 16).replace('T', ' ') })}`}
-          {` · ${t('notice.measures_n', { n: count(notice.measures) })}`}
+          {` · ${t('notice.measures_n', { count: notice.measures })}`}
         </span>
       </Link>
       {notice.open > 0 ? (

@@ -28,7 +28,7 @@ function Findings({ report }: { report: ImportReport }) {
   if (report.findings.length === 0) return <p className="card-pad mark-good">● {t('start.no_findings')}</p>;
   return (
     <div className="scroll-x">
-      {report.findings_more > 0 && <p className="card-pad mark-warn">◆ {t('start.more', { n: count(report.findings_more) })}</p>}
+      {report.findings_more > 0 && <p className="card-pad mark-warn">◆ {t('start.more', { count: report.findings_more })}</p>}
       <table className="sheet-table">
         <thead>
           <tr>
@@ -174,9 +174,9 @@ function OwnUnits() {
           {real.isError && <Refusal error={real.error} />}
           <div className="start-confirm">
             <button type="button" className="act" disabled={dry.data.accepted === 0 || real.isPending} onClick={() => real.mutate(file)} data-import>
-              {real.isPending ? t('start.importing') : t('start.import', { n: count(dry.data.accepted) })}
+              {real.isPending ? t('start.importing') : t('start.import', { count: dry.data.accepted })}
             </button>
-            <span className="faint">{dry.data.refused > 0 ? t('start.refused_note', { n: count(dry.data.refused) }) : t('start.nothing_yet')}</span>
+            <span className="faint">{dry.data.refused > 0 ? t('start.refused_note', { count: dry.data.refused }) : t('start.nothing_yet')}</span>
           </div>
         </>
       )}

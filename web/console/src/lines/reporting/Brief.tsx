@@ -57,7 +57,7 @@ function FirstPage({ doc }: { doc: BriefDoc }) {
   );
 }
 
-function Paper({ doc, over, writing, onWriting }: { doc: BriefDoc; over: boolean; writing: boolean; onWriting: (now: boolean) => void }) {
+function Paper({ doc, writing, onWriting }: { doc: BriefDoc; writing: boolean; onWriting: (now: boolean) => void }) {
   const { t } = useTranslation();
   const { about } = useAbout();
   return (
@@ -65,13 +65,13 @@ function Paper({ doc, over, writing, onWriting }: { doc: BriefDoc; over: boolean
     <article className="card brief" data-frozen={doc.frozen}>
       {doc.simulated && <p className="brief-simulated">{t('shell.simulated')}</p>}
       <FirstPage doc={doc} />
-      <BriefTables doc={doc} part="totals" over={over} />
+      <BriefTables doc={doc} part="totals" />
       <section>
         <h2>{doc.chart?.title}</h2>
         <LineChart days={doc.chart?.days ?? []} lines={doc.chart?.series ?? []} label={doc.chart?.title ?? ''} height={230} />
       </section>
-      <BriefTables doc={doc} part="groups" over={over} />
-      <BriefLists doc={doc} over={over} />
+      <BriefTables doc={doc} part="groups" />
+      <BriefLists doc={doc} />
       <BriefNarrative doc={doc} writing={writing} onWriting={onWriting} />
       <footer className="faint small">
         <p>{t('brief.lineage', { units: count(doc.lineage.units), revisions: count(doc.lineage.revisions), heads: doc.lineage.heads ?? '' })}</p>
@@ -89,11 +89,10 @@ export default function Brief() {
   const navigate = useNavigate();
   const query = useQuery(briefRead(day, about.form));
   const frozen = query.data?.frozen ?? false;
-  // The cut-off of a day that is still open: before it nobody is missing, they have only not reported yet.
+  // The cut-off of a day that is still open: before it nobody can freeze the day.
   const desk = useQuery({ ...deskRead({ day, form: about.form }), enabled: query.data !== undefined && !frozen });
   const cutOff = desk.data?.day === day ? desk.data.cut_off : undefined;
   const past = usePast(cutOff);
-  const over = frozen || past;
   const [writing, setWriting] = useState(false);
   const go = (d: string) => void navigate(`/brief/${d}`);
   const step = (by: number) => go(dayjs(day).add(by, 'day').format('YYYY-MM-DD'));
@@ -113,14 +112,14 @@ export default function Brief() {
           day={day}
           frozen={frozen}
           ready={query.data !== undefined}
-          tooEarly={frozen || over || desk.isError ? undefined : cutOff ? timeOf(cutOff) : ''}
+          tooEarly={frozen || past || desk.isError ? undefined : cutOff ? timeOf(cutOff) : ''}
           onWrite={() => {
             setWriting(true);
             document.getElementById('narrative')?.scrollIntoView();
           }}
         />
       </div>
-      <Show query={query}>{(doc) => <Paper doc={doc} over={over} writing={writing} onWriting={setWriting} />}</Show>
+      <Show query={query}>{(doc) => <Paper doc={doc} writing={writing} onWriting={setWriting} />}</Show>
     </main>
   );
 }

@@ -18,12 +18,15 @@ export function figureTo({ day, frozen, made_at: made, root }: Of, unit: string 
   return `/figure?${params.toString()}`;
 }
 
-/** A figure or a unit as a link to what is behind it; a brief that was frozen without codes shows it plain. */
-export function BriefLink({ unit, element, children }: { unit?: string; element?: string; children: React.ReactNode }) {
+/**
+ * A figure or a unit as a link to what is behind it, `own` to the unit's own sheet; a brief that was frozen without codes
+ * shows it plain.
+ */
+export function BriefLink({ unit, element, own, children }: { unit?: string; element?: string; own?: boolean; children: React.ReactNode }) {
   const of = useContext(BriefOf);
   if (!of || (unit === undefined && element === undefined) || unit === '' || element === '') return <>{children}</>;
   return (
-    <Link className="brief-link" to={figureTo(of, unit, element)}>
+    <Link className="brief-link" to={figureTo(of, unit, element) + (own ? '#sheet' : '')}>
       {children}
     </Link>
   );

@@ -1,6 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import type { BriefDoc } from '@/api/generated';
 import { timeOf } from '@/shared/clock';
+import { useHash } from '@/shared/hash';
 import { count, said } from '@/shared/format';
 import { Mark } from '@/shared/Mark';
 import { BriefLink } from './BriefLink';
@@ -16,14 +17,15 @@ function Part<T>({ id, title, items = [], narrow, children }: { id?: string; tit
   );
 }
 
-export function BriefLists({ doc, over }: { doc: BriefDoc; over: boolean }) {
+export function BriefLists({ doc }: { doc: BriefDoc }) {
   const { t } = useTranslation();
+  useHash('corrections', true);
   return (
     <>
-      <Part title={t(over ? 'brief.absent' : 'brief.absent_yet', { n: doc.absent?.length ?? 0 })} items={doc.absent} narrow>
+      <Part title={t(doc.frozen ? 'brief.absent' : 'brief.absent_yet', { n: doc.absent?.length ?? 0 })} items={doc.absent} narrow>
         {(a, i) => (
           <li key={`${a.unit}${i}`}>
-            <Mark tone={a.status === 'late' ? 'warn' : 'bad'}>{t(a.status === 'missing' && !over ? 'figure.missing' : `status.${a.status}`)}</Mark> <BriefLink unit={a.code}>{a.unit}</BriefLink> <span className="faint">{a.path}</span>
+            <Mark tone={a.status === 'late' ? 'warn' : 'bad'}>{t(a.status === 'missing' && !doc.frozen ? 'figure.missing' : `status.${a.status}`)}</Mark> <BriefLink unit={a.code}>{a.unit}</BriefLink> <span className="faint">{a.path}</span>
             {a.at && <span className="num faint"> {timeOf(a.at)}</span>}
           </li>
         )}

@@ -9,7 +9,7 @@ export function signed(d: Num): string {
   return d === 0 ? '±0' : `${d > 0 ? '+' : '−'}${count(Math.abs(d))}`;
 }
 
-function Totals({ doc, over }: { doc: BriefDoc; over: boolean }) {
+function Totals({ doc }: { doc: BriefDoc }) {
   const { t } = useTranslation();
   const r = doc.rates;
   return (
@@ -46,7 +46,7 @@ function Totals({ doc, over }: { doc: BriefDoc; over: boolean }) {
         </table>
       </div>
       <p className="brief-rates num">
-        {t(over ? 'brief.rates' : 'brief.rates_yet', {
+        {t(doc.frozen ? 'brief.rates' : 'brief.rates_yet', {
           expected: count(r.expected),
           actual: count(r.actual),
           rate: percent(r.actual, r.expected),
@@ -60,7 +60,7 @@ function Totals({ doc, over }: { doc: BriefDoc; over: boolean }) {
   );
 }
 
-function Groups({ doc, over }: { doc: BriefDoc; over: boolean }) {
+function Groups({ doc }: { doc: BriefDoc }) {
   const { t } = useTranslation();
   const names = doc.groups?.[0]?.values?.map((v) => v.name) ?? [];
   return (
@@ -75,7 +75,7 @@ function Groups({ doc, over }: { doc: BriefDoc; over: boolean }) {
               <th className="n">{t('figure.actual')}</th>
               <th className="n">{t('figure.on_time')}</th>
               <th className="n">{t('figure.zero')}</th>
-              <th className="n">{t(over ? 'status.missing' : 'figure.missing')}</th>
+              <th className="n">{t(doc.frozen ? 'status.missing' : 'figure.missing')}</th>
               {names.map((n) => (
                 <th key={n} className="n">
                   {n}
@@ -85,9 +85,9 @@ function Groups({ doc, over }: { doc: BriefDoc; over: boolean }) {
           </thead>
           <tbody>
             {doc.groups?.map((g) => (
-              <tr key={g.code ?? g.name}>
+              <tr key={g.own ? 'own' : (g.code ?? g.name)} data-own-report={g.own || undefined}>
                 <td>
-                  <BriefLink unit={g.code}>{g.name}</BriefLink>
+                  <BriefLink unit={g.code} own={g.own}>{g.name}</BriefLink>
                 </td>
                 <td className="n">{count(g.expected)}</td>
                 <td className="n">{count(g.actual)}</td>
@@ -99,7 +99,7 @@ function Groups({ doc, over }: { doc: BriefDoc; over: boolean }) {
                 </td>
                 {g.values?.map((v, i) => (
                   <td key={v.name} className="n">
-                    <BriefLink unit={g.code} element={doc.numbers?.[i]?.code}>
+                    <BriefLink unit={g.code} element={doc.numbers?.[i]?.code} own={g.own}>
                       {count(v.value)}
                     </BriefLink>
                   </td>
@@ -113,6 +113,6 @@ function Groups({ doc, over }: { doc: BriefDoc; over: boolean }) {
   );
 }
 
-export function BriefTables({ doc, part, over }: { doc: BriefDoc; part: 'totals' | 'groups'; over: boolean }) {
-  return part === 'totals' ? <Totals doc={doc} over={over} /> : <Groups doc={doc} over={over} />;
+export function BriefTables({ doc, part }: { doc: BriefDoc; part: 'totals' | 'groups' }) {
+  return part === 'totals' ? <Totals doc={doc} /> : <Groups doc={doc} />;
 }

@@ -23,7 +23,7 @@ function Compare({ day }: { day: string }) {
             <p className="mark-good">● {t('brief.same')}</p>
           ) : (
             <>
-              <p className="mark-warn">◆ {t('brief.differs', { n: query.data.differences.length })}</p>
+              <p className="mark-warn">◆ {t('brief.differs', { count: query.data.differences.length })}</p>
               {!query.data.intact && <p className="mark-bad">▲ {t('brief.not_intact')}</p>}
               <ul className="brief-list num">
                 {query.data.differences.map((d) => (

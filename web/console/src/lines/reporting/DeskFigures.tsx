@@ -17,7 +17,7 @@ export function DeskFigures({ desk }: { desk: Desk }) {
           <span className="figure-name">{f.name}</span>
           <span className="figure-value num">
             <Tick value={f.value} label={f.element} />
-            <small>{word('unit', f.unit)}</small>
+            <small>{word('unit', f.unit, f.value)}</small>
           </span>
           <span className="figure-foot num">
             <span>

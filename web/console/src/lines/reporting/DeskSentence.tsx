@@ -24,12 +24,12 @@ export function DeskSentence({ desk }: { desk: Desk }) {
   const dayText = useDayText();
   const { zero, missing } = desk.totals;
   const { expected, actual: reported } = desk.totals.rates;
-  const closed = desk.frozen || missing === 0;
   return (
     <h1 className="desk-sentence">
       <span className="desk-day">{dayText(desk.day)}</span>
       <Trans
         i18nKey="desk.sentence"
+        count={expected}
         components={{
           expected: <Tick value={expected} label="expected" />,
           reported: <Tick value={reported} label="reported" />,
@@ -37,7 +37,7 @@ export function DeskSentence({ desk }: { desk: Desk }) {
           missing: (
             <Link to="/missing" className={missing ? 'desk-missing red' : 'desk-missing'}>
               <Trans
-                i18nKey={closed && missing ? 'desk.is_missing' : 'desk.not_reported'}
+                i18nKey={desk.frozen ? 'desk.is_missing' : 'desk.not_reported'}
                 components={{ n: <Tick value={missing} label="missing" /> }}
               />
             </Link>

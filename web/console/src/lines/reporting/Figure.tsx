@@ -3,7 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
-import { totalsRead, unitRead } from '@/api/queries';
+import { totalsRead } from '@/api/queries';
 import type { Totals } from '@/api/generated';
 import { useAbout, useAt } from '@/shared/about';
 import { useAddress } from '@/shared/address';
@@ -17,22 +17,24 @@ import { FigureChildren } from './FigureChildren';
 import { FigureSheet } from './FigureSheet';
 import './figure.css';
 
-function Crumbs({ node, day }: { node: string; day: string }) {
-  const code = node.startsWith('unit:') ? node.slice(5) : null;
+/** The way down to the node; the node itself is what the page is about. */
+function Crumbs({ totals }: { totals: Totals }) {
+  const { t } = useTranslation();
   const [params] = useAddress();
-  const unit = useQuery({ ...unitRead(code ?? '', day), enabled: code !== null });
-  const to = (c: string) => {
+  const to = (node: string) => {
     const next = new URLSearchParams(params);
-    next.set('node', `unit:${c}`);
+    next.set('node', node);
     return `/figure?${next.toString()}`;
   };
-  if (!unit.data) return null;
   return (
-    <ol className="crumbs">
-      {unit.data.path.map((p) => (
-        <li key={p.code}>{p.code === code ? <strong>{p.name}</strong> : <Link to={to(p.code)}>{p.name}</Link>}</li>
+    <nav className="crumbs" aria-label={t('figure.path')}>
+      {totals.path?.map((p) => (
+        <Link key={p.node} to={to(p.node)}>
+          {p.name}
+        </Link>
       ))}
-    </ol>
+      <h1>{totals.node.name}</h1>
+    </nav>
   );
 }
 
@@ -61,7 +63,7 @@ function Elements({ totals, element, onElement }: { totals: Totals; element: str
               </button>
             </td>
             <td className="n">
-              <b>{count(e.value)}</b> <span className="faint">{word('unit', e.unit)}</span>
+              <b>{count(e.value)}</b> <span className="faint">{word('unit', e.unit, e.value)}</span>
               {e.rate && (
                 <span className="figure-rate faint">
                   {count(e.rate.numerator)}/{count(e.rate.denominator)}
@@ -94,7 +96,7 @@ function Rates({ totals }: { totals: Totals }) {
     [t('figure.actual'), count(actual), percent(actual, expected)],
     [t('figure.on_time'), count(onTime), percent(onTime, expected)],
     [t('figure.zero'), count(totals.zero)],
-    [t('figure.missing'), count(totals.missing)],
+    [t(totals.frozen ? 'status.missing' : 'figure.missing'), count(totals.missing)],
   ];
   return (
     <dl className="figure-rates">
@@ -123,7 +125,7 @@ export default function Figure() {
   const name = totals.data?.elements.find((e) => e.element === element)?.name ?? element;
   return (
     <main className="page">
-      <Crumbs node={node} day={at.day} />
+      {totals.data ? <Crumbs totals={totals.data} /> : <h1 className="visually-hidden">{t('nav.figure')}</h1>}
       <div className="figure-tools">
         <DayPicker day={at.day} onDay={(day) => change({ day, known: null })} />
         <label>

@@ -12,7 +12,7 @@ export function FigureChart({ node, element, at, name }: { node: string; element
   const { t } = useTranslation();
   const from = dayjs(at.day).subtract(DAYS - 1, 'day').format('YYYY-MM-DD');
   const series = useQuery(totalsSeries(node, element, at.form, from, at.day));
-  const title = t('figure.chart', { name, days: DAYS });
+  const title = t('figure.chart', { name, count: DAYS });
   return (
     <section className="card card-pad">
       <h2>{title}</h2>

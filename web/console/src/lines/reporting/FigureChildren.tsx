@@ -42,72 +42,93 @@ function Head({ id, children }: { id: string; children: React.ReactNode }) {
   );
 }
 
+type RowProps = { x: Totals; element: string; node: string };
+
+/** A part of the node; what lies in none of the others has no page of its own. */
+function Row({ x, element, node }: RowProps) {
+  const { t } = useTranslation();
+  const [params] = useAddress();
+  const v = value(x, element);
+  const axis = node.startsWith('place:') ? 'place' : 'unit';
+  const to = () => {
+    const next = new URLSearchParams(params);
+    next.set('node', `${axis}:${x.node.code}`);
+    return `/figure?${next.toString()}`;
+  };
+  if (x.rates.expected === 0) {
+    return (
+      <tr className="figure-not-asked">
+        <td>
+          <Link to={to()}>{x.node.name}</Link>
+        </td>
+        <td className="faint" colSpan={7}>
+          {t('status.not_asked')}
+        </td>
+      </tr>
+    );
+  }
+  return (
+    <tr data-own-report={x.own || undefined}>
+      <td>{!x.own ? <Link to={to()}>{x.node.name}</Link> : axis === 'unit' ? <a href="#sheet">{t('desk.own', { name: x.node.name })}</a> : t('desk.own', { name: x.node.name })}</td>
+      <td className="figure-bar">
+        <Bar expected={x.rates.expected} reported={x.rates.actual} zero={x.zero} />
+      </td>
+      <td className="n">
+        {count(x.rates.actual)}
+        <span className="faint">/{count(x.rates.expected)}</span>
+      </td>
+      <td className="n">{count(x.zero)}</td>
+      <td className={x.missing ? 'n red' : 'n faint'}>
+        {x.missing ? '▲ ' : ''}
+        {count(x.missing)}
+      </td>
+      <td className="n">
+        <b>{count(v?.value)}</b>
+        {v?.stated !== null && v?.stated !== undefined && v.stated !== v.parts && <span className="mark mark-warn"> ◆ {t('figure.states', { n: count(v.stated) })}</span>}
+      </td>
+      <td className="n">{v ? delta(v.value, v.yesterday) : ''}</td>
+      <td className="n faint">{v ? `${count(v.said)}/${count(v.base)}` : ''}</td>
+    </tr>
+  );
+}
+
+/** What the node consists of: in the office's own order those that are asked, then, dimmed, those that are not. */
 export function FigureChildren({ node, element, at, known }: { node: string; element: string; at: At; known: string | null }) {
   const { t } = useTranslation();
   const [params] = useAddress();
   const children = useQuery(totalsChildren(node, at, known ?? undefined));
-  const to = (x: Totals) => {
-    const next = new URLSearchParams(params);
-    next.set('node', `unit:${x.node.code}`);
-    return `/figure?${next.toString()}`;
-  };
   return (
     <Show query={children}>
       {(d) => {
-        // Who is asked nothing stands in the count below the table, not between the figures.
-        const items = d.items.filter((x) => x.rates.expected > 0);
+        const items = sorted(d.items.filter((x) => x.rates.expected > 0), params.get('sort'), element);
+        const notAsked = d.items.filter((x) => x.rates.expected === 0);
+        const first = items[0];
+        if (!first) return null;
+        const below = items.filter((x) => !x.own).length;
         return (
-          items.length > 0 && (
           <section className="card scroll-x">
             <table className="sheet-table figure-children">
               <thead>
                 <tr>
-                  <th>{t('figure.below', { n: items.length })}</th>
-                  <th className="figure-bar" aria-label={t('figure.actual')} />
+                  <th>{t(node.startsWith('place:') ? 'figure.below_place' : 'figure.below', { count: below })}</th>
+                  <th className="figure-bar">
+                    <span className="visually-hidden">{t('figure.actual')}</span>
+                  </th>
                   <Head id="actual">{t('figure.actual')}</Head>
                   <Head id="zero">{t('figure.zero')}</Head>
-                  <Head id="missing">{t('figure.missing')}</Head>
-                  <Head id="value">{value(items[0]!, element)?.name ?? t('figure.value')}</Head>
+                  <Head id="missing">{t(first.frozen ? 'status.missing' : 'figure.missing')}</Head>
+                  <Head id="value">{value(first, element)?.name ?? t('figure.value')}</Head>
                   <Head id="change">{t('figure.change')}</Head>
                   <th className="n">{t('figure.base')}</th>
                 </tr>
               </thead>
               <tbody>
-                {sorted(items, params.get('sort'), element).map((x) => {
-                  const v = value(x, element);
-                  return (
-                    <tr key={x.node.code}>
-                      <td>
-                        <Link to={to(x)}>{x.node.name}</Link>
-                      </td>
-                      <td className="figure-bar">
-                        <Bar expected={x.rates.expected} reported={x.rates.actual} zero={x.zero} />
-                      </td>
-                      <td className="n">
-                        {count(x.rates.actual)}
-                        <span className="faint">/{count(x.rates.expected)}</span>
-                      </td>
-                      <td className="n">{count(x.zero)}</td>
-                      <td className={x.missing ? 'n red' : 'n faint'}>
-                        {x.missing ? '▲ ' : ''}
-                        {count(x.missing)}
-                      </td>
-                      <td className="n">
-                        <b>{count(v?.value)}</b>
-                        {v?.stated !== null && v?.stated !== undefined && v.stated !== v.parts && (
-                          <span className="mark mark-warn"> ◆ {t('figure.states', { n: count(v.stated) })}</span>
-                        )}
-                      </td>
-                      <td className="n">{v ? delta(v.value, v.yesterday) : ''}</td>
-                      <td className="n faint">{v ? `${count(v.said)}/${count(v.base)}` : ''}</td>
-                    </tr>
-                  );
-                })}
+                {[...items, ...notAsked].map((x) => (
+                  <Row key={x.own ? 'own' : x.node.code} x={x} element={element} node={node} />
+                ))}
               </tbody>
             </table>
-            {items.length < d.items.length && <p className="card-pad faint">{t('figure.not_asked', { n: d.items.length - items.length })}</p>}
           </section>
-          )
         );
       }}
     </Show>

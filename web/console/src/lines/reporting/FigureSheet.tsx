@@ -4,6 +4,7 @@ import { Problem } from '@/api/http';
 import { briefLineage, sheetHistory, sheetRead, type At } from '@/api/queries';
 import type { PastBody, SheetBody } from '@/api/generated';
 import { timeOf } from '@/shared/clock';
+import { useHash } from '@/shared/hash';
 import { said } from '@/shared/format';
 import { StatusMark } from '@/shared/Mark';
 import { Refusal, Show } from '@/shared/State';
@@ -92,11 +93,14 @@ export function FigureSheet({ unit, at, known }: { unit: string; at: At; known: 
   // Who came from a frozen brief is shown which revision is in it: the receipt is the proof.
   const lineage = useQuery({ ...briefLineage(at.day, unit), enabled: written && known !== null });
   const inBrief = new Set(lineage.data?.sheets.map((s) => s.receipt));
+  useHash('sheet', sheet.data !== undefined);
   if (sheet.isError) {
     const none = sheet.error instanceof Problem && (sheet.error.status === 404 || sheet.error.status === 422);
     return none ? <p className="faint figure-section">{t('figure.no_sheet')}</p> : <Refusal error={sheet.error} />;
   }
   if (!sheet.data) return null;
+  // The figures above are of those below; the unit itself is asked for nothing, and said nothing.
+  if (sheet.data.status === 'not_asked' && !written) return <p className="faint figure-section">{t('figure.no_sheet')}</p>;
   return (
     <section className="figure-two figure-section" id="sheet">
       <div className="card">

@@ -3,7 +3,7 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Fragment } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useSearchParams } from 'react-router';
-import { classList, deskRead, missingList, unitRead } from '@/api/queries';
+import { classList, missingList, totalsChildren } from '@/api/queries';
 import type { MissingBody as MissingPage, MissingUnit } from '@/api/generated';
 import { useAbout, useAt } from '@/shared/about';
 import { useCopy } from '@/shared/copy';
@@ -48,21 +48,21 @@ function Reminder({ text }: { text: string }) {
 /** Line and place: the same absent units, cut another way. */
 function Axes({ axis }: { axis: Axis }) {
   const { t } = useTranslation();
-  const { about } = useAbout();
   const at = useAt();
   const to = useTo();
-  const top = useQuery(unitRead(about.root, at.day));
+  const provinces = useQuery(totalsChildren('place:all', at)).data?.items;
   const classes = useQuery(classList());
-  // A place to begin with: the province that the top unit lies in. Where it lies nowhere there is none to show.
-  const province = top.data?.place?.slice(0, 2);
+  // Where all stand in one province, its cities are what a reader wants to see; where nobody has a place, nothing is.
+  const only = provinces?.length === 1 ? provinces[0] : undefined;
+  const placed = provinces?.some((p) => !p.own);
   const first: Record<Axis, string | null | undefined> = {
     unit: null,
-    place: province && `place:${province}0000`,
+    place: only && placed ? `place:${only.node.code}` : placed ? 'place:all' : undefined,
     class: classes.data?.items[0] && `class:${classes.data.items[0].code}`,
   };
   return (
     <nav className="missing-axes" aria-label={t('missing.axes')}>
-      {AXES.filter((a) => first[a] !== undefined && first[a] !== '').map((a) => (
+      {AXES.filter((a) => first[a] !== undefined).map((a) => (
         <Link key={a} to={to(first[a] ?? null)} aria-current={a === axis ? 'page' : undefined} data-axis={a}>
           {t(`missing.axis.${a}`)}
         </Link>
@@ -71,19 +71,14 @@ function Axes({ axis }: { axis: Axis }) {
   );
 }
 
-/** The way back up from a place: its city, its province. */
-function above(node: string): string[] {
-  const code = node.slice('place:'.length);
-  return [2, 4, 6].filter((n) => !/^0*$/.test(code.slice(n))).map((n) => code.slice(0, n).padEnd(6, '0'));
-}
-
 function Groups({ first, node, axis }: { first: MissingPage; node: string; axis: Axis }) {
   const { t } = useTranslation();
   const { about } = useAbout();
   const to = useTo();
   const classes = useQuery({ ...classList(), enabled: axis === 'class' });
-  const up = axis === 'place' ? above(node) : node === `unit:${about.root}` || axis === 'class' ? [] : [about.root];
+  const top = `unit:${about.root}`;
   const here = (n: string) => (node === n ? 'page' : undefined);
+  const name = (n: string, own: string) => (n === top ? t('missing.all') : own);
   return (
     <nav className="card missing-groups" aria-label={t('missing.by_group')}>
       {axis === 'class' ? (
@@ -95,21 +90,28 @@ function Groups({ first, node, axis }: { first: MissingPage; node: string; axis:
         ))
       ) : (
         <>
-          {up.map((code) => (
-            <Link key={code} to={to(axis === 'place' ? `place:${code}` : null)}>
-              <span>‹ {axis === 'place' ? t('missing.up_place', { code }) : t('missing.all')}</span>
+          {first.path.map((p) => (
+            <Link key={p.node} to={to(p.node === top ? null : p.node)}>
+              <span>‹ {name(p.node, p.name)}</span>
             </Link>
           ))}
           <Link to={to(node)} aria-current="page">
-            <span>{axis === 'unit' && node === `unit:${about.root}` ? t('missing.all') : first.label.name || first.label.code}</span>
+            <span>{name(node, first.label.name || first.label.code)}</span>
             <b className="num">{count(first.missing)}</b>
           </Link>
-          {first.groups.map((g) => (
-            <Link key={g.node} to={to(g.node)}>
-              <span>{g.unit.name}</span>
-              <b className="num">{count(g.missing)}</b>
-            </Link>
-          ))}
+          {first.groups.map((g) =>
+            g.own ? (
+              <p key="own" data-own-report>
+                <span>{axis === 'unit' ? t('desk.own', { name: g.unit.name }) : g.node === 'place:none' ? g.unit.name : t('missing.in_itself', { name: g.unit.name })}</span>
+                <b className="num">{count(g.missing)}</b>
+              </p>
+            ) : (
+              <Link key={g.node} to={to(g.node)}>
+                <span>{g.unit.name}</span>
+                <b className="num">{count(g.missing)}</b>
+              </Link>
+            ),
+          )}
         </>
       )}
     </nav>
@@ -175,13 +177,12 @@ export default function Missing() {
   const node = params.get('node') ?? `unit:${about.root}`;
   const axis = axisOf(node);
   const query = useInfiniteQuery(missingList(node, at, PAGE));
-  // Who has not reported once the day is frozen was missed; before, they still may.
-  const frozen = useQuery(deskRead(at)).data?.frozen ?? false;
   const pages = query.data?.pages;
   const first = pages?.[0];
   if (!first || !pages) {
     return (
       <main className="page">
+        <h1 className="visually-hidden">{t('nav.missing')}</h1>
         <Axes axis={axis} />
         {query.isError ? <Refusal error={query.error} retry={() => void query.refetch()} /> : <Waiting />}
       </main>
@@ -192,7 +193,8 @@ export default function Missing() {
     <main className="page">
       <div className="page-head">
         <h1>
-          {t(frozen ? 'missing.title_frozen' : 'missing.title', { n: count(total) })}
+          {/* Once the day is frozen they are missing; before, they still may report. */}
+          {t(first.frozen ? 'missing.title_frozen' : 'missing.title', { count: total })}
           {params.get('node') && <span className="missing-where">{first.label.name || first.label.code}</span>}
         </h1>
         <span className="num faint">{t('missing.of', { n: count(first.expected) })}</span>

@@ -14,5 +14,10 @@ export default function Phone() {
   if (session === undefined) return <Waiting />;
   const own = session && session.unit_code !== about.root ? session.unit_code : undefined;
   const unit = params.get('unit') ?? own ?? about.roles.find((r) => r.id === 'clerk')?.unit_code;
-  return <main className="phone-page">{unit ? <PhoneDay key={unit} unit={unit} at={at} /> : <Nothing>{t('phone.no_unit')}</Nothing>}</main>;
+  return (
+    <main className="phone-page">
+      <h1 className="visually-hidden">{t('nav.phone')}</h1>
+      {unit ? <PhoneDay key={unit} unit={unit} at={at} /> : <Nothing>{t('phone.no_unit')}</Nothing>}
+    </main>
+  );
 }

@@ -49,7 +49,7 @@ function Left({ at, site, last }: { at: At; site: string; last: Filed | null }) 
               <dd>{t('side.caption_is')}</dd>
             </dl>
             <DeskFigures desk={d} />
-            <Tiles desk={d} small lit={last?.levels.find((l) => d.tiles.some((g) => g.unit.code === l.node.code))?.node.code} />
+            <Tiles desk={d} small lit={last?.levels.find((l) => d.tiles.some((g) => !g.own && g.unit.code === l.node.code))?.node.code} />
           </>
         )}
       </Show>
@@ -62,7 +62,14 @@ export default function SideBySide() {
   const at = useAt();
   const { site, next } = useSite(at);
   const [last, setLast] = useState<Filed | null>(null);
-  if (!site) return <Nothing>{t('side.demo_only')}</Nothing>;
+  if (!site) {
+    return (
+      <main className="page">
+        <h1 className="visually-hidden">{t('nav.side')}</h1>
+        <Nothing>{t('side.demo_only')}</Nothing>
+      </main>
+    );
+  }
   return (
     <main className="page side">
       <Left at={at} site={site.unit} last={last} />

@@ -15,20 +15,20 @@ function TileEvent({ event }: { event: ElementTotal | undefined }) {
   );
 }
 
-/** The groups in the office's own order. `lit` marks the one that a report has just passed through. */
+/** The office's own report, where it makes one, and the groups in the office's own order: they add up to the sentence. `lit` marks the one that a report has just passed through. */
 export function Tiles({ desk, small, lit }: { desk: Desk; small?: boolean; lit?: string }) {
   const { t } = useTranslation();
   return (
     <section className={small ? 'tiles tiles-small' : 'tiles'} aria-label={t('desk.groups')}>
-      {desk.tiles.map(({ unit: g, rates, zero, missing, elements }) => (
+      {desk.tiles.map(({ unit: g, own, rates, zero, missing, elements }) => (
         <Link
-          key={g.code}
-          className={`card tile${g.code === lit ? ' tile-lit' : ''}`}
-          to={`/figure?node=unit:${encodeURIComponent(g.code)}&day=${desk.day}`}
-          data-group={g.code}
-          title={g.name}
+          key={own ? 'own' : g.code}
+          className={`card tile${g.code === lit && !own ? ' tile-lit' : ''}`}
+          to={`/figure?node=unit:${encodeURIComponent(g.code)}&day=${desk.day}${own ? '#sheet' : ''}`}
+          data-group={own ? undefined : g.code}
+          data-own-report={own || undefined}
         >
-          <span className="tile-name">{g.name}</span>
+          <span className="tile-name">{own ? t('desk.own', { name: g.name }) : g.name}</span>
           <span className="tile-count num">
             <Tick value={rates.actual} />
             <span className="faint">/{count(rates.expected)}</span>
