@@ -9,7 +9,8 @@ use crate::paper::{Extent, Moment, Paper};
 use crate::{BriefDoc, Finding, PrintProblem};
 
 /// More rows than a reader turns pages for stand in the workbook.
-const EXTENT: Extent = Extent { rows: 1_000, values: 6, text: 20_000, name: 300, all: 400_000 };
+const EXTENT: Extent =
+    Extent { rows: 1_000, figures: 1_000, values: 6, text: 20_000, name: 300, all: 400_000 };
 
 const TEMPLATE: &str = include_str!("templates/page.typ");
 

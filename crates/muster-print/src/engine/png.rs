@@ -19,9 +19,9 @@ const PIXELS_PER_POINT: f64 = 3.0;
 /// The tallest picture, in pixels: what phones still open (a texture of 16,384).
 pub(super) const HEIGHT_MAX: f64 = 16_000.0;
 
-/// What is tried first. While the picture is too tall, there is less of each list and of each
+/// What is tried first. While the picture is too tall, there is less of each list, then of the figures and of each
 /// text; what is left out is counted, said in the picture, and stands in the workbook.
-const EXTENT: Extent = Extent { rows: 60, values: 3, text: 2_000, name: 120, all: 40_000 };
+const EXTENT: Extent = Extent { rows: 60, figures: 60, values: 3, text: 2_000, name: 120, all: 40_000 };
 const TRIES_MAX: usize = 8;
 
 /// Prints the picture.
@@ -56,11 +56,13 @@ fn smaller(extent: Extent, longest: usize, over: f64) -> Extent {
         return Extent { values: 1, ..extent };
     }
     let less = |n: usize, least: usize, over: f64| ((n as f64 / over) as usize).max(least);
+    // Lists of units get shorter before the figures that they stand behind.
+    let figures = if extent.rows > 10 { extent.figures } else { less(extent.figures.min(longest), 3, over) };
     let rows = less(extent.rows.min(longest), 3, over);
     // Texts are cut after lists are short, and names last.
     let text = if rows > 12 { extent.text } else { less(extent.text, 60, over * over) };
     let name = if rows > 3 { extent.name } else { less(extent.name, 24, over) };
-    Extent { rows, text, name, ..extent }
+    Extent { rows, figures, text, name, ..extent }
 }
 
 /// The length of the longest list of a document.

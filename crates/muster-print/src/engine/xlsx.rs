@@ -14,7 +14,8 @@ use crate::paper::{Body, Extent, Field, Moment, Paper, Part, Plot, Style, Table}
 use crate::{BriefDoc, Lang, PrintProblem};
 
 /// The workbook is where what no paper takes still stands: as much as a sheet can hold.
-const EXTENT: Extent = Extent { rows: 1_000_000, values: 256, text: 32_000, name: 1_000, all: usize::MAX };
+const EXTENT: Extent =
+    Extent { rows: 1_000_000, figures: 1_000_000, values: 256, text: 32_000, name: 1_000, all: usize::MAX };
 
 const RED: u32 = 0x00C0_0D0E;
 const GREY: u32 = 0x006A_6A6A;
@@ -95,7 +96,13 @@ impl<'a> Book<'a> {
 
     /// A new locked sheet; the name is made one a workbook may have.
     fn sheet(&mut self, name: &str) -> Result<Worksheet, XlsxError> {
-        let allowed: String = name.chars().filter(|c| !"[]:*?/\\'".contains(*c)).take(28).collect();
+        let all: Vec<char> = name.chars().filter(|c| !"[]:*?/\\'".contains(*c)).collect();
+        let allowed: String = all.iter().take(28).collect();
+        // A name that is too long ends with a whole word, where it has words.
+        let allowed = match allowed.rsplit_once(' ') {
+            Some((words, _)) if all.len() > 28 => words.to_owned(),
+            _ => allowed,
+        };
         let base = if allowed.trim().is_empty() { "-".to_owned() } else { allowed.trim().to_owned() };
         let mut unique = base.clone();
         let mut n = 2;

@@ -19,8 +19,10 @@ use crate::{BigNumber, BriefDoc, Finding, Lang, PrintProblem, labels};
 /// workbook.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Extent {
-    /// Rows of one table, or texts of one list.
+    /// Rows of one list of units, or texts of one list.
     pub(crate) rows: usize,
+    /// Rows of the totals and of the groups: what stands behind the four numbers goes last.
+    pub(crate) figures: usize,
     /// Figures beside the rates in the table of groups.
     pub(crate) values: usize,
     /// Characters of a text people wrote.
@@ -258,13 +260,13 @@ impl Pen<'_> {
     /// Texts, as many as the paper takes, and a line that says how many more there are.
     fn texts(&mut self, texts: &[String]) -> Vec<String> {
         let mut kept: Vec<_> = texts.iter().take(self.extent.rows).map(|t| self.text(t)).collect();
-        kept.extend(self.more(texts.len()));
+        kept.extend(self.more(texts.len(), self.extent.rows));
         kept
     }
 
-    /// The line that says how many of `n` are not shown.
-    fn more(&mut self, n: usize) -> Option<String> {
-        let over = n.checked_sub(self.extent.rows).filter(|over| *over > 0)?;
+    /// The line that says how many of `n` are not shown where `most` are.
+    fn more(&mut self, n: usize, most: usize) -> Option<String> {
+        let over = n.checked_sub(most).filter(|over| *over > 0)?;
         self.lists_cut += 1;
         Some(self.word_with("list.more", &[("{n}", over as i64)]))
     }

@@ -68,15 +68,26 @@ impl Pen<'_> {
         Column { label: self.word(key), number: true, weight, phone }
     }
 
-    /// A table of as many rows as the paper takes.
+    /// A table of as many rows of a list as the paper takes.
     fn table<T>(
         &mut self,
         columns: Vec<Column>,
         items: &[T],
         row: impl Fn(&mut Self, &T) -> Vec<Field>,
     ) -> Table {
-        let rows = items.iter().take(self.extent.rows).map(|item| row(self, item)).collect();
-        let more = self.more(items.len()).into_iter().collect();
+        self.table_of(self.extent.rows, columns, items, row)
+    }
+
+    /// A table of at most so many rows.
+    fn table_of<T>(
+        &mut self,
+        most: usize,
+        columns: Vec<Column>,
+        items: &[T],
+        row: impl Fn(&mut Self, &T) -> Vec<Field>,
+    ) -> Table {
+        let rows = items.iter().take(most).map(|item| row(self, item)).collect();
+        let more = self.more(items.len(), most).into_iter().collect();
         Table { columns, rows, more }
     }
 }
@@ -92,7 +103,7 @@ fn totals(pen: &mut Pen<'_>) -> Table {
         pen.figures("total.base", 0, false),
     ];
     let doc = pen.doc;
-    pen.table(columns, &doc.totals, |pen, t| {
+    pen.table_of(pen.extent.figures, columns, &doc.totals, |pen, t| {
         vec![
             Field::text(pen.name(&t.name)),
             Field::text(pen.name(&t.unit)),
@@ -147,7 +158,7 @@ fn groups(pen: &mut Pen<'_>) -> Table {
     // Groups need not all have the same figures: the columns are those any of them has.
     let mut names: Vec<&str> = Vec::new();
     let mut over = BTreeSet::new();
-    for value in doc.groups.iter().take(pen.extent.rows).flat_map(|g| &g.values) {
+    for value in doc.groups.iter().take(pen.extent.figures).flat_map(|g| &g.values) {
         if names.contains(&value.name.as_str()) {
             continue;
         } else if names.len() < pen.extent.values {
@@ -160,7 +171,7 @@ fn groups(pen: &mut Pen<'_>) -> Table {
         let label = pen.name(name);
         columns.push(Column { label, number: true, weight: 2, phone: false });
     }
-    let mut table = pen.table(columns, &doc.groups, |pen, g| {
+    let mut table = pen.table_of(pen.extent.figures, columns, &doc.groups, |pen, g| {
         let mut row = vec![
             Field::text(pen.name(&g.name)),
             Field::count(g.expected),

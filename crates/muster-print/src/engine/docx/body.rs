@@ -226,7 +226,8 @@ fn rows(table: &Table) -> String {
     xml
 }
 
-/// Columns that take what they need get it by their longest text; the others share the rest.
+/// Columns that take what they need get it by their longest text, whose letters may be wide: no number breaks in a
+/// reader that has other fonts. The others share the rest.
 fn widths(table: &Table) -> Vec<u32> {
     let narrow = |text: &str| -> u32 { text.chars().map(|c| if c as u32 >= 0x1100 { 2 } else { 1 }).sum() };
     let need: Vec<u32> = table
@@ -235,7 +236,7 @@ fn widths(table: &Table) -> Vec<u32> {
         .enumerate()
         .map(|(i, column)| {
             let longest = table.rows.iter().map(|row| narrow(&row[i].text)).max().unwrap_or(0);
-            if column.weight == 0 { longest.max(narrow(&column.label)).min(22) * 90 + 200 } else { 0 }
+            if column.weight == 0 { longest.max(narrow(&column.label) + 1).min(22) * 115 + 200 } else { 0 }
         })
         .collect();
     let shares: u32 = table.columns.iter().map(|c| u32::from(c.weight)).sum();

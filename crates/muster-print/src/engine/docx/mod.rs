@@ -19,7 +19,8 @@ use crate::paper::{Body, Extent, Paper};
 use crate::{BriefDoc, PrintProblem};
 
 /// What a word processor still opens with ease.
-const EXTENT: Extent = Extent { rows: 1_000, values: 6, text: 20_000, name: 300, all: 400_000 };
+const EXTENT: Extent =
+    Extent { rows: 1_000, figures: 1_000, values: 6, text: 20_000, name: 300, all: 400_000 };
 
 const CHART: &str = include_str!("../templates/chart.typ");
 

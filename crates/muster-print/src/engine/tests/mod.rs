@@ -263,7 +263,7 @@ fn more_rows_than_a_paper_takes_are_counted_on_it_and_all_in_the_workbook() {
     let fonts = fonts();
     let docx = print(&doc, Format::Docx, &fonts).unwrap();
     let (text, _) = xml(&part(&docx, "word/document.xml"));
-    assert!(text.contains("1,500 more rows"), "the paper says how many are left out");
+    assert!(text.contains("Rows not shown here: 1,500."), "the paper says how many are left out");
     assert!(!text.contains("Site 2499"));
     assert_eq!(docx.findings.len(), 1);
     let xlsx = print(&doc, Format::Xlsx, &fonts).unwrap();
