@@ -6,7 +6,7 @@ use crate::table::{Builder, Flags, MergedArea, Table};
 use crate::xlsx::{data_cell, note_others};
 use crate::{Refused, refused};
 use calamine::{Range, Reader, SheetType, SheetVisible, Xls, XlsError};
-use cfb::CompoundFile;
+use cfb::{CompoundFile, Version};
 use muster_kernel::Finding;
 use std::collections::HashSet;
 use std::io::{Cursor, Read, Write};
@@ -86,7 +86,9 @@ fn workbook_stream(bytes: &[u8], limits: &Limits) -> Result<Vec<u8>, Refused> {
 /// A container of our own around the stream, so that the reader meets no hostile one.
 fn rewrap(stream: &[u8]) -> Result<Vec<u8>, Refused> {
     let wrap = || -> std::io::Result<Vec<u8>> {
-        let mut file = CompoundFile::create(Cursor::new(Vec::with_capacity(stream.len() + 4096)))?;
+        let into = Cursor::new(Vec::with_capacity(stream.len() + 4096));
+        // The version that workbooks have: of the other the reader finds no root where no stream is a small one.
+        let mut file = CompoundFile::create_with_version(Version::V3, into)?;
         file.create_stream("/Workbook")?.write_all(stream)?;
         file.flush()?;
         Ok(file.into_inner().into_inner())

@@ -1,14 +1,14 @@
 //! What the running server holds: the store, the clock, the live events. Cheap to clone.
 
 use crate::lines::command::notice::extract::pdf;
-use crate::lines::operation::Operation;
+use crate::lines::operation::{Operation, operation_current};
 use crate::lines::reporting::{BookShelf, Intake};
 use crate::printer::Printer;
 use crate::request::Sessions;
 use crate::serve::events::Hub;
 use crate::{Ctx, Reach};
 use muster_kernel::{Actor, Clock, Day, IdSource, Locale};
-use muster_store::Db;
+use muster_store::{Db, StoreError};
 use std::sync::Arc;
 
 /// How one comes in.
@@ -46,6 +46,8 @@ pub struct App {
     /// The demonstration that is played; none anywhere else.
     pub stage: Option<crate::play::Stage>,
     operation: Arc<parking_lot::RwLock<Arc<Operation>>>,
+    /// One reads the operation at a time, so that what was read last is what stands.
+    following: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl App {
@@ -67,13 +69,26 @@ impl App {
             sessions: Sessions::default(),
             stage: None,
             operation,
+            following: Arc::default(),
         }
     }
     /// The operation that this server answers.
     pub fn operation(&self) -> Arc<Operation> {
         self.operation.read().clone()
     }
-    /// After the operation was changed in the store.
+    /// Reads the operation anew: after a change of it, and now and again, since another process may have changed it.
+    ///
+    /// # Errors
+    /// The store's; the operation stays as it was.
+    pub async fn operation_follow(&self) -> Result<(), StoreError> {
+        let _turn = self.following.lock().await;
+        let current = self.db.read("operation.current", |rx| operation_current(rx)).await?;
+        if let Some(operation) = current {
+            self.operation_changed(operation);
+        }
+        Ok(())
+    }
+    /// Takes an operation as the one that is answered.
     pub fn operation_changed(&self, operation: Operation) {
         *self.operation.write() = Arc::new(operation);
     }

@@ -32,7 +32,10 @@ pub fn say(locale: Locale, code: &str, args: &BTreeMap<String, String>) -> Strin
     let Some(template) = catalogue(locale).get(code) else {
         return code.to_owned();
     };
+    // An argument that is called otherwise in this language stands beside the plain one: `element@en`.
+    let own = |key: &str| args.get(&format!("{key}@{}", locale.tag()));
     args.iter().fold(template.clone(), |text, (key, value)| {
+        let value = own(key).unwrap_or(value);
         agreeing(&text, key, value).replace(&format!("{{{key}}}"), value)
     })
 }

@@ -1,5 +1,6 @@
 //! What the house does by itself while it serves: it looks whether the store still takes writes, says when the machine's
-//! clock was put back, and forgets answers to requests whose time is over.
+//! clock was put back, follows what other processes made of the operation, and forgets answers to requests whose time is
+//! over.
 
 use crate::App;
 use muster_kernel::Clock;
@@ -26,6 +27,10 @@ pub async fn work(app: App) -> StoreError {
                 seconds = back_ms / 1000,
                 "the machine's clock was put back: entries keep their order, by number; their times do not"
             );
+        }
+        // The command line, or another server: the first unit, the daily form. A store that is away is asked again.
+        if let Err(why) = app.operation_follow().await {
+            tracing::debug!(%why, "the operation was not read");
         }
         if looks.is_multiple_of(SWEEP_EVERY)
             && let Err(why) = keys_sweep(&app).await

@@ -103,7 +103,7 @@ pub async fn begin_operation(app: &App, begin: Begin) -> Result<access::Signed, 
             Ok::<_, Fail>(())
         })
         .await?;
-    app.operation_changed(operation);
+    app.operation_follow().await?;
     access::session_of(&app.db, now_ms, account).await
 }
 
@@ -129,8 +129,6 @@ async fn form_starter(State(app): State<App>, caller: Caller, once: Once) -> Ans
         })
     };
     let reply = app.db.write("form.starter", now_ms, give).await?;
-    if let Some(operation) = app.db.read("operation.current", |rx| operation_current(rx)).await? {
-        app.operation_changed(operation);
-    }
+    app.operation_follow().await?;
     Ok(reply)
 }

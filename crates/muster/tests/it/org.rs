@@ -72,7 +72,8 @@ fn a_list_is_tried_then_taken_in_then_read() {
         );
         assert_eq!(unit["posts"][0]["duty_phone"], "000-12345678");
         let none = house.get("viewer", "/units/F1?day=2019-12-31");
-        assert_eq!((none.status, none.code()), (StatusCode::NOT_FOUND, "unit.unknown".to_owned()));
+        assert_eq!((none.status, none.code()), (StatusCode::NOT_FOUND, "unit.not_open".to_owned()));
+        assert_eq!(none.json()["title"], "F1 is not open on 2019-12-31.");
         let chinese =
             house.ask("viewer", "GET", "/units/F9", &[("accept-language", "zh-TW")], Vec::new()).json();
         assert!(chinese["title"].as_str().unwrap().contains("F9"), "{chinese}");

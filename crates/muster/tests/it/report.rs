@@ -84,6 +84,16 @@ fn zero_is_an_answer_and_never_hides_a_case() {
         );
         assert_eq!(not_zero.json()["findings"][0]["code"], "zero.event_not_zero");
         assert_eq!(not_zero.json()["findings"][0]["field"], "values.fever");
+        let names = &cast.get("office", "/elements")["items"][0]["names"];
+        let message = not_zero.json()["findings"][0]["message"].clone();
+        let name =
+            names["en"].as_str().filter(|name| !name.is_empty()).or(names["zh-Hans"].as_str()).unwrap();
+        assert!(message.as_str().unwrap().contains(name), "{message}: as its reader calls it, {names}");
+        let least = cast.put("second", "S112", json!({ "act": "values", "values": { "fever": -1 } })).json();
+        assert_eq!(least["findings"][0]["message"], "“-1” is outside 0 to 9007199254740992.");
+        let long =
+            cast.put("second", "S112", json!({ "act": "values", "values": { "fever": 3.5E17 } })).json();
+        assert_eq!(long["findings"][0]["code"], "value.scientific");
         cast.say("second", "S112", json!({ "fever": 1 }));
         let hidden = cast.put("second", "S112", json!({ "act": "zero", "reason": "it is over" }));
         assert_eq!(hidden.code(), "zero.event_stands");
@@ -345,7 +355,8 @@ fn a_day_is_read_with_its_own_tree() {
         cast.tree(|tx, ctx| org::unit_close(tx, ctx, "S111", day("2020-02-03"), false));
         assert_eq!(cast.total("R", "fever")["value"], Value::Null);
         let closed = cast.put("office", "S111", json!({ "act": "zero" }));
-        assert_eq!((closed.status, closed.code().as_str()), (StatusCode::NOT_FOUND, "unit.unknown"));
+        assert_eq!((closed.status, closed.code().as_str()), (StatusCode::NOT_FOUND, "unit.not_open"));
+        assert_eq!(closed.json()["title"], format!("S111 is not open on {TODAY}."));
         let past = cast.put_on("office", "S111", "2020-02-02", &[], json!({ "act": "zero" }));
         assert_eq!(past.status, StatusCode::OK, "of yesterday, when it was open: {}", past.json());
     });

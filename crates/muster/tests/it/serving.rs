@@ -1,9 +1,12 @@
 //! A server that runs: how it ends, and how it says why.
 
+use crate::command::{Folder, muster};
 use crate::house::House;
+use muster::lines::operation::{Operation, operation_set};
 use muster::migrations::MIGRATIONS;
 use muster::serve::Patience;
-use muster_store::testdb::TestDb;
+use muster_store::Tx;
+use muster_store::testdb::{TestDb, each_store};
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
@@ -119,4 +122,38 @@ fn who_takes_long_to_say_what_they_want_keeps_nobody_out() {
         page
     });
     ended.unwrap();
+}
+
+#[test]
+fn what_another_process_makes_of_the_operation_is_seen_by_a_server_that_runs() {
+    each_store(MIGRATIONS, |at| {
+        let house = House::on(at);
+        let begun = |tx: &mut Tx<'_>| operation_set(tx, &Operation { root_unit: 0, ..Operation::unnamed() });
+        at.db.write_blocking("test.begin", 0, begun).unwrap();
+        let files = Folder::new("beside");
+        let units = files.file("units.csv", "code,name,kind\nHQ,Head,unit\n".as_bytes());
+        let database = &at.config.url;
+        let ended = served(&house, Patience::of_machine(), |listener, stop| {
+            let ask = |path: &str| {
+                let mut page = TcpStream::connect(listener).unwrap();
+                let head = format!("GET /api/v1{path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n");
+                page.write_all(format!("{head}X-Muster-Role: office\r\n\r\n").as_bytes()).unwrap();
+                until_hung_up(&mut page).0
+            };
+            let before = ask("/totals");
+            assert!(before.contains("unit.none") || before.contains("form.none"), "{before}");
+            for line in [&["import", "units", &units, "--day", "2020-01-01"][..], &["form", "starter"]] {
+                let done = muster(database, line);
+                assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+            }
+            std::thread::sleep(Duration::from_millis(2_500));
+            let forms = ask("/forms");
+            assert!(forms.contains("\"code\""), "{forms}");
+            // The clock of the house stands before the form's first day, which the answer says of that form.
+            let totals = ask("/totals");
+            assert!(!totals.contains("unit.none") && !totals.contains("form.none"), "{totals}");
+            stop.send(()).unwrap();
+        });
+        ended.unwrap();
+    });
 }

@@ -48,7 +48,9 @@ pub use model::{
 pub use path::{DEPTH_MAX, path_end, path_towards};
 pub use place::{NotAPlace, Place};
 pub use plan::{ImportOptions, Known, Plan, Verdict};
-pub use read::{Search, UnitView, export_page, unit_standing, unit_tag, units_below, units_view};
+pub use read::{
+    Search, UnitView, codes_known, export_page, unit_absent, unit_standing, unit_tag, units_below, units_view,
+};
 pub use replay::{TreeFaultKind, TreeReplayed, tree_replay};
 pub use sheet::{ExportRow, UnitRow, UnitRows, columns, export_columns, rows_read};
 pub use store::facts::zones_on;

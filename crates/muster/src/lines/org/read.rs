@@ -31,7 +31,29 @@ pub struct UnitView {
 /// The unit of a code on a day, if it is open then and within the actor's reach.
 pub fn unit_standing(rows: &mut impl Rows, ctx: &Ctx, code: &str, on: Day) -> Result<Standing, Fail> {
     let found = standing::unit_by_code(rows, code, on)?.filter(|standing| ctx.reach.covers(&standing.chain));
-    Ok(found.ok_or_else(|| Problem::not_found("unit.unknown").with("unit", code))?)
+    match found {
+        Some(found) => Ok(found),
+        None => Err(unit_absent(rows, ctx.reach, code, on)?.into()),
+    }
+}
+
+/// Which of some codes are, or once were, those of a unit.
+pub fn codes_known(rows: &mut impl Rows, codes: &[&str]) -> Result<HashSet<String>> {
+    let codes: Vec<String> = codes.iter().map(|code| (*code).to_owned()).collect();
+    Ok(store::units_by_code(rows, &codes)?.into_iter().map(|unit| unit.code.to_string()).collect())
+}
+
+/// Why there is no unit of a code on a day: it is not open then, or there never was one (that the actor may know of).
+pub fn unit_absent(rows: &mut impl Rows, reach: Reach, code: &str, on: Day) -> Result<Problem> {
+    let unknown = Problem::not_found("unit.unknown").with("unit", code);
+    let Some(unit) = store::units_by_code(rows, &[code.to_owned()])?.pop() else { return Ok(unknown) };
+    let stood = standing::standings_from(rows, &[unit.id], Day::from_number(i32::MIN))?;
+    // Who had it at its end may know that it ended; one that is open stands where others have it.
+    let ended = stood.iter().all(|standing| standing.since > on || standing.until <= on);
+    match ended && stood.last().is_some_and(|last| reach.covers(&last.chain)) {
+        true => Ok(Problem::not_found("unit.not_open").with("unit", code).with("day", on)),
+        false => Ok(unknown),
+    }
 }
 
 /// The state of a unit, for who changes it and looked at it before: another one after each entry about it, and after

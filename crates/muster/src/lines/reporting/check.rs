@@ -5,7 +5,7 @@ use super::model::{
     ActKind, Class, Element, Form, Item, NUMBER_MAX, Scope, TEXT_CHARS_MAX, ValueType, Values,
 };
 use muster_kernel::varint::put_bytes;
-use muster_kernel::{Day, Digest, Finding};
+use muster_kernel::{Day, Digest, Finding, Locale};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -147,25 +147,25 @@ pub fn check<'a>(
             continue;
         };
         let Some(item) = form.items.iter().find(|item| item.element == *code) else {
-            findings.push(Finding::refuse("value.not_on_form").field(field()).with("element", code));
+            findings.push(of_element(Finding::refuse("value.not_on_form").field(field()), element));
             continue;
         };
         if !element.holds(draft.day) {
             let finding = Finding::refuse("value.not_asked_then").field(field());
-            findings.push(finding.with("element", code).with("day", draft.day));
+            findings.push(of_element(finding, element).with("day", draft.day));
             continue;
         }
         match read(element, item, entered) {
             Ok(Read::Number(number)) => {
                 if draft.act == ActKind::Zero && element.class == Class::Event && number != 0 {
-                    findings
-                        .push(Finding::refuse("zero.event_not_zero").field(field()).with("element", code));
+                    let finding = Finding::refuse("zero.event_not_zero").field(field());
+                    findings.push(of_element(finding, element));
                 }
                 checked.values.insert(element.id, number);
             }
             Ok(Read::Words(words)) => drop(checked.words.insert(element.id, words)),
             Ok(Read::Unsaid) => checked.unsaid.push(element.id),
-            Err(finding) => findings.push(finding.field(field()).with("element", code)),
+            Err(finding) => findings.push(of_element(finding.field(field()), element)),
         }
     }
     for item in &form.items {
@@ -183,13 +183,23 @@ pub fn check<'a>(
         if item.required && !said && draft.act == ActKind::Values && !draft.values.contains_key(&item.element)
         {
             let field = format!("values.{}", item.element);
-            findings.push(Finding::refuse("value.required").field(field).with("element", &item.element));
+            findings.push(of_element(Finding::refuse("value.required").field(field), element));
         }
     }
     if draft.act == ActKind::Values && draft.values.is_empty() {
         findings.push(Finding::refuse("report.empty").field("values"));
     }
     if findings.iter().any(Finding::refuses) { Err(findings) } else { Ok(checked) }
+}
+
+/// Names the element of a finding as its reader calls it; by its code where it has no name.
+pub(super) fn of_element(finding: Finding, element: &Element) -> Finding {
+    let named = |locale| match element.names.of(locale) {
+        "" => element.code.clone(),
+        name => name.to_owned(),
+    };
+    let finding = finding.with("element", named(Locale::ZhCn));
+    finding.with("element@zh-TW", named(Locale::ZhTw)).with("element@en", named(Locale::En))
 }
 
 enum Read {
@@ -226,7 +236,12 @@ fn read(element: &Element, item: &Item, entered: &Entered) -> Result<Read, Findi
 /// Reads a number as it was written into whole numbers of its last decimal place. Nothing is rounded in silence.
 pub fn parse_scaled(text: &str, scale: u8) -> Result<i64, Finding> {
     let plain = text.trim();
-    let not_a_number = || Finding::refuse("value.not_a_number").with("value", text);
+    let not_a_number = || {
+        // A workbook's way to show a long number: what it stands for can no longer be told.
+        let scientific = plain.contains(['e', 'E']) && plain.parse::<f64>().is_ok_and(f64::is_finite);
+        let code = if scientific { "value.scientific" } else { "value.not_a_number" };
+        Finding::refuse(code).with("value", text)
+    };
     let (sign, digits) = match plain.strip_prefix('-') {
         Some(rest) => (-1, rest),
         None => (1, plain),
@@ -248,14 +263,19 @@ pub fn parse_scaled(text: &str, scale: u8) -> Result<i64, Finding> {
         .parse()
         .ok()
         .filter(|&number| number <= NUMBER_MAX)
-        .ok_or_else(|| Finding::refuse("value.out_of_range").with("value", text).with("max", NUMBER_MAX))?;
+        .ok_or_else(|| out_of_range(text, -NUMBER_MAX, NUMBER_MAX))?;
     Ok(sign * scaled)
 }
 
 /// A number that is kept, as a written one would be.
 fn in_bounds(number: i64) -> Result<i64, Finding> {
-    let out = || Finding::refuse("value.out_of_range").with("value", number).with("max", NUMBER_MAX);
+    let out = || out_of_range(number, -NUMBER_MAX, NUMBER_MAX);
     (-NUMBER_MAX..=NUMBER_MAX).contains(&number).then_some(number).ok_or_else(out)
+}
+
+/// Smaller or larger than may be, and what may be.
+pub(super) fn out_of_range(value: impl std::fmt::Display, least: i64, most: i64) -> Finding {
+    Finding::refuse("value.out_of_range").with("value", value).with("min", least).with("max", most)
 }
 
 fn within(item: &Item, element: &Element, number: i64) -> Result<i64, Finding> {
@@ -266,9 +286,7 @@ fn within(item: &Item, element: &Element, number: i64) -> Result<i64, Finding> {
         return Ok(number);
     }
     let shown = show_scaled(number, element.scale());
-    Err(Finding::refuse("value.out_of_range")
-        .with("value", shown)
-        .with("max", item.max.unwrap_or(NUMBER_MAX)))
+    Err(out_of_range(shown, item.min.unwrap_or(0), item.max.unwrap_or(NUMBER_MAX)))
 }
 
 /// A stored number as it is written: `1250` with two places is `12.5`.
@@ -414,8 +432,8 @@ mod tests {
             ("12.50", 2, Ok(1250)),
             ("-3", 0, Ok(-3)),
             ("12.0", 0, Ok(12)),
-            ("3.5E17", 0, Err("value.not_a_number")),
-            ("1e3", 0, Err("value.not_a_number")),
+            ("3.5E17", 0, Err("value.scientific")),
+            ("1e3", 0, Err("value.scientific")),
             ("", 0, Err("value.not_a_number")),
             ("-", 0, Err("value.not_a_number")),
             (".5", 1, Err("value.not_a_number")),

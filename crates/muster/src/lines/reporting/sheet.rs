@@ -36,7 +36,9 @@ impl Cells {
         let field = finding.at.field.as_deref().map(|field| field.strip_prefix("values.").unwrap_or(field));
         let index = match (field, finding.code.as_str()) {
             (Some(field), _) => self.keys.get(field).copied(),
-            (None, "unit.unknown" | "report.not_expected" | "report.of_another") => Some(UNIT),
+            (None, "unit.unknown" | "unit.not_open" | "report.not_expected" | "report.of_another") => {
+                Some(UNIT)
+            }
             (None, "report.future_day" | "form.unknown") => Some(DAY),
             (None, "request.key_reused") => Some(CLIENT_ID),
             (None, _) => None,

@@ -13,7 +13,7 @@ use super::check::Checked;
 use super::model::ActKind;
 use super::store;
 use crate::lines::org::{self, Standing};
-use crate::{Ctx, Fail, Reach};
+use crate::{Ctx, Fail};
 use answered::Answers;
 use jiff::tz::TimeZone;
 use muster_kernel::day::Day;
@@ -124,15 +124,25 @@ fn standings(tx: &mut Tx<'_>, filings: &[Filing]) -> Result<Standings, StoreErro
         if draft.day > ctx.today().plus(1) {
             return Err(Problem::invalid("report.future_day").with("day", draft.day));
         }
-        let unknown = || Problem::not_found("unit.unknown").with("unit", &draft.unit);
         let found = known.get(&draft.day).and_then(|of_day| of_day.get(draft.unit.as_str()));
-        let found = found.ok_or_else(unknown)?;
-        match ctx.reach {
-            Reach::Under(top) if !found.chain.contains(&top) => Err(unknown()),
-            _ => Ok(found.clone()),
-        }
+        Ok(found.filter(|found| ctx.reach.covers(&found.chain)).cloned())
     };
-    Ok(filings.iter().map(of).collect())
+    let found: Vec<_> = filings.iter().map(of).collect();
+    let absent = filings.iter().zip(&found).filter(|(_, found)| matches!(found, Ok(None)));
+    let absent: Vec<&str> = absent.map(|(filing, _)| filing.draft.unit.as_str()).collect();
+    let ever = org::codes_known(tx, &absent)?;
+    let mut standings = Vec::with_capacity(filings.len());
+    for (Filing { ctx, draft, .. }, found) in filings.iter().zip(found) {
+        standings.push(match found {
+            Ok(Some(found)) => Ok(found),
+            Ok(None) if ever.contains(&draft.unit) => {
+                Err(org::unit_absent(tx, ctx.reach, &draft.unit, draft.day)?)
+            }
+            Ok(None) => Err(Problem::not_found("unit.unknown").with("unit", &draft.unit)),
+            Err(problem) => Err(problem),
+        });
+    }
+    Ok(standings)
 }
 
 /// Time zones of units that have one of their own, on the days of their reports.

@@ -5,7 +5,6 @@ mod files;
 mod units;
 mod wire;
 
-use crate::lines::operation::operation_current;
 use crate::{App, Ctx};
 use muster_kernel::{Day, Problem};
 use utoipa_axum::router::OpenApiRouter;
@@ -28,10 +27,7 @@ fn day_of(text: Option<&str>, ctx: &Ctx) -> Result<Day, Problem> {
 /// After a change that may have given the operation its first unit: the server's copy follows.
 async fn operation_follow(app: &App) -> Result<(), Problem> {
     if app.operation().root_unit == 0 {
-        let current = app.db.read("operation.current", |rx| operation_current(rx)).await;
-        if let Some(operation) = current.map_err(crate::store_problem)? {
-            app.operation_changed(operation);
-        }
+        app.operation_follow().await.map_err(crate::store_problem)?;
     }
     Ok(())
 }

@@ -3,7 +3,6 @@
 use super::super::book::Book;
 use super::super::model::{Element, Form};
 use super::super::verbs;
-use crate::lines::operation::operation_current;
 use crate::lines::org;
 use crate::request::Json;
 use crate::request::{Answer, Caller, Once, Permission, Reply, Seen, etag};
@@ -178,16 +177,13 @@ async fn form_assign(
     let ctx = caller.ctx(&app, Permission::FormSet)?;
     let assign = move |tx: &mut Tx<'_>, ctx: &Ctx| {
         let AssignBody { form, unit, kinds, since } = body.clone();
-        let unknown = || Problem::not_found("unit.unknown").with("unit", &unit);
-        let standing = org::standings_by_code(tx, &[&unit], since)?.into_iter().next().ok_or_else(unknown)?;
+        let standing = org::unit_standing(tx, ctx, &unit, since)?;
         let series = verbs::form_assign(tx, ctx, &form, standing.unit, kinds, since, Day::OPEN_END)?;
         Ok(Reply::json(&Assigned { series })?)
     };
     let assigned = change(&app, ctx, once, "form.assign", assign).await?;
-    if app.operation().form.is_empty()
-        && let Some(operation) = app.db.read("operation.current", |rx| operation_current(rx)).await?
-    {
-        app.operation_changed(operation);
+    if app.operation().form.is_empty() {
+        app.operation_follow().await?;
     }
     Ok(assigned)
 }

@@ -186,12 +186,12 @@ fn unit_of(
         Some(code) => org::unit_by_code(rows, code, day)?,
     };
     let found = found.filter(|standing| ctx.reach.covers(&standing.chain));
-    let unknown = || match code {
+    match (found, code) {
+        (Some(found), _) => Ok(found),
         // Nobody asked for a unit by its code: there is no tree yet, or not on that day.
-        None => Problem::not_found("unit.none").with("day", day),
-        Some(code) => Problem::not_found("unit.unknown").with("unit", code),
-    };
-    Ok(found.ok_or_else(unknown)?)
+        (None, None) => Err(Problem::not_found("unit.none").with("day", day).into()),
+        (None, Some(code)) => Err(org::unit_absent(rows, ctx.reach, code, day)?.into()),
+    }
 }
 
 /// Code and name of a unit.

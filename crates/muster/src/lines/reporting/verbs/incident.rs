@@ -1,10 +1,11 @@
 //! An incident: it goes up at once, outside the daily report.
 
 use super::super::book::Book;
+use super::super::check::out_of_range;
 use super::super::compare::{Incident, counts_incidents};
 use super::super::store;
 use crate::lines::org;
-use crate::{Ctx, Fail, Reach};
+use crate::{Ctx, Fail};
 use muster_kernel::{Digest, Finding, Problem};
 use muster_store::{Entry, Tx};
 
@@ -23,22 +24,14 @@ pub fn incident_file(
     words: &str,
 ) -> Result<Incident, Fail> {
     let day = ctx.today();
-    let unknown = || Problem::not_found("unit.unknown").with("unit", unit);
-    let standing = org::standings_by_code(tx, &[unit], day)?.into_iter().next().ok_or_else(unknown)?;
-    if let Reach::Under(top) = ctx.reach
-        && !standing.chain.contains(&top)
-    {
-        return Err(unknown().into());
-    }
+    let standing = org::unit_standing(tx, ctx, unit, day)?;
     let mut findings = Vec::new();
     let element_id = counts_incidents(book, element);
     if element_id.is_none() {
         findings.push(Finding::refuse("incident.element").field("element").with("element", element));
     }
     if !(1..=1_000_000).contains(&value) {
-        findings.push(
-            Finding::refuse("value.out_of_range").field("value").with("value", value).with("max", 1_000_000),
-        );
+        findings.push(out_of_range(value, 1, 1_000_000).field("value"));
     }
     if words.chars().nth(INCIDENT_CHARS_MAX).is_some() || words.contains('\0') {
         findings.push(Finding::refuse("value.too_long").field("words").with("max", INCIDENT_CHARS_MAX));

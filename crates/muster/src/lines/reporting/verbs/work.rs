@@ -2,7 +2,7 @@
 //! everything written at once.
 
 use super::super::book::Book;
-use super::super::check::Checked;
+use super::super::check::{Checked, of_element};
 use super::super::model::{Act, ActKind, Assignment, Element, Scope, Sheet, SheetKey, Values};
 use super::super::pack::{pack_acts, pack_values};
 use super::super::revision::{Revision, words_hash};
@@ -369,7 +369,7 @@ impl<'a> Work<'a> {
             let was = *before.get(&element.id)?;
             (value < was).then(|| {
                 let finding = Finding::warn("value.falls").field(format!("values.{}", element.code));
-                finding.with("element", &element.code).with("before", was).with("after", value)
+                of_element(finding, element).with("before", was).with("after", value)
             })
         });
         fell.collect()
