@@ -8,6 +8,7 @@
 //! Knows no mission noun: what the columns mean is said by a dictionary of [`Column`]s that the caller brings.
 //! Everything that comes in is bounded by [`Limits`]; a bomb is a finding, never a crash.
 
+mod biff;
 mod columns;
 mod decode;
 mod delimited;

@@ -1,5 +1,6 @@
 //! Rows to a file: CSV as a stream, a workbook with a bounded memory.
 
+use crate::biff::Book;
 use crate::columns::{Column, ColumnKind};
 use crate::delimited;
 use muster_kernel::Day;
@@ -17,14 +18,17 @@ pub enum OutFormat {
     Csv,
     /// A workbook; ids are text.
     Xlsx,
+    /// A workbook of Excel 97 to 2003, for machines that have nothing newer: 65,536 rows; ids are text.
+    Xls,
 }
 
 impl OutFormat {
-    /// By its short name: `csv`, `xlsx`.
+    /// By its short name: `csv`, `xlsx`, `xls`.
     pub fn from_name(name: &str) -> Option<Self> {
         match name {
             "csv" => Some(Self::Csv),
             "xlsx" => Some(Self::Xlsx),
+            "xls" => Some(Self::Xls),
             _ => None,
         }
     }
@@ -33,6 +37,7 @@ impl OutFormat {
         match self {
             Self::Csv => "text/csv; charset=utf-8",
             Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            Self::Xls => "application/vnd.ms-excel",
         }
     }
 }
@@ -67,7 +72,7 @@ pub enum WriteError {
     /// The workbook could not be made.
     #[error("writing the workbook")]
     Book(#[from] XlsxError),
-    /// A sheet holds 1,048,576 rows; the caller offers CSV.
+    /// A sheet holds 1,048,576 rows, an old one (XLS) 65,536 and 256 columns; the caller offers CSV.
     #[error("more rows than a sheet can hold")]
     TooManyRows,
 }
@@ -78,6 +83,7 @@ pub struct SheetWriter<W: Write>(Inner<W>);
 enum Inner<W: Write> {
     Csv(Box<csv::Writer<W>>),
     Xlsx { to: W, book: Box<Workbook>, row: u32, day: Style },
+    Xls { to: W, book: Box<Book> },
 }
 
 impl<W: Write + Seek + Send> SheetWriter<W> {
@@ -93,6 +99,10 @@ impl<W: Write + Seek + Send> SheetWriter<W> {
                 let mut csv = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(to);
                 csv.write_record(names.map(|name| name.as_bytes())).map_err(io)?;
                 Ok(Self(Inner::Csv(Box::new(csv))))
+            }
+            OutFormat::Xls => {
+                let book = Box::new(Book::new(sheet, columns, names)?);
+                Ok(Self(Inner::Xls { to, book }))
             }
             OutFormat::Xlsx => {
                 let mut book = Box::new(Workbook::new());
@@ -134,6 +144,7 @@ impl<W: Write + Seek + Send> SheetWriter<W> {
                 }
                 csv.write_record(None::<&[u8]>).map_err(io)
             }
+            Inner::Xls { book, .. } => book.row(values),
             Inner::Xlsx { book, row, day, .. } => {
                 if *row >= SHEET_ROWS_MAX {
                     return Err(WriteError::TooManyRows);
@@ -155,6 +166,7 @@ impl<W: Write + Seek + Send> SheetWriter<W> {
     pub fn finish(self) -> Result<W, WriteError> {
         match self.0 {
             Inner::Csv(csv) => csv.into_inner().map_err(|error| WriteError::Io(error.into_error())),
+            Inner::Xls { to, book } => book.finish(to),
             Inner::Xlsx { mut to, mut book, .. } => {
                 book.save_to_writer(&mut to)?;
                 Ok(to)

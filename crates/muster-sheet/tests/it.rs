@@ -4,7 +4,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use muster_kernel::Finding;
 use muster_sheet::{
-    Column, ColumnKind, Format, Kind, Limits, Options, Out, OutFormat, SheetWriter, Table, header_find, read,
+    Column, ColumnKind, Format, Kind, Limits, Options, Out, OutFormat, SheetWriter, Table, WriteError, header_find, read,
 };
 use rust_xlsxwriter::{Format as Style, Formula, Workbook, Worksheet};
 use std::io::{Cursor, Write};
@@ -389,7 +389,7 @@ fn every_cut_and_every_flipped_byte_is_a_table_or_a_finding() {
 #[test]
 fn what_is_written_is_read_again() {
     let rows = [["340100", "=合肥,\"市\""], ["000123", "'-x"], ["12345678901234567", "@名\n称"], ["7", ""]];
-    for format in [OutFormat::Csv, OutFormat::Xlsx] {
+    for format in [OutFormat::Csv, OutFormat::Xlsx, OutFormat::Xls] {
         let mut to = SheetWriter::new(format, Cursor::new(Vec::new()), "单位", &dictionary()).unwrap();
         let day = "2020-02-03".parse().unwrap();
         for row in rows {
@@ -415,6 +415,32 @@ fn what_is_written_is_read_again() {
             assert!(text.contains("\"'=合肥"), "guarded: {text}");
         }
     }
+}
+
+#[test]
+fn an_old_workbook_holds_what_it_can_and_no_more() {
+    let begun = || {
+        SheetWriter::new(OutFormat::Xls, Cursor::new(Vec::new()), "单位", &dictionary()[..2]).unwrap()
+    };
+    // Texts that go on from one record into the next, at every place of a letter.
+    let long = |row: usize| format!("{row}{}😀", "长".repeat(row % 331 * 12));
+    let mut to = begun();
+    for row in 0..2_000 {
+        to.row(&[Out::Text(&format!("{row:018}")), Out::Text(&long(row))]).unwrap();
+    }
+    let table = take(&to.finish().unwrap().into_inner());
+    let header = header_find(&table, &dictionary()).unwrap();
+    let read: Vec<_> = table.rows(header.first_data_row).collect();
+    assert_eq!(read.len(), 2_000);
+    for (row, fields) in read.into_iter().map(|row| header.fields(row)).enumerate() {
+        assert_eq!(fields.id(0).unwrap().unwrap(), format!("{row:018}"));
+        assert_eq!(fields.text(1).unwrap().unwrap(), long(row));
+    }
+    let mut to = begun();
+    for _ in 1..65_536 {
+        to.row(&[Out::Integer(1), Out::Empty]).unwrap();
+    }
+    assert!(matches!(to.row(&[Out::Integer(1)]), Err(WriteError::TooManyRows)));
 }
 
 /// Records of a workbook of Excel 97, written by hand: enough for text, numbers, a formula and a merged area.

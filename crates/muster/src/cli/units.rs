@@ -210,6 +210,8 @@ pub(crate) struct UnitsExport {
 enum Make {
     Csv,
     Xlsx,
+    /// Excel 97 to 2003: at most 65,535 units.
+    Xls,
 }
 
 impl Export {
@@ -237,6 +239,7 @@ impl UnitsExport {
         let format = match self.format {
             Make::Csv => OutFormat::Csv,
             Make::Xlsx => OutFormat::Xlsx,
+            Make::Xls => OutFormat::Xls,
         };
         let to =
             BufWriter::new(File::create_new(&self.file).map_err(|error| file_problem(&self.file, &error))?);

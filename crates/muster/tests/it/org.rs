@@ -259,7 +259,7 @@ fn posts_contacts_and_outside_parties_have_their_doors() {
 fn a_file_that_went_out_comes_in_unchanged() {
     story(|house| {
         planted(house);
-        for (format, start) in [("csv", &b"\xef\xbb\xbf"[..]), ("xlsx", b"PK")] {
+        for (format, start) in [("csv", &b"\xef\xbb\xbf"[..]), ("xlsx", b"PK"), ("xls", b"\xd0\xcf\x11\xe0")] {
             let file = house.get("viewer", &format!("/exports/units?format={format}"));
             assert_eq!(file.status, StatusCode::OK);
             assert!(file.bytes.starts_with(start));
@@ -357,7 +357,7 @@ fn the_command_line_takes_in_tells_and_writes_units() {
         (&told["findings"][0]["cell"], &told["findings"][0]["code"]),
         (&json!("C2"), &json!("unit.parent_unknown"))
     );
-    for format in ["csv", "xlsx"] {
+    for format in ["csv", "xlsx", "xls"] {
         let written = folder.path(&format!("out.{format}"));
         let (code, said) = run(&["export", "units", &written, "--format", format, "--phones", "--json"]);
         assert_eq!((code, &said["units"]), (Some(0), &json!(6)));

@@ -129,7 +129,7 @@ async fn planned(
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct ExportAsked {
-    /// `csv` or `xlsx`.
+    /// `csv`, `xlsx`, or `xls` (Excel 97 to 2003: at most 65,535 units).
     format: Option<String>,
     /// Day, `YYYY-MM-DD`; today when absent.
     day: Option<String>,

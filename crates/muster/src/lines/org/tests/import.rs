@@ -290,7 +290,7 @@ fn what_is_written_comes_in_again_unchanged() {
     each_store(MIGRATIONS, |db| {
         import(db, FILE);
         let on = day(900);
-        for (format, phones) in [(OutFormat::Csv, false), (OutFormat::Xlsx, true)] {
+        for (format, phones) in [(OutFormat::Csv, false), (OutFormat::Xlsx, true), (OutFormat::Xls, true)] {
             let bytes = export(db, format, on, phones);
             assert_eq!(
                 String::from_utf8_lossy(&bytes).contains("12345678"),
