@@ -87,8 +87,10 @@ pub fn header_find(table: &Table, dictionary: &[Column]) -> Result<Header, Vec<F
     // Of equal rows the first: below it are data that look like names of columns.
     let best = scores.max_by_key(|(at, score)| (*score, std::cmp::Reverse(*at)));
     let Some((at, 1..)) = best else {
-        let expected = dictionary.iter().filter(|column| column.required).map(first_name);
-        let expected = expected.collect::<Vec<_>>().join(", ");
+        let required: Vec<_> = dictionary.iter().filter(|column| column.required).map(first_name).collect();
+        // Where none alone is needed, those that stand first say what sort of file this should be.
+        let first = || dictionary.iter().take(3).map(first_name).collect();
+        let expected = if required.is_empty() { first() } else { required }.join(", ");
         return Err(vec![Finding::refuse("sheet.header_missing").with("expected", expected)]);
     };
     let mut header = Header {

@@ -200,6 +200,8 @@ pub(crate) struct Builder<'l> {
     begun: usize,
     formulas: u64,
     first_formula: Option<String>,
+    formulas_empty: u64,
+    first_formula_empty: Option<String>,
 }
 
 impl<'l> Builder<'l> {
@@ -213,7 +215,15 @@ impl<'l> Builder<'l> {
             cells: Vec::new(),
             rows: Vec::new(),
         };
-        Self { limits, table, begun: 0, formulas: 0, first_formula: None }
+        Self {
+            limits,
+            table,
+            begun: 0,
+            formulas: 0,
+            first_formula: None,
+            formulas_empty: 0,
+            first_formula_empty: None,
+        }
     }
 
     /// Begins a row; rows come in ascending order. One that stays empty is dropped.
@@ -274,6 +284,15 @@ impl<'l> Builder<'l> {
         let length = (end - start) as u32;
         self.table.cells.push(CellRecord { start: start as u32, length, column, kind, flags });
         Ok(())
+    }
+
+    /// Counts a formula (row and column from 0) whose result is empty, or was never worked out: a program wrote the file
+    /// and no spreadsheet has opened it since. The two cannot be told apart.
+    pub(crate) fn formula_empty(&mut self, row: u32, column: u32) {
+        let column = column.min(u32::from(u16::MAX)) as u16;
+        self.formulas_empty += 1;
+        self.first_formula_empty
+            .get_or_insert_with(|| format!("{}{}", column_letters(column), u64::from(row) + 1));
     }
 
     /// Copies the corner of each merged area (rows and columns from 0, ends included) into its empty cells, within
@@ -352,6 +371,10 @@ impl<'l> Builder<'l> {
             let note =
                 Finding::note("sheet.formulas_by_value").with("count", self.formulas).with("first", first);
             self.table.notes.push(note);
+        }
+        if let Some(first) = self.first_formula_empty {
+            let warn = Finding::warn("sheet.formulas_empty");
+            self.table.notes.push(warn.with("count", self.formulas_empty).with("first", first));
         }
         let last = self.table.rows.last().map_or(0, |row| row.number);
         if (last == 65_536 || last == 1_048_576) && self.table.format != Format::Ndjson {

@@ -62,6 +62,9 @@ fn read_sheet(book: &mut Book<'_>, name: &str, merges: bool, options: &Options) 
     while let Some(record) = cells.next_cell_with_formula_metadata().map_err(fault)? {
         let (row, column) = record.pos;
         if matches!(record.value, DataRef::Empty) {
+            if record.formula.is_some() {
+                builder.formula_empty(row, column);
+            }
             continue;
         }
         if current != Some(row) {

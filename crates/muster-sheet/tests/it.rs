@@ -4,7 +4,8 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use muster_kernel::Finding;
 use muster_sheet::{
-    Column, ColumnKind, Format, Kind, Limits, Options, Out, OutFormat, SheetWriter, Table, WriteError, header_find, read,
+    Column, ColumnKind, Format, Kind, Limits, Options, Out, OutFormat, SheetWriter, Table, WriteError,
+    header_find, read,
 };
 use rust_xlsxwriter::{Format as Style, Formula, Workbook, Worksheet};
 use std::io::{Cursor, Write};
@@ -419,9 +420,8 @@ fn what_is_written_is_read_again() {
 
 #[test]
 fn an_old_workbook_holds_what_it_can_and_no_more() {
-    let begun = || {
-        SheetWriter::new(OutFormat::Xls, Cursor::new(Vec::new()), "单位", &dictionary()[..2]).unwrap()
-    };
+    let begun =
+        || SheetWriter::new(OutFormat::Xls, Cursor::new(Vec::new()), "单位", &dictionary()[..2]).unwrap();
     // Texts that go on from one record into the next, at every place of a letter.
     let long = |row: usize| format!("{row}{}😀", "长".repeat(row % 331 * 12));
     let mut to = begun();

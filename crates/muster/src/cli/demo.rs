@@ -8,7 +8,7 @@ use crate::lines::operation::operation_current;
 use crate::migrations::MIGRATIONS;
 use crate::play::{self, Stage};
 use clap::Args;
-use muster_kernel::{Clock, IdSource};
+use muster_kernel::{Clock, IdSource, Problem};
 use muster_store::{Db, DbConfig, Dialect};
 use std::io::Write;
 use std::net::SocketAddr;
@@ -40,6 +40,8 @@ impl Demo {
         let postgres = common.database.starts_with("postgres");
         let db = if postgres { open(&common.database)? } else { prepare(&folder, &seat)? };
         let operation = match db.read("operation.current", |rx| operation_current(rx)).await? {
+            // Roles instead of logins, over somebody's own figures.
+            Some(_) if postgres => return Err(Problem::conflict("demo.database_not_empty").into()),
             Some(operation) => operation,
             None => {
                 print!("Filing forty simulated days ");

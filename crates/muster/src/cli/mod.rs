@@ -16,6 +16,7 @@ mod progress;
 mod query;
 mod serve;
 mod table;
+mod unit;
 mod units;
 mod verify;
 
@@ -112,6 +113,12 @@ enum Command {
     /// Take in a text, read it, decide its conjectures.
     #[command(subcommand)]
     Notice(notice::Notice),
+    /// Change the tree: move, close, merge or split a unit.
+    #[command(subcommand)]
+    Unit(unit::UnitCommand),
+    /// Bodies beside the tree.
+    #[command(subcommand)]
+    Party(unit::Party),
     /// Take in files: units, reports, and public data.
     #[command(subcommand)]
     Import(import::Import),
@@ -188,6 +195,10 @@ impl Common {
             _ => Ok(()),
         }
     }
+    /// A row, where a finding stands at nothing narrower.
+    fn row(&self, row: u64) -> String {
+        say::say(self.locale(), "finding.row", &[("row".to_owned(), row.to_string())].into())
+    }
     /// Says why a door refused: on standard error, or with --json as the door said it, on standard output.
     pub(crate) fn refused(
         &self,
@@ -200,8 +211,9 @@ impl Common {
             let text = |of: &serde_json::Value, key: &str| of[key].as_str().unwrap_or_default().to_owned();
             eprintln!("{} [{}]", text(problem, "title"), text(problem, "code"));
             for finding in problem["findings"].as_array().into_iter().flatten() {
-                let at = [text(finding, "cell"), text(finding, "field")];
-                let at = at.iter().find(|at| !at.is_empty()).map_or("", String::as_str);
+                let at =
+                    [text(finding, "cell"), text(finding, "field")].into_iter().find(|at| !at.is_empty());
+                let at = at.or_else(|| finding["row"].as_u64().map(|row| self.row(row))).unwrap_or_default();
                 eprintln!("  {at} {} [{}]", text(finding, "message"), text(finding, "code"));
             }
         }
@@ -306,6 +318,8 @@ async fn run(cli: Cli) -> Result<ExitCode, Stop> {
         Command::Brief(command) => command.run(&cli.common).await,
         Command::Form(command) => command.run(&cli.common).await,
         Command::Notice(command) => command.run(&cli.common).await,
+        Command::Unit(command) => command.run(&cli.common).await,
+        Command::Party(command) => command.run(&cli.common).await,
         Command::Import(command) => command.run(&cli.common).await,
         Command::Export(command) => command.run(&cli.common).await,
         Command::Query(command) => command.run(&cli.common).await,
@@ -331,8 +345,8 @@ fn told(common: &Common, stop: &Stop) -> ExitCode {
             } else {
                 eprintln!("{} [{}]", say::problem(locale, problem), problem.code);
                 for finding in &problem.findings {
-                    let at =
-                        finding.at.cell.as_ref().or(finding.at.field.as_ref()).cloned().unwrap_or_default();
+                    let at = finding.at.cell.clone().or_else(|| finding.at.field.clone());
+                    let at = at.or_else(|| finding.at.row.map(|row| common.row(row))).unwrap_or_default();
                     eprintln!("  {at} {} [{}]", say::finding(locale, finding), finding.code);
                 }
             }

@@ -12,8 +12,14 @@ use std::process::ExitCode;
 enum What {
     /// Units below one.
     Units,
-    /// One unit.
+    /// One unit, with its posts.
     Unit,
+    /// What became of a unit: its dated facts, what came before and after it, who did what.
+    UnitHistory,
+    /// Classes that units bear.
+    Classes,
+    /// Bodies beside the tree.
+    Parties,
     /// A node's totals and rates of a day.
     Totals,
     /// The five reporting rates of a node's children.
@@ -99,10 +105,10 @@ pub(crate) struct Query {
     /// alone or below (sheet, history).
     #[arg(long)]
     scope: Option<String>,
-    /// Rows wanted (missing, units), 1 to 1000.
+    /// Rows wanted (missing, units, parties), 1 to 1000.
     #[arg(long)]
     limit: Option<u32>,
-    /// Where the page before ended (missing, units).
+    /// Where the page before ended (missing, units, parties).
     #[arg(long)]
     cursor: Option<String>,
 }
@@ -129,13 +135,17 @@ impl Query {
             let unit = unit.strip_prefix("unit:").unwrap_or(unit);
             Ok::<_, Problem>(format!("/reports/{}/{}{end}", escape(unit), escape(day)))
         };
+        let of_unit = |end: &str| {
+            let unit = self.node.as_deref().map(|node| node.strip_prefix("unit:").unwrap_or(node));
+            let unit = unit.ok_or_else(|| Problem::invalid("query.needs").with("option", "--node"))?;
+            Ok::<_, Problem>(format!("/units/{}{end}", escape(unit)))
+        };
         let door = match self.what {
             What::Units => "/units".to_owned(),
-            What::Unit => {
-                let unit = self.node.as_deref().map(|node| node.strip_prefix("unit:").unwrap_or(node));
-                let unit = unit.ok_or_else(|| Problem::invalid("query.needs").with("option", "--node"))?;
-                format!("/units/{}", escape(unit))
-            }
+            What::Unit => of_unit("")?,
+            What::UnitHistory => of_unit("/history")?,
+            What::Classes => "/classes".to_owned(),
+            What::Parties => "/parties".to_owned(),
             What::Totals => "/totals".to_owned(),
             What::Rates => "/totals/children".to_owned(),
             What::Series => "/totals/series".to_owned(),

@@ -241,29 +241,40 @@ impl UnitsExport {
             Make::Xlsx => OutFormat::Xlsx,
             Make::Xls => OutFormat::Xls,
         };
-        let to =
-            BufWriter::new(File::create_new(&self.file).map_err(|error| file_problem(&self.file, &error))?);
+        let file = File::create_new(&self.file).map_err(|error| file_problem(&self.file, &error))?;
         let sheet = say::word(ctx.locale, "export.units_sheet");
-        let mut to = SheetWriter::new(format, to, &sheet, &org::export_columns(phones)).map_err(fault)?;
-        let (mut after, mut count) = (Some(String::new()), 0);
-        while let Some(from) = after {
-            let top = top.clone();
-            let (rows, next) = db
-                .read("units.export", move |rx: &mut Rx| {
-                    org::export_page(rx, &top, day, &from, EXPORT_ROWS, phones)
-                })
-                .await?;
-            count += rows.len();
-            for row in rows {
-                row.cells(phones, |cells| to.row(cells)).map_err(fault)?;
-            }
-            after = next;
-        }
-        let file = to.finish().map_err(fault)?;
-        file.into_inner().map_err(|error| error.into_error())?.sync_all()?;
+        let written = write_units(&db, &top, day, (format, phones, &sheet), file).await;
+        // Half a file would be taken for the whole.
+        let count = written.inspect_err(|_| drop(std::fs::remove_file(&self.file)))?;
         common.answer(&json!({ "file": self.file, "units": count, "day": day }))?;
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// Writes a unit and all below it; how many.
+async fn write_units(
+    db: &Db,
+    top: &Arc<org::Standing>,
+    day: Day,
+    (format, phones, sheet): (OutFormat, bool, &str),
+    file: File,
+) -> Result<usize, Stop> {
+    let columns = org::export_columns(phones);
+    let mut to = SheetWriter::new(format, BufWriter::new(file), sheet, &columns).map_err(fault)?;
+    let (mut after, mut count) = (Some(String::new()), 0);
+    while let Some(from) = after {
+        let top = top.clone();
+        let page = move |rx: &mut Rx<'_>| org::export_page(rx, &top, day, &from, EXPORT_ROWS, phones);
+        let (rows, next) = db.read("units.export", page).await?;
+        count += rows.len();
+        for row in rows {
+            row.cells(phones, |cells| to.row(cells)).map_err(fault)?;
+        }
+        after = next;
+    }
+    let file = to.finish().map_err(fault)?;
+    file.into_inner().map_err(|error| error.into_error())?.sync_all()?;
+    Ok(count)
 }
 
 fn fault(error: WriteError) -> Stop {

@@ -21,6 +21,7 @@ mod report;
 mod serving;
 mod stores;
 mod tamper;
+mod tree;
 mod verify;
 mod walls;
 mod words;

@@ -153,7 +153,9 @@ fn a_unit_is_changed_moved_and_closed_on_its_days() {
             })
             .collect();
         assert!(
-            facts.contains(&("parent", "2020-01-01", "G1"))
+            facts.contains(&("opened", "2020-01-01", ""))
+                && facts.iter().any(|fact| fact.0 == "closed")
+                && facts.contains(&("parent", "2020-01-01", "G1"))
                 && facts.contains(&("parent", "2020-02-01", "G2")),
             "{facts:?}"
         );
@@ -259,7 +261,8 @@ fn posts_contacts_and_outside_parties_have_their_doors() {
 fn a_file_that_went_out_comes_in_unchanged() {
     story(|house| {
         planted(house);
-        for (format, start) in [("csv", &b"\xef\xbb\xbf"[..]), ("xlsx", b"PK"), ("xls", b"\xd0\xcf\x11\xe0")] {
+        for (format, start) in [("csv", &b"\xef\xbb\xbf"[..]), ("xlsx", b"PK"), ("xls", b"\xd0\xcf\x11\xe0")]
+        {
             let file = house.get("viewer", &format!("/exports/units?format={format}"));
             assert_eq!(file.status, StatusCode::OK);
             assert!(file.bytes.starts_with(start));

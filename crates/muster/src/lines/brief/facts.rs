@@ -11,7 +11,6 @@ use crate::lines::operation::{Names, Operation};
 use crate::lines::org::{self, Standing};
 use crate::lines::reporting::{
     self, ActKind, Book, Class, Corrected, Element, Origin, Past, Picture, Query, Sum, ValueType, Which,
-    form_unknown,
 };
 use crate::{Ctx, Fail, Reach};
 use muster_kernel::{Day, Problem};

@@ -116,7 +116,8 @@ pub struct UnitsBody {
 /// One fact, and the days on which it holds.
 #[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub(super) struct FactBody {
-    /// `parent`, `name`, `kind`, `place`, `classes`, `time_zone`, `merge`, `split`.
+    /// `opened`, `closed` (the first day on which it is not open), `parent`, `name`, `kind`, `place`, `classes`,
+    /// `time_zone`, `merge`, `split`.
     fact: &'static str,
     /// First day.
     #[schema(value_type = String, format = Date)]
@@ -124,7 +125,7 @@ pub(super) struct FactBody {
     /// First day on which it no longer holds; absent where it still does.
     #[schema(value_type = Option<String>, format = Date)]
     until: Option<Day>,
-    /// The value; codes of units where it speaks of units.
+    /// The value; codes of units where it speaks of units; empty of `opened` and `closed`, which are days.
     value: String,
 }
 
@@ -158,6 +159,19 @@ impl HistoryBody {
     pub(super) fn new(history: &History, locale: Locale, zone: &jiff::tz::TimeZone) -> Self {
         let end = |until: Day| Some(until).filter(|until| *until != Day::OPEN_END);
         let mut facts = Vec::new();
+        let mut known_until = None;
+        for below in &history.parents {
+            let mut day =
+                |fact, since| facts.push(FactBody { fact, since, until: None, value: String::new() });
+            if known_until != Some(below.since) {
+                known_until.into_iter().for_each(|closed| day("closed", closed));
+                day("opened", below.since);
+            }
+            known_until = Some(below.until);
+        }
+        if let Some(closed) = known_until.and_then(end) {
+            facts.push(FactBody { fact: "closed", since: closed, until: None, value: String::new() });
+        }
         for below in &history.parents {
             let value = below.parent.clone().unwrap_or_default();
             facts.push(FactBody { fact: "parent", since: below.since, until: end(below.until), value });
