@@ -55,6 +55,35 @@ fn parts_count_as_soon_as_one_has_reported() {
 }
 
 #[test]
+fn what_counts_on_a_day_is_the_rule_of_that_days_form() {
+    counted_by(Counting::Parts, |cast| {
+        state(cast, "firm", "F11", 50);
+        cast.say("clerk", "S111", json!({ "staff": 20 }));
+        let form = &cast.get("office", "/forms")["items"][0];
+        let items = form["items"].clone();
+        let next = json!({
+            "code": "daily", "names": form["names"], "items": items, "counting": "stated",
+            "as_of_min": 720, "cut_off_min": 900, "since": "2020-02-04",
+        });
+        let set = cast.house.post("office", "/forms", next);
+        assert_eq!(set.status, StatusCode::OK, "{}", set.json());
+        cast.clock("02-04 10:00");
+        let body = json!({ "act": "values", "scope": "below", "values": { "staff": 70 } });
+        assert_eq!(cast.put_on("firm", "F11", "2020-02-04", &[], body).status, StatusCode::OK);
+        let clerk = json!({ "act": "values", "values": { "staff": 30 } });
+        assert_eq!(cast.put_on("clerk", "S111", "2020-02-04", &[], clerk).status, StatusCode::OK);
+        for node in ["F11", "G1", "R"] {
+            let totals = cast.get("office", &format!("/totals?node={node}&day=2020-02-04"));
+            let staff = element_of(&totals, "staff");
+            assert_eq!((&staff["value"], &staff["yesterday"]), (&json!(70), &json!(20)), "{node}");
+        }
+        let range = "/totals/series?node=R&element=staff&from=2020-02-03&to=2020-02-04";
+        let points = cast.get("office", range)["points"].clone();
+        assert_eq!((&points[0]["value"], &points[1]["value"]), (&json!(20), &json!(70)));
+    });
+}
+
+#[test]
 fn the_statement_counts_until_the_parts_are_complete() {
     counted_by(Counting::PartsWhenComplete, |cast| {
         state(cast, "firm", "F11", 50);

@@ -2,7 +2,10 @@
 //! with totals kept as rows and added up from the sheets.
 
 use crate::cast::{TODAY, day, element_of, told};
+use crate::command::{Folder, muster};
 use axum::http::StatusCode;
+use muster::Fail;
+use muster::lines::access::{Account, Role, account_set};
 use muster::lines::org;
 use serde_json::{Value, json};
 
@@ -250,6 +253,20 @@ fn a_superior_files_for_the_silent_and_never_overwrites() {
                 "{role} {unit}"
             );
         }
+        // Nor does the first account, which has the whole and stands at no unit, nor the command line.
+        cast.write(|tx, ctx| {
+            let first = Account { id: "first".into(), name: "first".into(), role: Role::Office, unit: 0 };
+            Ok::<_, Fail>(account_set(tx, ctx, &first, None)?)
+        });
+        let whole = cast.put("first", "S111", smooth());
+        assert_eq!((whole.status, whole.code().as_str()), (StatusCode::FORBIDDEN, "report.of_another"));
+        let files = Folder::new("overwrite");
+        let line = format!("unit,day,act,fever,reason\nS111,{TODAY},values,0,looks better\n");
+        let file = files.file("over.csv", line.as_bytes());
+        let out = muster(&cast.house.url, &["import", "reports", &file, "--form", "daily", "--json"]);
+        let told = String::from_utf8_lossy(&out.stdout).into_owned();
+        assert_eq!(out.status.code(), Some(1), "{told}");
+        assert!(told.contains("report.of_another"), "{told}");
         // Nor does it add to it.
         let more = json!({ "act": "values", "values": { "staff": 9 }, "reason": "was left out" });
         assert_eq!(cast.put("group", "S111", more).code(), "report.of_another");

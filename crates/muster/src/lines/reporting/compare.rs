@@ -34,15 +34,15 @@ impl Beside {
 /// Every statement of a node's part of the tree beside what lies below it, by element, where both exist.
 pub fn beside(rows: &mut impl Rows, query: &Query<'_>, node: &Standing) -> Result<Vec<Beside>, StoreError> {
     let trees = query.stated(rows, &[(query.day, node)])?.pop().unwrap_or_default();
-    Ok(beside_of(query, trees))
+    Ok(beside_of(query, query.day, trees))
 }
 
-fn beside_of(query: &Query<'_>, trees: Vec<(i64, Stated)>) -> Vec<Beside> {
+fn beside_of(query: &Query<'_>, day: Day, trees: Vec<(i64, Stated)>) -> Vec<Beside> {
     let mut found = Vec::new();
     let mut open: Vec<_> = trees.into_iter().rev().collect();
     while let Some((unit, stated)) = open.pop() {
         let silent = Stated { values: Values::new(), ..stated.clone() };
-        let below = resolve(query.form.counting, &query.series.layout, &silent);
+        let below = resolve(query.counting(day), &query.series.layout, &silent);
         for (position, &element) in query.series.layout.iter().enumerate() {
             if let Some(&value) = stated.values.get(&element)
                 && below.sums[position].said > 0
@@ -287,8 +287,8 @@ pub fn agreement(
         let days = (day.number()..until.number()).map(Day::from_number);
         let on = |day: Day| standings.iter().find(|s| s.since <= day && day < s.until).map(|s| (day, s));
         let nodes: Vec<(Day, &Standing)> = days.filter_map(on).collect();
-        for trees in query.stated(rows, &nodes)? {
-            for found in beside_of(query, trees).iter().filter(|found| found.element == element) {
+        for (trees, (day, _)) in query.stated(rows, &nodes)?.into_iter().zip(&nodes) {
+            for found in beside_of(query, *day, trees).iter().filter(|found| found.element == element) {
                 let place = match all.iter().position(|agreement| agreement.unit == found.unit) {
                     Some(place) => place,
                     None => {

@@ -52,10 +52,10 @@ impl Query<'_> {
                 _ => None,
             };
             let counted = match &own {
-                Some(own) => resolve(self.form.counting, layout, own),
+                Some(own) => resolve(self.counting(*day), layout, own),
                 None => {
                     let trees: Vec<Stated> = trees.into_iter().map(|(_, stated)| stated).collect();
-                    count(self.form.counting, layout, &parts, &trees)
+                    count(self.counting(*day), layout, &parts, &trees)
                 }
             };
             pictures.push(Picture { expected, parts, counted, stated: own.map(|own| own.values) });

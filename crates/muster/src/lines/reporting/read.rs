@@ -4,7 +4,7 @@
 //! two ways give the same answer, and `muster rebuild` proves it.
 
 use super::book::Book;
-use super::model::{Assignment, Element, Form, Scope, Sheet, Values};
+use super::model::{Assignment, Counting, Element, Form, Scope, Sheet, Values};
 use super::revision::Revision;
 use super::rollup::{Counted, Total, count};
 use super::store;
@@ -78,6 +78,11 @@ impl<'a> Query<'a> {
     /// The same question about another day.
     pub fn on(self, day: Day) -> Self {
         Self { day, ..self }
+    }
+    /// The rule of what counts on a day: that of the version of the form that is asked then.
+    pub(super) fn counting(&self, day: Day) -> Counting {
+        let asked = self.book.form(&self.form.code, day).unwrap_or(self.form);
+        asked.counting
     }
     /// As-of instant within the day, in minutes.
     pub fn slot(&self) -> i64 {
@@ -166,7 +171,7 @@ impl<'a> Query<'a> {
     }
 
     pub(super) fn parts_only(&self, expected: i64, parts: Total) -> Picture {
-        let counted = count(self.form.counting, &self.series.layout, &parts, &[]);
+        let counted = count(self.counting(self.day), &self.series.layout, &parts, &[]);
         Picture { expected, parts, counted, stated: None }
     }
 

@@ -211,8 +211,14 @@ impl<'a> Work<'a> {
         ctx: &Ctx,
         before: &Sheet,
     ) -> Result<bool, Fail> {
-        let (Reach::Under(top), Some(last)) = (ctx.reach, before.last) else { return Ok(false) };
-        if top == standing.unit {
+        let Some(last) = before.last else { return Ok(false) };
+        // Who has the whole has the unit at the top for its own, and no other: neither the first account nor the command line
+        // is a way around this.
+        let own = match ctx.reach {
+            Reach::Under(top) => top == standing.unit,
+            Reach::All => standing.parent == 0,
+        };
+        if own {
             return Ok(false);
         }
         let entry = journal_read(tx, last)?;
