@@ -1193,13 +1193,14 @@ export type FactBodyUntil = string | null;
  * One fact, and the days on which it holds.
  */
 export interface FactBody {
-  /** `parent`, `name`, `kind`, `place`, `classes`, `time_zone`, `merge`, `split`. */
+  /** `opened`, `closed` (the first day on which it is not open), `parent`, `name`, `kind`, `place`, `classes`,
+`time_zone`, `merge`, `split`. */
   fact: string;
   /** First day. */
   since: string;
   /** First day on which it no longer holds; absent where it still does. */
   until?: FactBodyUntil;
-  /** The value; codes of units where it speaks of units. */
+  /** The value; codes of units where it speaks of units; empty of `opened` and `closed`, which are days. */
   value: string;
 }
 
@@ -3082,7 +3083,7 @@ to?: string;
 
 export type UnitsExportParams = {
 /**
- * `csv` or `xlsx`.
+ * `csv`, `xlsx`, or `xls` (Excel 97 to 2003: at most 65,535 units).
  */
 format?: string;
 /**
