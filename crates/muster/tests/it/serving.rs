@@ -2,9 +2,11 @@
 
 use crate::command::{Folder, muster};
 use crate::house::House;
-use muster::lines::operation::{Operation, operation_set};
+use muster::Reach;
+use muster::lines::operation::{Operation, operation_begin};
 use muster::migrations::MIGRATIONS;
 use muster::serve::Patience;
+use muster_kernel::{Actor, Locale};
 use muster_store::Tx;
 use muster_store::testdb::{TestDb, each_store};
 use std::io::{Read as _, Write as _};
@@ -128,7 +130,8 @@ fn who_takes_long_to_say_what_they_want_keeps_nobody_out() {
 fn what_another_process_makes_of_the_operation_is_seen_by_a_server_that_runs() {
     each_store(MIGRATIONS, |at| {
         let house = House::on(at);
-        let begun = |tx: &mut Tx<'_>| operation_set(tx, &Operation { root_unit: 0, ..Operation::unnamed() });
+        let ctx = house.app.ctx(Actor::system("test"), Reach::All, Locale::En);
+        let begun = move |tx: &mut Tx<'_>| operation_begin(tx, &ctx, &Operation::unnamed());
         at.db.write_blocking("test.begin", 0, begun).unwrap();
         let files = Folder::new("beside");
         let units = files.file("units.csv", "code,name,kind\nHQ,Head,unit\n".as_bytes());
