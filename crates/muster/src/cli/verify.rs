@@ -9,7 +9,7 @@ use crate::say;
 use crate::verify::{Deep, deep, told};
 use clap::Args;
 use muster_kernel::{Clock, Locale, Problem};
-use muster_store::{Db, SavedHeads, StoreError, Verified};
+use muster_store::{Db, Link, SavedHeads, StoreError, Verified};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -131,59 +131,56 @@ impl Found {
     }
 
     fn text(&self, locale: Locale) -> String {
-        let mut lines = Vec::new();
         let chains = &self.chains;
-        let mut tell = |key: &str, args: &[(&str, &dyn ToString)]| lines.push(sentence(locale, key, args));
-        tell("verify.chains", &[("entries", &chains.entries), ("lanes", &chains.ends.len())]);
+        let say = |key: &str, args: &[(&str, &dyn ToString)]| sentence(locale, key, args);
+        let mut lines =
+            vec![say("verify.chains", &[("entries", &chains.entries), ("lanes", &chains.ends.len())])];
         for fault in &chains.faults {
             let key = format!("verify.fault.{}", fault.kind.word());
-            tell(&key, &[("lane", &fault.link.lane), ("no", &fault.link.no)]);
+            lines.push(say(&key, &[("lane", &fault.link.lane), ("no", &fault.link.no)]));
         }
         for back in &chains.backwards {
-            let seconds = back.by_ms / 1000;
-            tell(
-                "verify.clock_went_back",
-                &[("lane", &back.link.lane), ("no", &back.link.no), ("seconds", &seconds)],
-            );
+            let (Link { lane, no }, seconds) = (back.link, back.by_ms / 1000);
+            let args: [(&str, &dyn ToString); 3] = [("lane", &lane), ("no", &no), ("seconds", &seconds)];
+            lines.push(say("verify.clock_went_back", &args));
         }
-        if let Some(Deep { operation, accounts, tree, rows, briefs, notices, unreadable }) = &self.deep {
-            let all = |faults: Vec<(String, &str)>, tell: &mut dyn FnMut(&str, &[(&str, &dyn ToString)])| {
-                for (key, at) in faults {
-                    tell(&key, &[("at", &at)]);
-                }
-            };
-            tell(
-                "verify.operation",
-                &[("operations", &operation.operations), ("accounts", &accounts.accounts)],
-            );
-            all(told("operation", &operation.wrong).collect(), &mut tell);
-            all(told("account", &accounts.wrong).collect(), &mut tell);
-            tell("verify.tree", &[("units", &tree.units), ("entries", &tree.entries)]);
-            all(told("tree", &tree.wrong).collect(), &mut tell);
-            let counts: [(&str, &dyn ToString); 4] = [
-                ("revisions", &rows.revisions),
-                ("sheets", &rows.sheets),
-                ("words", &rows.words),
-                ("drawn", &rows.drawn),
-            ];
-            tell("verify.rows", &counts);
-            all(told("row", &rows.wrong).collect(), &mut tell);
-            let counts: [(&str, &dyn ToString); 3] =
-                [("briefs", &briefs.briefs), ("files", &briefs.files), ("narratives", &briefs.narratives)];
-            tell("verify.briefs", &counts);
-            all(told("brief", &briefs.wrong).collect(), &mut tell);
-            tell("verify.notices", &[("notices", &notices.notices), ("decisions", &notices.decisions)]);
-            all(told("notice", &notices.wrong).collect(), &mut tell);
-            for what in unreadable {
-                tell("verify.unreadable", &[("at", what)]);
-            }
+        if let Some(deep) = &self.deep {
+            lines.extend(deep_lines(deep, locale));
         }
-        match self.faults_all() {
-            0 => tell("verify.whole", &[]),
-            faults => tell("verify.differs", &[("faults", &faults)]),
-        }
+        lines.push(match self.faults_all() {
+            0 => say("verify.whole", &[]),
+            faults => say("verify.differs", &[("faults", &faults)]),
+        });
         lines.join("\n") + "\n"
     }
+}
+
+/// What was compared, part by part, each with what is wrong there.
+fn deep_lines(deep: &Deep, locale: Locale) -> Vec<String> {
+    let Deep { operation, accounts, tree, rows, briefs, notices, unreadable } = deep;
+    let say = |key: &str, args: &[(&str, &dyn ToString)]| sentence(locale, key, args);
+    let fault = |(key, at): (String, &str)| sentence(locale, &key, &[("at", &at)]);
+    let own = [("operations", &operation.operations as &dyn ToString), ("accounts", &accounts.accounts)];
+    let mut lines = vec![say("verify.operation", &own)];
+    lines.extend(told("operation", &operation.wrong).chain(told("account", &accounts.wrong)).map(fault));
+    lines.push(say("verify.tree", &[("units", &tree.units), ("entries", &tree.entries)]));
+    lines.extend(told("tree", &tree.wrong).map(fault));
+    let counts: [(&str, &dyn ToString); 4] = [
+        ("revisions", &rows.revisions),
+        ("sheets", &rows.sheets),
+        ("words", &rows.words),
+        ("drawn", &rows.drawn),
+    ];
+    lines.push(say("verify.rows", &counts));
+    lines.extend(told("row", &rows.wrong).map(fault));
+    let counts: [(&str, &dyn ToString); 3] =
+        [("briefs", &briefs.briefs), ("files", &briefs.files), ("narratives", &briefs.narratives)];
+    lines.push(say("verify.briefs", &counts));
+    lines.extend(told("brief", &briefs.wrong).map(fault));
+    lines.push(say("verify.notices", &[("notices", &notices.notices), ("decisions", &notices.decisions)]));
+    lines.extend(told("notice", &notices.wrong).map(fault));
+    lines.extend(unreadable.iter().map(|what| say("verify.unreadable", &[("at", what)])));
+    lines
 }
 
 fn sentence(locale: Locale, key: &str, args: &[(&str, &dyn ToString)]) -> String {
