@@ -95,7 +95,7 @@ impl Stage {
                 // A visitor did something with this unit: reported for it, closed or moved it. Their word stands, and
                 // the others come in all the same.
                 Err(problem) => {
-                    tracing::info!(code = problem.code, "a visitor was before the demonstration");
+                    tracing::debug!(code = problem.code, "a visitor was before the demonstration");
                 }
             }
         }

@@ -4866,7 +4866,7 @@ export const sessionClose = async ( options?: RequestInit): Promise<void> => {
 
 /**
  * @summary A node's totals and rates of a day, with the day before: right at the moment every report was acknowledged. Those of
-a place or a class are of the own reports of its units; statements about all below are not among them, since what
+a place (also `place:all`) or a class are of the own reports of its units; statements about all below are not among them, since what
 lies below may lie in several places.
  */
 export const getTotalsReadUrl = (params?: TotalsReadParams,) => {

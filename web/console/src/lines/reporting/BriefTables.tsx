@@ -70,7 +70,7 @@ function Groups({ doc }: { doc: BriefDoc }) {
         <table className="sheet-table brief-groups">
           <thead>
             <tr>
-              <th>{t('side.group')}</th>
+              <th>{t('missing.unit')}</th>
               <th className="n">{t('figure.expected')}</th>
               <th className="n">{t('figure.actual')}</th>
               <th className="n">{t('figure.on_time')}</th>

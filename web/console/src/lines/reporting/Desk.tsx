@@ -16,7 +16,7 @@ function Below({ desk }: { desk: DeskData }) {
   const { t } = useTranslation();
   return (
     <section className="desk-below">
-      <Link className="card card-pad desk-fact" to="/contradictions">
+      <Link className="card card-pad desk-fact" to={`/contradictions?day=${desk.day}`}>
         <span className={desk.contradictions ? 'mark mark-bad' : 'mark mark-quiet'}>
           {desk.contradictions ? '▲' : '○'} {t('desk.contradictions', { count: desk.contradictions })}
         </span>

@@ -13,7 +13,7 @@ export function DeskFigures({ desk }: { desk: Desk }) {
   return (
     <section className="figures" aria-label={t('desk.figures')}>
       {figures.map((f) => (
-        <Link key={f.element} className="card figure-card" to={`/figure?node=unit:${encodeURIComponent(desk.totals.node.code)}&element=${f.element}`}>
+        <Link key={f.element} className="card figure-card" to={`/figure?node=unit:${encodeURIComponent(desk.totals.node.code)}&element=${f.element}&day=${desk.day}`}>
           <span className="figure-name">{f.name}</span>
           <span className="figure-value num">
             <Tick value={f.value} label={f.element} />

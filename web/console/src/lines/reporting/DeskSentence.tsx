@@ -35,7 +35,7 @@ export function DeskSentence({ desk }: { desk: Desk }) {
           reported: <Tick value={reported} label="reported" />,
           zero: <Tick value={zero} label="zero" />,
           missing: (
-            <Link to="/missing" className={missing ? 'desk-missing red' : 'desk-missing'}>
+            <Link to={`/missing?day=${desk.day}`} className={missing ? 'desk-missing red' : 'desk-missing'}>
               <Trans
                 i18nKey={desk.frozen ? 'desk.is_missing' : 'desk.not_reported'}
                 components={{ n: <Tick value={missing} label="missing" /> }}

@@ -42,12 +42,22 @@ function Head({ id, children }: { id: string; children: React.ReactNode }) {
   );
 }
 
+/** What lies in none of the other parts, by a name that says so. */
+export function useOwnName(): (node: string, part: { code: string; name: string }) => string {
+  const { t } = useTranslation();
+  return (node, { code, name }) => {
+    if (code === 'none') return name;
+    return t(node.startsWith('place:') ? 'missing.in_itself' : 'desk.own', { name });
+  };
+}
+
 type RowProps = { x: Totals; element: string; node: string };
 
 /** A part of the node; what lies in none of the others has no page of its own. */
 function Row({ x, element, node }: RowProps) {
   const { t } = useTranslation();
   const [params] = useAddress();
+  const ownName = useOwnName();
   const v = value(x, element);
   const axis = node.startsWith('place:') ? 'place' : 'unit';
   const to = () => {
@@ -69,7 +79,7 @@ function Row({ x, element, node }: RowProps) {
   }
   return (
     <tr data-own-report={x.own || undefined}>
-      <td>{!x.own ? <Link to={to()}>{x.node.name}</Link> : axis === 'unit' ? <a href="#sheet">{t('desk.own', { name: x.node.name })}</a> : t('desk.own', { name: x.node.name })}</td>
+      <td>{!x.own ? <Link to={to()}>{x.node.name}</Link> : axis === 'unit' ? <a href="#sheet">{ownName(node, x.node)}</a> : ownName(node, x.node)}</td>
       <td className="figure-bar">
         <Bar expected={x.rates.expected} reported={x.rates.actual} zero={x.zero} />
       </td>
@@ -84,7 +94,9 @@ function Row({ x, element, node }: RowProps) {
       </td>
       <td className="n">
         <b>{count(v?.value)}</b>
-        {v?.stated !== null && v?.stated !== undefined && v.stated !== v.parts && <span className="mark mark-warn"> ◆ {t('figure.states', { n: count(v.stated) })}</span>}
+        {v?.stated !== null && v?.stated !== undefined && v.stated !== v.parts && (
+          <span className="mark mark-warn"> ◆ {v.stated === v.value ? t('figure.parts', { n: count(v.parts) }) : t('figure.states', { n: count(v.stated) })}</span>
+        )}
       </td>
       <td className="n">{v ? delta(v.value, v.yesterday) : ''}</td>
       <td className="n faint">{v ? `${count(v.said)}/${count(v.base)}` : ''}</td>

@@ -9,6 +9,7 @@ import { useAbout, useAt } from '@/shared/about';
 import { useCopy } from '@/shared/copy';
 import { count } from '@/shared/format';
 import { Nothing, Refusal, Waiting } from '@/shared/State';
+import { useOwnName } from './FigureChildren';
 import './missing.css';
 
 const PAGE = 100;
@@ -76,6 +77,7 @@ function Groups({ first, node, axis }: { first: MissingPage; node: string; axis:
   const { about } = useAbout();
   const to = useTo();
   const classes = useQuery({ ...classList(), enabled: axis === 'class' });
+  const ownName = useOwnName();
   const top = `unit:${about.root}`;
   const here = (n: string) => (node === n ? 'page' : undefined);
   const name = (n: string, own: string) => (n === top ? t('missing.all') : own);
@@ -102,7 +104,7 @@ function Groups({ first, node, axis }: { first: MissingPage; node: string; axis:
           {first.groups.map((g) =>
             g.own ? (
               <p key="own" data-own-report>
-                <span>{axis === 'unit' ? t('desk.own', { name: g.unit.name }) : g.node === 'place:none' ? g.unit.name : t('missing.in_itself', { name: g.unit.name })}</span>
+                <span>{ownName(node, g.unit)}</span>
                 <b className="num">{count(g.missing)}</b>
               </p>
             ) : (

@@ -61,7 +61,7 @@ pub fn columns() -> Vec<Column> {
         ),
         column(
             "place",
-            &["行政区划", "行政區劃", "行政区划代码", "地区代码", "place", "place code"],
+            &["行政区划", "行政區劃", "行政区划代码", "地区代码", "所在地", "place", "place code"],
             Id,
             "GB/T 2260 code: 2, 4, 6, 9 or 12 digits.",
         ),

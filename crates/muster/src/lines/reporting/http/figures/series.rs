@@ -61,9 +61,11 @@ async fn totals_series(
         let days = (from.number()..=asked.day.number()).map(Day::from_number);
         let days: Vec<Day> = days.filter(|day| query.series.holds(*day)).collect();
         let mut pictures = match subject {
-            Subject::Unit(standing) | Subject::Everywhere(standing) => {
-                of_unit(rx, &query, standing.unit, &days)?
-            }
+            Subject::Unit(standing) => of_unit(rx, &query, standing.unit, &days)?,
+            Subject::Everywhere(own) => of_unit(rx, &query, own.unit, &days)?
+                .into_iter()
+                .map(|(day, picture)| (day, query.parts_only(picture.expected, picture.parts)))
+                .collect(),
             Subject::Axis(axis) => days
                 .iter()
                 .map(|day| Ok((*day, query.on(*day).axis_picture(rx, axis.node, &axis.own)?)))

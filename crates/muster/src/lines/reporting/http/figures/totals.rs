@@ -18,8 +18,8 @@ pub(super) fn router() -> OpenApiRouter<App> {
 }
 
 /// A node's totals and rates of a day, with the day before: right at the moment every report was acknowledged. Those of
-/// a place or a class are of the own reports of its units; statements about all below are not among them, since what
-/// lies below may lie in several places.
+/// a place (also of `place:all`) or a class are of the own reports of its units; statements about all below are not
+/// among them, since what lies below may lie in several places.
 #[utoipa::path(get, path = "/totals", operation_id = "totals_read", tag = "figures", params(About), responses((status = 200, body = Totals)))]
 async fn totals_read(
     State(app): State<App>,
@@ -31,7 +31,11 @@ async fn totals_read(
         let frozen = asked.frozen(rx)?;
         let (kind, (today, before)) = match subject {
             Subject::Unit(standing) => (&*standing.kind, picture(rx, &query, standing)?),
-            Subject::Everywhere(own) => (subject.kind(), picture(rx, &query, own)?),
+            Subject::Everywhere(own) => {
+                let (today, before) = picture(rx, &query, own)?;
+                let alone = |picture: Picture| query.parts_only(picture.expected, picture.parts);
+                (subject.kind(), (alone(today), before.map(alone)))
+            }
             Subject::Axis(axis) => {
                 let (today, before) = axis_pictures(rx, &query, axis.node, &axis.own)?;
                 (axis.kind, (today, Some(before)))
