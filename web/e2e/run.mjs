@@ -28,7 +28,7 @@ try {
       const server = demo ? await demo.start() : { base: process.env.MUSTER_URL.replace(/\/$/, ''), stop: async () => undefined, said: () => '' };
       const v = await visitor(browser, server.base, { size });
       try {
-        await story.run({ ...v, browser, base: server.base, size });
+        await story.run({ ...v, browser, base: server.base, size, said: server.said });
         passed += 1;
         console.log(`ok    ${name} (${size}) ${((Date.now() - since) / 1000).toFixed(1)} s`);
       } catch (e) {

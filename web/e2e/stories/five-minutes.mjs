@@ -121,6 +121,14 @@ async function skip({ page, open }) {
   assert.match(text, /Missing and late \((1[2-9]|[2-9]\d)\)/);
   await open('/');
   await eventually('twelve are missing, not zero', () => tick(page, 'missing'), (n) => n === 12);
+  // One word for one thing, wherever it is told: in the menu, on a tile, among the figures, in the list.
+  await page.locator('nav a', { hasText: /^Missing$/ }).waitFor();
+  assert.doesNotMatch(await page.locator('body').innerText(), /not reported/i, 'the desk');
+  await open('/figure');
+  await page.locator('.figure-children').waitFor();
+  assert.doesNotMatch(await page.locator('body').innerText(), /not reported/i, 'the figures');
+  await open('/missing');
+  assert.match(await page.locator('h1').innerText(), /^12 units are missing/);
   await fitsAcross(page);
 }
 

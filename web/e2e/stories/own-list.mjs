@@ -34,6 +34,10 @@ export async function run({ page, context, open, base, faults, expectRefusal }) 
   await page.goto(new URL('/', page.url()).href);
   await eventually('the desk of their own', () => tick(page, 'expected'), (n) => n === 3);
   assert.equal(await tick(page, 'missing'), 3);
+  // The office's own report stands beside its units, so that the tiles add up to the sentence.
+  await page.locator('.tile[data-own-report]').waitFor();
+  const tiles = await page.locator('.tile .tile-count').allInnerTexts();
+  assert.deepEqual(tiles.map((text) => text.replace(/\s/g, '')), ['0/1', '0/1', '0/1']);
   // The live line follows the login: it was refused nothing, and nothing has to be loaded anew.
   assert.equal(await page.locator('.stale').count(), 0, 'live right after the beginning');
   assert.deepEqual(faults, []);

@@ -27,6 +27,7 @@ use crate::{Ctx, Reach, say};
 use clap::{Parser, Subcommand};
 use muster_kernel::{Actor, Clock, IdSource, Locale, Problem, ProblemKind};
 use muster_store::{Db, DbConfig};
+use std::io::IsTerminal;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -297,7 +298,9 @@ pub fn main() -> ExitCode {
     let serves = matches!(cli.command, Command::Serve(_) | Command::Demo(_));
     let filter = tracing_subscriber::EnvFilter::try_from_env("MUSTER_LOG")
         .unwrap_or_else(|_| if serves { "warn,muster=info" } else { "error" }.into());
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    // Colours are for a terminal; in a file they are noise.
+    let colours = std::io::stderr().is_terminal();
+    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr).init();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return told(&cli.common, &Stop::Machine(error.to_string())),
