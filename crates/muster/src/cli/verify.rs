@@ -27,7 +27,7 @@ use std::process::ExitCode;
 /// one unit. Servers may run meanwhile, and wait for nothing: this only reads. How far it is, it says on standard error.
 ///
 /// Exit codes: 0 all is as it was written; 1 something differs (each is printed); 2 wrong command line; 3 the store or a
-/// file failed.
+/// file failed, or the tables are of an older version.
 #[derive(Args)]
 pub(crate) struct Verify {
     /// Compare with heads that were saved before.
