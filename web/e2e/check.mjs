@@ -24,6 +24,15 @@ export async function fitsAcross(page) {
   assert.ok(wide <= window, `${page.url()} is ${wide} px wide in a window of ${window}`);
 }
 
+/** No table within is cut at the side: all its columns are in sight without moving it. */
+export async function notCut(page, within) {
+  const cut = await page.evaluate(
+    (selector) => [...document.querySelectorAll(`${selector} .scroll-x`)].filter((e) => e.scrollWidth > e.clientWidth).map((e) => e.innerText.slice(0, 60)),
+    within,
+  );
+  assert.deepEqual(cut, [], `cut at the right on ${page.url()}`);
+}
+
 /** All that a finger must hit is at least 44 px high. */
 export async function touchable(page, within) {
   const small = await page.evaluate((selector) => {

@@ -1,6 +1,6 @@
 // Every page in every language and size: no key shows through, nothing sticks out, nothing is asked of the outside.
 import assert from 'node:assert/strict';
-import { fitsAcross, wordsOnly } from '../check.mjs';
+import { fitsAcross, notCut, wordsOnly } from '../check.mjs';
 import { visitor } from '../browser.mjs';
 
 export const sizes = ['desk', 'phone'];
@@ -15,6 +15,7 @@ export async function run({ browser, base, size }) {
       assert.equal(await v.page.evaluate(() => document.documentElement.lang), language, path);
       await wordsOnly(v.page);
       if (size === 'phone') await fitsAcross(v.page);
+      if (path === '/brief') await notCut(v.page, '.brief');
       assert.equal(await v.page.locator('[data-simulated]').count(), 1, `${path} says that it is simulated`);
     }
     assert.deepEqual(v.faults, [], language);

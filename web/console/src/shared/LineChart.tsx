@@ -15,13 +15,16 @@ export function LineChart({ days, lines, label, height = 220 }: Props) {
       if (gone || !box.current) return;
       const read = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
       const asked = JSON.parse(data) as Pick<Props, 'days' | 'lines'>;
+      // On a telephone the names stand below one another, clear of the axis.
+      const narrow = box.current.clientWidth < 600;
+      const above = asked.lines.length > 1 ? (narrow ? 16 + 21 * asked.lines.length : 30) : 14;
       const c = charts.init(box.current, undefined, { renderer: 'svg' });
       c.setOption({
         animation: false,
         textStyle: { fontFamily: read('sans'), color: read('ink-2') },
         color: [read('slate'), read('warn'), read('good'), read('ink-3')],
-        grid: { left: 8, right: 16, top: asked.lines.length > 1 ? 30 : 14, bottom: 4, containLabel: true },
-        legend: { show: asked.lines.length > 1, top: 0, left: 0, icon: 'roundRect', itemHeight: 3 },
+        grid: { left: 8, right: 16, top: above, bottom: 4, containLabel: true },
+        legend: { show: asked.lines.length > 1, orient: narrow ? 'vertical' : 'horizontal', top: 0, left: 0, icon: 'roundRect', itemHeight: 3 },
         tooltip: { trigger: 'axis', confine: true },
         xAxis: { type: 'category', data: asked.days.map((d) => d.slice(5)), boundaryGap: false, axisTick: { show: false }, axisLine: { lineStyle: { color: read('rule') } } },
         yAxis: { type: 'value', minInterval: 1, splitLine: { lineStyle: { color: read('rule-2') } } },

@@ -21,7 +21,7 @@ function Totals({ doc }: { doc: BriefDoc }) {
             <tr>
               <th>{t('figure.element')}</th>
               <th className="n">{t('figure.value')}</th>
-              <th className="n">{t('phone.yesterday')}</th>
+              <th className="n brief-yesterday">{t('phone.yesterday')}</th>
               <th className="n">{t('figure.change')}</th>
               <th className="n">{t('figure.base')}</th>
             </tr>
@@ -35,7 +35,7 @@ function Totals({ doc }: { doc: BriefDoc }) {
                 <td className="n brief-value">
                   <BriefLink element={x.code}>{count(x.value)}</BriefLink>
                 </td>
-                <td className="n faint">{count(x.yesterday)}</td>
+                <td className="n faint brief-yesterday">{count(x.yesterday)}</td>
                 <td className="n">{signed(x.delta)}</td>
                 <td className="n faint">
                   {count(x.said)}/{count(x.base)}
@@ -63,6 +63,14 @@ function Totals({ doc }: { doc: BriefDoc }) {
 function Groups({ doc }: { doc: BriefDoc }) {
   const { t } = useTranslation();
   const names = doc.groups?.[0]?.values?.map((v) => v.name) ?? [];
+  const absent = t(doc.frozen ? 'status.missing' : 'figure.missing');
+  const rates = [
+    [t('figure.expected'), 'expected'],
+    [t('figure.actual'), 'actual'],
+    [t('figure.on_time'), 'on_time'],
+    [t('figure.zero'), 'zero'],
+    [absent, 'missing'],
+  ] as const;
   return (
     <section>
       <h2>{t('brief.groups')}</h2>
@@ -71,11 +79,11 @@ function Groups({ doc }: { doc: BriefDoc }) {
           <thead>
             <tr>
               <th>{t('missing.unit')}</th>
-              <th className="n">{t('figure.expected')}</th>
-              <th className="n">{t('figure.actual')}</th>
-              <th className="n">{t('figure.on_time')}</th>
-              <th className="n">{t('figure.zero')}</th>
-              <th className="n">{t(doc.frozen ? 'status.missing' : 'figure.missing')}</th>
+              {rates.map(([label]) => (
+                <th key={label} className="n">
+                  {label}
+                </th>
+              ))}
               {names.map((n) => (
                 <th key={n} className="n">
                   {n}
@@ -89,16 +97,14 @@ function Groups({ doc }: { doc: BriefDoc }) {
                 <td>
                   <BriefLink unit={g.code} own={g.own}>{g.name}</BriefLink>
                 </td>
-                <td className="n">{count(g.expected)}</td>
-                <td className="n">{count(g.actual)}</td>
-                <td className="n">{count(g.on_time)}</td>
-                <td className="n">{count(g.zero)}</td>
-                <td className={g.missing ? 'n red' : 'n faint'}>
-                  {g.missing ? '▲ ' : ''}
-                  {count(g.missing)}
-                </td>
+                {rates.map(([label, of]) => (
+                  <td key={label} className={label !== absent ? 'n' : g.missing ? 'n red' : 'n faint'} data-label={label}>
+                    {label === absent && g.missing ? '▲ ' : ''}
+                    {count(g[of])}
+                  </td>
+                ))}
                 {g.values?.map((v, i) => (
-                  <td key={v.name} className="n">
+                  <td key={v.name} className="n" data-label={v.name}>
                     <BriefLink unit={g.code} element={doc.numbers?.[i]?.code} own={g.own}>
                       {count(v.value)}
                     </BriefLink>

@@ -49,7 +49,7 @@ function Elements({ totals, element, onElement }: { totals: Totals; element: str
           <th>{t('figure.element')}</th>
           <th className="n">{t('figure.value')}</th>
           {stated && <th className="n">{t('figure.stated')}</th>}
-          <th className="n">{t('phone.yesterday')}</th>
+          <th className="n figure-yesterday">{t('phone.yesterday')}</th>
           <th className="n">{t('figure.change')}</th>
           <th className="n">{t('figure.base')}</th>
         </tr>
@@ -76,7 +76,7 @@ function Elements({ totals, element, onElement }: { totals: Totals; element: str
                 {e.stated !== null && e.stated !== undefined && e.stated !== e.parts && <span className="mark mark-warn"> ◆ {delta(e.stated, e.parts ?? null)}</span>}
               </td>
             )}
-            <td className="n faint">{count(e.yesterday)}</td>
+            <td className="n faint figure-yesterday">{count(e.yesterday)}</td>
             <td className="n">{delta(e.value, e.yesterday)}</td>
             <td className="n faint">
               {count(e.said)}/{count(e.base)}
