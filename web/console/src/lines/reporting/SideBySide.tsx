@@ -40,7 +40,7 @@ function Left({ at, site, last }: { at: At; site: string; last: Filed | null }) 
             <DeskSentence desk={d} />
             {sheet.data && <Chain path={[...sheet.data.path, sheet.data.unit]} at={at} />}
             <p className={last ? 'side-took' : 'side-took side-took-empty'} role="status">
-              {last ? t('side.took', { ms: Math.max(1, Math.round(last.tookMs)), n: last.levels.length }) : t(sheet.data && sheet.data.revision > 0 ? 'side.reported' : 'side.before')}
+              {last ? t('side.took', { ms: Math.max(1, Math.round(last.tookMs)), count: last.levels.length }) : t(sheet.data && sheet.data.revision > 0 ? 'side.reported' : 'side.before')}
             </p>
             <dl className="side-caption">
               <dt className="num faint">10:00</dt>
