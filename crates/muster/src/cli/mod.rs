@@ -9,6 +9,7 @@ mod brief;
 mod demo;
 mod door;
 mod form;
+mod help;
 mod import;
 mod notice;
 mod pdf_text;
@@ -24,7 +25,7 @@ use crate::Fail;
 use crate::migrations::MIGRATIONS;
 use crate::printer::Printer;
 use crate::{Ctx, Reach, say};
-use clap::{Parser, Subcommand};
+use clap::{FromArgMatches as _, Parser, Subcommand};
 use muster_kernel::{Actor, Clock, IdSource, Locale, Problem, ProblemKind};
 use muster_store::{Db, DbConfig};
 use std::io::IsTerminal;
@@ -67,7 +68,7 @@ pub(crate) struct Common {
     /// The database: a file for SQLite, or postgres://user:password@host/name.
     #[arg(long, global = true, env = "MUSTER_DATABASE", default_value = "muster.db")]
     pub(crate) database: String,
-    /// Language of messages: zh-CN, zh-TW or en.
+    /// Language of messages and of this page: zh-CN, zh-TW or en; the machine's (LANG) when absent.
     #[arg(long, global = true, env = "MUSTER_LANG", default_value = "en", value_parser = language)]
     pub(crate) lang: Locale,
     /// Answer as JSON on standard output.
@@ -293,7 +294,11 @@ pub fn main() -> ExitCode {
     if std::env::args_os().nth(1).is_some_and(|word| word == "print") {
         return muster_print::command::Command::main(std::env::args_os().skip(1));
     }
-    let cli = Cli::parse();
+    let args: Vec<_> = std::env::args_os().collect();
+    let cli = match Cli::from_arg_matches(&help::matches(&args)) {
+        Ok(cli) => cli,
+        Err(error) => error.exit(),
+    };
     // A command of a person answers in its own words; a server tells its log.
     let serves = matches!(cli.command, Command::Serve(_) | Command::Demo(_));
     let filter = tracing_subscriber::EnvFilter::try_from_env("MUSTER_LOG")

@@ -84,6 +84,49 @@ fn what_counts_on_a_day_is_the_rule_of_that_days_form() {
 }
 
 #[test]
+fn days_are_put_together_by_the_rule_of_the_element() {
+    told(|cast| {
+        let elements = cast.get("office", "/elements");
+        for (code, rule) in [("fever", "sum"), ("staff", "last"), ("confirmed", "max"), ("area", "none")] {
+            let mut element =
+                elements["items"].as_array().unwrap().iter().find(|one| one["code"] == code).unwrap().clone();
+            element["over_time"] = json!(rule);
+            element.as_object_mut().unwrap().remove("id");
+            let set = cast.house.post("office", "/elements", element);
+            assert_eq!(set.status, StatusCode::OK, "{}", set.json());
+        }
+        for (day, fever, staff, confirmed) in
+            [("2020-02-01", 2, 40, 9), ("2020-02-02", 3, 44, 12), (TODAY, 5, 41, 10)]
+        {
+            let values =
+                json!({ "fever": fever, "staff": staff, "confirmed": confirmed, "area": 1.5, "isolated": 4 });
+            let said = cast.put_on("clerk", "S111", day, &[], json!({ "act": "values", "values": values }));
+            assert_eq!(said.status, StatusCode::OK, "{}", said.json());
+        }
+        let whole = |element: &str, node: &str| {
+            cast.get("office", &format!("/totals/series?node={node}&element={element}&from=2020-01-30"))["whole"].clone()
+        };
+        for node in ["R", "S111", "place:3401"] {
+            for (element, rule, value) in
+                [("fever", "sum", json!(10)), ("staff", "last", json!(41)), ("confirmed", "max", json!(12))]
+            {
+                let found = whole(element, node);
+                let expected = (&json!(rule), &value, &json!(3));
+                assert_eq!(
+                    (&found["over_time"], &found["value"], &found["days_said"]),
+                    expected,
+                    "{node}: {found}"
+                );
+            }
+            assert_eq!(whole("area", node)["value"], Value::Null, "not put together");
+        }
+        // A rate is put together from its parts, each by its own rule.
+        let rate = whole("isolated_rate", "R");
+        assert_eq!(rate["rate"]["denominator"], 41, "{rate}");
+    });
+}
+
+#[test]
 fn the_statement_counts_until_the_parts_are_complete() {
     counted_by(Counting::PartsWhenComplete, |cast| {
         state(cast, "firm", "F11", 50);
@@ -368,6 +411,8 @@ fn five_rates_each_with_its_base() {
         };
         assert_eq!((of("G1"), of("G2")), (json!(2), json!(0)));
         let series = cast.get("office", "/totals/series?element=fever&from=2020-02-01");
+        let whole = &series["whole"];
+        assert_eq!((&whole["value"], &whole["days_said"]), (&json!(0), &json!(1)), "{whole}");
         let points = series["points"].as_array().unwrap();
         assert_eq!((points.len(), &points[0]["value"], &points[2]["value"]), (3, &Value::Null, &json!(0)));
     });

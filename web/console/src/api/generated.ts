@@ -2431,6 +2431,8 @@ export interface Series {
   name: string;
   /** Day by day. */
   points: Point[];
+  /** All these days put together. */
+  whole: Whole;
 }
 
 /**
@@ -2846,6 +2848,30 @@ export type ValueTypeOneOfNine = {
  * What may be entered for an element.
  */
 export type ValueType = ValueTypeOneOf | ValueTypeOneOfThree | ValueTypeOneOfFive | ValueTypeOneOfSeven | ValueTypeOneOfNine;
+
+export type WholeOverTime = null | OverTime;
+
+/**
+ * The figure; null when nobody said it, or where days are not put together.
+ */
+export type WholeValue = number | null;
+
+export type WholeRate = null | RateParts;
+
+/**
+ * Days put together, by the element's own rule; of a rate its two parts, each by its rule.
+ */
+export interface Whole {
+  over_time?: WholeOverTime;
+  /** The figure; null when nobody said it, or where days are not put together. */
+  value?: WholeValue;
+  rate?: WholeRate;
+  /**
+   * On how many of the days somebody said it.
+   * @minimum 0
+   */
+  days_said: number;
+}
 
 /**
  * Busy, not ready, or a fault of ours.

@@ -1,9 +1,10 @@
 //! An element of a node over days.
 
-use super::{Range, element_totals};
+use super::{Range, RateParts, ratio, shown};
 use crate::App;
 use crate::lines::org::{self, Standing};
 use crate::lines::reporting::http::{Subject, ask_any};
+use crate::lines::reporting::model::{Element, OverTime, ValueType};
 use crate::lines::reporting::read::{Picture, Query as Question};
 use crate::request::{Answer, Caller};
 use axum::Json;
@@ -29,6 +30,22 @@ struct Series {
     name: String,
     /// Day by day.
     points: Vec<Point>,
+    /// All these days put together.
+    whole: Whole,
+}
+
+/// Days put together, by the element's own rule; of a rate its two parts, each by its rule.
+#[derive(Serialize, ToSchema)]
+struct Whole {
+    /// How the days add up; null of a rate, which has no rule of its own.
+    over_time: Option<OverTime>,
+    /// The figure; null when nobody said it, or where days are not put together.
+    #[schema(value_type = Option<f64>)]
+    value: Option<Number>,
+    /// The numbers of a rate.
+    rate: Option<RateParts>,
+    /// On how many of the days somebody said it.
+    days_said: usize,
 }
 
 /// One day of a series.
@@ -72,26 +89,100 @@ async fn totals_series(
                 .collect::<Result<_, StoreError>>()?,
         };
         let days = (from.number()..=asked.day.number()).map(Day::from_number);
-        let points = days.map(|day| {
+        let figure = Figure::of(&query, element).ok_or_else(unknown)?;
+        let (mut points, mut said) = (Vec::new(), Vec::new());
+        for day in days {
             let picture = pictures.remove(&day).unwrap_or_default();
-            let total = element_totals(asked, &query.on(day), &picture, None);
-            let total = total.into_iter().find(|total| total.element == element.code);
-            Point {
+            let today = figure.said(&query, &picture);
+            points.push(Point {
                 day: day.to_string(),
-                value: total.and_then(|total| total.value),
+                value: figure.shown(today),
                 expected: picture.expected,
                 actual: picture.parts.actual(),
-            }
-        });
-        let points = points.collect();
+            });
+            said.push(today);
+        }
         Ok(Series {
             element: element.code.clone(),
             name: element.names.of(asked.ctx.locale).to_owned(),
             points,
+            whole: figure.whole(&said),
         })
     })
     .await?;
     Ok(Json(series))
+}
+
+/// What a series is of: an element that is added up, or a rate of two of them.
+struct Figure<'a> {
+    element: &'a Element,
+    below: Option<(&'a Element, &'a Element)>,
+}
+
+/// What was said of a figure on a day: its number, or a rate's two.
+type Said = (Option<i64>, Option<i64>);
+
+impl<'a> Figure<'a> {
+    fn of(query: &Question<'a>, element: &'a Element) -> Option<Self> {
+        let below = match &element.value_type {
+            ValueType::Rate { numerator, denominator } => {
+                let book = query.book;
+                Some((book.element_by_code(numerator)?, book.element_by_code(denominator)?))
+            }
+            _ => None,
+        };
+        Some(Self { element, below })
+    }
+
+    fn said(&self, query: &Question<'_>, picture: &Picture) -> Said {
+        let sum = |element: &Element| {
+            let place = query.series.layout.iter().position(|id| *id == element.id)?;
+            picture.counted.sums.get(place).filter(|sum| sum.said > 0).map(|sum| sum.sum)
+        };
+        match self.below {
+            Some((above, below)) => (sum(above), sum(below)),
+            None => (sum(self.element), None),
+        }
+    }
+
+    fn shown(&self, (number, base): Said) -> Option<Number> {
+        if self.below.is_none() {
+            return number.map(|number| shown(self.element, number));
+        }
+        // A share is told in percent; anything else (days of supply) as the bare ratio.
+        let times = if self.element.unit == "%" { 100.0 } else { 1.0 };
+        ratio(number.unwrap_or(0), base.unwrap_or(0), times).and_then(Number::from_f64)
+    }
+
+    fn whole(&self, days: &[Said]) -> Whole {
+        let numbers = days.iter().filter_map(|(number, _)| *number);
+        let bases = days.iter().filter_map(|(_, base)| *base);
+        match self.below {
+            None => Whole {
+                over_time: Some(self.element.over_time),
+                value: self.shown((together(self.element.over_time, numbers.clone()), None)),
+                rate: None,
+                days_said: numbers.count(),
+            },
+            Some((above, below)) => {
+                let days_said = bases.clone().count();
+                let parts = (together(above.over_time, numbers), together(below.over_time, bases));
+                let rate = |(numerator, denominator): (i64, i64)| RateParts { numerator, denominator };
+                let both = parts.1.map(|base| rate((parts.0.unwrap_or(0), base)));
+                Whole { over_time: None, value: self.shown(parts), rate: both, days_said }
+            }
+        }
+    }
+}
+
+/// Numbers of days put together by a rule.
+fn together(rule: OverTime, days: impl Iterator<Item = i64>) -> Option<i64> {
+    match rule {
+        OverTime::Sum => days.reduce(i64::saturating_add),
+        OverTime::Last => days.last(),
+        OverTime::Max => days.max(),
+        OverTime::None => None,
+    }
 }
 
 /// A unit's pictures on those of the days on which it stood.
