@@ -192,10 +192,7 @@ impl Common {
             true => serde_json::to_string_pretty(answer).map_err(Problem::internal)? + "\n",
             false => table::table(answer),
         };
-        match std::io::Write::write_all(&mut std::io::stdout(), text.as_bytes()) {
-            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
-            _ => Ok(()),
-        }
+        printed(&text)
     }
     /// A row, where a finding stands at nothing narrower.
     fn row(&self, row: u64) -> String {
@@ -336,9 +333,17 @@ async fn run(cli: Cli) -> Result<ExitCode, Stop> {
         Command::Backup(command) => command.run(&cli.common).await,
         Command::PdfText => pdf_text::run(),
         Command::Openapi => {
-            print!("{}", crate::serve::openapi());
+            printed(&crate::serve::openapi())?;
             Ok(ExitCode::SUCCESS)
         }
+    }
+}
+
+/// Writes to standard output. A reader that has gone away is no failure.
+fn printed(text: &str) -> Result<(), Stop> {
+    match std::io::Write::write_all(&mut std::io::stdout(), text.as_bytes()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
     }
 }
 

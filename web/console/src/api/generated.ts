@@ -4892,8 +4892,8 @@ export const sessionClose = async ( options?: RequestInit): Promise<void> => {
 
 /**
  * @summary A node's totals and rates of a day, with the day before: right at the moment every report was acknowledged. Those of
-a place (also `place:all`) or a class are of the own reports of its units; statements about all below are not among them, since what
-lies below may lie in several places.
+a place (also of `place:all`) or a class are of the own reports of its units; statements about all below are not
+among them, since what lies below may lie in several places.
  */
 export const getTotalsReadUrl = (params?: TotalsReadParams,) => {
   const normalizedParams = new URLSearchParams();
