@@ -43,7 +43,7 @@ pub(super) fn ctx_at(now_ms: i64, part: &str) -> Ctx {
         now_ms,
         ids: IdSource::Random,
         operation: 1,
-        zone: TimeZone::get(demo::TIME_ZONE).unwrap_or(TimeZone::UTC),
+        zone: TimeZone::get(demo::TIME_ZONE).expect("a zone that is built in"),
         locale: Locale::ZhCn,
         reach: Reach::All,
     }

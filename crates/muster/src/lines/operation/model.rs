@@ -74,8 +74,12 @@ impl Operation {
             seed: None,
         }
     }
-    /// The time zone; UTC where the name is unknown to this machine's zone data.
+    /// The time zone. Names are checked when they come in, against zone data that is built in; where a row has another
+    /// all the same, the log says so and it is UTC.
     pub fn time_zone(&self) -> TimeZone {
-        TimeZone::get(&self.zone).unwrap_or(TimeZone::UTC)
+        TimeZone::get(&self.zone).unwrap_or_else(|why| {
+            tracing::error!(zone = self.zone, %why, "the operation's time zone is unknown: UTC instead");
+            TimeZone::UTC
+        })
     }
 }
