@@ -230,6 +230,7 @@ impl Inner {
         })?);
         for ordinal in 0..self.config.connections {
             let writer = postgres::Writer {
+                adds: Default::default(),
                 target: target.clone(),
                 queue: self.writes.clone(),
                 ordinal: ordinal as i32,

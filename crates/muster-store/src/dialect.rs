@@ -9,6 +9,7 @@
 //! | ----------- | ---------------------------------------- | -------------- |
 //! | `{in:$2}`   | `in (select value from json_each(?2))`   | `= any($2)`    |
 //! | `{rows:$2 text,$3 bigint}` | a row for each place of parallel lists: `n` from 0, then `a`, `b`, .. ||
+//! | `{by:t x: c}` | rows of table `t`, as `x`, looked up by condition `c` for each row that stands before it ||
 //! | `{lock}`    | (nothing: writers are one after another) | `for update`   |
 //! | `{least}`   | `min`                                    | `least`        |
 //! | `{greatest}`| `max`                                    | `greatest`     |
@@ -88,6 +89,7 @@ impl Dialect {
                         ("blob", true) => out.push_str("blob"),
                         ("blob", false) => out.push_str("bytea"),
                         _ if token.starts_with("rows:") => out.push_str(&rows(&token[5..], sqlite)?),
+                        _ if token.starts_with("by:") => out.push_str(&self.by(&token[3..])?),
                         _ => match (token.strip_prefix("in:$"), sqlite) {
                             (Some(n), true) => {
                                 out.push_str(&format!("in (select value from json_each(?{n}))"));
@@ -102,6 +104,21 @@ impl Dialect {
         }
         out.push_str(rest);
         Ok(out)
+    }
+
+    /// A table looked up by key for each row before it, from `sheet s: s.unit = k.unit`. Left to itself, PostgreSQL may read
+    /// all of a table that was small when the plan was made, or of a day that is new; `offset 0` leaves it no choice.
+    fn by(self, lookup: &str) -> std::result::Result<String, String> {
+        let malformed = || format!("a lookup is {{by:table alias: condition}}, not {lookup}");
+        let (table, condition) = lookup.split_once(':').ok_or_else(malformed)?;
+        let (_, alias) = table.split_once(' ').ok_or_else(malformed)?;
+        let condition = self.render(condition.trim())?;
+        Ok(match self {
+            Dialect::Sqlite => format!("cross join {table} on {condition}"),
+            Dialect::Postgres => {
+                format!("cross join lateral (select * from {table} where {condition} offset 0) {alias}")
+            }
+        })
     }
 }
 

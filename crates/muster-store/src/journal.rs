@@ -8,7 +8,7 @@
 use sha2::{Digest as _, Sha256};
 
 use crate::{
-    Result, Row, Rows, Stmt, StoreError, Tx, Val, args,
+    Ask, Result, Row, Rows, Stmt, StoreError, Tx, Val, args,
     tx::{Tail, Write},
 };
 
@@ -85,20 +85,26 @@ pub struct Head {
     pub no: i64,
     /// Its hash with algorithm id; empty when there is none.
     pub hash: Vec<u8>,
+    /// Counts the writes through the lane: unchanged, its rows are as whoever holds it left them.
+    pub(crate) turn: i64,
     /// Differs from the row in `lane`.
     pub(crate) moved: bool,
 }
 
 const LANE_LOCK: Stmt = Stmt::new(
     "store.lane_lock",
-    "select bucket, lane, no, head from lane where bucket = $1 and lane = $2 {lock}",
+    "select bucket, lane, no, head, turn from lane where bucket = $1 and lane = $2 {lock}",
 );
-const LANES_LOCK: Stmt =
-    Stmt::new("store.lanes_lock", "select bucket, lane, no, head from lane order by bucket, lane {lock}");
+const LANES_LOCK: Stmt = Stmt::new(
+    "store.lanes_lock",
+    "select bucket, lane, no, head, turn from lane order by bucket, lane {lock}",
+);
 const LANES_READ: Stmt =
-    Stmt::new("store.lanes_read", "select bucket, lane, no, head from lane order by bucket, lane");
-const LANE_MOVE: Stmt =
-    Stmt::new("store.lane_move", "update lane set no = $1, head = $2 where bucket = $3 and lane = $4");
+    Stmt::new("store.lanes_read", "select bucket, lane, no, head, turn from lane order by bucket, lane");
+const LANE_MOVE: Stmt = Stmt::new(
+    "store.lane_move",
+    "update lane set no = $1, head = $2, turn = $3 where bucket = $4 and lane = $5",
+);
 const ENTRY_INSERT: Stmt = Stmt::new(
     "store.entry_insert",
     "insert into journal (bucket, lane, no, at, actor, operation, action, subject, prev_lane, prev_no, \
@@ -232,19 +238,37 @@ pub(crate) fn append(tx: &mut Tx<'_>, entry: Entry<'_>, at: i64) -> Result<Link>
 
 /// Locks the lane of this connection, unless it is held already.
 pub(crate) fn lane_lock(tx: &mut Tx<'_>) -> Result<()> {
-    let place = (tx.tail.bucket, tx.tail.lane);
-    if !tx.tail.heads.contains_key(&place) {
+    if !lane_held(tx) {
+        let place = (tx.tail.bucket, tx.tail.lane);
         let found = tx.opt(&LANE_LOCK, args![place.0, place.1], head)?;
         let found = found.ok_or_else(|| StoreError::Corrupt(format!("lane {place:?} is missing")))?;
-        tx.tail.heads.insert(place, found);
+        taken(tx, found);
     }
     Ok(())
+}
+
+/// The question by which [`lane_lock`] takes the lane, unless it is held already.
+pub(crate) fn lane_ask(tx: &Tx<'_>) -> Option<Ask> {
+    let ask = || Ask::new(LANE_LOCK, args![tx.tail.bucket, tx.tail.lane]);
+    (!lane_held(tx)).then(ask)
+}
+
+/// Whether the lane of this connection is held.
+pub(crate) fn lane_held(tx: &Tx<'_>) -> bool {
+    tx.tail.heads.contains_key(&(tx.tail.bucket, tx.tail.lane))
+}
+
+fn taken(tx: &mut Tx<'_>, found: Head) {
+    if tx.is_postgres() && (found.bucket, found.lane) == (tx.tail.bucket, tx.tail.lane) {
+        tx.tail.adds.hold((found.turn, found.no));
+    }
+    tx.tail.heads.entry((found.bucket, found.lane)).or_insert(found);
 }
 
 /// Locks all lanes in order; their heads as this write sees them.
 pub(crate) fn lanes_lock(tx: &mut Tx<'_>) -> Result<Vec<Head>> {
     for found in tx.all(&LANES_LOCK, &[], head)? {
-        tx.tail.heads.entry((found.bucket, found.lane)).or_insert(found);
+        taken(tx, found);
     }
     Ok(tx.tail.heads.values().cloned().collect())
 }
@@ -252,12 +276,23 @@ pub(crate) fn lanes_lock(tx: &mut Tx<'_>) -> Result<Vec<Head>> {
 /// The pending entries, and the new ends of their lanes.
 pub(crate) fn tail_writes(tail: &mut Tail) -> Vec<Write> {
     let entries = std::mem::take(&mut tail.entries).into_iter().map(columns).collect();
+    // Totals are written through the lane as well.
+    if !tail.adds.is_empty()
+        && let Some(own) = tail.heads.get_mut(&(tail.bucket, tail.lane))
+    {
+        own.moved = true;
+    }
     let mut moved = Vec::new();
     for head in tail.heads.values_mut().filter(|head| head.moved) {
         head.moved = false;
-        moved.push(args![head.no, head.hash.clone(), head.bucket, head.lane].to_vec());
+        head.turn += 1;
+        if (head.bucket, head.lane) == (tail.bucket, tail.lane) {
+            tail.adds.turned((head.turn, head.no));
+        }
+        moved.push(args![head.no, head.hash.clone(), head.turn, head.bucket, head.lane].to_vec());
     }
-    vec![Write { stmt: ENTRY_INSERT, rows: entries }, Write { stmt: LANE_MOVE, rows: moved }]
+    let write = |stmt, rows| Write { stmt, rows, first: false };
+    vec![write(ENTRY_INSERT, entries), write(LANE_MOVE, moved)]
 }
 
 fn columns(e: Stored) -> Vec<Val<'static>> {
@@ -285,6 +320,7 @@ fn head(row: &Row<'_>) -> Result<Head> {
         lane: row.int32(1)?,
         no: row.int(2)?,
         hash: row.bytes(3)?.to_vec(),
+        turn: row.int(4)?,
         moved: false,
     })
 }

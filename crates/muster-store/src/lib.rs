@@ -85,7 +85,7 @@ pub use total::{
     TotalKey, total_days, total_list, total_read, total_read_many, total_replace, total_strays,
     total_strays_drop,
 };
-pub use tx::{Counts, Rows, Rx, Tx};
+pub use tx::{Ask, Counts, Rows, Rx, Tx};
 pub use val::Val;
 pub use verify::{
     Backwards, Fault, FaultKind, SavedHead, SavedHeads, Verified, hash_text, verify, verify_told,

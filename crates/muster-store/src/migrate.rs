@@ -18,12 +18,20 @@ pub struct Migration {
 }
 
 /// The store's own tables.
-pub(crate) const OWN: &[Migration] = &[Migration {
-    number: 1,
-    name: "store_cellar",
-    sqlite: include_str!("../migrations/sqlite/0001_store_cellar.sql"),
-    postgres: include_str!("../migrations/postgres/0001_store_cellar.sql"),
-}];
+pub(crate) const OWN: &[Migration] = &[
+    Migration {
+        number: 1,
+        name: "store_cellar",
+        sqlite: include_str!("../migrations/sqlite/0001_store_cellar.sql"),
+        postgres: include_str!("../migrations/postgres/0001_store_cellar.sql"),
+    },
+    Migration {
+        number: 2,
+        name: "store_turn",
+        sqlite: include_str!("../migrations/sqlite/0002_store_turn.sql"),
+        postgres: include_str!("../migrations/postgres/0002_store_turn.sql"),
+    },
+];
 
 /// Held while the schema changes, so that two nodes that start together do not both do it.
 const LOCK: &str = "select pg_advisory_xact_lock(x'6d7573746572'::bigint)";

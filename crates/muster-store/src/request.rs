@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::{Result, Rows, Stmt, StoreError, Tx, args};
+use crate::{Ask, Result, Rows, Stmt, StoreError, Tx, args};
 
 /// An answer given before.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,8 +37,7 @@ const FORGET: Stmt = Stmt::new(
 );
 const STORE_MANY: Stmt = Stmt::new(
     "store.requests_store",
-    "insert into request_key (bucket, key, fingerprint, response, expires_at) values ($1, $2, $3, $4, $5) \
-     on conflict do nothing",
+    "insert into request_key (bucket, key, fingerprint, response, expires_at) values ($1, $2, $3, $4, $5)",
 );
 const ANSWER: Stmt =
     Stmt::new("store.request_answer", "update request_key set response = $1 where bucket = $2 and key = $3");
@@ -103,6 +102,11 @@ impl Tx<'_> {
         self.exec(&ANSWER, args![response, bucket, key]).map(drop)
     }
 
+    /// The question of [`Tx::requests_seen`], to be sent ahead.
+    pub fn requests_ask(&self, keys: &[String]) -> Option<Ask> {
+        (!keys.is_empty()).then(|| Ask::new(READ_MANY, args![self.bucket(), keys.to_vec()]))
+    }
+
     /// The answers given under some keys: look before doing anything. Those whose time is over are forgotten, so that
     /// their keys are free again. For a batch: two statements at most, however many keys.
     pub fn requests_seen(&mut self, keys: &[String]) -> Result<HashMap<String, Answered>> {
@@ -130,7 +134,7 @@ impl Tx<'_> {
     }
 
     /// Keeps answers under keys that [`Tx::requests_seen`] did not know. If someone else stored one of them
-    /// meanwhile, this write is undone and runs again, and then sees it.
+    /// meanwhile, this write is undone and runs again, and then sees it: see [`Tx::add_rows`].
     pub fn requests_store(&mut self, mut answers: Vec<(String, Answered)>) -> Result<()> {
         let bucket = self.bucket();
         answers.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
@@ -140,15 +144,6 @@ impl Tx<'_> {
                 args![bucket, key, answer.fingerprint, answer.response, answer.expires_at].to_vec()
             })
             .collect();
-        if self.exec_rows(&STORE_MANY, &rows)? == rows.len() as u64 {
-            return Ok(());
-        }
-        // On SQLite nobody can have come between: the closure did not look, or stored one key twice.
-        let why = match self.is_postgres() {
-            true => StoreError::Conflict,
-            false => StoreError::Constraint { name: "request_key_pkey".into() },
-        };
-        self.session.poison = Some(why.clone());
-        Err(why)
+        self.add_rows(STORE_MANY, rows)
     }
 }

@@ -36,13 +36,15 @@ pub struct TotalKey {
 
 const TOTAL_READ: Stmt = Stmt::new(
     "store.total_read",
-    "select day, series, node, packed from total \
-     where bucket {in:$1} and day {in:$2} and series {in:$3} and node {in:$4}",
+    "select t.day, t.series, t.node, t.packed \
+     from {rows:$1 bigint} b cross join {rows:$2 bigint} d cross join {rows:$3 bigint} s cross join {rows:$4 bigint} n \
+     {by:total t: t.bucket = b.a and t.day = d.a and t.series = s.a and t.node = n.a}",
 );
 const TOTAL_OWN: Stmt = Stmt::new(
     "store.total_own",
-    "select day, series, node, packed from total \
-     where bucket = $1 and day {in:$2} and series {in:$3} and node {in:$4} and lane = $5",
+    "select t.day, t.series, t.node, t.packed \
+     from {rows:$2 bigint} d cross join {rows:$3 bigint} s cross join {rows:$4 bigint} n \
+     {by:total t: t.bucket = $1 and t.day = d.a and t.series = s.a and t.node = n.a and t.lane = $5}",
 );
 const TOTAL_WRITE: Stmt = Stmt::new(
     "store.total_write",
@@ -144,6 +146,9 @@ pub fn total_strays_drop(tx: &mut Tx<'_>, series: &[i64]) -> Result<u64> {
 /// so redraw in chunks of a few hundred keys a write. Adds the difference: lanes stay as they are.
 pub fn total_replace(tx: &mut Tx<'_>, values: &[(TotalKey, Vec<i64>)]) -> Result<()> {
     tx.barrier()?;
+    // Rows may not be what those who wrote them remember: they read them again.
+    tx.tail.adds.base.clear();
+    tx.tail.heads.values_mut().for_each(|head| head.moved = true);
     let keys: Vec<_> = values.iter().map(|(key, _)| *key).collect();
     let now = total_read_many(tx, &keys)?;
     for (key, wanted) in values {
@@ -162,7 +167,7 @@ pub fn total_replace(tx: &mut Tx<'_>, values: &[(TotalKey, Vec<i64>)]) -> Result
     Ok(())
 }
 
-/// What is added and not written yet; on SQLite also what the writer last wrote.
+/// What is added and not written yet, and what this writer last wrote.
 #[derive(Default)]
 pub(crate) struct Adds {
     pending: HashMap<TotalKey, Vec<i64>>,
@@ -170,12 +175,25 @@ pub(crate) struct Adds {
     log: Vec<(TotalKey, u16, i64)>,
     /// Own rows as they stand in the table.
     base: HashMap<TotalKey, Vec<i64>>,
+    /// Turn and last number of the lane when they stood so, where several processes may have the lane.
+    turn: Option<(i64, i64)>,
 }
 
 impl Adds {
-    /// Rows kept in memory by SQLite's writer; beyond it forgets them all and reads again.
+    /// Rows that a writer keeps in memory; beyond it forgets them all and reads again.
     const BASE_MAX: usize = 1 << 15;
 
+    /// The lane is held, at a turn and number: what was remembered of others holds no more.
+    pub(crate) fn hold(&mut self, turn: (i64, i64)) {
+        if self.turn != Some(turn) {
+            self.base.clear();
+            self.turn = Some(turn);
+        }
+    }
+    /// The lane is about to be written.
+    pub(crate) fn turned(&mut self, turn: (i64, i64)) {
+        self.turn = Some(turn);
+    }
     pub(crate) fn add(&mut self, key: TotalKey, deltas: &[(u16, i64)]) -> Result<()> {
         let pending = self.pending.entry(key).or_default();
         for &(position, delta) in deltas {
@@ -261,7 +279,7 @@ pub(crate) fn tail_write(tail: &mut Tail) -> Result<Write> {
         fold(base, &add)?;
         rows.push(args![bucket, key.day, key.series, key.node, lane, pack(base)].to_vec());
     }
-    Ok(Write { stmt: TOTAL_WRITE, rows })
+    Ok(Write { stmt: TOTAL_WRITE, rows, first: false })
 }
 
 /// Splits keys into days × series × nodes, so that a statement probes about as often as it has keys.

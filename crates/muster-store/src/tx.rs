@@ -18,6 +18,10 @@ pub(crate) trait Engine {
     fn exec(&mut self, stmt: &Stmt, args: &[Val<'_>]) -> Result<u64>;
     /// The same statement for many rows of arguments.
     fn exec_rows(&mut self, stmt: &Stmt, rows: &[Vec<Val<'_>>]) -> Result<u64>;
+    /// Asks at once what is about to be asked one by one: the answers wait. For a database at the far end of a wire.
+    fn ahead(&mut self, _: Vec<Ask>) -> Result<()> {
+        Ok(())
+    }
     /// Whether a statement fits the schema.
     fn prepare(&mut self, stmt: &Stmt) -> Result<()>;
     /// Several statements without arguments.
@@ -28,10 +32,28 @@ pub(crate) trait Engine {
     }
 }
 
+/// A question that is about to be asked: see [`Rows::ahead`].
+#[derive(Clone, Debug)]
+pub struct Ask {
+    /// The statement.
+    pub stmt: Stmt,
+    /// Its arguments.
+    pub args: Vec<Val<'static>>,
+}
+
+impl Ask {
+    /// A question; with arguments from [`args!`](crate::args).
+    pub fn new(stmt: Stmt, args: &[Val<'static>]) -> Ask {
+        Ask { stmt, args: args.to_vec() }
+    }
+}
+
 /// A statement of the tail, for many rows of arguments.
 pub(crate) struct Write {
     pub(crate) stmt: Stmt,
     pub(crate) rows: Vec<Vec<Val<'static>>>,
+    /// A row that is there already was written by somebody else meanwhile: the closure runs again.
+    pub(crate) first: bool,
 }
 
 /// How much a closure asked of the database.
@@ -69,6 +91,19 @@ impl<'c> Session<'c> {
         out
     }
 
+    /// See [`Rows::ahead`].
+    fn ahead(&mut self, asks: Vec<Ask>) -> Result<()> {
+        if let Some(why) = &self.poison {
+            return Err(why.clone());
+        }
+        let checked = asks.iter().flat_map(|ask| &ask.args).try_for_each(Val::check);
+        let out = checked.and_then(|()| self.engine.ahead(asks));
+        if let Err(why) = &out {
+            self.poison = Some(why.clone());
+        }
+        out
+    }
+
     fn each(&mut self, stmt: &Stmt, args: &[Val<'_>], f: &mut dyn FnMut(&Row<'_>) -> bool) -> Result<()> {
         let mut rows = 0;
         let out = self.call(|engine| {
@@ -95,6 +130,9 @@ pub trait Rows {
     fn journalled(&self, link: Link) -> Option<&Stored>;
     #[doc(hidden)]
     fn buckets(&self) -> i32;
+    /// Sends questions that are about to be asked one by one, all at once; each is then answered from what came back. The
+    /// answers are forgotten with the first statement that writes. Where asking costs no journey, nothing is sent.
+    fn ahead(&mut self, asks: Vec<Ask>) -> Result<()>;
 
     /// Hands every row to `f` as it arrives; the first error of `f` ends it.
     fn each(
@@ -168,6 +206,9 @@ impl Rows for Rx<'_> {
     fn buckets(&self) -> i32 {
         self.session.buckets
     }
+    fn ahead(&mut self, asks: Vec<Ask>) -> Result<()> {
+        self.session.ahead(asks)
+    }
 }
 
 /// What is collected while closures run and written once before COMMIT: after one closure on
@@ -177,6 +218,7 @@ pub(crate) struct Tail {
     pub(crate) bucket: i32,
     pub(crate) lane: i32,
     pub(crate) heads: BTreeMap<(i32, i32), Head>,
+    pub(crate) firsts: Vec<Write>,
     pub(crate) entries: Vec<Stored>,
     pub(crate) adds: Adds,
 }
@@ -187,12 +229,18 @@ impl Tail {
     }
 
     pub(crate) fn mark(&self) -> Mark {
-        Mark { heads: self.heads.clone(), entries: self.entries.len(), adds: self.adds.mark() }
+        Mark {
+            heads: self.heads.clone(),
+            firsts: self.firsts.len(),
+            entries: self.entries.len(),
+            adds: self.adds.mark(),
+        }
     }
 
     /// Forgets what was collected since the mark.
     pub(crate) fn rewind(&mut self, mark: Mark) {
         self.heads = mark.heads;
+        self.firsts.truncate(mark.firsts);
         self.entries.truncate(mark.entries);
         self.adds.rewind(mark.adds);
     }
@@ -200,6 +248,7 @@ impl Tail {
 
 pub(crate) struct Mark {
     heads: BTreeMap<(i32, i32), Head>,
+    firsts: usize,
     entries: usize,
     adds: usize,
 }
@@ -212,11 +261,13 @@ pub struct Tx<'c> {
     pub(crate) tail: &'c mut Tail,
     gates: Vec<Gate>,
     at: i64,
+    /// What the closure put off is written with the tail: no more before a question.
+    settling: bool,
 }
 
 impl<'c> Tx<'c> {
     pub(crate) fn new(session: Session<'c>, tail: &'c mut Tail, at: i64) -> Tx<'c> {
-        Tx { session, tail, gates: Vec::new(), at }
+        Tx { session, tail, gates: Vec::new(), at, settling: false }
     }
 
     /// The moment of this write in ms UTC, as the caller's clock gave it.
@@ -231,6 +282,7 @@ impl<'c> Tx<'c> {
 
     /// Runs a statement that returns no rows; how many rows it touched.
     pub fn exec(&mut self, stmt: &Stmt, args: &[Val<'_>]) -> Result<u64> {
+        self.catch_up()?;
         let touched = self.session.call(|engine| {
             args.iter().try_for_each(Val::check)?;
             engine.exec(stmt, args)
@@ -245,12 +297,59 @@ impl<'c> Tx<'c> {
         if rows.is_empty() {
             return Ok(0);
         }
+        self.catch_up()?;
         let touched = self.session.call(|engine| {
             rows.iter().flatten().try_for_each(Val::check)?;
             engine.exec_rows(stmt, rows)
         })?;
         self.session.counts.rows += touched;
         Ok(touched)
+    }
+
+    /// Inserts rows whose keys were free when this write looked. PostgreSQL is told together with COMMIT, unless this write
+    /// asks or writes something else before: so it is the last thing to do. Where somebody else was first, the closure
+    /// runs again, to see what they did.
+    pub fn add_rows(&mut self, stmt: Stmt, rows: Vec<Vec<Val<'static>>>) -> Result<()> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        if self.is_postgres() {
+            if let Err(why) = rows.iter().flatten().try_for_each(Val::check) {
+                self.session.poison.get_or_insert(why);
+            }
+            self.tail.firsts.push(Write { stmt, rows, first: true });
+            return self.session.poison.clone().map_or(Ok(()), Err);
+        }
+        self.exec_rows(&stmt, &rows).map(drop)
+    }
+
+    /// Writes now what was put off, since something is asked or written that may depend on it.
+    fn catch_up(&mut self) -> Result<()> {
+        if self.settling || self.tail.firsts.is_empty() {
+            return Ok(());
+        }
+        for Write { stmt, rows, .. } in std::mem::take(&mut self.tail.firsts) {
+            match self.exec_rows(&stmt, &rows) {
+                Err(StoreError::Constraint { .. }) => return Err(self.again()),
+                out => out?,
+            };
+        }
+        Ok(())
+    }
+
+    /// Locks rows, takes the lane of this write, and then looks: all in one journey. What is looked at so, and through
+    /// [`Tx::gate`], needs no second look, since who changes such things waits for the lane. Each lock and each look
+    /// is then asked as ever, and answered from what came back. On SQLite, which has no journeys and one writer,
+    /// nothing is done.
+    pub fn hold(&mut self, locks: Vec<Ask>, looks: Vec<Ask>) -> Result<()> {
+        if !self.is_postgres() {
+            return Ok(());
+        }
+        let mut asks = locks;
+        asks.extend(journal::lane_ask(self));
+        asks.extend(looks);
+        self.ahead(asks)?;
+        journal::lane_lock(self)
     }
 
     /// Appends to the journal. The entry is durable when the write is.
@@ -281,6 +380,7 @@ impl<'c> Tx<'c> {
         &mut self,
         f: impl FnOnce(&mut Tx<'c>) -> Result<T, E>,
     ) -> Result<T, E> {
+        self.catch_up()?;
         self.session.call(|engine| engine.batch("savepoint attempt"))?;
         let mark = self.tail.mark();
         let out = f(self);
@@ -316,15 +416,16 @@ impl<'c> Tx<'c> {
     /// Something this write relies on: is the day open, which state has the tree. `look` runs now
     /// and its answer is returned; before COMMIT, when writers who change such things cannot pass
     /// any more, it runs again, and if the answer has changed the whole closure does too. Who
-    /// changes what a gate looks at calls [`Tx::barrier`] first.
+    /// changes what a gate looks at calls [`Tx::barrier`] first. A write that has its lane already looks once.
     pub fn gate<T: PartialEq + Clone + 'static>(
         &mut self,
         name: &'static str,
         look: impl Fn(&mut Tx<'_>) -> Result<T> + 'static,
     ) -> Result<T> {
+        let held = journal::lane_held(self);
         let seen = look(self)?;
         // SQLite runs closures one after another: nothing can have changed.
-        if self.session.engine.dialect() == Dialect::Postgres {
+        if self.is_postgres() && !held {
             let then = seen.clone();
             self.gates.push(Box::new(move |tx| {
                 let same = look(tx)? == then;
@@ -349,6 +450,7 @@ impl<'c> Tx<'c> {
     /// The last step inside the closure's own bounds: whatever can still fail for this closure
     /// alone fails here.
     pub(crate) fn settle(&mut self) -> Result<()> {
+        self.settling = true;
         if !self.gates.is_empty() || (self.is_postgres() && !self.tail.adds.is_empty()) {
             journal::lane_lock(self)?;
         }
@@ -362,7 +464,8 @@ impl<'c> Tx<'c> {
 
     /// What the tail has to write before COMMIT, in the order of locks; the tail is empty then.
     pub(crate) fn tail_writes(&mut self) -> Result<Vec<Write>> {
-        let mut writes = journal::tail_writes(self.tail);
+        let mut writes = std::mem::take(&mut self.tail.firsts);
+        writes.extend(journal::tail_writes(self.tail));
         writes.push(total::tail_write(self.tail)?);
         writes.retain(|write| !write.rows.is_empty());
         Ok(writes)
@@ -375,6 +478,7 @@ impl<'c> Tx<'c> {
 
 impl Rows for Tx<'_> {
     fn run(&mut self, stmt: &Stmt, args: &[Val<'_>], f: &mut dyn FnMut(&Row<'_>) -> bool) -> Result<()> {
+        self.catch_up()?;
         self.session.each(stmt, args, f)
     }
     fn added(&self, key: &TotalKey) -> Option<&[i64]> {
@@ -385,5 +489,9 @@ impl Rows for Tx<'_> {
     }
     fn buckets(&self) -> i32 {
         self.session.buckets
+    }
+    fn ahead(&mut self, asks: Vec<Ask>) -> Result<()> {
+        self.catch_up()?;
+        self.session.ahead(asks)
     }
 }

@@ -8,13 +8,16 @@ use std::{
 
 use futures_util::{TryStreamExt, future};
 use tokio::{runtime::Runtime, task::JoinHandle, time::timeout};
-use tokio_postgres::{Client, Error, Statement, error::Severity};
+use tokio_postgres::{
+    Client, Error, Statement,
+    error::{Severity, SqlState},
+};
 
 use super::{Target, bulk, failure};
 use crate::{
     Result, Row, Stmt, StoreError, Val,
     dialect::Dialect,
-    tx::{Engine, Write},
+    tx::{Ask, Engine, Write},
 };
 
 /// Waiting for a lock ends after this: busy.
@@ -37,6 +40,8 @@ pub(crate) struct Conn {
     prepared: HashMap<(usize, usize), Prepared>,
     /// BEGIN still to be sent, together with the first statement.
     begin: Option<&'static str>,
+    /// Answers to questions that were sent ahead.
+    answers: Vec<Answer>,
     /// A transaction is open on the server.
     open: bool,
     /// How long to wait for a statement of a write.
@@ -54,6 +59,12 @@ struct Prepared {
     one: Statement,
     /// For many rows at once; `None` until asked for, `Some(None)` where there is no such form.
     many: Option<Option<Statement>>,
+}
+
+/// What came back of a question that was sent ahead.
+struct Answer {
+    ask: Ask,
+    rows: Vec<tokio_postgres::Row>,
 }
 
 /// A statement ready to be sent, with its arguments.
@@ -85,7 +96,7 @@ impl Conn {
     pub(crate) fn writer(target: &Target) -> Result<Conn> {
         // A write asks by key. Its plans are kept, and one that suits a table while it is small must not outlive that.
         let settings = format!(
-            "set statement_timeout = {}; set lock_timeout = {}; \
+            "set statement_timeout = {}; set lock_timeout = {}; set plan_cache_mode = force_generic_plan; \
              set idle_in_transaction_session_timeout = {}; set client_min_messages = error; \
              {ALONG_INDEXES}; \
              select set_config('synchronous_commit', 'on', false) \
@@ -132,6 +143,7 @@ impl Conn {
             task,
             prepared: HashMap::new(),
             begin: None,
+            answers: Vec::new(),
             open: false,
             patience: target.statement_max.mul_f32(1.5),
             until: None,
@@ -165,6 +177,7 @@ impl Conn {
 
     /// The next statement opens a transaction of one snapshot, and ends the one before.
     pub(crate) fn begin_read(&mut self, deadline: Duration) {
+        self.answers.clear();
         self.begin = Some(match self.open {
             true => "rollback; begin isolation level repeatable read, read only",
             false => "begin isolation level repeatable read, read only",
@@ -174,6 +187,7 @@ impl Conn {
 
     /// The next statement opens a transaction.
     pub(crate) fn begin_write(&mut self) {
+        self.answers.clear();
         self.begin = Some("begin");
         self.until = None;
     }
@@ -185,18 +199,22 @@ impl Conn {
     /// Sends these statements and COMMIT in one go. An error of one of them, or a clear refusal of
     /// the COMMIT, means that nothing is stored; all else is [`StoreError::Unknown`].
     pub(crate) fn commit(&mut self, writes: &[Write]) -> Result<()> {
-        if self.begin.take().is_some() {
-            // Nothing was asked, so nothing was begun.
-            return Ok(());
+        if self.begin.is_some() {
+            // Nothing was asked so far, so nothing was begun.
+            if writes.is_empty() {
+                self.begin = None;
+                return Ok(());
+            }
+            self.run("begin", false, async |_| Ok(()))?;
         }
         let mut forms = Vec::new();
-        for Write { stmt, rows } in writes {
+        for Write { stmt, rows, first } in writes {
             // Its transaction stays open when this fails: not to be used again.
             let found = self.forms(stmt, rows).inspect_err(|_| self.spoilt = true)?;
-            forms.extend(found.into_iter().map(|form| (stmt.name, form)));
+            forms.extend(found.into_iter().map(|form| (stmt.name, *first, form)));
         }
         let answers = self.runtime.block_on(async {
-            let sent = future::join_all(forms.iter().map(|(_, form)| form.run(&self.client)));
+            let sent = future::join_all(forms.iter().map(|(.., form)| form.run(&self.client)));
             timeout(self.patience, future::join(sent, self.client.batch_execute("commit"))).await
         });
         self.open = false;
@@ -204,11 +222,15 @@ impl Conn {
             self.spoilt = true;
             return Err(StoreError::Unknown);
         };
-        let names = forms.iter().map(|(name, _)| *name).chain(["commit"]);
+        let names = forms.iter().map(|(name, first, _)| (*name, *first)).chain([("commit", false)]);
         let all = sent.into_iter().map(|out| out.map(drop)).chain([committed]);
-        let Some((name, err)) = names.zip(all).find_map(|(name, out)| Some((name, out.err()?))) else {
+        let Some(((name, first), err)) = names.zip(all).find_map(|(name, out)| Some((name, out.err()?)))
+        else {
             return Ok(());
         };
+        if first && err.code() == Some(&SqlState::UNIQUE_VIOLATION) {
+            return Err(StoreError::Conflict);
+        }
         tracing::warn!(%err, statement = name, "commit");
         // While the server still speaks it has undone all. A last word at COMMIT proves nothing.
         let clear = err.as_db_error().is_some_and(|db| db.parsed_severity() == Some(Severity::Error));
@@ -328,6 +350,11 @@ impl Conn {
         Ok(rows.iter().map(|row| Form::One(one.clone(), row)).collect())
     }
 
+    /// Whether a statement changes nothing, or only what it locks.
+    fn reads(&self, stmt: &Stmt) -> bool {
+        self.until.is_some() || stmt.sql.trim_start().starts_with("select")
+    }
+
     fn failed(&mut self, name: &str, err: &Error) -> StoreError {
         let (why, spoilt) = failure::classify(name, err);
         self.spoilt |= spoilt;
@@ -341,8 +368,20 @@ impl Engine for Conn {
     }
 
     fn each(&mut self, stmt: &Stmt, args: &[Val<'_>], f: &mut dyn FnMut(&Row<'_>) -> bool) -> Result<()> {
+        // By the text itself: one constant may stand at several addresses.
+        let is = |answer: &Answer| answer.ask.stmt.sql == stmt.sql && answer.ask.args == args;
+        if let Some(at) = self.answers.iter().position(is) {
+            for row in &self.answers.swap_remove(at).rows {
+                if !f(&Row { cells: row, stmt }) {
+                    break;
+                }
+            }
+            return Ok(());
+        }
+        // What is asked now may be newer than what came back before: no answer may be older than the one before it.
+        self.answers.clear();
         let prepared = self.prepared(stmt, args.len())?;
-        let reads = self.until.is_some() || stmt.sql.trim_start().starts_with("select");
+        let reads = self.reads(stmt);
         self.run(stmt.name, reads, async |client| {
             let mut rows = pin!(client.query_raw(&prepared.one, args).await?);
             while let Some(row) = rows.try_next().await? {
@@ -354,12 +393,30 @@ impl Engine for Conn {
         })
     }
 
+    fn ahead(&mut self, asks: Vec<Ask>) -> Result<()> {
+        let mut sent = Vec::with_capacity(asks.len());
+        for ask in &asks {
+            sent.push((self.prepared(&ask.stmt, ask.args.len())?.one, &ask.args[..]));
+        }
+        let reads = asks.iter().all(|ask| self.reads(&ask.stmt));
+        let answers = self.run("ahead", reads, async |client| {
+            let answer = async |(stmt, args): (Statement, &[Val<'static>])| {
+                client.query_raw(&stmt, args).await?.try_collect::<Vec<_>>().await
+            };
+            future::try_join_all(sent.into_iter().map(answer)).await
+        })?;
+        self.answers.extend(asks.into_iter().zip(answers).map(|(ask, rows)| Answer { ask, rows }));
+        Ok(())
+    }
+
     fn exec(&mut self, stmt: &Stmt, args: &[Val<'_>]) -> Result<u64> {
+        self.answers.clear();
         let prepared = self.prepared(stmt, args.len())?;
         self.run(stmt.name, false, async |client| client.execute_raw(&prepared.one, args).await)
     }
 
     fn exec_rows(&mut self, stmt: &Stmt, rows: &[Vec<Val<'_>>]) -> Result<u64> {
+        self.answers.clear();
         let mut touched = 0;
         for form in self.forms(stmt, rows)? {
             touched += self.run(stmt.name, false, async |client| form.run(client).await)?;

@@ -21,6 +21,7 @@ use crate::{
     DbConfig, LANES, Result, Rx, StoreError, Tx,
     job::{Ran, ReadJob, WriteJob},
     queue::Queue,
+    total::Adds,
     tx::{Session, Tail, Write},
 };
 
@@ -64,6 +65,8 @@ pub(crate) struct Writer {
     /// Ordinal of the connection.
     pub(crate) ordinal: i32,
     pub(crate) conn: Option<Conn>,
+    /// What it last wrote to the totals; forgotten with anything that did not end as it should.
+    pub(crate) adds: Adds,
 }
 
 impl Writer {
@@ -95,7 +98,8 @@ impl Writer {
             Err(why) => return Once::Again(lost(&why)),
         };
         conn.begin_write();
-        let mut tail = Tail::new(self.ordinal % LANES);
+        let adds = std::mem::take(&mut self.adds);
+        let mut tail = Tail { adds, ..Tail::new(self.ordinal % LANES) };
         let mut tx = Tx::new(Session::new(&mut conn, self.target.buckets), &mut tail, job.at());
         let ran = job.run(&mut tx);
         let why = tx.session.poison.take();
@@ -111,7 +115,14 @@ impl Writer {
                 Once::Ended(Ok(()))
             }
             Ran::Kept => match tx.tail_writes() {
-                Ok(writes) => self.commit(conn, &writes),
+                Ok(writes) => {
+                    let once = self.commit(conn, &writes);
+                    if matches!(once, Once::Ended(Ok(()))) {
+                        tail.adds.keep();
+                        self.adds = tail.adds;
+                    }
+                    once
+                }
                 Err(why) => {
                     self.undo(conn);
                     Once::Ended(Err(why))

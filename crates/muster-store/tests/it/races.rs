@@ -9,7 +9,7 @@ use std::{
 };
 
 use muster_store::{
-    Answered, Dialect, Rows, Stmt, StoreError, TotalKey, args, request_sweep,
+    Answered, Ask, Dialect, Rows, Stmt, StoreError, TotalKey, args, request_sweep,
     testdb::{TestDb, each_store},
     total_read, verify,
 };
@@ -242,5 +242,125 @@ fn the_same_request_is_answered_once() {
         assert_eq!(later.unwrap().map(|seen| seen.response), Some(b"new".to_vec()));
         assert_eq!(t.db.write_blocking("test.sweep", 299, |tx| request_sweep(tx, 10)), Ok(0));
         assert_eq!(t.db.write_blocking("test.sweep", 300, |tx| request_sweep(tx, 10)), Ok(1));
+    });
+}
+
+const ADD: Stmt = Stmt::new("test.add", "insert into counter (id, rev) values ($1, $2)");
+
+fn revs(t: &TestDb) -> Vec<(i64, i64)> {
+    const ALL: Stmt = Stmt::new("test.all", "select id, rev from counter order by id limit 100");
+    t.db.read_blocking("test.read", |rx| rx.all(&ALL, &[], |row| Ok((row.int(0)?, row.int(1)?)))).unwrap()
+}
+
+#[test]
+fn rows_put_off_to_the_end_are_stored_seen_and_undone_like_any() {
+    each_store(TABLES, |t| {
+        let add = |tx: &mut muster_store::Tx<'_>, id: i64| tx.add_rows(ADD, vec![args![id, 5].to_vec()]);
+        // Nothing else is asked or written.
+        t.db.write_blocking("test.only", 0, move |tx| add(tx, 2)).unwrap();
+        // What is asked after them sees them.
+        let seen = t.db.write_blocking("test.seen", 0, move |tx| {
+            add(tx, 3)?;
+            tx.opt(&PEEK, args![3], |row| row.int(0))
+        });
+        assert_eq!(seen, Ok(Some(5)));
+        // They go with the attempt they belong to, and only with that.
+        t.db.write_blocking("test.attempt", 0, move |tx| {
+            add(tx, 4)?;
+            let undone = tx.attempt(|tx| {
+                add(tx, 5)?;
+                Err::<(), _>(StoreError::Value("no"))
+            });
+            assert_eq!(undone, Err(StoreError::Value("no")));
+            Ok::<_, StoreError>(())
+        })
+        .unwrap();
+        assert_eq!(revs(t), [(1, 0), (2, 5), (3, 5), (4, 5)]);
+        assert!(t.db.write_blocking("test.twice", 0, move |tx| add(tx, 4)).is_err());
+        assert_eq!(revs(t).len(), 4);
+    });
+}
+
+#[test]
+fn of_two_who_put_off_the_same_row_one_runs_again_and_sees_it() {
+    each_store(TABLES, |t| {
+        let meet = Meet::new(t);
+        let met = twice(|i| {
+            let meet = meet.clone();
+            t.db.write_blocking("test.first", 0, move |tx| {
+                let known = tx.opt(&PEEK, args![7], |row| row.int(0))?;
+                meet.wait();
+                match known {
+                    Some(rev) => tx.exec(&MOVE, args![rev + 10, 7]).map(drop)?,
+                    None => tx.add_rows(ADD, vec![args![7, i as i64].to_vec()])?,
+                }
+                Ok::<_, StoreError>(known.is_some())
+            })
+            .unwrap()
+        });
+        assert!(met[0] != met[1], "{met:?}");
+        assert!(revs(t).iter().any(|(id, rev)| *id == 7 && *rev >= 10), "{:?}", revs(t));
+    });
+}
+
+#[test]
+fn what_was_asked_ahead_is_never_older_than_what_was_asked_before_it() {
+    each_store(TABLES, |t| {
+        let ask = |id: i64| Ask::new(PEEK, args![id]);
+        t.db.write_blocking("test.ahead", 0, move |tx| {
+            tx.ahead(vec![ask(1), ask(2)])?;
+            assert_eq!(tx.opt(&PEEK, args![1], |row| row.int(0))?, Some(0));
+            tx.exec(&MOVE, args![8, 1])?;
+            tx.exec(&ADD, args![2, 6])?;
+            // The answer that still waited is forgotten with the first write.
+            assert_eq!(tx.opt(&PEEK, args![2], |row| row.int(0))?, Some(6));
+            assert_eq!(tx.opt(&PEEK, args![1], |row| row.int(0))?, Some(8));
+            Ok::<_, StoreError>(())
+        })
+        .unwrap();
+        // Another question than those that were sent is newer than them: they are asked anew.
+        let db = t.db.clone();
+        t.db.write_blocking("test.between", 0, move |tx| {
+            tx.ahead(vec![ask(1)])?;
+            if db.dialect() == Dialect::Postgres {
+                let changed = db.write_blocking("test.other", 0, |tx| tx.exec(&MOVE, args![9, 1]));
+                assert_eq!(changed, Ok(1));
+                assert_eq!(tx.opt(&PEEK, args![2], |row| row.int(0))?, Some(6));
+                assert_eq!(tx.opt(&PEEK, args![1], |row| row.int(0))?, Some(9));
+            }
+            Ok::<_, StoreError>(())
+        })
+        .unwrap();
+    });
+}
+
+/// Who holds the lane before looking needs no second look: whoever changes what is looked at waits.
+#[test]
+fn what_is_looked_at_while_the_lane_is_held_stays_so() {
+    each_store(TABLES, |t| {
+        for round in 0..20 {
+            let rev = 100 + round;
+            let (seen, _) = std::thread::scope(|scope| {
+                let looks = scope.spawn(|| {
+                    t.db.write_blocking("test.look", 0, move |tx| {
+                        tx.hold(vec![], vec![Ask::new(PEEK, args![1])])?;
+                        let seen = tx.gate("rev", |tx| tx.one(&PEEK, args![1], |row| row.int(0)))?;
+                        tx.journal(entry("look"))?;
+                        tx.add_rows(ADD, vec![args![1000 + round, seen].to_vec()])?;
+                        Ok::<_, StoreError>(seen)
+                    })
+                });
+                let change = t.db.write_blocking("test.change", 0, move |tx| {
+                    tx.exec(&MOVE, args![rev, 1])?;
+                    tx.barrier()?;
+                    const LATER: Stmt =
+                        Stmt::new("test.later", "select count(*) from counter where id >= 1000 and rev < $1");
+                    tx.one(&LATER, args![rev], |row| row.int(0))
+                });
+                (looks.join().unwrap(), change.unwrap())
+            });
+            assert!(seen.unwrap() >= rev - 1);
+        }
+        assert!(verify(&t.db, None).unwrap().is_empty());
     });
 }

@@ -47,11 +47,13 @@ fn tokens_mean_the_same() {
         assert_eq!(ints(&t.db, sql, vec![Vec::<i64>::new().into(), codes.into()]), Ok(vec![]));
         assert_eq!(ints(&t.db, "select {greatest}(id, 4) from unit where id = 1", vec![]), Ok(vec![4]));
         assert_eq!(ints(&t.db, "select {least}(id, 4) from unit where id = 5", vec![]), Ok(vec![4]));
+        let by = "select k.a * 10 + u.id from {rows:$1 bigint} k {by:unit u: u.id = k.a + $2} order by 1";
+        assert_eq!(ints(&t.db, by, vec![vec![1i64, 3, 900].into(), 1.into()]), Ok(vec![12, 34]));
         let quoted = "select id from unit where code <> '$1 {lock}' order by id limit $1";
         assert_eq!(ints(&t.db, quoted, vec![1.into()]), Ok(vec![1]));
         let like = "select id from unit where code like $1 order by id";
         assert_eq!(ints(&t.db, like, vec!["U%".into()]), Ok(vec![]));
-        for wrong in ["select {nothing}", "select {lock", "select '"] {
+        for wrong in ["select {nothing}", "select {lock", "select '", "select {by:unit}"] {
             assert!(matches!(ints(&t.db, wrong, vec![]), Err(StoreError::Sql(_))), "{wrong}");
         }
     });

@@ -1,0 +1,2 @@
+-- Counts the writes through a lane: unchanged, the totals of the lane are as its last writer left them.
+alter table lane add column turn integer not null default 0;
