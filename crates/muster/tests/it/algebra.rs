@@ -8,8 +8,8 @@ mod said;
 use crate::cast::{element, form, names};
 use muster::lines::org::{self, Facts, NewUnit, Node, Patch, Standing};
 use muster::lines::reporting::{
-    self, ActKind, Book, Class, Counting, Draft, Entered, Filing, Query, Scope, Total, ValueType, Which,
-    absent, check, report_file,
+    self, ActKind, Book, BookShelf, Class, Counting, Draft, Entered, Filing, Query, Scope, Total, ValueType,
+    Which, absent, check, report_file,
 };
 use muster::migrations::MIGRATIONS;
 use muster::{Ctx, Fail, Reach};
@@ -171,7 +171,7 @@ fn begin(db: &TestDb, crown_min: i64, parents: &[usize], natures: &[u8]) {
 }
 
 /// Does a deed as it would be done; one that is refused changes nothing. The model hears what was taken in.
-fn deed(db: &TestDb, said: &mut Said, deed: &Deed, now_ms: i64) {
+fn deed(db: &TestDb, shelf: &BookShelf, said: &mut Said, deed: &Deed, now_ms: i64) {
     let done = deed.clone();
     let changed = write(db, move |tx, ctx| {
         let change = match &done {
@@ -219,11 +219,10 @@ fn deed(db: &TestDb, said: &mut Said, deed: &Deed, now_ms: i64) {
         let filings: Vec<Filing> =
             reports.iter().filter_map(|report| filing(&book, report, now_ms)).collect();
         let sent = filings.clone();
-        let filed = write(db, move |tx, _| {
-            let book = Book::load(tx, 1)?;
-            report_file(tx, 1, &book, &sent)
-        });
-        for (filing, filed) in filings.iter().zip(filed.unwrap()) {
+        let kept = shelf.clone();
+        let (filed, call) = write(db, move |tx, _| report_file(tx, 1, &kept, &sent)).unwrap();
+        shelf.roll.keep(call);
+        for (filing, filed) in filings.iter().zip(filed) {
             if filed.is_ok() {
                 said.hear(filing, filing.at_ms == 0);
             }
@@ -366,11 +365,13 @@ fn compare(db: &TestDb, said: &Said, (then_ms, then): (i64, &Said)) {
 
 fn told(db: &TestDb, (crown_min, (parents, natures), deeds): &(i64, (Vec<usize>, Vec<u8>), Vec<Deed>)) {
     begin(db, *crown_min, parents, natures);
+    // Kept from deed to deed, as a server keeps it.
+    let shelf = BookShelf::default();
     let (mut said, first_ms) = (Said::default(), ctx().now_ms);
     let mut known = vec![(first_ms, said.clone())];
     for (at, one) in deeds.iter().enumerate() {
         let now_ms = first_ms + 1_000 * (1 + at as i64);
-        deed(db, &mut said, one, now_ms);
+        deed(db, &shelf, &mut said, one, now_ms);
         known.push((now_ms, said.clone()));
         if at % 8 == 7 || at + 1 == deeds.len() {
             let (then_ms, then) = &known[known.len() * 2 / 3];

@@ -176,7 +176,7 @@ fn a_report_and_a_closing_that_meet_count_for_nobody() {
             let (filed, ()) = at_once(|| file(one, "S121", on, 7, json!({})), closing);
             assert!([StatusCode::OK, StatusCode::NOT_FOUND].contains(&filed.status), "{}", filed.json());
             for node in ["R", "G1", "F12"] {
-                assert_eq!(fever(one, node, on), json!([null, 0]), "{node} {on}");
+                assert_eq!(fever(one, node, on), json!([null, 0]), "{node} {on}, {}", filed.status);
             }
         }
     });

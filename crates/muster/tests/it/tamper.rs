@@ -57,6 +57,7 @@ const TABLES: &[Table] = &[
     // The chains.
     Table {
         change: &[("lane", "lane + 50")],
+        off: &[("turn", "only says whether what a writer remembers of its totals still holds")],
         ..table(
             "lane",
             "no > 0 and lane = (select min(lane) from lane where no > 0)",

@@ -26,6 +26,7 @@ mod plan;
 mod project;
 mod read;
 mod replay;
+mod roll;
 mod sheet;
 mod store;
 mod timeline;
@@ -52,6 +53,7 @@ pub use read::{
     Search, UnitView, codes_known, export_page, unit_absent, unit_standing, unit_tag, units_below, units_view,
 };
 pub use replay::{TreeFaultKind, TreeReplayed, tree_replay};
+pub use roll::{Call, Called, Roll};
 pub use sheet::{ExportRow, UnitRow, UnitRows, columns, export_columns, rows_read};
 pub use store::facts::zones_on;
 pub use store::labels::labels;
@@ -61,7 +63,7 @@ pub use store::standing::{
     places_in, standing_on, standings_all, standings_by_code, standings_during, standings_each, standings_on,
     subtree_count, subtree_kinds, subtree_page, unit_by_code,
 };
-pub use store::{Class, classes, place_names, statements, tree_epoch, unit_count};
+pub use store::{Class, classes, epoch_ask, place_names, statements, tree_epoch, unit_count};
 pub use timeline::Patch;
 pub use verbs::{
     Outcome, Redrawn, class_name, contact_set, outcome, party_create, post_set, standings_redraw,

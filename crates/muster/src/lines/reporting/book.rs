@@ -3,6 +3,7 @@
 
 use super::model::{Assignment, Element, Form};
 use super::store;
+use crate::lines::org::Roll;
 use muster_kernel::{Day, Problem};
 use muster_store::{Rows, StoreError};
 use parking_lot::RwLock;
@@ -141,24 +142,28 @@ impl Assignment {
     }
 }
 
-/// The book of a store, kept whole between reads. Cheap to clone.
+/// What of a store is kept in memory between requests: the book, whole, and the roll of units. Cheap to clone.
 #[derive(Clone, Debug, Default)]
-pub struct BookShelf(Arc<RwLock<Option<Arc<Book>>>>);
+pub struct BookShelf {
+    book: Arc<RwLock<Option<Arc<Book>>>>,
+    /// Units as they stand.
+    pub roll: Roll,
+}
 
 impl BookShelf {
     /// The book as this snapshot has it.
     pub fn current(&self, rows: &mut impl Rows, operation: i64) -> Result<Arc<Book>, StoreError> {
         let epoch = store::book_epoch(rows)?;
-        if let Some(book) = self.0.read().as_ref().filter(|book| book.epoch == epoch) {
+        if let Some(book) = self.book.read().as_ref().filter(|book| book.epoch == epoch) {
             return Ok(book.clone());
         }
         let book = Arc::new(Book::load(rows, operation)?);
-        *self.0.write() = Some(book.clone());
+        *self.book.write() = Some(book.clone());
         Ok(book)
     }
     /// The book as it was last read, which a verb will compare with its own snapshot.
     pub fn latest(&self) -> Option<Arc<Book>> {
-        self.0.read().clone()
+        self.book.read().clone()
     }
 }
 

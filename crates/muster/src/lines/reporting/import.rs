@@ -222,10 +222,9 @@ async fn file_chunk(db: &Db, shelf: &BookShelf, filings: Vec<Filing>, dry_run: b
     };
     let (shelf, filings) = (shelf.clone(), Arc::new(filings));
     let filed = db.write_bulk("report.import", now_ms, move |tx: &mut Tx<'_>| {
-        let book = shelf.current(tx, operation)?;
-        match report_file(tx, operation, &book, &filings) {
-            Ok(filed) if dry_run => Err(Ended::Looked(filed)),
-            other => other.map_err(Ended::Failed),
+        match report_file(tx, operation, &shelf, &filings) {
+            Ok((filed, _)) if dry_run => Err(Ended::Looked(filed)),
+            other => other.map(|(filed, _)| filed).map_err(Ended::Failed),
         }
     });
     match filed.await {

@@ -2,8 +2,9 @@
 //! fsync. The same on both stores. What one of them lacks is its own result and does not touch the others.
 
 use super::book::BookShelf;
-use super::verbs::{Filing, Receipt, report_file};
+use super::verbs::{Filed, Filing, Receipt, report_file};
 use crate::Fail;
+use crate::lines::org::Call;
 use muster_kernel::{Problem, ProblemKind};
 use muster_store::{Db, Dialect, Tx};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -18,6 +19,8 @@ const WAITING_MAX: usize = 4096;
 /// Workers at most.
 const WORKERS_MAX: usize = 4;
 
+/// What became of a batch, and the units it called.
+type Batch = (Filed, Call);
 type Answer = oneshot::Sender<Result<Receipt, Problem>>;
 
 /// The door behind the doors: takes one report, answers when it is durable.
@@ -62,7 +65,8 @@ async fn work(db: Db, shelf: BookShelf, mut waiting: mpsc::Receiver<(Filing, Ans
         let (filings, answers): (Vec<Filing>, Vec<Answer>) = batch.drain(..).unzip();
         let Some((now_ms, filed)) = filed(&shelf, filings) else { continue };
         match db.write("report.file", now_ms, filed).await {
-            Ok(filed) => {
+            Ok((filed, call)) => {
+                shelf.roll.keep(call);
                 answers.into_iter().zip(filed).for_each(|(answer, result)| drop(answer.send(result)))
             }
             Err(fail) => {
@@ -74,24 +78,19 @@ async fn work(db: Db, shelf: BookShelf, mut waiting: mpsc::Receiver<(Filing, Ans
 }
 
 /// Files a batch in one transaction, after those of people: for uploads and imports.
-pub async fn file_many(
-    db: &Db,
-    shelf: &BookShelf,
-    filings: Vec<Filing>,
-) -> Result<super::verbs::Filed, Fail> {
+pub async fn file_many(db: &Db, shelf: &BookShelf, filings: Vec<Filing>) -> Result<Filed, Fail> {
     let Some((now_ms, filed)) = filed(shelf, filings) else { return Ok(Vec::new()) };
-    db.write_bulk("report.file", now_ms, filed).await
+    let (filed, call) = db.write_bulk("report.file", now_ms, filed).await?;
+    shelf.roll.keep(call);
+    Ok(filed)
 }
 
 /// What files a batch, and when; nothing where the batch is empty.
 fn filed(
     shelf: &BookShelf,
     filings: Vec<Filing>,
-) -> Option<(i64, impl Fn(&mut Tx<'_>) -> Result<super::verbs::Filed, Fail> + Send + 'static)> {
+) -> Option<(i64, impl Fn(&mut Tx<'_>) -> Result<Batch, Fail> + Send + 'static)> {
     let (operation, now_ms) = filings.first().map(|first| (first.ctx.operation, first.ctx.now_ms))?;
     let shelf = shelf.clone();
-    Some((now_ms, move |tx: &mut Tx<'_>| {
-        let book = shelf.current(tx, operation)?;
-        report_file(tx, operation, &book, &filings)
-    }))
+    Some((now_ms, move |tx: &mut Tx<'_>| report_file(tx, operation, &shelf, &filings)))
 }

@@ -8,20 +8,19 @@ mod work;
 pub use book::{book_held, book_tag, element_set, form_assign, form_set};
 pub use incident::incident_file;
 
-use super::book::Book;
+use super::book::BookShelf;
 use super::check::Checked;
 use super::model::ActKind;
 use super::store;
-use crate::lines::org::{self, Standing};
+use crate::lines::org::{self, Call, Called};
 use crate::{Ctx, Fail};
 use answered::Answers;
 use jiff::tz::TimeZone;
 use muster_kernel::day::Day;
 use muster_kernel::{Finding, Problem};
-use muster_store::{Link, StoreError, Tx};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use muster_store::{Link, Tx};
 use std::sync::Arc;
-use work::Work;
+use work::{Work, sheets_wanted};
 
 /// What the sender of a report gets back: proof that it is stored, and where.
 #[derive(Clone, Debug)]
@@ -74,26 +73,42 @@ pub struct Filing {
     pub at_ms: i64,
 }
 
-/// Files a batch of reports of one operation: a single request, a bulk upload and a workbook are the same path.
-pub fn report_file(tx: &mut Tx<'_>, operation: i64, book: &Book, filings: &[Filing]) -> Result<Filed, Fail> {
-    // What a report relies on without locking it: where units stand, and what is asked of whom.
-    tx.gate("tree", |tx| org::tree_epoch(tx))?;
+/// Files a batch of reports of one operation: a single request, a bulk upload and a workbook are the same path. Beside
+/// the results, the units it called, to be kept on the roll once this is stored.
+pub fn report_file(
+    tx: &mut Tx<'_>,
+    operation: i64,
+    shelf: &BookShelf,
+    filings: &[Filing],
+) -> Result<(Filed, Call), Fail> {
+    let wanted: Vec<(Day, &str)> = filings.iter().map(|f| (f.draft.day, f.draft.unit.as_str())).collect();
+    let mut call = shelf.roll.call(tx, &wanted)?;
+    let mut found = found(filings, &call);
+    // Its sheets are locked, then what a report relies on without locking it is looked at: where units stand, and what is
+    // asked of whom.
+    let looks = [org::epoch_ask()].into_iter().chain(store::epoch_asks()).chain(Answers::ask(tx, filings));
+    tx.hold(
+        sheets_wanted(filings, found.iter().map(|f| f.as_ref().ok()?.as_deref())).asks(operation),
+        looks.collect(),
+    )?;
+    let epoch = tx.gate("tree", |tx| org::tree_epoch(tx))?;
     tx.gate("asked", |tx| store::asked_epoch(tx))?;
+    if call.epoch != epoch {
+        call = shelf.roll.anew(tx, epoch, &wanted)?;
+        found = self::found(filings, &call);
+    }
+    let standings = explained(tx, filings, found)?;
+    let book = shelf.current(tx, operation)?;
     let mut answers = Answers::read(tx, filings)?;
-    let standings = standings(tx, filings)?;
-    let zones = zones(tx, filings, &standings)?;
-    let mut work = Work::open(tx, operation, book, filings, &standings)?;
+    let mut work = Work::open(tx, operation, &book, filings, &standings)?;
     let mut filed = Filed::with_capacity(filings.len());
-    for (filing, standing) in filings.iter().zip(&standings) {
-        if let Some(answer) = answers.given(filing, standing.as_ref().ok()) {
+    for (filing, called) in filings.iter().zip(&standings) {
+        if let Some(answer) = answers.given(filing, called.as_ref().ok()) {
             filed.push(answer);
             continue;
         }
-        let result = match standing {
-            Ok(standing) => {
-                let zone = zones.get(&(filing.draft.day, standing.unit)).unwrap_or(&filing.ctx.zone);
-                work.file(tx, standing, filing, zone)?
-            }
+        let result = match called {
+            Ok(called) => work.file(tx, called, filing)?,
             Err(problem) => Err(problem.clone()),
         };
         if let Ok(receipt) = &result {
@@ -103,34 +118,32 @@ pub fn report_file(tx: &mut Tx<'_>, operation: i64, book: &Book, filings: &[Fili
     }
     work.close(tx)?;
     answers.close(tx)?;
-    Ok(filed)
+    Ok((filed, call))
 }
 
 /// For each filing, its unit as it stands on its day; or why the sender may not file for it.
-type Standings = Vec<Result<Arc<Standing>, Problem>>;
+type Standings = Vec<Result<Arc<Called>, Problem>>;
 
-fn standings(tx: &mut Tx<'_>, filings: &[Filing]) -> Result<Standings, StoreError> {
-    let mut by_day: BTreeMap<Day, BTreeSet<&str>> = BTreeMap::new();
-    for Filing { draft, .. } in filings {
-        by_day.entry(draft.day).or_default().insert(&draft.unit);
-    }
-    let mut known: HashMap<Day, HashMap<Arc<str>, Arc<Standing>>> = HashMap::new();
-    for (day, codes) in by_day {
-        let codes: Vec<&str> = codes.into_iter().collect();
-        let standings = org::standings_by_code(tx, &codes, day)?;
-        known.insert(day, standings.into_iter().map(|found| (found.code.clone(), Arc::new(found))).collect());
-    }
-    let of = |Filing { ctx, draft, .. }: &Filing| {
+/// For each filing, its unit as far as the sender may know of it.
+fn found(filings: &[Filing], call: &Call) -> Vec<Result<Option<Arc<Called>>, Problem>> {
+    let of = |(Filing { ctx, draft, .. }, found): (&Filing, &Option<Arc<Called>>)| {
         if draft.day > ctx.today().plus(1) {
             return Err(Problem::invalid("report.future_day").with("day", draft.day));
         }
-        let found = known.get(&draft.day).and_then(|of_day| of_day.get(draft.unit.as_str()));
-        Ok(found.filter(|found| ctx.reach.covers(&found.chain)).cloned())
+        Ok(found.clone().filter(|found| ctx.reach.covers(&found.standing.chain)))
     };
-    let found: Vec<_> = filings.iter().map(of).collect();
+    filings.iter().zip(&call.found).map(of).collect()
+}
+
+/// Says of each unit that was not found why it was not.
+fn explained(
+    tx: &mut Tx<'_>,
+    filings: &[Filing],
+    found: Vec<Result<Option<Arc<Called>>, Problem>>,
+) -> Result<Standings, Fail> {
     let absent = filings.iter().zip(&found).filter(|(_, found)| matches!(found, Ok(None)));
     let absent: Vec<&str> = absent.map(|(filing, _)| filing.draft.unit.as_str()).collect();
-    let ever = org::codes_known(tx, &absent)?;
+    let ever = if absent.is_empty() { Default::default() } else { org::codes_known(tx, &absent)? };
     let mut standings = Vec::with_capacity(filings.len());
     for (Filing { ctx, draft, .. }, found) in filings.iter().zip(found) {
         standings.push(match found {
@@ -143,26 +156,6 @@ fn standings(tx: &mut Tx<'_>, filings: &[Filing]) -> Result<Standings, StoreErro
         });
     }
     Ok(standings)
-}
-
-/// Time zones of units that have one of their own, on the days of their reports.
-fn zones(
-    tx: &mut Tx<'_>,
-    filings: &[Filing],
-    standings: &Standings,
-) -> Result<HashMap<(Day, i64), TimeZone>, StoreError> {
-    let mut by_day: BTreeMap<Day, BTreeSet<i64>> = BTreeMap::new();
-    for (filing, standing) in filings.iter().zip(standings) {
-        if let Ok(standing) = standing {
-            by_day.entry(filing.draft.day).or_default().insert(standing.unit);
-        }
-    }
-    let mut zones = HashMap::new();
-    for (day, units) in by_day {
-        let units: Vec<i64> = units.into_iter().collect();
-        zones.extend(org::zones_on(tx, &units, day)?.into_iter().map(|(unit, zone)| ((day, unit), zone)));
-    }
-    Ok(zones)
 }
 
 /// The cut-off of a form on a day as an instant (milliseconds UTC), in the operation's time zone: the one that closes

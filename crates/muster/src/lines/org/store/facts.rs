@@ -1,6 +1,6 @@
 //! The truth: edges, facts, successions, each with its days.
 
-use super::cells::{day, unpacked};
+use super::cells::{day, unpacked, zone_named};
 use super::{LIST_MAX, names};
 use crate::lines::operation::Names;
 use crate::lines::org::model::{DatedFacts, Edge, Facts, Succession, SuccessionKind};
@@ -151,10 +151,7 @@ pub fn zones_on(rows: &mut impl Rows, units: &[i64], on: Day) -> Result<HashMap<
     let mut zones = HashMap::new();
     for chunk in units.chunks(LIST_MAX) {
         rows.each(&ZONES_ON, args![chunk, on.number()], |row| {
-            let name = row.text(1)?;
-            let zone =
-                TimeZone::get(name).map_err(|_| StoreError::Corrupt(format!("a time zone: {name}")))?;
-            zones.insert(row.int(0)?, zone);
+            zones.insert(row.int(0)?, zone_named(row.text(1)?)?);
             Ok(())
         })?;
     }

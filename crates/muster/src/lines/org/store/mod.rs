@@ -11,7 +11,7 @@ pub(super) mod strays;
 
 use super::gb2260;
 use crate::lines::operation::Names;
-use muster_store::{Link, Result, Row, Rows, Stmt, Tx, args};
+use muster_store::{Ask, Link, Result, Row, Rows, Stmt, Tx, args};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -114,6 +114,11 @@ pub(super) struct Identity {
 /// Counts every change of the tree.
 pub fn tree_epoch(rows: &mut impl Rows) -> Result<i64> {
     rows.one(&EPOCH, args![], |row| row.int(0))
+}
+
+/// The question of [`tree_epoch`], to be sent ahead.
+pub fn epoch_ask() -> Ask {
+    Ask::new(EPOCH, args![])
 }
 
 /// Lets one change of the tree through at a time, and counts it. The first statement of every such verb.

@@ -28,11 +28,8 @@ const MEMBERS_OF_SPANS: Stmt = Stmt::new(
 const SHEETS_OF_DAYS: Stmt = Stmt::new(
     "reporting.sheets_of_days",
     "select s.day, s.unit, s.at, s.last_lane, s.last_no, s.layout, s.vals, s.acts
-     from (select cast($1 as bigint) as bucket, cast($2 as bigint) as operation, cast($3 as bigint) as slot,
-           d.a as day, u.a as unit from {rows:$4 bigint} d cross join {rows:$5 bigint} u limit 1000000) k
-     cross join sheet s
-     where s.bucket = k.bucket and s.operation = k.operation and s.day = k.day and s.slot = k.slot
-         and s.unit = k.unit and s.scope = 0",
+     from {rows:$4 bigint} d cross join {rows:$5 bigint} u
+     {by:sheet s: s.bucket = $1 and s.operation = $2 and s.day = d.a and s.slot = $3 and s.unit = u.a and s.scope = 0}",
 );
 // Asked first, since most days have none: the join costs PostgreSQL more to plan than all else that a total asks.
 const ANY_STATEMENT: Stmt = Stmt::new(

@@ -3,7 +3,7 @@
 use super::{day, json, to_json};
 use crate::lines::reporting::model::{Assignment, Element, Form};
 use muster_kernel::Day;
-use muster_store::{Rows, Stmt, StoreError, Tx, args};
+use muster_store::{Ask, Rows, Stmt, StoreError, Tx, args};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -92,6 +92,11 @@ pub(in crate::lines::reporting) fn book_lock(tx: &mut Tx<'_>) -> Result<(), Stor
 /// Counts changes of what is asked of whom: forms and assignments, on which every report relies.
 pub(in crate::lines::reporting) fn asked_epoch(rows: &mut impl Rows) -> Result<i64, StoreError> {
     rows.one(&ASKED_EPOCH, args![], |row| row.int(0))
+}
+
+/// The questions of [`book_epoch`] and [`asked_epoch`], to be sent ahead.
+pub(in crate::lines::reporting) fn epoch_asks() -> [Ask; 2] {
+    [Ask::new(BOOK_EPOCH, args![]), Ask::new(ASKED_EPOCH, args![])]
 }
 
 pub(in crate::lines::reporting) fn asked_epoch_next(tx: &mut Tx<'_>) -> Result<(), StoreError> {

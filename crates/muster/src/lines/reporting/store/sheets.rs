@@ -6,23 +6,19 @@ use crate::lines::reporting::model::{Act, Class, Scope, Sheet, SheetKey, Values}
 use crate::lines::reporting::pack::{unpack_acts, unpack_values};
 use crate::lines::reporting::read::Query;
 use muster_kernel::Day;
-use muster_store::{Link, Row, Rows, Stmt, StoreError, Tx, Val, args};
+use muster_store::{Ask, Link, Row, Rows, Stmt, StoreError, Tx, Val, args};
 use std::collections::{BTreeSet, HashMap};
 
 /// Units that one statement is asked for at most.
 const UNITS_MAX: usize = 500;
 
-/// Sheets by key, the units as a list. Each key is a whole row behind a `limit`, out of the planner's sight: PostgreSQL
-/// knows nothing of a new day, takes it for empty, and would read all of it instead of the units asked for.
+/// Sheets by key, the units as a list.
 macro_rules! by_key {
     ($end:literal) => {
         concat!(
             "select s.unit, s.scope, s.rev, s.at, s.last_lane, s.last_no, s.layout, s.vals, s.acts
-             from (select cast($1 as bigint) as bucket, cast($2 as bigint) as operation, cast($3 as bigint) as day,
-                   cast($4 as bigint) as slot, u.a as unit from {rows:$5 bigint} u limit 1000000) k
-             cross join sheet s
-             where s.bucket = k.bucket and s.operation = k.operation and s.day = k.day and s.slot = k.slot
-                 and s.unit = k.unit
+             from {rows:$5 bigint} u
+             {by:sheet s: s.bucket = $1 and s.operation = $2 and s.day = $3 and s.slot = $4 and s.unit = u.a}
              order by s.unit, s.scope",
             $end
         )
@@ -32,8 +28,7 @@ const SHEETS_LOCK: Stmt = Stmt::new("reporting.sheets_lock", by_key!(" {lock}"))
 const SHEET_ADD: Stmt = Stmt::new(
     "reporting.sheet_add",
     "insert into sheet (bucket, operation, day, slot, unit, scope, rev, at, last_lane, last_no, layout, vals, acts)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-     on conflict do nothing",
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
 );
 const SHEET_SET: Stmt = Stmt::new(
     "reporting.sheet_set",
@@ -108,6 +103,15 @@ pub(in crate::lines::reporting) fn acts_of(bytes: &[u8]) -> Result<Vec<Act>, Sto
     unpack_acts(bytes).ok_or_else(|| corrupt("the acts of a sheet"))
 }
 
+/// The question of [`sheets_lock`], to be sent ahead.
+pub(in crate::lines::reporting) fn sheets_ask(
+    operation: i64,
+    (bucket, day, slot): (i64, Day, i64),
+    units: &[i64],
+) -> Ask {
+    Ask::new(SHEETS_LOCK, args![bucket, operation, day.number(), slot, units.to_vec()])
+}
+
 /// As [`sheets_read`], and locks them.
 pub(in crate::lines::reporting) fn sheets_lock(
     tx: &mut Tx<'_>,
@@ -169,8 +173,8 @@ fn sheet_args(sheet: SheetRow) -> Vec<Val<'static>> {
     args
 }
 
-/// Writes first sheets. One that another transaction wrote first makes the whole closure run again, so that it sees
-/// and corrects it.
+/// Writes first sheets, as the last thing that a write does. One that another transaction wrote first makes the whole
+/// closure run again, so that it sees and corrects it.
 pub(in crate::lines::reporting) fn sheets_add(
     tx: &mut Tx<'_>,
     sheets: Vec<SheetRow>,
@@ -178,10 +182,8 @@ pub(in crate::lines::reporting) fn sheets_add(
     let stated = sheets.iter().filter(|sheet| sheet.key.scope == Scope::Below);
     let statements: Vec<_> = stated.map(|sheet| key_args(&sheet.key)[..5].to_vec()).collect();
     let rows: Vec<_> = sheets.into_iter().map(sheet_args).collect();
-    if tx.exec_rows(&SHEET_ADD, &rows)? != rows.len() as u64 {
-        return Err(tx.again());
-    }
-    tx.exec_rows(&STATEMENT_ADD, &statements).map(drop)
+    tx.exec_rows(&STATEMENT_ADD, &statements)?;
+    tx.add_rows(SHEET_ADD, rows)
 }
 
 /// Writes sheets that were locked before.

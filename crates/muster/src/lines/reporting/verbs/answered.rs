@@ -3,11 +3,12 @@
 
 use super::{Filing, Receipt};
 use crate::Fail;
-use crate::lines::org::Standing;
+use crate::lines::org::Called;
 use muster_kernel::{Finding, Problem};
-use muster_store::{Answered, Link, StoreError, Tx};
+use muster_store::{Answered, Ask, Link, StoreError, Tx};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// How long an answer is kept: longer than a sender goes on trying.
 const KEPT_MS: i64 = 7 * 86_400_000;
@@ -36,24 +37,32 @@ fn key(filing: &Filing) -> Option<(String, [u8; 32])> {
     Some((format!("report/{}/{}", filing.ctx.actor, request.client_id), request.fingerprint))
 }
 
+fn keys(filings: &[Filing]) -> Vec<String> {
+    filings.iter().filter_map(key).map(|(key, _)| key).collect()
+}
+
 impl Answers {
+    /// The question of [`Answers::read`], to be sent ahead.
+    pub(super) fn ask(tx: &Tx<'_>, filings: &[Filing]) -> Option<Ask> {
+        tx.requests_ask(&keys(filings))
+    }
+
     pub(super) fn read(tx: &mut Tx<'_>, filings: &[Filing]) -> Result<Self, StoreError> {
-        let keys: Vec<String> = filings.iter().filter_map(key).map(|(key, _)| key).collect();
-        Ok(Self { given: tx.requests_seen(&keys)?, new: Vec::new() })
+        Ok(Self { given: tx.requests_seen(&keys(filings))?, new: Vec::new() })
     }
 
     /// The answer to a report that was filed before under the same id; a refusal where that was another report.
     pub(super) fn given(
         &self,
         filing: &Filing,
-        standing: Option<&std::sync::Arc<Standing>>,
+        called: Option<&Arc<Called>>,
     ) -> Option<Result<Receipt, Problem>> {
         let (key, fingerprint) = key(filing)?;
         let answer = self.given.get(&key)?;
         if answer.fingerprint != fingerprint {
             return Some(Err(Problem::invalid("request.key_reused")));
         }
-        let standing = standing?;
+        let standing = &called?.standing;
         let kept: Kept = match serde_json::from_slice(&answer.response) {
             Ok(kept) => kept,
             Err(error) => return Some(Err(Problem::internal(error))),

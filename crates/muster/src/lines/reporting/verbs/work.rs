@@ -10,12 +10,11 @@ use super::super::rollup::Total;
 use super::super::{read, store};
 use super::book::layout_add;
 use super::{Filing, Receipt, Standings, cut_off_in, cut_off_ms};
-use crate::lines::org::Standing;
+use crate::lines::org::{Called, Standing};
 use crate::{Ctx, Fail, Reach};
-use jiff::tz::TimeZone;
 use muster_kernel::day::Day;
 use muster_kernel::{Finding, Problem, ProblemKind};
-use muster_store::{Entry, Link, StoreError, TotalKey, Tx, journal_read};
+use muster_store::{Ask, Entry, Link, StoreError, TotalKey, Tx, journal_read};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -51,6 +50,32 @@ struct CutOffs {
     day_ms: i64,
 }
 
+/// Units whose sheets a batch is about, ascending, by bucket, day and slot.
+pub(super) struct SheetsWanted(BTreeMap<(i64, Day, i64), Vec<i64>>);
+
+pub(super) fn sheets_wanted<'c>(
+    filings: &[Filing],
+    called: impl Iterator<Item = Option<&'c Called>>,
+) -> SheetsWanted {
+    let mut wanted: BTreeMap<(i64, Day, i64), Vec<i64>> = BTreeMap::new();
+    for (Filing { draft, .. }, called) in filings.iter().zip(called) {
+        let Some(Called { standing, .. }) = called else { continue };
+        wanted.entry((standing.bucket, draft.day, draft.slot)).or_default().push(standing.unit);
+    }
+    for units in wanted.values_mut() {
+        units.sort_unstable();
+        units.dedup();
+    }
+    SheetsWanted(wanted)
+}
+
+impl SheetsWanted {
+    /// The questions by which they are locked, to be sent ahead.
+    pub(super) fn asks(&self, operation: i64) -> Vec<Ask> {
+        self.0.iter().map(|(key, units)| store::sheets_ask(operation, *key, units)).collect()
+    }
+}
+
 impl<'a> Work<'a> {
     /// Locks and reads the sheets that the batch is about, in the order of their keys.
     pub(super) fn open(
@@ -60,19 +85,18 @@ impl<'a> Work<'a> {
         filings: &[Filing],
         standings: &Standings,
     ) -> Result<Self, Fail> {
-        let mut wanted: BTreeMap<(i64, Day, i64), BTreeSet<i64>> = BTreeMap::new();
         let mut growing: BTreeMap<(i64, Day, i64), BTreeSet<i64>> = BTreeMap::new();
-        for (Filing { draft, .. }, standing) in filings.iter().zip(standings) {
-            let Ok(standing) = standing else { continue };
-            wanted.entry((standing.bucket, draft.day, draft.slot)).or_default().insert(standing.unit);
+        for (Filing { draft, .. }, called) in filings.iter().zip(standings) {
+            let Ok(called) = called else { continue };
             if growing_elements(book, draft).next().is_some() {
-                let before = (standing.bucket, draft.day.before(), draft.slot);
-                growing.entry(before).or_default().insert(standing.unit);
+                let before = (called.standing.bucket, draft.day.before(), draft.slot);
+                growing.entry(before).or_default().insert(called.standing.unit);
             }
         }
         let mut sheets = BTreeMap::new();
-        for ((bucket, day, slot), units) in wanted {
-            let units: Vec<i64> = units.into_iter().collect();
+        for ((bucket, day, slot), units) in
+            sheets_wanted(filings, standings.iter().map(|called| called.as_deref().ok())).0
+        {
             for (unit, scope, sheet) in store::sheets_lock(tx, book, operation, bucket, day, slot, &units)? {
                 let key = SheetKey { bucket, operation, day, slot, unit, scope };
                 sheets.insert(key, Open { sheet, stored: true, ..Open::default() });
@@ -101,11 +125,11 @@ impl<'a> Work<'a> {
     pub(super) fn file(
         &mut self,
         tx: &mut Tx<'_>,
-        standing: &Standing,
+        Called { standing, zone }: &Called,
         filing: &Filing,
-        zone: &TimeZone,
     ) -> Result<Result<Receipt, Problem>, Fail> {
         let draft = &filing.draft;
+        let zone = zone.as_ref().unwrap_or(&filing.ctx.zone);
         let Some(form) = self.book.form_by_id(draft.form, draft.day) else {
             return Ok(Err(Problem::conflict("form.version_changed")));
         };
@@ -356,13 +380,13 @@ impl<'a> Work<'a> {
             let row = store::SheetRow { key, rev, at_ms, last, layout, vals, acts };
             if open.stored { old.push(row) } else { new.push(row) }
         }
-        store::sheets_add(tx, new)?;
         store::sheets_set(tx, old)?;
         store::notes_add(tx, self.notes)?;
         store::corrections_add(tx, self.operation, &self.corrections)?;
         for (key, total) in self.totals {
             tx.add(key, &total.places())?;
         }
+        store::sheets_add(tx, new)?;
         Ok(())
     }
 
