@@ -378,8 +378,11 @@ impl Engine for Conn {
             }
             return Ok(());
         }
-        // What is asked now may be newer than what came back before: no answer may be older than the one before it.
-        self.answers.clear();
+        // In a write, what is asked now may be newer than what came back before: no answer may be older than the one
+        // before it. A read sees one moment only.
+        if self.until.is_none() {
+            self.answers.clear();
+        }
         let prepared = self.prepared(stmt, args.len())?;
         let reads = self.reads(stmt);
         self.run(stmt.name, reads, async |client| {

@@ -56,12 +56,12 @@ pub use replay::{TreeFaultKind, TreeReplayed, tree_replay};
 pub use roll::{Call, Called, Roll};
 pub use sheet::{ExportRow, UnitRow, UnitRows, columns, export_columns, rows_read};
 pub use store::facts::zones_on;
-pub use store::labels::labels;
+pub use store::labels::{labels, labels_ask};
 pub use store::posts::{DutyContact, duty_contacts, parties, posts_of};
 pub use store::standing::{
     children, children_after, class_page, node_count, node_count_on, node_standings_each, place_page,
     places_in, standing_on, standings_all, standings_by_code, standings_during, standings_each, standings_on,
-    subtree_count, subtree_kinds, subtree_page, unit_by_code,
+    subtree_count, subtree_kinds, subtree_page, unit_ask, unit_by_code,
 };
 pub use store::{Class, classes, epoch_ask, place_names, statements, tree_epoch, unit_count};
 pub use timeline::Patch;

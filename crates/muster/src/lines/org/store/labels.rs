@@ -3,7 +3,7 @@
 use super::LIST_MAX;
 use crate::lines::operation::Names;
 use muster_kernel::Day;
-use muster_store::{Result, Rows, Stmt, args};
+use muster_store::{Ask, Result, Rows, Stmt, args};
 use std::collections::HashMap;
 
 const LABELS: Stmt = Stmt::new(
@@ -14,6 +14,11 @@ const LABELS: Stmt = Stmt::new(
 );
 
 pub(super) const STATEMENTS: &[Stmt] = &[LABELS];
+
+/// The question of [`labels`] about a few units, to be sent ahead.
+pub fn labels_ask(units: &[i64]) -> Ask {
+    Ask::new(LABELS, args![units.to_vec()])
+}
 
 /// Codes and names of units as they were called on a day; a unit that was not yet there bears its first name.
 pub fn labels(rows: &mut impl Rows, units: &[i64], on: Day) -> Result<HashMap<i64, (String, Names)>> {

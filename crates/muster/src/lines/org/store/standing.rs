@@ -210,6 +210,11 @@ fn listed(codes: &BTreeSet<&str>) -> Vec<Vec<String>> {
     codes.chunks(LIST_MAX).map(<[String]>::to_vec).collect()
 }
 
+/// The question of [`unit_by_code`], to be sent ahead.
+pub fn unit_ask(code: &str, on: Day) -> Ask {
+    Ask::new(BY_CODE, args![vec![code.to_owned()], on.number()])
+}
+
 /// How the unit of a code stands on a day.
 pub fn unit_by_code(rows: &mut impl Rows, code: &str, on: Day) -> Result<Option<Standing>> {
     Ok(standings_by_code(rows, &[code], on)?.pop())

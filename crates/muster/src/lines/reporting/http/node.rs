@@ -2,11 +2,12 @@
 
 use super::{About, Asked, NodeLabel, UnitLabel, day_of, labels};
 use crate::lines::org::{self, Node, Place, Standing};
+use crate::lines::reporting::store;
 use crate::request::{Caller, Permission};
 use crate::{App, Ctx, Fail, Reach, say};
 use muster_kernel::day::parse_instant;
 use muster_kernel::{Day, Locale, Problem};
-use muster_store::{Rows, Rx};
+use muster_store::{Ask, Rows, Rx};
 
 /// A place or a class.
 #[derive(Clone, Debug)]
@@ -129,12 +130,24 @@ pub(super) async fn ask_any<T: Send + 'static>(
     let (shelf, root, node) = (app.shelf.clone(), app.operation().root_unit, about.node);
     app.db
         .read("figures.ask", move |rx| {
+            rx.ahead(asks_of(node.as_deref(), day))?;
             let book = shelf.current(rx, ctx.operation)?;
             let asked = Asked { ctx: ctx.clone(), book, form: form.clone(), day, known_at_ms };
             let subject = subject_of(rx, &ctx, root, node.as_deref(), day)?;
             answer(rx, &asked, &subject)
         })
         .await
+}
+
+/// What is asked first of all, to be sent ahead: the book's state, and the unit where the question is about one.
+fn asks_of(node: Option<&str>, day: Day) -> Vec<Ask> {
+    let mut asks = store::epoch_asks()[..1].to_vec();
+    if let Some(code) =
+        node.map(|node| node.strip_prefix("unit:").unwrap_or(node)).filter(|code| !code.contains(':'))
+    {
+        asks.push(org::unit_ask(code, day));
+    }
+    asks
 }
 
 /// The node of `unit:CODE`, `place:3401`, `place:all` or `class:CODE` (absent: the caller's own unit), if the caller may know of it.

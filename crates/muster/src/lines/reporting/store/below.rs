@@ -6,7 +6,7 @@ use super::{buckets, corrupt, day};
 use crate::lines::reporting::model::Sheet;
 use crate::lines::reporting::read::{Query, Span};
 use muster_kernel::Day;
-use muster_store::{Link, Row, Rows, Stmt, StoreError, args};
+use muster_store::{Ask, Link, Row, Rows, Stmt, StoreError, args};
 
 const MEMBERS_ON_DAY: Stmt = Stmt::new(
     "reporting.members_on_day",
@@ -167,6 +167,12 @@ pub(in crate::lines::reporting) fn sheets_of_days(
         })?;
     }
     Ok(())
+}
+
+/// The first question of [`stated_sheets`], to be sent ahead.
+pub(in crate::lines::reporting) fn stated_ask(rows: &impl Rows, query: &Query<'_>, days: &[Day]) -> Ask {
+    let days: Vec<i64> = days.iter().map(|day| day.number().into()).collect();
+    Ask::new(ANY_STATEMENT, args![buckets(rows), query.operation, days, query.slot()])
 }
 
 /// Statements about all below of the units of a span on some days: day, unit, path, sheet; by day and path.

@@ -181,6 +181,11 @@ pub(in crate::lines::reporting) fn frozen_at(
     rows.opt(&FROZEN, args![operation, form, on.number()], |row| row.int(0))
 }
 
+/// The question of [`frozen_at`], to be sent ahead.
+pub(in crate::lines::reporting) fn frozen_ask(operation: i64, form: i64, on: Day) -> Ask {
+    Ask::new(FROZEN, args![operation, form, on.number()])
+}
+
 /// How many days of forms are frozen.
 pub(in crate::lines::reporting) fn frozen_count(rows: &mut impl Rows) -> Result<i64, StoreError> {
     rows.one(&FROZEN_COUNT, args![], |row| row.int(0))

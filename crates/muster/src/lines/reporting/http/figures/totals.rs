@@ -4,11 +4,12 @@ use super::{NOWHERE, Subject, Totals, picture, picture_alone, pictures, place_la
 use crate::lines::org::{self, Node, Place, Standing};
 use crate::lines::reporting::http::{About, Asked, UnitLabel, ask_any, labels};
 use crate::lines::reporting::read::{Picture, Query as Question};
+use crate::lines::reporting::store;
 use crate::request::{Answer, Caller};
 use crate::{App, Fail};
 use axum::Json;
 use axum::extract::{Query, State};
-use muster_store::Rows;
+use muster_store::{Ask, Rows};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -28,6 +29,10 @@ async fn totals_read(
 ) -> Answer<Json<Totals>> {
     let totals = ask_any(&app, &caller, about, |rx, asked, subject| {
         let query = asked.question()?;
+        if let Subject::Unit(standing) = subject {
+            let asks = asks_of(rx, &query, standing);
+            rx.ahead(asks)?;
+        }
         let frozen = asked.frozen(rx)?;
         let (kind, (today, before)) = match subject {
             Subject::Unit(standing) => (&*standing.kind, picture(rx, &query, standing)?),
@@ -47,6 +52,17 @@ async fn totals_read(
     })
     .await?;
     Ok(Json(totals))
+}
+
+/// What a unit's totals ask whatever they come to, to be sent ahead.
+fn asks_of(rows: &impl Rows, query: &Question<'_>, standing: &Standing) -> Vec<Ask> {
+    let above = standing.chain.split_last().map_or(&[][..], |(_, above)| above);
+    vec![
+        store::frozen_ask(query.operation, query.form.id, query.day),
+        store::stated_ask(rows, query, &[query.day.before(), query.day]),
+        org::labels_ask(&[standing.unit]),
+        org::labels_ask(above),
+    ]
 }
 
 /// Totals of several nodes.
