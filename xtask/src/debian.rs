@@ -32,7 +32,7 @@ pub(crate) fn ensure(packages: &[Package]) -> Outcome<Vec<&'static str>> {
         step::say(&format!("not a Debian: please install what it calls {}", lacking.join(", ")));
         return Ok(lacking);
     }
-    if !is_root() {
+    if !place::is_root() {
         step::say(&format!("not root, so going on without {}. To have it: sudo {line}", lacking.join(", ")));
         return Ok(lacking);
     }
@@ -46,14 +46,6 @@ pub(crate) fn ensure(packages: &[Package]) -> Outcome<Vec<&'static str>> {
     let words: Vec<&str> = line.split(' ').skip(1).collect();
     step::run(&format!("install {}", lacking.join(" ")), &mut apt(&words))?;
     Ok(Vec::new())
-}
-
-/// Whether we are the superuser.
-pub(crate) fn is_root() -> bool {
-    std::os::unix::fs::MetadataExt::uid(&match std::fs::metadata("/proc/self") {
-        Ok(metadata) => metadata,
-        Err(_) => return false,
-    }) == 0
 }
 
 /// Debian's package opens a database server of its own when it is installed; ours is not asked for that. The tests

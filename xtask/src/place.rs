@@ -53,3 +53,11 @@ pub(crate) fn clean() -> Outcome {
     }
     Ok(())
 }
+
+/// Whether we are the superuser.
+pub(crate) fn is_root() -> bool {
+    std::os::unix::fs::MetadataExt::uid(&match std::fs::metadata("/proc/self") {
+        Ok(metadata) => metadata,
+        Err(_) => return false,
+    }) == 0
+}

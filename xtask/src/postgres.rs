@@ -1,7 +1,7 @@
 //! A PostgreSQL cluster of our own for the length of a test run: on a free loopback port, with a password nobody
 //! knows, durable as in earnest (`fsync` on), ended with us however we end.
 
-use crate::{Outcome, debian, place, step};
+use crate::{Outcome, place, step};
 use std::io::Read;
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::{PermissionsExt, chown};
@@ -36,7 +36,7 @@ impl Cluster {
     /// Makes and starts a cluster. As root it runs as the user `postgres`, because PostgreSQL refuses root.
     pub(crate) fn start() -> Outcome<Cluster> {
         let bin = programs().ok_or("PostgreSQL 15 is not installed (Debian: postgresql-15)")?;
-        let owner = if debian::is_root() { Some(postgres_user()?) } else { None };
+        let owner = if place::is_root() { Some(postgres_user()?) } else { None };
         let folder = empty_folder(owner)?;
         let password = random_word()?;
         let secret = folder.join("password");

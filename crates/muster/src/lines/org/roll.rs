@@ -53,7 +53,7 @@ impl Roll {
         }
         let missing = wanted.iter().zip(&call.found).filter(|(_, found)| found.is_none());
         let by_day = by_day(missing.map(|(wanted, _)| *wanted));
-        rows.ahead([store::epoch_ask()].into_iter().chain(store::standing::called_asks(&by_day)).collect())?;
+        rows.ahead([store::epoch_ask()].into_iter().chain(store::called::called_asks(&by_day)).collect())?;
         let epoch = store::tree_epoch(rows)?;
         if epoch != call.epoch {
             return self.anew(rows, epoch, wanted);
@@ -83,7 +83,7 @@ impl Call {
     ) -> Result<(), StoreError> {
         let mut read: HashMap<(Day, Arc<str>), Arc<Called>> = HashMap::new();
         for (day, codes) in by_day {
-            let called = store::standing::called_by_code(rows, codes, *day)?.into_iter();
+            let called = store::called::called_by_code(rows, codes, *day)?.into_iter();
             read.extend(called.map(|called| ((*day, called.standing.code.clone()), Arc::new(called))));
         }
         for (found, (day, code)) in self.found.iter_mut().zip(wanted).filter(|(found, _)| found.is_none()) {

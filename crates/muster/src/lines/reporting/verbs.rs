@@ -3,6 +3,7 @@
 mod answered;
 mod book;
 mod incident;
+mod wanted;
 mod work;
 
 pub use book::{book_held, book_tag, element_set, form_assign, form_set};
@@ -20,7 +21,8 @@ use muster_kernel::day::Day;
 use muster_kernel::{Finding, Problem};
 use muster_store::{Link, Tx};
 use std::sync::Arc;
-use work::{Work, sheets_wanted};
+use wanted::{sheets_asks, sheets_wanted};
+use work::Work;
 
 /// What the sender of a report gets back: proof that it is stored, and where.
 #[derive(Clone, Debug)]
@@ -87,10 +89,8 @@ pub fn report_file(
     // Its sheets are locked, then what a report relies on without locking it is looked at: where units stand, and what is
     // asked of whom.
     let looks = [org::epoch_ask()].into_iter().chain(store::epoch_asks()).chain(Answers::ask(tx, filings));
-    tx.hold(
-        sheets_wanted(filings, found.iter().map(|f| f.as_ref().ok()?.as_deref())).asks(operation),
-        looks.collect(),
-    )?;
+    let sheets = sheets_wanted(filings, found.iter().map(|found| found.as_ref().ok()?.as_deref()));
+    tx.hold(sheets_asks(&sheets, operation), looks.collect())?;
     let epoch = tx.gate("tree", |tx| org::tree_epoch(tx))?;
     tx.gate("asked", |tx| store::asked_epoch(tx))?;
     if call.epoch != epoch {

@@ -1,6 +1,7 @@
 //! Every statement of the tree, with the functions that run them: identities here, dated facts in [`facts`], the
 //! projection in [`standing`] (read) and [`drawing`] (written), posts and outside parties in [`posts`].
 
+pub(super) mod called;
 mod cells;
 pub(super) mod drawing;
 pub(super) mod facts;
@@ -95,6 +96,7 @@ pub fn statements() -> Vec<Stmt> {
         drawing::STATEMENTS,
         facts::STATEMENTS,
         labels::STATEMENTS,
+        called::STATEMENTS,
         standing::STATEMENTS,
         posts::STATEMENTS,
         strays::STATEMENTS,

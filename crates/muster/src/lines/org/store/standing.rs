@@ -1,13 +1,12 @@
 //! The projection as it is read: how units stand, on every day, for every line.
 
 use super::LIST_MAX;
-use super::cells::{day, unpacked, zone_named};
-use crate::lines::org::Called;
+use super::cells::{day, unpacked};
 use crate::lines::org::model::{Node, Standing};
 use crate::lines::org::place::Place;
 use muster_kernel::Day;
 use muster_store::{Ask, Result, Row, Rows, Stmt, Val, args};
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 macro_rules! standing {
@@ -23,14 +22,6 @@ macro_rules! standing {
 const BY_CODE: Stmt = Stmt::new(
     "org.standings_by_code",
     standing!("where u.code {in:$1} and st.since <= $2 and st.until > $2 order by u.code"),
-);
-const CALLED: Stmt = Stmt::new(
-    "org.called_by_code",
-    "select st.unit, u.code, st.bucket, st.since, st.until, st.parent, st.path, st.chain, st.kind, st.place, st.classes,
-         f.since, f.until, f.time_zone
-     from unit u join standing st on st.unit = u.id and st.since <= $2 and st.until > $2
-     join unit_facts f on f.unit = u.id and f.since <= $2 and f.until > $2
-     where u.code {in:$1} order by u.code",
 );
 const ON_DAY: Stmt = Stmt::new(
     "org.standings_on",
@@ -145,7 +136,6 @@ const AFTER_UNIT: Stmt = Stmt::new(
 );
 pub(super) const STATEMENTS: &[Stmt] = &[
     BY_CODE,
-    CALLED,
     ON_DAY,
     FROM_DAY,
     DURING,
@@ -177,37 +167,6 @@ pub fn standings_by_code(rows: &mut impl Rows, codes: &[&str], on: Day) -> Resul
         read.all(rows, &BY_CODE, args![chunk, on.number()])?;
     }
     Ok(read.found)
-}
-
-/// The questions of [`called_by_code`] for some days, to be sent ahead.
-pub(in crate::lines::org) fn called_asks(by_day: &BTreeMap<Day, BTreeSet<&str>>) -> Vec<Ask> {
-    let asks = by_day.iter().flat_map(|(day, codes)| listed(codes).into_iter().map(move |list| (day, list)));
-    asks.map(|(day, list)| Ask::new(CALLED, args![list, day.number()])).collect()
-}
-
-/// How the units of some codes stand on a day, and their own time zones, both for as long as both hold.
-pub(in crate::lines::org) fn called_by_code(
-    rows: &mut impl Rows,
-    codes: &BTreeSet<&str>,
-    on: Day,
-) -> Result<Vec<Called>> {
-    let (mut read, mut called) = (Reader::default(), Vec::with_capacity(codes.len()));
-    for list in listed(codes) {
-        rows.each(&CALLED, args![list, on.number()], |row| {
-            let mut standing = read.standing(row)?;
-            standing.since = standing.since.max(day(row, 11)?);
-            standing.until = standing.until.min(day(row, 12)?);
-            let zone = Some(row.text(13)?).filter(|name| !name.is_empty()).map(zone_named).transpose()?;
-            called.push(Called { standing, zone });
-            Ok(())
-        })?;
-    }
-    Ok(called)
-}
-
-fn listed(codes: &BTreeSet<&str>) -> Vec<Vec<String>> {
-    let codes: Vec<String> = codes.iter().map(|code| (*code).to_owned()).collect();
-    codes.chunks(LIST_MAX).map(<[String]>::to_vec).collect()
 }
 
 /// The question of [`unit_by_code`], to be sent ahead.
@@ -499,7 +458,7 @@ pub fn standings_each(
 
 /// Reads standings; kinds and class lists, of which there are few, are shared.
 #[derive(Default)]
-struct Reader {
+pub(super) struct Reader {
     found: Vec<Standing>,
     kinds: HashMap<String, Arc<str>>,
     classes: HashMap<Vec<u8>, Arc<[i64]>>,
@@ -518,7 +477,7 @@ impl Reader {
             Ok(())
         })
     }
-    fn standing(&mut self, row: &Row<'_>) -> Result<Standing> {
+    pub(super) fn standing(&mut self, row: &Row<'_>) -> Result<Standing> {
         let kind = row.text(8)?;
         let kind = match self.kinds.get(kind) {
             Some(kind) => kind.clone(),

@@ -9,12 +9,13 @@ use super::super::revision::{Revision, words_hash};
 use super::super::rollup::Total;
 use super::super::{read, store};
 use super::book::layout_add;
+use super::wanted::sheets_wanted;
 use super::{Filing, Receipt, Standings, cut_off_in, cut_off_ms};
 use crate::lines::org::{Called, Standing};
 use crate::{Ctx, Fail, Reach};
 use muster_kernel::day::Day;
 use muster_kernel::{Finding, Problem, ProblemKind};
-use muster_store::{Ask, Entry, Link, StoreError, TotalKey, Tx, journal_read};
+use muster_store::{Entry, Link, StoreError, TotalKey, Tx, journal_read};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -50,32 +51,6 @@ struct CutOffs {
     day_ms: i64,
 }
 
-/// Units whose sheets a batch is about, ascending, by bucket, day and slot.
-pub(super) struct SheetsWanted(BTreeMap<(i64, Day, i64), Vec<i64>>);
-
-pub(super) fn sheets_wanted<'c>(
-    filings: &[Filing],
-    called: impl Iterator<Item = Option<&'c Called>>,
-) -> SheetsWanted {
-    let mut wanted: BTreeMap<(i64, Day, i64), Vec<i64>> = BTreeMap::new();
-    for (Filing { draft, .. }, called) in filings.iter().zip(called) {
-        let Some(Called { standing, .. }) = called else { continue };
-        wanted.entry((standing.bucket, draft.day, draft.slot)).or_default().push(standing.unit);
-    }
-    for units in wanted.values_mut() {
-        units.sort_unstable();
-        units.dedup();
-    }
-    SheetsWanted(wanted)
-}
-
-impl SheetsWanted {
-    /// The questions by which they are locked, to be sent ahead.
-    pub(super) fn asks(&self, operation: i64) -> Vec<Ask> {
-        self.0.iter().map(|(key, units)| store::sheets_ask(operation, *key, units)).collect()
-    }
-}
-
 impl<'a> Work<'a> {
     /// Locks and reads the sheets that the batch is about, in the order of their keys.
     pub(super) fn open(
@@ -94,9 +69,8 @@ impl<'a> Work<'a> {
             }
         }
         let mut sheets = BTreeMap::new();
-        for ((bucket, day, slot), units) in
-            sheets_wanted(filings, standings.iter().map(|called| called.as_deref().ok())).0
-        {
+        let wanted = sheets_wanted(filings, standings.iter().map(|called| called.as_deref().ok()));
+        for ((bucket, day, slot), units) in wanted {
             for (unit, scope, sheet) in store::sheets_lock(tx, book, operation, bucket, day, slot, &units)? {
                 let key = SheetKey { bucket, operation, day, slot, unit, scope };
                 sheets.insert(key, Open { sheet, stored: true, ..Open::default() });
