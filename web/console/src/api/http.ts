@@ -1,5 +1,5 @@
 // The one door to the server: language, request ids, problems, and what to do when the line is down.
-import type { ProblemBody } from './generated';
+import type { ProblemBody } from './generated.schemas';
 
 /** What the server refused, or why it could not be asked (`status` 0). */
 export class Problem extends Error {

@@ -1,6 +1,7 @@
 // One place that names every read: its key, its address, how long it may be believed.
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import * as api from './generated';
+import type { Narrative, UnitListParams } from './generated.schemas';
 import { Problem, send } from './http';
 
 export type At = { day: string; form: string };
@@ -82,7 +83,7 @@ export const disagreementList = (node: string, at: At) =>
     queryFn: ({ signal }) => api.disagreementList({ node, ...at }, { signal }),
   });
 
-export const unitList = (q: api.UnitListParams) =>
+export const unitList = (q: UnitListParams) =>
   queryOptions({ queryKey: ['units', q], queryFn: ({ signal }) => api.unitList(q, { signal }), staleTime: 30_000 });
 
 export const unitRead = (code: string, day: string) =>
@@ -102,21 +103,21 @@ export const briefCompare = (day: string, form: string) =>
   });
 
 /** What the office wrote, and the tag by which it is known whether somebody wrote since. */
-export type NarrativeAt = { narrative: api.Narrative; etag: string | null };
+export type NarrativeAt = { narrative: Narrative; etag: string | null };
 
 export const narrativeRead = (day: string, form: string) =>
   queryOptions({
     queryKey: ['narrative', day, form],
     queryFn: async ({ signal }): Promise<NarrativeAt> => {
       const response = await send(`/briefs/${day}/narrative`, { query: { form }, signal });
-      return { etag: response.headers.get('etag'), narrative: (await response.json()) as api.Narrative };
+      return { etag: response.headers.get('etag'), narrative: (await response.json()) as Narrative };
     },
     staleTime: 0,
     gcTime: 0,
     refetchOnWindowFocus: false,
   });
 
-export const narrativeSet = (day: string, form: string, narrative: api.Narrative, etag: string | null) =>
+export const narrativeSet = (day: string, form: string, narrative: Narrative, etag: string | null) =>
   api.briefNarrativeSet(day, narrative, { form }, { headers: etag ? { 'if-match': etag } : {} });
 
 export const briefLineage = (day: string, unit: string) =>

@@ -1,5 +1,6 @@
 // Filing a report: the one write that must never happen twice and never be lost in silence.
-import { reportFile as file, type ReceiptBody, type ReportBody } from './generated';
+import { reportFile as file } from './generated';
+import type { ReceiptBody, ReportBody } from './generated.schemas';
 import { ROLE_HEADER } from './http';
 import type { At } from './queries';
 

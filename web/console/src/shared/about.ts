@@ -3,7 +3,7 @@ import { useQuery, useSuspenseQuery } from '@tanstack/react-query';
 import { useSearchParams } from 'react-router';
 import { aboutRead, sessionRead } from '@/api/queries';
 import type { At } from '@/api/queries';
-import type { About, SessionBody } from '@/api/generated';
+import type { About, SessionBody } from '@/api/generated.schemas';
 
 export function useAbout(): { about: About; askedAt: number } {
   const { data, dataUpdatedAt } = useSuspenseQuery(aboutRead());

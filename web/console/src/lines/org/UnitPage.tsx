@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { classList, unitHistory, unitRead } from '@/api/queries';
-import type { UnitBody } from '@/api/generated';
+import type { UnitBody } from '@/api/generated.schemas';
 import { Show } from '@/shared/State';
 import { useActor, useWord } from '@/shared/word';
 

@@ -2,7 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import Tree from 'antd/es/tree';
 import { useState } from 'react';
 import { unitList, unitRead } from '@/api/queries';
-import type { UnitBody } from '@/api/generated';
+import type { UnitBody } from '@/api/generated.schemas';
 import { Show } from '@/shared/State';
 
 type Branch = { key: string; title: string; isLeaf: boolean; children?: Branch[] };

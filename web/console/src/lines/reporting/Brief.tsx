@@ -6,7 +6,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate, useParams } from 'react-router';
 import { briefRead, deskRead } from '@/api/queries';
-import type { BriefDoc } from '@/api/generated';
+import type { BriefDoc } from '@/api/generated.schemas';
 import { useAbout } from '@/shared/about';
 import { timeOf, usePast } from '@/shared/clock';
 import { DayPicker } from '@/shared/DayPicker';

@@ -2,7 +2,7 @@
 // down to the sheet, where the revision that is in the brief is marked.
 import { createContext, useContext } from 'react';
 import { Link } from 'react-router';
-import type { BriefDoc } from '@/api/generated';
+import type { BriefDoc } from '@/api/generated.schemas';
 
 type Of = Pick<BriefDoc, 'day' | 'frozen' | 'made_at'> & { root: string };
 

@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next';
-import type { BriefDoc } from '@/api/generated';
+import type { BriefDoc } from '@/api/generated.schemas';
 import { timeOf } from '@/shared/clock';
 import { useHash } from '@/shared/hash';
 import { count, said } from '@/shared/format';

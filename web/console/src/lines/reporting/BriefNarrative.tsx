@@ -3,7 +3,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { BriefDoc, Narrative } from '@/api/generated';
+import type { BriefDoc, Narrative } from '@/api/generated.schemas';
 import { Problem } from '@/api/http';
 import { narrativeRead, narrativeSet, type NarrativeAt } from '@/api/queries';
 import { useAbout, useSession } from '@/shared/about';

@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next';
-import type { BriefDoc } from '@/api/generated';
+import type { BriefDoc } from '@/api/generated.schemas';
 import { count, percent, type Num } from '@/shared/format';
 import { BriefLink } from './BriefLink';
 

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { totalsRead, type At } from '@/api/queries';
-import type { UnitLabel } from '@/api/generated';
+import type { UnitLabel } from '@/api/generated.schemas';
 import { Bar } from '@/shared/Bar';
 import { count } from '@/shared/format';
 import { Tick } from '@/shared/Tick';

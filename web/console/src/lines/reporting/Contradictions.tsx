@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { Link, useSearchParams } from 'react-router';
 import { contradictionList, disagreementList } from '@/api/queries';
-import type { ContradictionBody } from '@/api/generated';
+import type { ContradictionBody } from '@/api/generated.schemas';
 import { useAbout, useAt } from '@/shared/about';
 import { timeOf } from '@/shared/clock';
 import { count, delta } from '@/shared/format';

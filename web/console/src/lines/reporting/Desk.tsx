@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { deskRead } from '@/api/queries';
-import type { Desk as DeskData } from '@/api/generated';
+import type { Desk as DeskData } from '@/api/generated.schemas';
 import { useAt } from '@/shared/about';
 import { Show } from '@/shared/State';
 import { DeskFigures } from './DeskFigures';

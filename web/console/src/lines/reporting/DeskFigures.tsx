@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
-import type { Desk } from '@/api/generated';
+import type { Desk } from '@/api/generated.schemas';
 import { count, delta } from '@/shared/format';
 import { Tick } from '@/shared/Tick';
 import { useWord } from '@/shared/word';

@@ -1,6 +1,6 @@
 import { Trans, useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
-import type { Desk } from '@/api/generated';
+import type { Desk } from '@/api/generated.schemas';
 import { leftText, timeOf, useNow } from '@/shared/clock';
 import { useDayText } from '@/shared/format';
 import { Tick } from '@/shared/Tick';

@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { totalsRead } from '@/api/queries';
-import type { Totals } from '@/api/generated';
+import type { Totals } from '@/api/generated.schemas';
 import { useAbout, useAt } from '@/shared/about';
 import { useAddress } from '@/shared/address';
 import { useCopy } from '@/shared/copy';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Totals } from '@/api/generated';
+import type { Totals } from '@/api/generated.schemas';
 import { sorted } from './FigureChildren';
 
 const unit = (code: string, value: number | null, missing: number) =>

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { totalsChildren, type At } from '@/api/queries';
-import type { Totals } from '@/api/generated';
+import type { Totals } from '@/api/generated.schemas';
 import { useAddress } from '@/shared/address';
 import { Bar } from '@/shared/Bar';
 import { count, delta } from '@/shared/format';

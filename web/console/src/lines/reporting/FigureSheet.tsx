@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { Problem } from '@/api/http';
 import { briefLineage, sheetHistory, sheetRead, type At } from '@/api/queries';
-import type { PastBody, SheetBody } from '@/api/generated';
+import type { PastBody, SheetBody } from '@/api/generated.schemas';
 import { timeOf } from '@/shared/clock';
 import { useHash } from '@/shared/hash';
 import { said } from '@/shared/format';

@@ -4,7 +4,7 @@ import { Fragment } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useSearchParams } from 'react-router';
 import { classList, missingList, totalsChildren } from '@/api/queries';
-import type { MissingBody as MissingPage, MissingUnit } from '@/api/generated';
+import type { MissingBody as MissingPage, MissingUnit } from '@/api/generated.schemas';
 import { useAbout, useAt } from '@/shared/about';
 import { useCopy } from '@/shared/copy';
 import { count } from '@/shared/format';

@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
-import type { Desk, ElementTotal } from '@/api/generated';
+import type { Desk, ElementTotal } from '@/api/generated.schemas';
 import { Bar } from '@/shared/Bar';
 import { count } from '@/shared/format';
 import { Tick } from '@/shared/Tick';

@@ -3,7 +3,7 @@ import { useRef } from 'react';
 import { Problem, requestId } from '@/api/http';
 import { totalsRead, type At } from '@/api/queries';
 import { reportFile } from '@/api/report';
-import type { ReceiptBody, ReportBody, SheetBody, Totals } from '@/api/generated';
+import type { ReceiptBody, ReportBody, SheetBody, Totals } from '@/api/generated.schemas';
 
 /** What came of it: the receipt, how every level above stood right after, and how long the receipt took. */
 export type Filed = { receipt: ReceiptBody; levels: Totals[]; tookMs: number };

@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useCallback, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { sheetHistory, sheetRead, type At } from '@/api/queries';
-import type { SheetBody } from '@/api/generated';
+import type { SheetBody } from '@/api/generated.schemas';
 import { leftText, timeOf, useNow } from '@/shared/clock';
 import { useDayText } from '@/shared/format';
 import { StatusMark } from '@/shared/Mark';

@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next';
-import type { SheetBody } from '@/api/generated';
+import type { SheetBody } from '@/api/generated.schemas';
 import { said } from '@/shared/format';
 import { enterable } from './fields';
 

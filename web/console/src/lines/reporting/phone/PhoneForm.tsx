@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Problem } from '@/api/http';
-import type { ReportBody, SheetBody } from '@/api/generated';
+import type { ReportBody, SheetBody } from '@/api/generated.schemas';
 import { said } from '@/shared/format';
 import { Refusal } from '@/shared/State';
 import { changedValues, enterable, fieldFault, plainDigits, shown, type Draft } from './fields';

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { ReportBody, SheetBody } from '@/api/generated';
+import type { ReportBody, SheetBody } from '@/api/generated.schemas';
 import { Refusal } from '@/shared/State';
 import { enterable } from './fields';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Field, SheetBody } from '@/api/generated';
+import type { Field, SheetBody } from '@/api/generated.schemas';
 import { changedValues, fieldFault, plainDigits } from './fields';
 
 const field = (over: Partial<Field>): Field => ({

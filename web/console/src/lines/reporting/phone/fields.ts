@@ -1,5 +1,5 @@
 // What may be typed into a field, and what is wrong with what was typed. Pure; the server looks again.
-import type { Field, ReportBody, SheetBody } from '@/api/generated';
+import type { Field, ReportBody, SheetBody } from '@/api/generated.schemas';
 
 export type Draft = Record<string, string>;
 
