@@ -4,9 +4,10 @@
 use crate::cast::{TODAY, day, element_of, told};
 use crate::command::{Folder, muster};
 use axum::http::StatusCode;
-use muster::Fail;
 use muster::lines::access::{Account, Role, account_set};
 use muster::lines::org;
+use muster::{Fail, Reach};
+use muster_store::{Rx, counted};
 use serde_json::{Value, json};
 
 #[test]
@@ -376,6 +377,45 @@ fn a_day_is_read_with_its_own_tree() {
         assert_eq!(closed.json()["title"], format!("S111 is not open on {TODAY}."));
         let past = cast.put_on("office", "S111", "2020-02-02", &[], json!({ "act": "zero" }));
         assert_eq!(past.status, StatusCode::OK, "of yesterday, when it was open: {}", past.json());
+    });
+}
+
+#[test]
+fn why_units_are_absent_is_asked_at_once_for_all_of_a_batch() {
+    told(|cast| {
+        for closed in ["S111", "S112"] {
+            cast.tree(move |tx, ctx| org::unit_close(tx, ctx, closed, day(TODAY), false));
+        }
+        let row = |unit: &str| json!({ "unit": unit, "day": TODAY, "act": "zero" }).to_string();
+        let rows = ["S111", "NOPE", "S121", "S112", "S211"].map(row).join("\n");
+        let path = "/reports/bulk?form=daily";
+        let ndjson = [("content-type", "application/x-ndjson")];
+        let (said, counts) = (
+            cast.house.ask("group", "POST", path, &ndjson, rows.into_bytes()),
+            |wanted: &'static [&'static str]| {
+                let db = cast.house.app.db.clone();
+                let asked = async move {
+                    let read = move |rx: &mut Rx<'_>| {
+                        let wanted: Vec<_> =
+                            wanted.iter().map(|code| (Reach::All, *code, day(TODAY))).collect();
+                        org::units_absent(rx, &wanted)
+                    };
+                    counted(db.read("test.absent", read)).await
+                };
+                let (why, counts) = cast.house.block_on(asked);
+                (why.unwrap().into_iter().map(|problem| problem.code).collect::<Vec<_>>(), counts.statements)
+            },
+        );
+        let said: Vec<Value> =
+            said.bytes.split(|byte| *byte == b'\n').flat_map(serde_json::from_slice).collect();
+        let codes: Vec<&str> = said.iter().map(|row| row["problem"]["code"].as_str().unwrap_or("")).collect();
+        // S211 is of a group beside, of which this one knows nothing.
+        assert_eq!(codes, ["unit.not_open", "unit.unknown", "", "unit.not_open", "unit.unknown"], "{said:?}");
+        assert_eq!(counts(&["S111"]), (vec!["unit.not_open"], 2));
+        assert_eq!(
+            counts(&["S112", "NOPE", "S111"]),
+            (vec!["unit.not_open", "unit.unknown", "unit.not_open"], 2)
+        );
     });
 }
 

@@ -50,7 +50,8 @@ pub use path::{DEPTH_MAX, path_end, path_towards};
 pub use place::{NotAPlace, Place};
 pub use plan::{ImportOptions, Known, Plan, Verdict};
 pub use read::{
-    Search, UnitView, codes_known, export_page, unit_absent, unit_standing, unit_tag, units_below, units_view,
+    Search, UnitView, export_page, unit_absent, unit_standing, unit_tag, units_absent, units_below,
+    units_view,
 };
 pub use replay::{TreeFaultKind, TreeReplayed, tree_replay};
 pub use roll::{Call, Called, Roll};

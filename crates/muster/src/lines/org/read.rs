@@ -7,7 +7,7 @@ use crate::lines::operation::Names;
 use crate::{Ctx, Fail, Reach};
 use muster_kernel::{Day, Digest, Problem};
 use muster_store::{Result, Rows};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// A unit as it is shown on a day.
 #[derive(Clone, Debug)]
@@ -37,23 +37,33 @@ pub fn unit_standing(rows: &mut impl Rows, ctx: &Ctx, code: &str, on: Day) -> Re
     }
 }
 
-/// Which of some codes are, or once were, those of a unit.
-pub fn codes_known(rows: &mut impl Rows, codes: &[&str]) -> Result<HashSet<String>> {
-    let codes: Vec<String> = codes.iter().map(|code| (*code).to_owned()).collect();
-    Ok(store::units_by_code(rows, &codes)?.into_iter().map(|unit| unit.code.to_string()).collect())
-}
-
 /// Why there is no unit of a code on a day: it is not open then, or there never was one (that the actor may know of).
 pub fn unit_absent(rows: &mut impl Rows, reach: Reach, code: &str, on: Day) -> Result<Problem> {
-    let unknown = Problem::not_found("unit.unknown").with("unit", code);
-    let Some(unit) = store::units_by_code(rows, &[code.to_owned()])?.pop() else { return Ok(unknown) };
-    let stood = standing::standings_from(rows, &[unit.id], Day::from_number(i32::MIN))?;
-    // Who had it at its end may know that it ended; one that is open stands where others have it.
-    let ended = stood.iter().all(|standing| standing.since > on || standing.until <= on);
-    match ended && stood.last().is_some_and(|last| reach.covers(&last.chain)) {
-        true => Ok(Problem::not_found("unit.not_open").with("unit", code).with("day", on)),
-        false => Ok(unknown),
+    Ok(units_absent(rows, &[(reach, code, on)])?.swap_remove(0))
+}
+
+/// The same of many codes, in their order, in two reads: who may know what, the code, the day.
+pub fn units_absent(rows: &mut impl Rows, wanted: &[(Reach, &str, Day)]) -> Result<Vec<Problem>> {
+    let codes: BTreeSet<&str> = wanted.iter().map(|(_, code, _)| *code).collect();
+    let codes: Vec<String> = codes.into_iter().map(str::to_owned).collect();
+    let units = store::units_by_code(rows, &codes)?;
+    let ids: Vec<i64> = units.iter().map(|unit| unit.id).collect();
+    let mut stood: HashMap<i64, Vec<Standing>> = HashMap::new();
+    for standing in standing::standings_from(rows, &ids, Day::from_number(i32::MIN))? {
+        stood.entry(standing.unit).or_default().push(standing);
     }
+    let stood: HashMap<&str, Vec<Standing>> =
+        units.iter().map(|unit| (&*unit.code, stood.remove(&unit.id).unwrap_or_default())).collect();
+    let absent = |(reach, code, on): &(Reach, &str, Day)| {
+        let stood = stood.get(code).map_or(&[][..], Vec::as_slice);
+        // Who had it at its end may know that it ended; one that is open stands where others have it.
+        let ended = stood.iter().all(|standing| standing.since > *on || standing.until <= *on);
+        match ended && stood.last().is_some_and(|last| reach.covers(&last.chain)) {
+            true => Problem::not_found("unit.not_open").with("unit", code).with("day", on),
+            false => Problem::not_found("unit.unknown").with("unit", code),
+        }
+    };
+    Ok(wanted.iter().map(absent).collect())
 }
 
 /// The state of a unit, for who changes it and looked at it before: another one after each entry about it, and after

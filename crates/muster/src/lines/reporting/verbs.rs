@@ -14,7 +14,7 @@ use super::check::Checked;
 use super::model::ActKind;
 use super::store;
 use crate::lines::org::{self, Call, Called};
-use crate::{Ctx, Fail};
+use crate::{Ctx, Fail, Reach};
 use answered::Answers;
 use jiff::tz::TimeZone;
 use muster_kernel::day::Day;
@@ -142,20 +142,18 @@ fn explained(
     found: Vec<Result<Option<Arc<Called>>, Problem>>,
 ) -> Result<Standings, Fail> {
     let absent = filings.iter().zip(&found).filter(|(_, found)| matches!(found, Ok(None)));
-    let absent: Vec<&str> = absent.map(|(filing, _)| filing.draft.unit.as_str()).collect();
-    let ever = if absent.is_empty() { Default::default() } else { org::codes_known(tx, &absent)? };
-    let mut standings = Vec::with_capacity(filings.len());
-    for (Filing { ctx, draft, .. }, found) in filings.iter().zip(found) {
-        standings.push(match found {
-            Ok(Some(found)) => Ok(found),
-            Ok(None) if ever.contains(&draft.unit) => {
-                Err(org::unit_absent(tx, ctx.reach, &draft.unit, draft.day)?)
-            }
-            Ok(None) => Err(Problem::not_found("unit.unknown").with("unit", &draft.unit)),
-            Err(problem) => Err(problem),
-        });
+    let absent: Vec<(Reach, &str, Day)> =
+        absent.map(|(f, _)| (f.ctx.reach, f.draft.unit.as_str(), f.draft.day)).collect();
+    let mut why = match absent.is_empty() {
+        true => Vec::new(),
+        false => org::units_absent(tx, &absent)?,
     }
-    Ok(standings)
+    .into_iter();
+    let explained = |found: Result<Option<Arc<Called>>, Problem>| match found? {
+        Some(found) => Ok(found),
+        None => Err(why.next().unwrap_or_else(|| Problem::internal("an absent unit without a reason"))),
+    };
+    Ok(found.into_iter().map(explained).collect())
 }
 
 /// The cut-off of a form on a day as an instant (milliseconds UTC), in the operation's time zone: the one that closes
