@@ -16,6 +16,10 @@ export async function run({ browser, base, size }) {
       await wordsOnly(v.page);
       if (size === 'phone') await fitsAcross(v.page);
       if (path === '/brief') await notCut(v.page, '.brief');
+      if (path === '/figure') {
+        await v.page.locator('[data-whole=sum]').waitFor();
+        await notCut(v.page, 'main');
+      }
       assert.equal(await v.page.locator('[data-simulated]').count(), 1, `${path} says that it is simulated`);
     }
     assert.deepEqual(v.faults, [], language);

@@ -49,6 +49,10 @@ export const totalsSeries = (node: string, element: string, form: string, from: 
     queryFn: ({ signal }) => api.totalsSeries({ node, element, form, from, to }, { signal }),
   });
 
+/** The version of a form that is asked on a day. */
+export const formRead = (code: string, day: string) =>
+  queryOptions({ queryKey: ['form', code, day], queryFn: ({ signal }) => api.formRead(code, { day }, { signal }), staleTime: 60_000 });
+
 export const sheetRead = (unit: string, { day, form }: At) =>
   queryOptions({
     queryKey: ['live', 'sheet', unit, { day, form }],

@@ -3,7 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
-import { totalsRead } from '@/api/queries';
+import { formRead, totalsRead } from '@/api/queries';
 import type { Totals } from '@/api/generated.schemas';
 import { useAbout, useAt } from '@/shared/about';
 import { useAddress } from '@/shared/address';
@@ -49,6 +49,7 @@ function Elements({ totals, element, onElement }: { totals: Totals; element: str
           <th>{t('figure.element')}</th>
           <th className="n">{t('figure.value')}</th>
           {stated && <th className="n">{t('figure.stated')}</th>}
+          {stated && <th className="n">{t('figure.parts_sum')}</th>}
           <th className="n figure-yesterday">{t('phone.yesterday')}</th>
           <th className="n">{t('figure.change')}</th>
           <th className="n">{t('figure.base')}</th>
@@ -62,7 +63,7 @@ function Elements({ totals, element, onElement }: { totals: Totals; element: str
                 {e.name}
               </button>
             </td>
-            <td className="n">
+            <td className="n figure-value">
               <b>{count(e.value)}</b> <span className="faint">{word('unit', e.unit, e.value)}</span>
               {e.rate && (
                 <span className="figure-rate faint">
@@ -71,20 +72,41 @@ function Elements({ totals, element, onElement }: { totals: Totals; element: str
               )}
             </td>
             {stated && (
-              <td className="n">
+              <td className="n" data-label={t('figure.stated')}>
                 {count(e.stated)}
                 {e.stated !== null && e.stated !== undefined && e.stated !== e.parts && <span className="mark mark-warn"> ◆ {delta(e.stated, e.parts ?? null)}</span>}
               </td>
             )}
+            {stated && (
+              <td className="n" data-label={t('figure.parts_sum')}>
+                {count(e.parts)}
+              </td>
+            )}
             <td className="n faint figure-yesterday">{count(e.yesterday)}</td>
-            <td className="n">{delta(e.value, e.yesterday)}</td>
-            <td className="n faint">
+            <td className="n" data-label={t('figure.change')}>
+              {delta(e.value, e.yesterday)}
+            </td>
+            <td className="n faint" data-label={t('figure.base')}>
               {count(e.said)}/{count(e.base)}
             </td>
           </tr>
         ))}
       </tbody>
     </table>
+  );
+}
+
+/** Where somebody has told a total of their own: which of the two counts, by the form's rule, and how many are in it how. */
+function Counted({ totals }: { totals: Totals }) {
+  const { t } = useTranslation();
+  const { by_statements: stated, by_parts: parts } = totals.coverage;
+  const told = totals.has_statement || stated > 0;
+  const form = useQuery({ ...formRead(totals.form, totals.day), enabled: told });
+  if (!told) return null;
+  return (
+    <p className="card-pad faint" data-counted={form.data?.counting}>
+      {form.data && t(`figure.counting.${form.data.counting}`)} {t('figure.coverage', { stated: count(stated), parts: count(parts) })}
+    </p>
   );
 }
 
@@ -144,9 +166,7 @@ export default function Figure() {
               <div className="figure-two">
                 <section className="card scroll-x">
                   <Elements totals={d} element={element} onElement={(e) => change({ element: e })} />
-                  {d.coverage.by_statements > 0 && (
-                    <p className="card-pad faint">{t('figure.coverage', { stated: count(d.coverage.by_statements), parts: count(d.coverage.by_parts) })}</p>
-                  )}
+                  <Counted totals={d} />
                 </section>
                 <div className="figure-right">
                   <FigureChart node={node} element={element} at={at} name={name} />

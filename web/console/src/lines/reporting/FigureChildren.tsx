@@ -83,23 +83,29 @@ function Row({ x, element, node }: RowProps) {
       <td className="figure-bar">
         <Bar expected={x.rates.expected} reported={x.rates.actual} zero={x.zero} />
       </td>
-      <td className="n">
+      <td className="n" data-label={t('figure.actual')}>
         {count(x.rates.actual)}
         <span className="faint">/{count(x.rates.expected)}</span>
       </td>
-      <td className="n">{count(x.zero)}</td>
-      <td className={x.missing ? 'n red' : 'n faint'}>
+      <td className="n" data-label={t('figure.zero')}>
+        {count(x.zero)}
+      </td>
+      <td className={x.missing ? 'n red' : 'n faint'} data-label={t(x.frozen ? 'status.missing' : 'figure.missing')}>
         {x.missing ? '▲ ' : ''}
         {count(x.missing)}
       </td>
-      <td className="n">
+      <td className="n figure-value">
         <b>{count(v?.value)}</b>
         {v?.stated !== null && v?.stated !== undefined && v.stated !== v.parts && (
           <span className="mark mark-warn"> ◆ {v.stated === v.value ? t('figure.parts', { n: count(v.parts) }) : t('figure.states', { n: count(v.stated) })}</span>
         )}
       </td>
-      <td className="n">{v ? delta(v.value, v.yesterday) : ''}</td>
-      <td className="n faint">{v ? `${count(v.said)}/${count(v.base)}` : ''}</td>
+      <td className="n" data-label={t('figure.change')}>
+        {v ? delta(v.value, v.yesterday) : ''}
+      </td>
+      <td className="n faint" data-label={t('figure.base')}>
+        {v ? `${count(v.said)}/${count(v.base)}` : ''}
+      </td>
     </tr>
   );
 }
