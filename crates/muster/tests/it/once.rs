@@ -177,3 +177,69 @@ fn a_key_has_an_end_and_belongs_to_its_sender() {
         assert_eq!(said, [422, 201], "what was refused may be put right under the same key");
     });
 }
+
+#[test]
+fn a_change_of_the_tree_that_is_only_looked_at_leaves_nothing() {
+    walked(|cast, walk, token| {
+        let tree = |door: &Door| door.path.starts_with("/api/v1/units") && !door.path.contains("/posts/");
+        let looked = |sample: &Sample, unit: &str, headers: &[(&str, &str)]| {
+            walk.send_with(Some(token), &sample.asking("dry_run=true"), unit, headers)
+        };
+        let doors: Vec<_> = changing(&walk.notice).into_iter().filter(|(door, _)| tree(door)).collect();
+        assert_eq!(doors.len(), 6);
+        for (door, sample) in doors {
+            let named = format!("{} {}", door.method, door.path);
+            let (entries, key) = (walk.actions().len(), named.replace(' ', ":"));
+            for _ in 0..2 {
+                let said = looked(&sample, sample.unit, &[("idempotency-key", &key)]);
+                assert_eq!((said.status, &said.json()["dry_run"]), (StatusCode::OK, &json!(true)), "{named}");
+            }
+            assert!(looked(&sample, "NOWHERE", &[]).code().ends_with("unknown"), "{named}");
+            if door.state == State::Unit {
+                let said = looked(&sample, sample.unit, &[("if-match", "\"999999\"")]);
+                assert_eq!(said.code(), "unit.stale", "{named}");
+            }
+            assert_eq!(walk.actions().len(), entries, "{named} leaves no entry");
+            cast.drawn_is_stored();
+            // What was looked at can be done, under the same key.
+            let done = walk.send_with(Some(token), &sample, sample.unit, &[("idempotency-key", &key)]);
+            assert!(done.status.is_success(), "{named}: {}", done.json());
+        }
+    });
+}
+
+#[test]
+fn a_preview_tells_who_opens_closes_moves_and_goes_along() {
+    story(|house| {
+        let _ = Cast::of(house, Terms::default());
+        let look =
+            |path: &str, body: Value| house.post("office", &format!("{path}?dry_run=true"), body).json();
+        let counts = |said: &Value| {
+            ["opened", "closed", "moved", "carried", "changed", "later"]
+                .map(|word| said[word].as_i64().unwrap())
+        };
+        let below = house.get("viewer", "/units?under=F11").json()["items"].as_array().unwrap().len() as i64;
+        let moved = look("/units/F11/move", json!({ "parent": "G2" }));
+        assert_eq!(counts(&moved), [0, 0, 1, below, 0, 0], "{moved}");
+        let first = &moved["units"][0];
+        assert_eq!(
+            [&first["unit"]["code"], &first["becomes"], &first["from"]["code"], &first["to"]["code"]],
+            [&json!("F11"), &json!("moved"), &json!("G1"), &json!("G2")]
+        );
+        let closed = look("/units/F11/close", json!({ "below": true }));
+        assert_eq!(counts(&closed), [0, 1 + below, 0, 0, 0, 0], "{closed}");
+        let merged = look("/units/merge", json!({ "from": ["F11"], "into": "F12" }));
+        assert_eq!(counts(&merged)[..3], [0, 1, below], "{merged}");
+        let names = json!({ "names": { "zh-Hans": "改名" } });
+        let renamed = house.ask(
+            "office",
+            "PATCH",
+            "/units/F11?dry_run=true",
+            &[("content-type", "application/json")],
+            names.to_string().into(),
+        );
+        assert_eq!(counts(&renamed.json()), [0; 6]);
+        let circle = look("/units/G1/move", json!({ "parent": "F11" }));
+        assert_eq!(circle["code"], "unit.circle", "a refusal is told before it is met");
+    });
+}

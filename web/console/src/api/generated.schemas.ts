@@ -153,6 +153,22 @@ export interface Assigned {
 }
 
 /**
+ * What becomes of a unit.
+ */
+export type Becomes = typeof Becomes[keyof typeof Becomes];
+
+
+// eslint-disable-next-line @typescript-eslint/no-redeclare
+export const Becomes = {
+  opened: 'opened',
+  closed: 'closed',
+  moved: 'moved',
+  carried: 'carried',
+  changed: 'changed',
+  later: 'later',
+} as const;
+
+/**
  * What an operation begins with.
  */
 export interface Begin {
@@ -695,6 +711,11 @@ export interface CauseChange {
 }
 
 /**
+ * What a door that changes the tree answers.
+ */
+export type ChangeAnswer = UnitBody | ChangePreview;
+
+/**
  * Before; null when not said.
  */
 export type ChangeBodyBefore = number | null;
@@ -716,6 +737,48 @@ export interface ChangeBody {
   before?: ChangeBodyBefore;
   /** After; null when not said. */
   after?: ChangeBodyAfter;
+}
+
+/**
+ * What a change of the tree would do on its first day. Nothing of it is stored.
+ */
+export interface ChangePreview {
+  /** Always true. */
+  dry_run: boolean;
+  /** First day of the change. */
+  day: string;
+  /**
+   * Units that are open then, and were not.
+   * @minimum 0
+   */
+  opened: number;
+  /**
+   * Units that are not open any more.
+   * @minimum 0
+   */
+  closed: number;
+  /**
+   * Units that stand below another unit.
+   * @minimum 0
+   */
+  moved: number;
+  /**
+   * Units below those that move: they go along.
+   * @minimum 0
+   */
+  carried: number;
+  /**
+   * Units whose kind, place or classes are others. A name alone changes no figure, and counts nothing here.
+   * @minimum 0
+   */
+  changed: number;
+  /**
+   * Units that stay on that day, and differ on a later one.
+   * @minimum 0
+   */
+  later: number;
+  /** The first twenty of them. */
+  units: ForeseenBody[];
 }
 
 /**
@@ -1293,6 +1356,22 @@ export interface FindingBody {
   field?: FindingBodyField;
   /** The sentence, in the reader's language. */
   message: string;
+}
+
+export type ForeseenBodyFrom = null | CodedBody;
+
+export type ForeseenBodyTo = null | CodedBody;
+
+/**
+ * A unit in what a change would do.
+ */
+export interface ForeseenBody {
+  /** Which unit. */
+  unit: CodedBody;
+  /** What becomes of it. */
+  becomes: Becomes;
+  from?: ForeseenBodyFrom;
+  to?: ForeseenBodyTo;
 }
 
 /**
@@ -3420,10 +3499,58 @@ cursor?: string;
 limit?: number;
 };
 
+export type UnitCreateParams = {
+/**
+ * Only to say what would come of it: all is done to the last step and taken back. Answers `ChangePreview`, or the
+refusal that the change would meet.
+ */
+dry_run?: boolean;
+};
+
+export type UnitMergeParams = {
+/**
+ * Only to say what would come of it: all is done to the last step and taken back. Answers `ChangePreview`, or the
+refusal that the change would meet.
+ */
+dry_run?: boolean;
+};
+
+export type UnitSplitParams = {
+/**
+ * Only to say what would come of it: all is done to the last step and taken back. Answers `ChangePreview`, or the
+refusal that the change would meet.
+ */
+dry_run?: boolean;
+};
+
 export type UnitReadParams = {
 /**
  * Day, `YYYY-MM-DD`; today when absent.
  */
 day?: string;
+};
+
+export type UnitChangeParams = {
+/**
+ * Only to say what would come of it: all is done to the last step and taken back. Answers `ChangePreview`, or the
+refusal that the change would meet.
+ */
+dry_run?: boolean;
+};
+
+export type UnitCloseParams = {
+/**
+ * Only to say what would come of it: all is done to the last step and taken back. Answers `ChangePreview`, or the
+refusal that the change would meet.
+ */
+dry_run?: boolean;
+};
+
+export type UnitMoveParams = {
+/**
+ * Only to say what would come of it: all is done to the last step and taken back. Answers `ChangePreview`, or the
+refusal that the change would meet.
+ */
+dry_run?: boolean;
 };
 

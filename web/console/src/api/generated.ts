@@ -23,6 +23,8 @@ import type {
   BriefNarrativeSetParams,
   BriefReadParams,
   BulkRow,
+  ChangeAnswer,
+  ChangePreview,
   ClassesBody,
   CloseBody,
   ColumnsBody,
@@ -91,10 +93,16 @@ import type {
   TotalsReadParams,
   TotalsSeriesParams,
   UnitBody,
+  UnitChangeParams,
+  UnitCloseParams,
+  UnitCreateParams,
   UnitDraft,
   UnitHistoryBody,
   UnitListParams,
+  UnitMergeParams,
+  UnitMoveParams,
   UnitReadParams,
+  UnitSplitParams,
   UnitsBody,
   UnitsExportParams,
   UnitsImportParams
@@ -1694,17 +1702,25 @@ export const unitList = async (params?: UnitListParams, options?: RequestInit): 
 /**
  * @summary Adds a unit.
  */
-export const getUnitCreateUrl = () => {
+export const getUnitCreateUrl = (params?: UnitCreateParams,) => {
+  const normalizedParams = new URLSearchParams();
 
+  Object.entries(params || {}).forEach(([key, value]) => {
+    
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : value.toString())
+    }
+  });
 
-  
+  const stringifiedParams = normalizedParams.toString();
 
-  return `/api/v1/units`
+  return stringifiedParams.length > 0 ? `/api/v1/units?${stringifiedParams}` : `/api/v1/units`
 }
 
-export const unitCreate = async (unitDraft: UnitDraft, options?: RequestInit): Promise<UnitBody> => {
+export const unitCreate = async (unitDraft: UnitDraft,
+    params?: UnitCreateParams, options?: RequestInit): Promise<ChangePreview | UnitBody> => {
   
-  return request<UnitBody>(getUnitCreateUrl(),
+  return request<ChangePreview | UnitBody>(getUnitCreateUrl(params),
   {      
     ...options,
     method: 'POST',
@@ -1719,17 +1735,25 @@ export const unitCreate = async (unitDraft: UnitDraft, options?: RequestInit): P
 /**
  * @summary Makes units part of another; what is below them moves below it.
  */
-export const getUnitMergeUrl = () => {
+export const getUnitMergeUrl = (params?: UnitMergeParams,) => {
+  const normalizedParams = new URLSearchParams();
 
+  Object.entries(params || {}).forEach(([key, value]) => {
+    
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : value.toString())
+    }
+  });
 
-  
+  const stringifiedParams = normalizedParams.toString();
 
-  return `/api/v1/units/merge`
+  return stringifiedParams.length > 0 ? `/api/v1/units/merge?${stringifiedParams}` : `/api/v1/units/merge`
 }
 
-export const unitMerge = async (mergeBody: MergeBody, options?: RequestInit): Promise<UnitBody> => {
+export const unitMerge = async (mergeBody: MergeBody,
+    params?: UnitMergeParams, options?: RequestInit): Promise<ChangeAnswer> => {
   
-  return request<UnitBody>(getUnitMergeUrl(),
+  return request<ChangeAnswer>(getUnitMergeUrl(params),
   {      
     ...options,
     method: 'POST',
@@ -1744,17 +1768,25 @@ export const unitMerge = async (mergeBody: MergeBody, options?: RequestInit): Pr
 /**
  * @summary Makes several units of one; it closes when nothing is left below it.
  */
-export const getUnitSplitUrl = () => {
+export const getUnitSplitUrl = (params?: UnitSplitParams,) => {
+  const normalizedParams = new URLSearchParams();
 
+  Object.entries(params || {}).forEach(([key, value]) => {
+    
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : value.toString())
+    }
+  });
 
-  
+  const stringifiedParams = normalizedParams.toString();
 
-  return `/api/v1/units/split`
+  return stringifiedParams.length > 0 ? `/api/v1/units/split?${stringifiedParams}` : `/api/v1/units/split`
 }
 
-export const unitSplit = async (splitBody: SplitBody, options?: RequestInit): Promise<void> => {
+export const unitSplit = async (splitBody: SplitBody,
+    params?: UnitSplitParams, options?: RequestInit): Promise<ChangePreview | void> => {
   
-  return request<void>(getUnitSplitUrl(),
+  return request<ChangePreview | void>(getUnitSplitUrl(params),
   {      
     ...options,
     method: 'POST',
@@ -1802,18 +1834,27 @@ export const unitRead = async (code: string,
 /**
  * @summary Changes facts of a unit from a day on.
  */
-export const getUnitChangeUrl = (code: string,) => {
+export const getUnitChangeUrl = (code: string,
+    params?: UnitChangeParams,) => {
+  const normalizedParams = new URLSearchParams();
 
+  Object.entries(params || {}).forEach(([key, value]) => {
+    
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : value.toString())
+    }
+  });
 
-  
+  const stringifiedParams = normalizedParams.toString();
 
-  return `/api/v1/units/${code}`
+  return stringifiedParams.length > 0 ? `/api/v1/units/${code}?${stringifiedParams}` : `/api/v1/units/${code}`
 }
 
 export const unitChange = async (code: string,
-    patchDraft: PatchDraft, options?: RequestInit): Promise<UnitBody> => {
+    patchDraft: PatchDraft,
+    params?: UnitChangeParams, options?: RequestInit): Promise<ChangeAnswer> => {
   
-  return request<UnitBody>(getUnitChangeUrl(code),
+  return request<ChangeAnswer>(getUnitChangeUrl(code,params),
   {      
     ...options,
     method: 'PATCH',
@@ -1828,18 +1869,27 @@ export const unitChange = async (code: string,
 /**
  * @summary Closes a unit.
  */
-export const getUnitCloseUrl = (code: string,) => {
+export const getUnitCloseUrl = (code: string,
+    params?: UnitCloseParams,) => {
+  const normalizedParams = new URLSearchParams();
 
+  Object.entries(params || {}).forEach(([key, value]) => {
+    
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : value.toString())
+    }
+  });
 
-  
+  const stringifiedParams = normalizedParams.toString();
 
-  return `/api/v1/units/${code}/close`
+  return stringifiedParams.length > 0 ? `/api/v1/units/${code}/close?${stringifiedParams}` : `/api/v1/units/${code}/close`
 }
 
 export const unitClose = async (code: string,
-    closeBody: CloseBody, options?: RequestInit): Promise<void> => {
+    closeBody: CloseBody,
+    params?: UnitCloseParams, options?: RequestInit): Promise<ChangePreview | void> => {
   
-  return request<void>(getUnitCloseUrl(code),
+  return request<ChangePreview | void>(getUnitCloseUrl(code,params),
   {      
     ...options,
     method: 'POST',
@@ -1878,18 +1928,27 @@ export const unitHistory = async (code: string, options?: RequestInit): Promise<
 /**
  * @summary Puts a unit, and all below it, below another from a day on.
  */
-export const getUnitMoveUrl = (code: string,) => {
+export const getUnitMoveUrl = (code: string,
+    params?: UnitMoveParams,) => {
+  const normalizedParams = new URLSearchParams();
 
+  Object.entries(params || {}).forEach(([key, value]) => {
+    
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : value.toString())
+    }
+  });
 
-  
+  const stringifiedParams = normalizedParams.toString();
 
-  return `/api/v1/units/${code}/move`
+  return stringifiedParams.length > 0 ? `/api/v1/units/${code}/move?${stringifiedParams}` : `/api/v1/units/${code}/move`
 }
 
 export const unitMove = async (code: string,
-    moveBody: MoveBody, options?: RequestInit): Promise<UnitBody> => {
+    moveBody: MoveBody,
+    params?: UnitMoveParams, options?: RequestInit): Promise<ChangeAnswer> => {
   
-  return request<UnitBody>(getUnitMoveUrl(code),
+  return request<ChangeAnswer>(getUnitMoveUrl(code,params),
   {      
     ...options,
     method: 'POST',

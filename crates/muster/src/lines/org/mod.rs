@@ -23,6 +23,7 @@ mod model;
 mod path;
 mod place;
 mod plan;
+mod preview;
 mod project;
 mod read;
 mod replay;
@@ -49,6 +50,7 @@ pub use model::{
 pub use path::{DEPTH_MAX, path_end, path_towards};
 pub use place::{NotAPlace, Place};
 pub use plan::{ImportOptions, Known, Plan, Verdict};
+pub use preview::{Becomes, Foreseen, Preview, preview};
 pub use read::{
     Search, UnitView, export_page, unit_absent, unit_standing, unit_tag, units_absent, units_below,
     units_view,

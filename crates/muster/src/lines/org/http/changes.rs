@@ -1,6 +1,6 @@
 //! Changing the tree: one handler a verb. What follows a change elsewhere follows in the same transaction.
 
-use super::wire::{PartyBody, UnitBody};
+use super::wire::{ChangeAnswer, ChangePreview, PartyBody, UnitBody};
 use super::{day_of, operation_follow};
 use crate::lines::operation::Names;
 use crate::lines::org::{
@@ -9,12 +9,12 @@ use crate::lines::org::{
 use crate::request::Json;
 use crate::request::{Answer, Caller, Once, Permission, Reply, Seen};
 use crate::{App, Ctx, Fail, wiring};
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use muster_kernel::{Day, Finding, Problem};
-use muster_store::Tx;
+use muster_store::{StoreError, Tx};
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub(super) fn router() -> OpenApiRouter<App> {
@@ -30,18 +30,45 @@ pub(super) fn router() -> OpenApiRouter<App> {
         .routes(routes!(party_create))
 }
 
-/// A change of the tree on its way in: in which words, once, and what unit `If-Match` speaks of.
+#[derive(Clone, Copy, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Looking {
+    /// Only to say what would come of it: all is done to the last step and taken back. Answers `ChangePreview`, or the
+    /// refusal that the change would meet.
+    #[serde(default)]
+    dry_run: bool,
+}
+
+/// How a change ends that may be only looked at: what was looked at is taken back, as what failed is.
+enum Ended {
+    Looked(Reply),
+    Failed(Fail),
+}
+
+impl From<StoreError> for Ended {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+/// A change of the tree on its way in: in which words, once, from which day on, what unit `If-Match` speaks of, and
+/// whether it is only looked at.
 struct Change {
     ctx: Ctx,
     once: Once,
     name: &'static str,
-    about: Option<(String, Day)>,
+    day: Day,
+    about: Option<String>,
+    looking: Looking,
 }
 
 impl Change {
-    fn new(ctx: &Ctx, once: Once, name: &'static str, about: Option<(&str, Day)>) -> Self {
-        let about = about.map(|(code, day)| (code.to_owned(), day));
-        Self { ctx: ctx.clone(), once, name, about }
+    fn new(ctx: &Ctx, once: Once, name: &'static str, day: Day, looking: Looking) -> Self {
+        Self { ctx: ctx.clone(), once, name, day, about: None, looking }
+    }
+
+    fn about(self, unit: &str) -> Self {
+        Self { about: Some(unit.to_owned()), ..self }
     }
 
     /// Runs a verb, what follows it, and what is answered, as one write.
@@ -51,17 +78,34 @@ impl Change {
         verb: impl Fn(&mut Tx<'_>, &Ctx) -> Result<TreeChange, Fail> + Send + 'static,
         answer: impl Fn(&mut Tx<'_>, &Ctx) -> Result<Reply, Fail> + Send + 'static,
     ) -> Answer<Reply> {
-        let Self { ctx, once, name, about } = self;
+        let Self { ctx, once, name, day, about, looking } = self;
         let now_ms = ctx.now_ms;
+        let about = about.map(|unit| (unit, day));
         let write = move |tx: &mut Tx<'_>| {
-            once.run(tx, &ctx, |tx| {
+            let changed = |tx: &mut Tx<'_>| {
                 expect(tx, &ctx, &once, about.as_ref())?;
                 let change = verb(tx, &ctx)?;
                 wiring::tree_changed(tx, &ctx, &change)?;
+                Ok::<_, Fail>(change)
+            };
+            if looking.dry_run {
+                let change = changed(tx).map_err(Ended::Failed)?;
+                let preview = ChangePreview::new(org::preview(tx, &change, day)?, day, ctx.locale);
+                return Err(Ended::Looked(
+                    Reply::json(&preview).map_err(|fault| Ended::Failed(fault.into()))?,
+                ));
+            }
+            let done = once.run(tx, &ctx, |tx| {
+                changed(tx)?;
                 answer(tx, &ctx)
-            })
+            });
+            done.map_err(Ended::Failed)
         };
-        let reply = app.db.write(name, now_ms, write).await.map_err(Problem::from)?;
+        let reply = match app.db.write(name, now_ms, write).await {
+            Ok(reply) => reply,
+            Err(Ended::Looked(reply)) => return Ok(reply),
+            Err(Ended::Failed(fail)) => return Err(Problem::from(fail).into()),
+        };
         operation_follow(app).await?;
         Ok(reply)
     }
@@ -90,12 +134,13 @@ fn invalid(findings: Vec<Finding>) -> Problem {
 }
 
 /// Adds a unit.
-#[utoipa::path(post, path = "/units", operation_id = "unit_create", tag = "org", request_body = UnitDraft,
-    responses((status = 201, body = UnitBody)))]
+#[utoipa::path(post, path = "/units", operation_id = "unit_create", tag = "org", params(Looking), request_body = UnitDraft,
+    responses((status = 200, body = ChangePreview), (status = 201, body = UnitBody)))]
 async fn unit_create(
     State(app): State<App>,
     caller: Caller,
     once: Once,
+    Query(looking): Query<Looking>,
     Json(draft): Json<UnitDraft>,
 ) -> Answer<Reply> {
     let ctx = caller.ctx(&app, Permission::UnitChange)?;
@@ -103,23 +148,24 @@ async fn unit_create(
     let (code, since) = (unit.code.clone(), unit.since);
     let verb = move |tx: &mut Tx<'_>, ctx: &Ctx| org::unit_create(tx, ctx, std::slice::from_ref(&unit));
     let answer = move |tx: &mut Tx<'_>, ctx: &Ctx| Ok(shown(tx, ctx, &code, since)?.created());
-    Change::new(&ctx, once, "unit.create", None).run(&app, verb, answer).await
+    Change::new(&ctx, once, "unit.create", since, looking).run(&app, verb, answer).await
 }
 
 /// Changes facts of a unit from a day on.
 #[utoipa::path(patch, path = "/units/{code}", operation_id = "unit_change", tag = "org", request_body = PatchDraft,
-    params(("code" = String, Path, description = "Code of the unit.")), responses((status = 200, body = UnitBody)))]
+    params(("code" = String, Path, description = "Code of the unit."), Looking), responses((status = 200, body = ChangeAnswer)))]
 async fn unit_change(
     State(app): State<App>,
     caller: Caller,
     once: Once,
+    Query(looking): Query<Looking>,
     Path(code): Path<String>,
     Json(draft): Json<PatchDraft>,
 ) -> Answer<Reply> {
     let ctx = caller.ctx(&app, Permission::UnitChange)?;
     let day = draft.day.unwrap_or_else(|| ctx.today());
     let patch = org::patch_check(&draft).map_err(invalid)?;
-    let change = Change::new(&ctx, once, "unit.change", Some((&code, day)));
+    let change = Change::new(&ctx, once, "unit.change", day, looking).about(&code);
     let changing = code.clone();
     let verb = move |tx: &mut Tx<'_>, ctx: &Ctx| org::unit_change(tx, ctx, &changing, day, &patch);
     change.run(&app, verb, move |tx, ctx| shown(tx, ctx, &code, day)).await
@@ -137,17 +183,18 @@ struct MoveBody {
 
 /// Puts a unit, and all below it, below another from a day on.
 #[utoipa::path(post, path = "/units/{code}/move", operation_id = "unit_move", tag = "org", request_body = MoveBody,
-    params(("code" = String, Path, description = "Code of the unit.")), responses((status = 200, body = UnitBody)))]
+    params(("code" = String, Path, description = "Code of the unit."), Looking), responses((status = 200, body = ChangeAnswer)))]
 async fn unit_move(
     State(app): State<App>,
     caller: Caller,
     once: Once,
+    Query(looking): Query<Looking>,
     Path(code): Path<String>,
     Json(body): Json<MoveBody>,
 ) -> Answer<Reply> {
     let ctx = caller.ctx(&app, Permission::UnitChange)?;
     let day = day_of(body.day.as_deref(), &ctx)?;
-    let change = Change::new(&ctx, once, "unit.move", Some((&code, day)));
+    let change = Change::new(&ctx, once, "unit.move", day, looking).about(&code);
     let moving = code.clone();
     let verb = move |tx: &mut Tx<'_>, ctx: &Ctx| org::unit_move(tx, ctx, &moving, day, &body.parent);
     change.run(&app, verb, move |tx, ctx| shown(tx, ctx, &code, day)).await
@@ -166,17 +213,18 @@ struct CloseBody {
 
 /// Closes a unit.
 #[utoipa::path(post, path = "/units/{code}/close", operation_id = "unit_close", tag = "org", request_body = CloseBody,
-    params(("code" = String, Path, description = "Code of the unit.")), responses((status = 204)))]
+    params(("code" = String, Path, description = "Code of the unit."), Looking), responses((status = 200, body = ChangePreview), (status = 204)))]
 async fn unit_close(
     State(app): State<App>,
     caller: Caller,
     once: Once,
+    Query(looking): Query<Looking>,
     Path(code): Path<String>,
     Json(body): Json<CloseBody>,
 ) -> Answer<Reply> {
     let ctx = caller.ctx(&app, Permission::UnitChange)?;
     let day = day_of(body.day.as_deref(), &ctx)?;
-    let change = Change::new(&ctx, once, "unit.close", Some((&code, day)));
+    let change = Change::new(&ctx, once, "unit.close", day, looking).about(&code);
     let verb = move |tx: &mut Tx<'_>, ctx: &Ctx| org::unit_close(tx, ctx, &code, day, body.below);
     change.run(&app, verb, |_, _| Ok(Reply::empty())).await
 }
@@ -194,12 +242,13 @@ struct MergeBody {
 }
 
 /// Makes units part of another; what is below them moves below it.
-#[utoipa::path(post, path = "/units/merge", operation_id = "unit_merge", tag = "org", request_body = MergeBody,
-    responses((status = 200, body = UnitBody)))]
+#[utoipa::path(post, path = "/units/merge", operation_id = "unit_merge", tag = "org", params(Looking), request_body = MergeBody,
+    responses((status = 200, body = ChangeAnswer)))]
 async fn unit_merge(
     State(app): State<App>,
     caller: Caller,
     once: Once,
+    Query(looking): Query<Looking>,
     Json(body): Json<MergeBody>,
 ) -> Answer<Reply> {
     let ctx = caller.ctx(&app, Permission::UnitChange)?;
@@ -207,7 +256,7 @@ async fn unit_merge(
     if body.from.is_empty() || body.from.len() > 100 {
         return Err(invalid(vec![Finding::refuse("request.count").field("from").with("limit", 100)]).into());
     }
-    let change = Change::new(&ctx, once, "unit.merge", Some((&body.into, day)));
+    let change = Change::new(&ctx, once, "unit.merge", day, looking).about(&body.into);
     let into = body.into.clone();
     let verb = move |tx: &mut Tx<'_>, ctx: &Ctx| org::unit_merge(tx, ctx, &body.from, &body.into, day);
     change.run(&app, verb, move |tx, ctx| shown(tx, ctx, &into, day)).await
@@ -229,12 +278,13 @@ struct SplitBody {
 }
 
 /// Makes several units of one; it closes when nothing is left below it.
-#[utoipa::path(post, path = "/units/split", operation_id = "unit_split", tag = "org", request_body = SplitBody,
-    responses((status = 204)))]
+#[utoipa::path(post, path = "/units/split", operation_id = "unit_split", tag = "org", params(Looking), request_body = SplitBody,
+    responses((status = 200, body = ChangePreview), (status = 204)))]
 async fn unit_split(
     State(app): State<App>,
     caller: Caller,
     once: Once,
+    Query(looking): Query<Looking>,
     Json(body): Json<SplitBody>,
 ) -> Answer<Reply> {
     let ctx = caller.ctx(&app, Permission::UnitChange)?;
@@ -255,7 +305,7 @@ async fn unit_split(
     if !findings.is_empty() {
         return Err(invalid(findings).into());
     }
-    let change = Change::new(&ctx, once, "unit.split", Some((&body.unit, day)));
+    let change = Change::new(&ctx, once, "unit.split", day, looking).about(&body.unit);
     let verb =
         move |tx: &mut Tx<'_>, ctx: &Ctx| org::unit_split(tx, ctx, &body.unit, day, &into, &body.given);
     change.run(&app, verb, |_, _| Ok(Reply::empty())).await
