@@ -3,6 +3,7 @@
 
 use crate::cast::{TODAY, day, element_of, told};
 use crate::command::{Folder, muster};
+use crate::house::Said;
 use axum::http::StatusCode;
 use muster::lines::access::{Account, Role, account_set};
 use muster::lines::org;
@@ -355,6 +356,76 @@ fn two_who_write_at_once_are_merged_where_they_do_not_meet() {
         assert_eq!(put("\"x\"", json!({ "fever": 3 })).code(), "request.etag");
         assert_eq!(cast.total("R", "fever")["value"], 2);
         assert_eq!(cast.total("R", "staff")["value"], 41);
+        // Words are fields like others.
+        let seen = put("\"4\"", json!({ "difficulties": "缺口罩" })).headers["etag"].clone();
+        let seen = seen.to_str().unwrap();
+        assert_eq!(put(seen, json!({ "difficulties": "缺额温枪" })).status, StatusCode::OK);
+        let same = put(seen, json!({ "difficulties": "缺护目镜" }));
+        assert_eq!((same.status, same.code().as_str()), (StatusCode::PRECONDITION_FAILED, "report.stale"));
+        assert_eq!(put(seen, json!({ "staff": 42 })).status, StatusCode::OK, "another element");
+    });
+}
+
+#[test]
+fn words_are_taken_back_and_history_tells_it() {
+    told(|cast| {
+        cast.say("clerk", "S111", json!({ "fever": 0, "difficulties": "缺口罩" }));
+        let back = json!({ "act": "values", "values": { "difficulties": null }, "reason": "口罩已到" });
+        assert_eq!(cast.put("clerk", "S111", back.clone()).json()["revision"], 2);
+        let sheet = cast.get("clerk", &format!("/reports/S111/{TODAY}"));
+        let fields = sheet["fields"].as_array().unwrap();
+        let words = fields.iter().find(|field| field["element"] == "difficulties").unwrap();
+        assert_eq!((&words["said"], &words["value"]), (&json!(false), &Value::Null));
+        assert_eq!(cast.get("office", "/requests")["items"], json!([]));
+        assert_eq!(cast.put("clerk", "S111", back).json()["revision"], 2, "said again, nothing is stored");
+        let history = cast.get("clerk", &format!("/reports/S111/{TODAY}/history"));
+        let said = |n: usize| {
+            let words = &history["revisions"][n]["words"][0];
+            (words["element"].clone(), words["text"].clone())
+        };
+        assert_eq!(said(0), (json!("difficulties"), json!("")));
+        assert_eq!(said(1), (json!("difficulties"), json!("缺口罩")));
+    });
+}
+
+#[test]
+fn who_says_nothing_has_not_reported() {
+    told(|cast| {
+        let put = |values: Value| {
+            cast.put("clerk", "S111", json!({ "act": "values", "values": values, "reason": "again" }))
+        };
+        let finding = |said: &Said| said.json()["findings"][0]["code"].clone();
+        let blank = json!({ "staff": null, "difficulties": null });
+        assert_eq!(finding(&put(blank.clone())), "report.empty");
+        assert_eq!(finding(&put(json!({ "difficulties": "  " }))), "report.empty");
+        cast.say("clerk", "S111", json!({ "staff": 40, "difficulties": "缺口罩" }));
+        assert_eq!(finding(&put(blank)), "report.empty", "nor who takes everything back");
+        assert_eq!(put(json!({ "staff": null })).status, StatusCode::OK, "words are an answer");
+        assert_eq!(cast.totals("R")["rates"]["actual"], 1);
+    });
+}
+
+#[test]
+fn what_must_be_said_stands_on_the_sheet_afterwards() {
+    told(|cast| {
+        let form = json!({ "code": "must", "names": { "zh-Hans": "必报" }, "counting": "parts", "as_of_min": 720,
+            "cut_off_min": 900, "since": "2020-01-20", "items": [{ "element": "fever", "required": false },
+            { "element": "isolated", "required": true }] });
+        assert!(cast.house.post("office", "/forms", form).status.is_success());
+        let given = json!({ "form": "must", "unit": "R", "since": "2020-01-20" });
+        assert!(cast.house.post("office", "/assignments", given).status.is_success());
+        let put = |values: Value, reason: Option<&str>| {
+            let body = json!({ "act": "values", "values": values, "reason": reason }).to_string();
+            let json = [("content-type", "application/json")];
+            cast.house.ask("clerk", "PUT", &format!("/reports/S111/{TODAY}?form=must"), &json, body.into())
+        };
+        let finding = |said: &Said| said.json()["findings"][0]["code"].clone();
+        assert_eq!(finding(&put(json!({ "fever": 1 }), None)), "value.required");
+        assert_eq!(finding(&put(json!({ "fever": 1, "isolated": null }), None)), "value.required");
+        assert_eq!(put(json!({ "fever": 1, "isolated": 2 }), None).status, StatusCode::OK);
+        let more = put(json!({ "fever": 2 }), Some("recounted"));
+        assert_eq!(more.status, StatusCode::OK, "what must be said stands there already: {}", more.json());
+        assert_eq!(finding(&put(json!({ "isolated": null }), Some("recounted"))), "value.required");
     });
 }
 

@@ -2150,6 +2150,8 @@ export interface PastBody {
   receipt: string;
   /** What changed. */
   changes: ChangeBody[];
+  /** Words that were said in it, or taken back. */
+  words: WordsBody[];
 }
 
 /**
@@ -2949,6 +2951,18 @@ export interface Whole {
    * @minimum 0
    */
   days_said: number;
+}
+
+/**
+ * Words of one element, as a revision said them.
+ */
+export interface WordsBody {
+  /** Code of the element. */
+  element: string;
+  /** Its name. */
+  name: string;
+  /** The words; empty where what was said before was taken back. */
+  text: string;
 }
 
 /**

@@ -168,6 +168,10 @@ pub fn check<'a>(
             Err(finding) => findings.push(of_element(finding.field(field()), element)),
         }
     }
+    // A report that comes this far says what it must on its sheet: the verb knows what stands there. Where it is refused
+    // anyway, what it lacks is told with the rest.
+    let refused =
+        draft.reason.is_none() && (draft.values.is_empty() || findings.iter().any(Finding::refuses));
     for item in &form.items {
         let Some(element) = element(&item.element).filter(|element| element.holds(draft.day)) else {
             continue;
@@ -179,9 +183,8 @@ pub fn check<'a>(
                 checked.unsaid.retain(|&id| id != element.id);
             }
         }
-        let said = checked.values.contains_key(&element.id) || checked.words.contains_key(&element.id);
-        if item.required && !said && draft.act == ActKind::Values && !draft.values.contains_key(&item.element)
-        {
+        let sent = draft.values.contains_key(&item.element);
+        if refused && item.required && !sent && draft.act == ActKind::Values {
             let field = format!("values.{}", item.element);
             findings.push(of_element(Finding::refuse("value.required").field(field), element));
         }
@@ -210,6 +213,8 @@ enum Read {
 
 fn read(element: &Element, item: &Item, entered: &Entered) -> Result<Read, Finding> {
     let text = match entered {
+        // Words are taken back by empty ones, which stand where they stood.
+        Entered::Unsaid if element.value_type == ValueType::Text => return Ok(Read::Words(String::new())),
         Entered::Unsaid => return Ok(Read::Unsaid),
         Entered::Written(text) => Cow::Borrowed(text),
         Entered::Whole(number) => match element.value_type {

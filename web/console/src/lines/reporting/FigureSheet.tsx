@@ -37,12 +37,17 @@ function RevisionRow({ r, inBrief }: { r: PastBody; inBrief: boolean }) {
           <span className="faint">{t('figure.reason')}</span> {r.reason}
         </p>
       )}
-      {r.changes.length > 0 && (
+      {r.changes.length + r.words.length > 0 && (
         <ul className="revision-changes">
           {r.changes.map((c) => (
             <li key={c.element}>
               {c.name} {r.revision > 1 && <span className="num faint">{said(c.before)} → </span>}
               <b className="num">{said(c.after)}</b>
+            </li>
+          ))}
+          {r.words.map((w) => (
+            <li key={w.element}>
+              {w.name} <b>{said(w.text || null)}</b>
             </li>
           ))}
         </ul>

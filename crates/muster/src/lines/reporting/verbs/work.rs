@@ -154,8 +154,12 @@ impl<'a> Work<'a> {
             Ok(after) => after,
             Err(problem) => return Ok(Err(problem)),
         };
-        if let Some(problem) = self.moved_meanwhile(tx, before, draft)? {
+        if let Some(problem) = self.moved_meanwhile(tx, key, before, draft)? {
             return Ok(Err(problem));
+        }
+        let lacking = self.lacking(tx, key, before, &after, draft)?;
+        if !lacking.is_empty() {
+            return Ok(Err(Problem::invalid("report.refused").findings(lacking)));
         }
         let act = |sheet: &Sheet| sheet.act(draft.form).map(|act| (act.kind, act.on_time));
         let (kind, on_time) = act(&after).unwrap_or((draft.act, on_time));
@@ -240,7 +244,8 @@ impl<'a> Work<'a> {
         let (layout, vals) = self.packed(tx, ctx, &after, draft)?;
         let acts = pack_acts(&after.acts);
         let reason = draft.reason.as_deref().filter(|_| correction).map(|reason| (0, reason));
-        let words = draft.words.iter().map(|(&id, words)| (id, words.as_str())).chain(reason);
+        let words = draft.words.iter().filter(|(_, words)| rev > 1 || !words.is_empty());
+        let words = words.map(|(&id, words)| (id, words.as_str())).chain(reason);
         let words: Vec<(i64, &str)> = words.collect();
         let revision = Revision {
             key: *key,
@@ -379,11 +384,63 @@ impl<'a> Work<'a> {
         fell.collect()
     }
 
+    /// The last words of a sheet that were said after a revision, by element: in the table and in this batch.
+    fn words_since(
+        &self,
+        tx: &mut Tx<'_>,
+        key: &SheetKey,
+        rev: i64,
+    ) -> Result<BTreeMap<i64, String>, StoreError> {
+        let stored = store::notes(tx, key)?;
+        let here = self.notes.iter().filter(|note| note.key == *key);
+        let here = here.map(|note| (note.element, note.rev, note.words.clone()));
+        let all = stored.into_iter().chain(here).filter(|note| note.0 > 0 && note.1 > rev);
+        Ok(all.map(|(element, _, words)| (element, words)).collect())
+    }
+
+    /// What a report of values must say and does not, on the sheet as it would stand: what was said before counts, and
+    /// what is taken back does not. Who says nothing at all has not reported.
+    fn lacking(
+        &self,
+        tx: &mut Tx<'_>,
+        key: &SheetKey,
+        before: &Sheet,
+        after: &Sheet,
+        draft: &Checked,
+    ) -> Result<Vec<Finding>, Fail> {
+        let Some(form) = self.book.form_by_id(draft.form, draft.day) else { return Ok(Vec::new()) };
+        let required = form.items.iter().filter(|item| item.required && draft.act == ActKind::Values);
+        let required = required.filter_map(|item| self.book.element_by_code(&item.element));
+        let mut silent: Vec<&Element> = required
+            .filter(|element| element.holds(draft.day) && !after.values.contains_key(&element.id))
+            .collect();
+        let blank = draft.act == ActKind::Values && after.values.is_empty();
+        if silent.is_empty() && !blank {
+            return Ok(Vec::new());
+        }
+        let mut words = if before.rev > 0 { self.words_since(tx, key, 0)? } else { BTreeMap::new() };
+        words.extend(draft.words.iter().map(|(id, words)| (*id, words.clone())));
+        words.retain(|_, words| !words.is_empty());
+        silent.retain(|element| !words.contains_key(&element.id));
+        let mut findings: Vec<Finding> = silent
+            .into_iter()
+            .map(|element| {
+                let finding = Finding::refuse("value.required").field(format!("values.{}", element.code));
+                of_element(finding, element)
+            })
+            .collect();
+        if blank && words.is_empty() {
+            findings.push(Finding::refuse("report.empty").field("values"));
+        }
+        Ok(findings)
+    }
+
     /// Whether an element of the draft was changed by somebody else since the sender looked. Changes of other elements
     /// are merged.
     fn moved_meanwhile(
         &self,
         tx: &mut Tx<'_>,
+        key: &SheetKey,
         before: &Sheet,
         draft: &Checked,
     ) -> Result<Option<Problem>, Fail> {
@@ -394,6 +451,11 @@ impl<'a> Work<'a> {
             None => true,
             Some(then) => touched.any(|id| then.get(id) != before.values.get(id)),
         };
+        let clash = clash
+            || !draft.words.is_empty() && {
+                let said = self.words_since(tx, key, seen)?;
+                draft.words.keys().any(|id| said.contains_key(id))
+            };
         Ok(clash.then(|| Problem::new(ProblemKind::Stale, "report.stale").with("revision", before.rev)))
     }
 }
@@ -417,7 +479,7 @@ fn words_differ(
         return Ok(!unknown.is_empty());
     }
     let latest = store::words_latest(tx, key)?;
-    Ok(unknown.into_iter().any(|(id, words)| latest.get(id) != Some(words)))
+    Ok(unknown.into_iter().any(|(id, words)| latest.get(id).map_or("", String::as_str) != words))
 }
 
 /// The sheet after a draft, or why it is refused.

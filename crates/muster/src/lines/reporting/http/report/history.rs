@@ -39,6 +39,27 @@ struct PastBody {
     receipt: String,
     /// What changed.
     changes: Vec<ChangeBody>,
+    /// Words that were said in it, or taken back.
+    words: Vec<WordsBody>,
+}
+
+/// Words of one element, as a revision said them.
+#[derive(Serialize, ToSchema)]
+struct WordsBody {
+    /// Code of the element.
+    element: String,
+    /// Its name.
+    name: String,
+    /// The words; empty where what was said before was taken back.
+    text: String,
+}
+
+impl WordsBody {
+    fn new(book: &Book, locale: Locale, (element, text): &(i64, String)) -> Option<Self> {
+        let element = book.element(*element)?;
+        let name = element.names.of(locale).to_owned();
+        Some(Self { element: element.code.clone(), name, text: text.clone() })
+    }
 }
 
 /// One element before and after.
@@ -113,6 +134,11 @@ async fn report_history(
                 .changes
                 .iter()
                 .filter_map(|c| ChangeBody::new(&asked.book, ctx.locale, c))
+                .collect(),
+            words: past
+                .words
+                .iter()
+                .filter_map(|words| WordsBody::new(&asked.book, ctx.locale, words))
                 .collect(),
         });
         Ok(ReportHistory {

@@ -184,12 +184,11 @@ fn sheet_body(
 }
 
 fn latest_words(notes: Vec<(i64, i64, String)>) -> BTreeMap<i64, String> {
-    // Ordered by element and revision: the last one of an element stays.
-    notes
-        .into_iter()
-        .filter(|(element, _, _)| *element > 0)
-        .map(|(element, _, words)| (element, words))
-        .collect()
+    // Ordered by element and revision: the last one of an element stays; empty ones took it back.
+    let said = notes.into_iter().filter(|(element, _, _)| *element > 0);
+    let mut latest: BTreeMap<i64, String> = said.map(|(element, _, words)| (element, words)).collect();
+    latest.retain(|_, words| !words.is_empty());
+    latest
 }
 
 fn value_of(element: &Element, sheet: &Sheet, words: &BTreeMap<i64, String>) -> Value {
