@@ -4,7 +4,7 @@ use super::door::ask;
 use super::import::read_file;
 use super::{Common, Stop};
 use axum::http::Method;
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 use muster_kernel::Problem;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -22,7 +22,54 @@ pub(crate) enum FormCommand {
         /// The file.
         file: PathBuf,
     },
+    /// Ask a form no longer, from a day on. What was reported stays.
+    End {
+        /// Code of the form.
+        form: String,
+        /// First day on which it is not asked, YYYY-MM-DD; today when absent.
+        #[arg(long)]
+        day: Option<String>,
+        #[command(flatten)]
+        why: Why,
+    },
+    /// Put right to whom a form is given, and from when to when.
+    #[command(after_help = CORRECT_HELP)]
+    Correct {
+        /// Number of the assignment; `muster query assignments` tells it.
+        assignment: u32,
+        /// Code of the unit at the top.
+        #[arg(long)]
+        unit: Option<String>,
+        /// A kind of unit that is expected to report; say it once for each, or `all`.
+        #[arg(long = "kind", value_name = "KIND")]
+        kinds: Vec<String>,
+        /// First day, YYYY-MM-DD.
+        #[arg(long)]
+        since: Option<String>,
+        /// Day after the last, YYYY-MM-DD, or `open`. The first day itself takes the whole assignment back.
+        #[arg(long)]
+        until: Option<String>,
+        #[command(flatten)]
+        why: Why,
+    },
 }
+
+/// Why something is changed.
+#[derive(Args)]
+pub(crate) struct Why {
+    /// Why; needed where a day that is past is asked of others than before.
+    #[arg(long)]
+    reason: Option<String>,
+}
+
+const CORRECT_HELP: &str = "\
+Examples:
+  muster query assignments
+  muster form correct 1 --since 2020-02-02 --reason 'begun a day too early'
+  muster form correct 2 --unit G2 --kind site --kind firm
+  muster form correct 2 --until open
+
+Refused where a report was taken in that would no longer be asked, and where a day is frozen.";
 
 const SET_HELP: &str = r#"The file holds up to three lists, set in this order; each entry is what POST /elements, /forms and /assignments take
 (see `muster openapi`). An entry that is refused ends it with exit code 1; those before it stay set.
@@ -89,7 +136,54 @@ impl FormCommand {
                 common
                     .answer(&json!({ "elements": elements, "forms": forms, "assignments": assignments }))?;
             }
+            Self::End { form, day, why } => {
+                let (status, all) = ask(common, Method::GET, "/assignments", None).await?;
+                if !status.is_success() {
+                    return common.refused(status, &all);
+                }
+                let day = match day {
+                    Some(day) => day,
+                    None => {
+                        let (_, about) = ask(common, Method::GET, "/about", None).await?;
+                        about["today"].as_str().unwrap_or_default().to_owned()
+                    }
+                };
+                // Days are written so that the later one is the greater text.
+                let items = all["items"].as_array().map_or(&[][..], Vec::as_slice);
+                let in_force = items.iter().find(|item| {
+                    item["form"] == form.as_str()
+                        && item["since"].as_str().is_some_and(|since| since <= day.as_str())
+                        && item["until"].as_str().is_none_or(|until| day.as_str() < until)
+                });
+                let unknown =
+                    || Problem::not_found("form.not_assigned").with("form", &form).with("day", &day);
+                let series = in_force.ok_or_else(unknown)?["series"].to_string();
+                return correct(common, &series, &json!({ "until": day, "reason": why.reason })).await;
+            }
+            Self::Correct { assignment, unit, kinds, since, until, why } => {
+                let mut body = serde_json::Map::new();
+                for (key, value) in [("unit", unit), ("since", since), ("reason", why.reason)] {
+                    body.extend(value.map(|value| (key.to_owned(), value.into())));
+                }
+                let open = |until: String| if until == "open" { Value::Null } else { until.into() };
+                body.extend(until.map(|until| ("until".to_owned(), open(until))));
+                if !kinds.is_empty() {
+                    let kinds = if kinds == ["all"] { Vec::new() } else { kinds };
+                    body.insert("kinds".to_owned(), kinds.into());
+                }
+                return correct(common, &assignment.to_string(), &body.into()).await;
+            }
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// Changes an assignment, and prints it as it is then.
+async fn correct(common: &Common, series: &str, body: &Value) -> Result<ExitCode, Stop> {
+    let (status, answer) = ask(common, Method::PATCH, &format!("/assignments/{series}"), Some(body)).await?;
+    if !status.is_success() {
+        return common.refused(status, &answer);
+    }
+    common.answer(&answer)?;
+    Ok(ExitCode::SUCCESS)
 }

@@ -48,6 +48,8 @@ enum What {
     Elements,
     /// All forms.
     Forms,
+    /// Of whom forms are asked, and what was changed of that.
+    Assignments,
 }
 
 const HELP: &str = "\
@@ -160,6 +162,7 @@ impl Query {
             What::Notes => "/search/notes".to_owned(),
             What::Elements => "/elements".to_owned(),
             What::Forms => "/forms".to_owned(),
+            What::Assignments => "/assignments".to_owned(),
         };
         let limit = self.limit.map(|limit| limit.to_string());
         let depth = self.depth.map(|depth| depth.to_string());

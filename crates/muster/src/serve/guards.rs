@@ -113,7 +113,9 @@ const READ: Guard = Guard::May(Read);
 /// Every door of the API, in the order of the contract.
 pub const DOORS: &[Door] = &[
     read("/api/v1/about", Guard::Open, About::Own),
+    tagged("/api/v1/assignments", About::Whole, State::Book),
     write("POST", "/api/v1/assignments", FormSet, About::Whole, "form.assign", State::Book),
+    write("PATCH", "/api/v1/assignments/{series}", FormSet, About::Whole, "form.reassign", State::Book),
     read("/api/v1/briefs", READ, About::Whole),
     tagged("/api/v1/briefs/{day}", About::Whole, State::Brief),
     read("/api/v1/briefs/{day}/compare", READ, About::Whole),

@@ -8,8 +8,8 @@ mod said;
 use crate::cast::{element, form, names};
 use muster::lines::org::{self, Facts, NewUnit, Node, Patch, Standing};
 use muster::lines::reporting::{
-    self, ActKind, Book, BookShelf, Class, Counting, Draft, Entered, Filing, Query, Scope, Total, ValueType,
-    Which, absent, check, report_file,
+    self, ActKind, Book, BookShelf, Class, Counting, Draft, Entered, Filing, Query, Reassign, Scope, Total,
+    ValueType, Which, absent, check, report_file,
 };
 use muster::migrations::MIGRATIONS;
 use muster::{Ctx, Fail, Reach};
@@ -38,8 +38,10 @@ enum Deed {
     File(Vec<Report>),
     /// Form `b` asks more from a day on.
     AskMore(i32),
-    /// Form `b` is given to the part below a unit.
-    Assign(usize, i32),
+    /// A form is given to the part below a unit.
+    Assign(usize, usize, i32),
+    /// An assignment ends, begins on another day, or goes to another part of the tree.
+    Reassign(usize, Option<i32>, Option<i32>, Option<usize>),
 }
 
 #[derive(Clone, Debug)]
@@ -71,6 +73,13 @@ fn reports() -> impl Strategy<Value = Vec<Report>> {
     prop::collection::vec(one, 2..12)
 }
 
+fn reassigned() -> impl Strategy<Value = Deed> {
+    let some = |days| prop::option::weighted(0.5, days);
+    let unit = prop::option::weighted(0.3, 0..UNITS);
+    let one = (0..FORMS.len() + 2, some(0..DAYS), some(0..DAYS + 2), unit);
+    one.prop_map(|(at, since, until, unit)| Deed::Reassign(at, since, until, unit))
+}
+
 fn deeds() -> impl Strategy<Value = Vec<Deed>> {
     let (unit, on) = (0..UNITS, 0..DAYS);
     let one = prop_oneof![
@@ -81,7 +90,8 @@ fn deeds() -> impl Strategy<Value = Vec<Deed>> {
         2 => (unit.clone(), on.clone(), 0..4_u8).prop_map(|(unit, on, to)| Deed::Nature(unit, on, to)),
         1 => (unit.clone(), on.clone()).prop_map(|(unit, on)| Deed::Open(unit, on)),
         2 => on.clone().prop_map(Deed::AskMore),
-        2 => (unit, 0..DAYS / 2).prop_map(|(unit, on)| Deed::Assign(unit, on)),
+        2 => (0..FORMS.len(), unit.clone(), 0..DAYS).prop_map(|(form, unit, on)| Deed::Assign(form, unit, on)),
+        4 => reassigned(),
     ];
     prop::collection::vec(one, 4..20)
 }
@@ -202,9 +212,20 @@ fn deed(db: &TestDb, shelf: &BookShelf, said: &mut Said, deed: &Deed, now_ms: i6
                 reporting::form_set(tx, ctx, more)?;
                 return Ok(());
             }
-            Deed::Assign(unit, on) => {
+            Deed::Assign(form, unit, on) => {
                 let top = org::unit_by_code(tx, &code(*unit), day(*on))?.map_or(0, |standing| standing.unit);
-                reporting::form_assign(tx, ctx, "b", top, Vec::new(), day(*on), Day::OPEN_END)?;
+                reporting::form_assign(tx, ctx, FORMS[*form], top, Vec::new(), day(*on), Day::OPEN_END)?;
+                return Ok(());
+            }
+            Deed::Reassign(at, since, until, unit) => {
+                let unit = match unit {
+                    Some(unit) => org::unit_by_code(tx, &code(*unit), day(0))?.map(|standing| standing.unit),
+                    None => None,
+                };
+                let (since, until) = (since.map(day), until.map(day));
+                let reason = Some("why".to_owned());
+                let change = Reassign { unit, kinds: None, since, until, reason };
+                reporting::form_reassign(tx, ctx, 1 + *at as i64, &change)?;
                 return Ok(());
             }
             Deed::File(_) => return Ok(()),

@@ -99,6 +99,8 @@ pub(crate) fn samples(notice: &str) -> Vec<Sample> {
             "/assignments",
             &json!({ "form": "third", "unit": "UNIT", "since": TODAY }),
         ),
+        get("/assignments", "/assignments"),
+        send("PATCH", "/assignments/{series}", "", "/assignments/1", &json!({ "until": "2020-02-20" })),
         get("/briefs", "/briefs"),
         get("/briefs/{day}", &format!("/briefs/{FROZEN}")),
         get("/briefs/{day}/compare", &format!("/briefs/{FROZEN}/compare")),

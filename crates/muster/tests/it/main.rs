@@ -2,6 +2,7 @@
 
 mod access;
 mod algebra;
+mod assign;
 mod brief;
 mod cast;
 mod command;

@@ -13,7 +13,7 @@ use crate::verify::lived;
 use muster::lines::access::{Account, Role, account_set, password_hash};
 use muster::lines::operation::operation_set;
 use muster::lines::org::{self, Party};
-use muster::lines::reporting::BookShelf;
+use muster::lines::reporting::{BookShelf, Reassign};
 use muster::lines::{brief, reporting};
 use muster::say;
 use muster::verify::deep;
@@ -143,6 +143,7 @@ const TABLES: &[Table] = &[
         more: &["update assignment set layout = replace(layout, ']', ',9]') where id = 1"],
         ..table("assignment", "id = 1", &[("id", "id + 50")])
     },
+    Table { change: &[("rev", "rev + 7")], ..table("reassigned", "words <> ''", &[("rev", "rev + 7")]) },
     table("layout", "id = 1", &[("id", "id + 50"), ("elements", "'[77]'")]),
     // What was reported.
     Table { change: &[("unit", "unit + 100")], ..table("sheet", "rev = 2", &[("day", "day + 5")]) },
@@ -235,6 +236,10 @@ fn lived_fully(cast: &Cast<'_>, folder: &Folder) {
         Ok(())
     });
     lived(cast);
+    for (until, reason) in [("2020-03-01", Some("一个月为限".to_owned())), ("2020-04-01", None)] {
+        let change = Reassign { until: Some(day(until)), reason, ..Reassign::default() };
+        cast.write(move |tx, ctx| reporting::form_reassign(tx, ctx, 1, &change));
+    }
     cast.tree(|tx, ctx| org::unit_merge(tx, ctx, &["F21".to_owned()], "F12", day("2020-02-02")));
     for _ in 0..2 {
         cast.write(|tx, ctx| org::contact_set(tx, ctx, "S112", "night", "0551-0000"));

@@ -95,6 +95,8 @@ const NEED_ONE: &[(&str, &[&str])] = &[
     ("query", &["classes"]),
     ("query", &["parties"]),
     ("query", &["unit-history", "--node", "HQ"]),
+    ("form end", &["daily"]),
+    ("form correct", &["1", "--until", "open"]),
     ("unit move", &["HQ", "--under", "G1"]),
     ("unit close", &["HQ"]),
     ("unit merge", &["G1", "--into", "HQ"]),

@@ -131,6 +131,11 @@ export interface AgreementOfKind {
 }
 
 /**
+ * Day after the last; absent or null while open.
+ */
+export type AssignBodyUntil = string | null;
+
+/**
  * A form to be given to a part of the tree.
  */
 export interface AssignBody {
@@ -142,6 +147,8 @@ export interface AssignBody {
   kinds?: string[];
   /** First day. */
   since: string;
+  /** Day after the last; absent or null while open. */
+  until?: AssignBodyUntil;
 }
 
 /**
@@ -150,6 +157,39 @@ export interface AssignBody {
 export interface Assigned {
   /** Number of the series. */
   series: number;
+}
+
+/**
+ * Day after the last; null while open. The first day itself where it was taken back.
+ */
+export type AssignmentBodyUntil = string | null;
+
+/**
+ * A form given to a part of the tree.
+ */
+export interface AssignmentBody {
+  /** Number of the assignment: the series of its totals. */
+  series: number;
+  /** Code of the form. */
+  form: string;
+  /** The unit at whose top it is given. */
+  unit: UnitLabel;
+  /** Kinds of unit that are expected to report; all when empty. */
+  kinds: string[];
+  /** First day. */
+  since: string;
+  /** Day after the last; null while open. The first day itself where it was taken back. */
+  until?: AssignmentBodyUntil;
+  /** What was changed of it, the latest first. */
+  changes: ReassignedBody[];
+}
+
+/**
+ * All assignments.
+ */
+export interface AssignmentList {
+  /** By number. */
+  items: AssignmentBody[];
 }
 
 /**
@@ -2334,6 +2374,77 @@ export interface Rates {
   reporting_rate?: RatesReportingRate;
   /** REPORTING_RATE_ON_TIME: on time of expected, percent; null without a base. */
   reporting_rate_on_time?: RatesReportingRateOnTime;
+}
+
+/**
+ * Code of the unit at the top.
+ */
+export type ReassignBodyUnit = string | null;
+
+/**
+ * Kinds of unit that are expected to report; all when empty.
+ */
+export type ReassignBodyKinds = string[] | null;
+
+/**
+ * First day.
+ */
+export type ReassignBodySince = string | null;
+
+/**
+ * Day after the last; null: open again. The first day itself takes the whole assignment back.
+ */
+export type ReassignBodyUntil = string | null;
+
+/**
+ * Why; needed where a day that is past is asked of others than before. At most 400 characters.
+ */
+export type ReassignBodyReason = string | null;
+
+/**
+ * What is changed of an assignment; what is absent stays.
+ */
+export interface ReassignBody {
+  /** Code of the unit at the top. */
+  unit?: ReassignBodyUnit;
+  /** Kinds of unit that are expected to report; all when empty. */
+  kinds?: ReassignBodyKinds;
+  /** First day. */
+  since?: ReassignBodySince;
+  /** Day after the last; null: open again. The first day itself takes the whole assignment back. */
+  until?: ReassignBodyUntil;
+  /** Why; needed where a day that is past is asked of others than before. At most 400 characters. */
+  reason?: ReassignBodyReason;
+}
+
+/**
+ * Why; absent where none was needed and none was given.
+ */
+export type ReassignedBodyReason = string | null;
+
+/**
+ * The day after the last before; null where it was open.
+ */
+export type ReassignedBodyUntil = string | null;
+
+/**
+ * A change of an assignment, and what it was before.
+ */
+export interface ReassignedBody {
+  /** When (RFC 3339). */
+  at: string;
+  /** By whom: a reference, never a name. */
+  actor: string;
+  /** Why; absent where none was needed and none was given. */
+  reason?: ReassignedBodyReason;
+  /** The unit at its top before. */
+  unit: UnitLabel;
+  /** The kinds before. */
+  kinds: string[];
+  /** The first day before. */
+  since: string;
+  /** The day after the last before; null where it was open. */
+  until?: ReassignedBodyUntil;
 }
 
 /**

@@ -11,6 +11,8 @@ import type {
   AgreementListParams,
   AssignBody,
   Assigned,
+  AssignmentBody,
+  AssignmentList,
   Begin,
   BriefCompareParams,
   BriefDoc,
@@ -70,6 +72,7 @@ import type {
   PartyListParams,
   PatchDraft,
   PostDraft,
+  ReassignBody,
   ReceiptBody,
   ReportBody,
   ReportBulkParams,
@@ -135,6 +138,30 @@ export const aboutRead = async ( options?: RequestInit): Promise<About> => {
 
 
 /**
+ * @summary Of whom forms are asked, and what was changed of that. Only for who stands at the top of the tree.
+ */
+export const getAssignmentListUrl = () => {
+
+
+  
+
+  return `/api/v1/assignments`
+}
+
+export const assignmentList = async ( options?: RequestInit): Promise<AssignmentList> => {
+  
+  return request<AssignmentList>(getAssignmentListUrl(),
+  {      
+    ...options,
+    method: 'GET'
+    
+    
+  }
+);}
+
+
+
+/**
  * @summary Gives a form to a part of the tree.
  */
 export const getFormAssignUrl = () => {
@@ -154,6 +181,33 @@ export const formAssign = async (assignBody: AssignBody, options?: RequestInit):
     headers: { 'Content-Type': 'application/json', ...options?.headers },
     body: JSON.stringify(
       assignBody,)
+  }
+);}
+
+
+
+/**
+ * @summary Ends an assignment, or puts a wrong one right. Refused where a report was taken in that would no longer be asked, and
+where a day is frozen.
+ */
+export const getFormReassignUrl = (series: string,) => {
+
+
+  
+
+  return `/api/v1/assignments/${series}`
+}
+
+export const formReassign = async (series: string,
+    reassignBody: ReassignBody, options?: RequestInit): Promise<AssignmentBody> => {
+  
+  return request<AssignmentBody>(getFormReassignUrl(series),
+  {      
+    ...options,
+    method: 'PATCH',
+    headers: { 'Content-Type': 'application/json', ...options?.headers },
+    body: JSON.stringify(
+      reassignBody,)
   }
 );}
 

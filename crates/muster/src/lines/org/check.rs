@@ -270,6 +270,11 @@ pub fn check_code(field: &str, text: &str) -> Result<String, Vec<Finding>> {
     code(text).map_err(|finding| vec![finding.field(field)])
 }
 
+/// Checks a kind of unit.
+pub fn check_kind(field: &str, text: &str) -> Result<String, Vec<Finding>> {
+    kind(text).map_err(|finding| vec![finding.field(field)])
+}
+
 /// Checks names.
 pub fn check_names(names: &Names) -> Result<Names, Vec<Finding>> {
     let mut found = Found::default();

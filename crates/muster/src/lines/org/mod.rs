@@ -37,8 +37,8 @@ mod verbs;
 mod tests;
 
 pub use check::{
-    NamesDraft, NewUnit, PatchDraft, UnitDraft, check_code, check_holder, check_names, check_party,
-    check_phone, patch as patch_check, unit as unit_check,
+    NamesDraft, NewUnit, PatchDraft, UnitDraft, check_code, check_holder, check_kind, check_names,
+    check_party, check_phone, patch as patch_check, unit as unit_check,
 };
 pub use divisions::{NATION, divisions_read};
 pub use history::{Below, History, Relative, unit_history, unit_history_within};

@@ -131,17 +131,6 @@ impl Book {
     }
 }
 
-impl Assignment {
-    /// Whether it is in force on a day.
-    pub fn holds(&self, day: Day) -> bool {
-        self.since <= day && day < self.until
-    }
-    /// Whether a kind of unit is expected to report.
-    pub fn expects(&self, kind: &str) -> bool {
-        self.kinds.is_empty() || self.kinds.iter().any(|wanted| wanted == kind)
-    }
-}
-
 /// What of a store is kept in memory between requests: the book, whole, and the roll of units. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub struct BookShelf {

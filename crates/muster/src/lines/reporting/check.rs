@@ -136,9 +136,7 @@ pub fn check<'a>(
         seen_rev: draft.seen_rev,
     };
     for (name, text) in [("reason", &draft.reason), ("client_id", &draft.client_id)] {
-        if let Some(text) = text {
-            findings.extend(words_finding(text, SHORT_CHARS_MAX).map(|finding| finding.field(name)));
-        }
+        findings.extend(short_findings(name, text.as_deref()));
     }
     for (code, entered) in &draft.values {
         let field = || format!("values.{code}");
@@ -307,6 +305,12 @@ pub fn show_scaled(number: i64, scale: u8) -> String {
         "" => format!("{sign}{whole}"),
         fraction => format!("{sign}{whole}.{fraction}"),
     }
+}
+
+/// What is wrong with a short text, such as a reason.
+pub(super) fn short_findings(field: &str, text: Option<&str>) -> Vec<Finding> {
+    let found = text.and_then(|text| words_finding(text, SHORT_CHARS_MAX));
+    found.map(|finding| finding.field(field)).into_iter().collect()
 }
 
 fn words_finding(text: &str, chars_max: usize) -> Option<Finding> {

@@ -2,7 +2,7 @@
 //! what it was before. They show; they never judge.
 
 use super::book::Book;
-use super::model::{ActKind, Class, Scope, Sheet, SheetKey, Values};
+use super::model::{ActKind, Assignment, Class, Scope, Sheet, SheetKey, Values};
 use super::read::{Query, Span};
 use super::revision::Revision;
 use super::rollup::{Stated, Sum, resolve};
@@ -203,6 +203,35 @@ pub fn history(
         past.changes = changes(&before, after);
     }
     Ok(pasts.into_iter().map(|(past, _)| past).collect())
+}
+
+/// A change of an assignment.
+#[derive(Clone, Debug)]
+pub struct Reassigned {
+    /// What it was before.
+    pub was: Assignment,
+    /// When, milliseconds UTC.
+    pub at_ms: i64,
+    /// By whom: a reference.
+    pub actor: String,
+    /// Why; empty where none was given.
+    pub reason: String,
+}
+
+/// All changes of assignments, those of one in order.
+pub fn assignments_changed(rows: &mut impl Rows) -> Result<Vec<Reassigned>, StoreError> {
+    #[derive(serde::Deserialize)]
+    struct Body {
+        was: Assignment,
+    }
+    let mut changed = Vec::new();
+    for store::Reassigned { link, words, .. } in store::reassigned(rows)? {
+        let corrupt = || StoreError::Corrupt("a change of an assignment that no entry tells".to_owned());
+        let entry = journal_read(rows, link)?.ok_or_else(corrupt)?;
+        let Body { was } = serde_json::from_slice(&entry.body).map_err(|_| corrupt())?;
+        changed.push(Reassigned { was, at_ms: entry.at, actor: entry.actor, reason: words });
+    }
+    Ok(changed)
 }
 
 fn changes(before: &Values, after: &Values) -> Vec<Change> {

@@ -2,7 +2,7 @@
 //!
 //! Nouns: element (a question of the catalogue), form (a dated view), assignment (a form given to a part of the tree),
 //! sheet (one subject's figures for one period), act (values, or zero: signed), statement (a unit's word about all
-//! below it), incident. Verbs: `element_set`, `form_set`, `form_assign`, `report_file` (which also corrects),
+//! below it), incident. Verbs: `element_set`, `form_set`, `form_assign`, `form_reassign`, `report_file` (which also corrects),
 //! `incident_file`.
 //!
 //! A number is entered once; every form that asks for the same element at the same instant is already filled. Totals
@@ -56,6 +56,6 @@ pub use rollup::{Counted, Stated, Sum, Total};
 pub use sheet::columns as report_columns;
 pub use store::statements;
 pub use verbs::{
-    Filed, Filing, Receipt, book_held, book_tag, cut_off_ms, element_set, form_assign, form_set,
-    incident_file, instant_ms, report_file,
+    Filed, Filing, Reassign, Receipt, book_held, book_tag, cut_off_ms, element_set, form_assign,
+    form_reassign, form_set, incident_file, instant_ms, report_file,
 };

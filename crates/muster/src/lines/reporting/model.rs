@@ -212,6 +212,36 @@ pub struct Assignment {
     pub layout: Vec<i64>,
 }
 
+impl Assignment {
+    /// Whether it is in force on a day.
+    pub fn holds(&self, day: Day) -> bool {
+        self.since <= day && day < self.until
+    }
+    /// Whether a kind of unit is expected to report.
+    pub fn expects(&self, kind: &str) -> bool {
+        self.kinds.is_empty() || self.kinds.iter().any(|wanted| wanted == kind)
+    }
+    /// Whether a unit may report by it on a day: by the chain above it and its kind; a statement about all below is not
+    /// asked of kinds.
+    pub fn asks(&self, day: Day, chain: &[i64], kind: &str, scope: Scope) -> bool {
+        self.holds(day) && chain.contains(&self.unit) && (scope == Scope::Below || self.expects(kind))
+    }
+    /// Whether both are in force on some day.
+    pub fn meets(&self, other: &Assignment) -> bool {
+        self.since.max(other.since) < self.until.min(other.until)
+    }
+    /// Whether it says of a day another thing than another.
+    pub fn differs_on(&self, other: &Assignment, day: Day) -> bool {
+        let same = (self.unit, &self.kinds) == (other.unit, &other.kinds);
+        self.holds(day) != other.holds(day) || self.holds(day) && !same
+    }
+    /// The first day of which it says another thing than another; none where they say the same of all days.
+    pub fn differs_from(&self, other: &Assignment) -> Option<Day> {
+        let turns = [self.since, self.until, other.since, other.until];
+        turns.into_iter().filter(|day| self.differs_on(other, *day)).min()
+    }
+}
+
 /// About what a report speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]

@@ -283,9 +283,21 @@ pub(super) fn series_redraw(
     operation: i64,
     series: &Assignment,
 ) -> Result<(), Fail> {
+    let days = store::sheet_days(tx, operation, series.since, series.until)?;
+    days_redraw(tx, book, operation, series, &days)
+}
+
+/// The same for some days; of one on which the assignment does not hold nothing is left.
+pub(super) fn days_redraw(
+    tx: &mut Tx<'_>,
+    book: &Book,
+    operation: i64,
+    series: &Assignment,
+    days: &[Day],
+) -> Result<(), Fail> {
     let Some(slot) = book.slot(series.form) else { return Ok(()) };
-    for day in store::sheet_days(tx, operation, series.since, series.until)? {
-        day_redraw(tx, book, operation, series, (day, slot))?;
+    for day in days {
+        day_redraw(tx, book, operation, series, (*day, slot))?;
     }
     Ok(())
 }

@@ -1,12 +1,14 @@
 //! What can be done with reports. The only place where the order of things is decided: tree, sheets, journal, totals.
 
 mod answered;
+mod assign;
 mod book;
 mod incident;
 mod wanted;
 mod work;
 
-pub use book::{book_held, book_tag, element_set, form_assign, form_set};
+pub use assign::{Reassign, form_assign, form_reassign};
+pub use book::{book_held, book_tag, element_set, form_set};
 pub use incident::incident_file;
 
 use super::book::BookShelf;

@@ -1,16 +1,17 @@
-//! Doors of the book: elements, forms, assignments.
+//! Doors of the book: elements, forms; what stands of them in a room of its own: assignments.
 
-use super::super::book::Book;
-use super::super::model::{Element, Form};
-use super::super::verbs;
-use crate::lines::org;
+mod assign;
+
+use crate::lines::reporting::book::Book;
+use crate::lines::reporting::model::{Element, Form};
+use crate::lines::reporting::verbs;
 use crate::request::Json;
 use crate::request::{Answer, Caller, Once, Permission, Reply, Seen, etag};
 use crate::{App, Ctx, Fail};
 use axum::extract::{Path, Query, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use muster_kernel::{Day, Problem};
+use muster_kernel::Problem;
 use muster_store::{Rx, StoreError, Tx};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -22,7 +23,7 @@ pub(super) fn router() -> OpenApiRouter<App> {
         .routes(routes!(elements_list, element_set))
         .routes(routes!(forms_list, form_set))
         .routes(routes!(form_read))
-        .routes(routes!(form_assign))
+        .merge(assign::router())
 }
 
 /// All elements of the catalogue.
@@ -142,48 +143,4 @@ async fn form_set(
         Ok(Reply::json(book.form(&form.code, form.since).ok_or_else(unknown)?)?)
     };
     change(&app, ctx, once, "form.set", set).await
-}
-
-/// A form to be given to a part of the tree.
-#[derive(Clone, Deserialize, ToSchema)]
-struct AssignBody {
-    /// Code of the form.
-    form: String,
-    /// Code of the unit at the top.
-    unit: String,
-    /// Kinds of unit that are expected to report; all when empty.
-    #[serde(default)]
-    kinds: Vec<String>,
-    /// First day.
-    #[schema(value_type = String)]
-    since: Day,
-}
-
-/// What was assigned.
-#[derive(Serialize, ToSchema)]
-struct Assigned {
-    /// Number of the series.
-    series: i64,
-}
-
-/// Gives a form to a part of the tree.
-#[utoipa::path(post, path = "/assignments", operation_id = "form_assign", tag = "reporting", request_body = AssignBody, responses((status = 200, body = Assigned)))]
-async fn form_assign(
-    State(app): State<App>,
-    caller: Caller,
-    once: Once,
-    Json(body): Json<AssignBody>,
-) -> Answer<Reply> {
-    let ctx = caller.ctx(&app, Permission::FormSet)?;
-    let assign = move |tx: &mut Tx<'_>, ctx: &Ctx| {
-        let AssignBody { form, unit, kinds, since } = body.clone();
-        let standing = org::unit_standing(tx, ctx, &unit, since)?;
-        let series = verbs::form_assign(tx, ctx, &form, standing.unit, kinds, since, Day::OPEN_END)?;
-        Ok(Reply::json(&Assigned { series })?)
-    };
-    let assigned = change(&app, ctx, once, "form.assign", assign).await?;
-    if app.operation().form.is_empty() {
-        app.operation_follow().await?;
-    }
-    Ok(assigned)
 }

@@ -3,9 +3,10 @@
 use super::super::model::{Assignment, Element, Form};
 use super::super::store;
 use super::{Replayed, RowFaultKind};
+use muster_kernel::Digest;
 use muster_store::{Link, Rows, StoreError, Stored};
 use serde_json::Value;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// What the journal says of the book.
@@ -16,6 +17,8 @@ pub(super) struct BookSaid {
     forms: BTreeMap<(String, i64), Last<Form>>,
     /// With the operation that it is of.
     assignments: BTreeMap<i64, Last<(i64, Assignment)>>,
+    /// Changes of assignments, by number and which time: where they are told, and the hash of the reason.
+    reassigned: BTreeMap<(i64, i64), (Link, Option<String>)>,
     layouts: BTreeMap<i64, Last<Vec<i64>>>,
 }
 
@@ -39,7 +42,7 @@ impl BookSaid {
     /// Takes in an entry; none where it is about the book and cannot be read.
     pub(super) fn hear(&mut self, entry: &Stored) -> Option<()> {
         let action = entry.action.as_str();
-        if !matches!(action, "element.set" | "form.set" | "form.assign" | "layout.add") {
+        if !matches!(action, "element.set" | "form.set" | "form.assign" | "form.reassign" | "layout.add") {
             return Some(());
         }
         let body: Value = serde_json::from_slice(&entry.body).ok()?;
@@ -53,7 +56,12 @@ impl BookSaid {
                 let said: Form = serde_json::from_value(body).ok()?;
                 put(&mut self.forms, (said.code.clone(), said.version), Last { at, said });
             }
-            "form.assign" => {
+            "form.assign" | "form.reassign" => {
+                if action == "form.reassign" {
+                    let reason = body["reason"].as_str().map(str::to_owned);
+                    let which = (body["id"].as_i64()?, body["rev"].as_i64()?);
+                    self.reassigned.insert(which, (entry.link, reason));
+                }
                 let said: Assignment = serde_json::from_value(body).ok()?;
                 put(&mut self.assignments, said.id, Last { at, said: (entry.operation, said) });
             }
@@ -72,6 +80,7 @@ impl BookSaid {
         }
         other.forms.into_iter().for_each(|(key, last)| put(&mut self.forms, key, last));
         other.assignments.into_iter().for_each(|(key, last)| put(&mut self.assignments, key, last));
+        self.reassigned.extend(other.reassigned);
         other.layouts.into_iter().for_each(|(key, last)| put(&mut self.layouts, key, last));
     }
 
@@ -108,6 +117,7 @@ pub(super) struct BookRows {
     elements: HashMap<String, Option<Element>>,
     forms: Vec<(String, Option<Form>)>,
     assignments: Vec<(i64, Assignment)>,
+    reassigned: Vec<store::Reassigned>,
     layouts: HashMap<i64, Arc<[i64]>>,
 }
 
@@ -117,13 +127,14 @@ impl BookRows {
             elements: store::elements_raw(rows)?,
             forms: store::forms_raw(rows)?,
             assignments: store::assignments_raw(rows)?,
+            reassigned: store::reassigned(rows)?,
             layouts: store::layouts(rows)?,
         })
     }
 
     /// Compares them with what was set.
     pub(super) fn compare(&self, said: &BookSaid, replayed: &mut Replayed) {
-        let Self { elements, forms, assignments, layouts } = self;
+        let Self { elements, forms, assignments, reassigned, layouts } = self;
         let mut differs = |what: String| replayed.fault(RowFaultKind::BookDiffers, what);
         for (code, element) in elements {
             if said.element(code, None) != element.as_ref() {
@@ -158,6 +169,17 @@ impl BookRows {
         }
         for id in said.assignments.keys().filter(|id| !assignments.iter().any(|(_, row)| row.id == **id)) {
             differs(format!("assignment {id} is gone"));
+        }
+        let told = |row: &store::Reassigned| {
+            let words = Some(&row.words).filter(|words| !words.is_empty());
+            (row.link, words.map(|words| Digest::of(words.as_bytes()).to_string()))
+        };
+        let rows: BTreeMap<_, _> =
+            reassigned.iter().map(|row| ((row.assignment, row.rev), told(row))).collect();
+        for (id, rev) in rows.keys().chain(said.reassigned.keys()).collect::<BTreeSet<_>>() {
+            if rows.get(&(*id, *rev)) != said.reassigned.get(&(*id, *rev)) {
+                differs(format!("assignment {id} change {rev}"));
+            }
         }
         for (id, elements) in layouts {
             if said.layouts.get(id).is_none_or(|last| last.said != **elements) {

@@ -3,7 +3,7 @@
 use super::{day, json, to_json};
 use crate::lines::reporting::model::{Assignment, Element, Form};
 use muster_kernel::Day;
-use muster_store::{Ask, Rows, Stmt, StoreError, Tx, args};
+use muster_store::{Ask, Link, Rows, Stmt, StoreError, Tx, args};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -40,8 +40,8 @@ const ASSIGNMENT_SET: Stmt = Stmt::new(
     "reporting.assignment_set",
     "insert into assignment (id, operation, form, unit, kinds, since, until, layout)
      values ($1, $2, $3, $4, $5, $6, $7, $8)
-     on conflict (id) do update set kinds = excluded.kinds, since = excluded.since, until = excluded.until,
-         layout = excluded.layout",
+     on conflict (id) do update set unit = excluded.unit, kinds = excluded.kinds, since = excluded.since,
+         until = excluded.until, layout = excluded.layout",
 );
 const LAYOUT_ADD: Stmt = Stmt::new(
     "reporting.layout_add",
@@ -50,6 +50,19 @@ const LAYOUT_ADD: Stmt = Stmt::new(
 const FROZEN: Stmt = Stmt::new(
     "reporting.frozen",
     "select at from frozen where bucket = 1 and operation = $1 and form = $2 and day = $3",
+);
+const FROZEN_DAYS: Stmt = Stmt::new(
+    "reporting.frozen_days",
+    "select day from frozen where bucket = 1 and operation = $1 and form = $2 and day >= $3 and day < $4
+     order by day limit 100000",
+);
+const REASSIGNED_ADD: Stmt = Stmt::new(
+    "reporting.reassigned_add",
+    "insert into reassigned (assignment, rev, lane, no, words) values ($1, $2, $3, $4, $5)",
+);
+const REASSIGNED: Stmt = Stmt::new(
+    "reporting.reassigned",
+    "select assignment, rev, lane, no, words from reassigned order by assignment, rev limit 100000",
 );
 const FROZEN_COUNT: Stmt = Stmt::new("reporting.frozen_count", "select count(*) from frozen");
 const FROZEN_ADD: Stmt = Stmt::new(
@@ -72,6 +85,9 @@ pub(super) const STATEMENTS: &[Stmt] = &[
     ASSIGNMENT_SET,
     LAYOUT_ADD,
     FROZEN,
+    FROZEN_DAYS,
+    REASSIGNED_ADD,
+    REASSIGNED,
     FROZEN_COUNT,
     FROZEN_ADD,
 ];
@@ -184,6 +200,42 @@ pub(in crate::lines::reporting) fn frozen_at(
 /// The question of [`frozen_at`], to be sent ahead.
 pub(in crate::lines::reporting) fn frozen_ask(operation: i64, form: i64, on: Day) -> Ask {
     Ask::new(FROZEN, args![operation, form, on.number()])
+}
+
+/// The days of a form that are frozen, from one day to another (excluded).
+pub(in crate::lines::reporting) fn frozen_days(
+    rows: &mut impl Rows,
+    operation: i64,
+    form: i64,
+    (from, until): (Day, Day),
+) -> Result<Vec<Day>, StoreError> {
+    rows.all(&FROZEN_DAYS, args![operation, form, from.number(), until.number()], |row| day(row, 0))
+}
+
+/// That an assignment was changed: which time, where the journal tells it, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::lines::reporting) struct Reassigned {
+    pub(in crate::lines::reporting) assignment: i64,
+    pub(in crate::lines::reporting) rev: i64,
+    pub(in crate::lines::reporting) link: Link,
+    /// The reason; empty where none was given.
+    pub(in crate::lines::reporting) words: String,
+}
+
+pub(in crate::lines::reporting) fn reassigned_add(
+    tx: &mut Tx<'_>,
+    changed: &Reassigned,
+) -> Result<(), StoreError> {
+    let Reassigned { assignment, rev, link, words } = changed;
+    tx.exec(&REASSIGNED_ADD, args![*assignment, *rev, link.lane, link.no, words]).map(drop)
+}
+
+/// All changes of assignments, each assignment's in order.
+pub(in crate::lines::reporting) fn reassigned(rows: &mut impl Rows) -> Result<Vec<Reassigned>, StoreError> {
+    rows.all(&REASSIGNED, args![], |row| {
+        let link = Link { lane: row.int32(2)?, no: row.int(3)? };
+        Ok(Reassigned { assignment: row.int(0)?, rev: row.int(1)?, link, words: row.string(4)? })
+    })
 }
 
 /// How many days of forms are frozen.

@@ -1,14 +1,13 @@
-//! Verbs of the book: set an element, set a form, give a form to a part of the tree. A question without an owner and a
-//! purpose cannot be asked; a changed type is a new element.
+//! Verbs of the book: set an element, set a form. A question without an owner and a purpose cannot be asked; a changed
+//! type is a new element.
 
 use super::super::book::Book;
 use super::super::model::{Assignment, Element, Form, ValueType};
-use super::super::redraw::{expected_redraw, series_redraw};
+use super::super::redraw::series_redraw;
 use super::super::store;
-use crate::lines::operation::{operation_current, operation_set};
 use crate::{Ctx, Fail};
-use muster_kernel::{Day, Finding, Problem};
-use muster_store::{Entry, Rows, StoreError, Tx};
+use muster_kernel::{Finding, Problem};
+use muster_store::{Entry, Link, Rows, StoreError, Tx};
 use serde::Serialize;
 
 /// Longest code of an element or form.
@@ -123,48 +122,8 @@ pub fn form_set(tx: &mut Tx<'_>, ctx: &Ctx, mut form: Form) -> Result<i64, Fail>
     Ok(form.id)
 }
 
-/// Gives a form to a part of the tree: a unit, and below it the units of some kinds (all when none is named).
-pub fn form_assign(
-    tx: &mut Tx<'_>,
-    ctx: &Ctx,
-    form: &str,
-    unit: i64,
-    kinds: Vec<String>,
-    since: Day,
-    until: Day,
-) -> Result<i64, Fail> {
-    let book = locked(tx, ctx)?;
-    let known = book.forms().iter().filter(|known| known.code == form).max_by_key(|known| known.version);
-    let known = known.ok_or_else(|| Problem::not_found("form.unknown").with("form", form))?;
-    let overlaps =
-        |series: &&Assignment| series.form == known.id && series.since < until && since < series.until;
-    if since >= until || book.assignments().iter().any(|series| overlaps(&series)) {
-        return Err(Problem::conflict("form.assigned_already").with("form", form).into());
-    }
-    let series = Assignment {
-        id: book.assignments().iter().map(|series| series.id).max().unwrap_or(0) + 1,
-        form: known.id,
-        unit,
-        kinds,
-        since,
-        until,
-        layout: asked(&book, known, Element::is_added),
-    };
-    store::assignment_set(tx, ctx.operation, &series)?;
-    expected_redraw(tx, &book, &series)?;
-    done(tx, ctx, "form.assign", &format!("form:{form}"), &series)?;
-    if asked_elsewhere(&book, known, &series.layout) {
-        series_drawn(tx, ctx, std::slice::from_ref(&series))?;
-    }
-    // The first form that is given out is the operation's daily report, until another is named.
-    if operation_current(tx)?.is_some_and(|operation| operation.form.is_empty()) {
-        operation_set(tx, ctx, |operation| form.clone_into(&mut operation.form))?;
-    }
-    Ok(series.id)
-}
-
 /// Whether another form asks some of these elements at the same instant: then there may be sheets that say them.
-fn asked_elsewhere(book: &Book, form: &Form, elements: &[i64]) -> bool {
+pub(super) fn asked_elsewhere(book: &Book, form: &Form, elements: &[i64]) -> bool {
     let mut others =
         book.forms().iter().filter(|other| other.id != form.id && other.as_of_min == form.as_of_min);
     others.any(|other| asked(book, other, |_| true).iter().any(|id| elements.contains(id)))
@@ -172,7 +131,7 @@ fn asked_elsewhere(book: &Book, form: &Form, elements: &[i64]) -> bool {
 
 /// Draws the totals of series from the sheets that are there already. Reports under way have ended by now or look again
 /// at what is asked.
-fn series_drawn(tx: &mut Tx<'_>, ctx: &Ctx, grown: &[Assignment]) -> Result<(), Fail> {
+pub(super) fn series_drawn(tx: &mut Tx<'_>, ctx: &Ctx, grown: &[Assignment]) -> Result<(), Fail> {
     if grown.is_empty() {
         return Ok(());
     }
@@ -181,7 +140,7 @@ fn series_drawn(tx: &mut Tx<'_>, ctx: &Ctx, grown: &[Assignment]) -> Result<(), 
 }
 
 /// The book, while nobody else changes it: numbers of elements, forms and assignments are given in order.
-fn locked(tx: &mut Tx<'_>, ctx: &Ctx) -> Result<Book, Fail> {
+pub(super) fn locked(tx: &mut Tx<'_>, ctx: &Ctx) -> Result<Book, Fail> {
     store::book_lock(tx)?;
     Ok(Book::load(tx, ctx.operation)?)
 }
@@ -197,7 +156,7 @@ pub fn book_held(tx: &mut Tx<'_>) -> Result<String, StoreError> {
     book_tag(tx)
 }
 
-fn asked(book: &Book, form: &Form, wanted: impl Fn(&Element) -> bool) -> Vec<i64> {
+pub(super) fn asked(book: &Book, form: &Form, wanted: impl Fn(&Element) -> bool) -> Vec<i64> {
     let elements = form.items.iter().filter_map(|item| book.element_by_code(&item.element));
     elements.filter(|element| wanted(element)).map(|element| element.id).collect()
 }
@@ -208,16 +167,17 @@ pub(super) fn layout_add(tx: &mut Tx<'_>, ctx: &Ctx, id: i64, elements: &[i64]) 
         return Err(tx.again().into());
     }
     store::book_epoch_next(tx)?;
-    journal(tx, ctx, "layout.add", &format!("layout:{id}"), &elements)
+    journal(tx, ctx, "layout.add", &format!("layout:{id}"), &elements).map(drop)
 }
 
-fn done(
+/// Counts and journals a change of what is asked. The caller holds the book.
+pub(super) fn done(
     tx: &mut Tx<'_>,
     ctx: &Ctx,
     action: &'static str,
     subject: &str,
     body: &impl Serialize,
-) -> Result<(), Fail> {
+) -> Result<Link, Fail> {
     store::asked_epoch_next(tx)?;
     // Reports under way end first, and later ones see what is asked now.
     tx.barrier()?;
@@ -233,22 +193,15 @@ fn journal(
     action: &'static str,
     subject: &str,
     body: &impl Serialize,
-) -> Result<(), Fail> {
+) -> Result<Link, Fail> {
     let body = serde_json::to_vec(body).map_err(Problem::internal)?;
     let actor = ctx.actor.to_string();
-    tx.journal(Entry {
-        operation: ctx.operation,
-        actor: &actor,
-        action,
-        subject,
-        prev: None,
-        request: None,
-        body,
-    })?;
-    Ok(())
+    let entry =
+        Entry { operation: ctx.operation, actor: &actor, action, subject, prev: None, request: None, body };
+    Ok(tx.journal(entry)?)
 }
 
-fn refuse(code: &'static str, findings: Vec<Finding>) -> Result<(), Problem> {
+pub(super) fn refuse(code: &'static str, findings: Vec<Finding>) -> Result<(), Problem> {
     if findings.is_empty() { Ok(()) } else { Err(Problem::invalid(code).findings(findings)) }
 }
 

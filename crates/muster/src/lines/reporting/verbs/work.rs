@@ -110,13 +110,9 @@ impl<'a> Work<'a> {
         if form.version != draft.version {
             return Ok(Err(Problem::conflict("form.version_changed")));
         }
-        let asked = self.book.assignments().iter().any(|series| {
-            let kind = draft.scope == Scope::Below || series.expects(&standing.kind);
-            series.form == draft.form
-                && series.holds(draft.day)
-                && standing.chain.contains(&series.unit)
-                && kind
-        });
+        let mut of_form = self.book.assignments().iter().filter(|series| series.form == draft.form);
+        let asked =
+            of_form.any(|series| series.asks(draft.day, &standing.chain, &standing.kind, draft.scope));
         if !asked {
             return Ok(Err(Problem::invalid("report.not_expected").with("unit", &draft.unit)));
         }
