@@ -47,6 +47,8 @@ impl TestDb {
     /// A SQLite file in the folder for temporary files.
     pub fn sqlite(migrations: &[Migration]) -> TestDb {
         let folder = std::env::temp_dir().join(fresh_name());
+        // A process that was killed may have left one under the number that is now ours.
+        std::fs::remove_dir_all(&folder).ok();
         std::fs::create_dir_all(&folder).expect("folder for a test");
         let config = DbConfig::for_testing(folder.join("muster.db").display().to_string());
         TestDb { db: open(&config, migrations), config, place: Place::Folder(folder) }
@@ -65,6 +67,7 @@ impl TestDb {
         Conn::apart(|| {
             let mut admin = Conn::writer(&cluster).expect("connect to the cluster for tests");
             let template = template(&mut admin, &url, migrations);
+            admin.batch(&format!("drop database if exists {name}")).expect("an old database goes");
             admin.batch(&format!("create database {name} template {template}")).expect("make a database");
             admin.close();
         });
