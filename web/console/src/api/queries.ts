@@ -1,7 +1,7 @@
 // One place that names every read: its key, its address, how long it may be believed.
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import * as api from './generated';
-import type { Narrative, UnitListParams } from './generated.schemas';
+import type { Narrative, UnitBody, UnitListParams } from './generated.schemas';
 import { Problem, send } from './http';
 
 export type At = { day: string; form: string };
@@ -92,6 +92,19 @@ export const unitList = (q: UnitListParams) =>
 
 export const unitRead = (code: string, day: string) =>
   queryOptions({ queryKey: ['unit', code, day], queryFn: ({ signal }) => api.unitRead(code, { day }, { signal }) });
+
+/** A unit on a day, and the tag by which it is known whether somebody changed it since. */
+export type UnitAt = { unit: UnitBody; etag: string | null };
+
+export const unitAt = (code: string, day: string) =>
+  queryOptions({
+    queryKey: ['unit-at', code, day],
+    queryFn: async ({ signal }): Promise<UnitAt> => {
+      const response = await send(`/units/${encodeURIComponent(code)}`, { query: { day }, signal });
+      return { etag: response.headers.get('etag'), unit: (await response.json()) as UnitBody };
+    },
+    gcTime: 0,
+  });
 
 export const unitHistory = (code: string) =>
   queryOptions({ queryKey: ['unit-history', code], queryFn: ({ signal }) => api.unitHistory(code, { signal }) });

@@ -24,6 +24,7 @@ export const router = createBrowserRouter([
       { path: 'figure', lazy: page(() => import('@/lines/reporting/Figure')) },
       { path: 'brief/:day?', lazy: page(() => import('@/lines/reporting/Brief')) },
       { path: 'units/:code?', lazy: page(() => import('@/lines/org/Units')) },
+      { path: 'units/:code/change', lazy: page(() => import('@/lines/org/Change')) },
       { path: 'start', lazy: page(() => import('@/lines/org/Start')) },
       { path: 'login', lazy: page(() => import('@/lines/access/Login')) },
       ...(notices ? [{ path: 'notices', lazy: page(notices) }] : []),

@@ -3,12 +3,14 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { classList, unitHistory, unitRead } from '@/api/queries';
 import type { UnitBody } from '@/api/generated.schemas';
+import { useSession } from '@/shared/about';
 import { Show } from '@/shared/State';
 import { useActor, useWord } from '@/shared/word';
 
 function Facts({ u, day }: { u: UnitBody; day: string }) {
   const { t } = useTranslation();
   const word = useWord();
+  const session = useSession();
   const named = useQuery(classList()).data?.items;
   const className = (code: string) => named?.find((c) => c.code === code)?.name ?? code;
   const facts: [string, React.ReactNode][] = [
@@ -39,8 +41,13 @@ function Facts({ u, day }: { u: UnitBody; day: string }) {
           </div>
         ))}
       </dl>
-      <p>
+      <p className="unit-ways">
         <Link to={`/figure?node=unit:${encodeURIComponent(u.code)}&day=${day}`}>{t('units.figures')}</Link>
+        {session?.role === 'office' && (
+          <Link to={`/units/${encodeURIComponent(u.code)}/change`} data-change>
+            {t('change.open')}
+          </Link>
+        )}
       </p>
     </div>
   );

@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Link, useNavigate, useParams } from 'react-router';
+import { Link, useLocation, useNavigate, useParams } from 'react-router';
 import { getUnitsExportUrl } from '@/api/generated';
 import { unitList } from '@/api/queries';
 import { useAbout, useAt } from '@/shared/about';
@@ -44,6 +44,7 @@ export default function Units() {
   const at = useAt();
   const { code } = useParams();
   const [, change] = useAddress();
+  const { state } = useLocation() as { state: unknown };
   const [text, setText] = useState('');
   const navigate = useNavigate();
   const open = (c: string) => void navigate(`/units/${encodeURIComponent(c)}?day=${at.day}`);
@@ -65,6 +66,11 @@ export default function Units() {
           <Link className="units-back" to={`/units?day=${at.day}`}>
             ‹ {t('nav.units')}
           </Link>
+        )}
+        {(state as { done?: boolean } | null)?.done && (
+          <p className="units-done" role="status" data-done>
+            ● {t('change.done')}
+          </p>
         )}
         <UnitPage key={`${code ?? about.root}${at.day}`} code={code ?? about.root} day={at.day} />
       </section>

@@ -1,0 +1,60 @@
+// Changing a unit: which of the six things, from which day on; what it would do first, and only then doing it.
+import { useQuery } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { Link, useParams } from 'react-router';
+import { unitAt } from '@/api/queries';
+import { useAbout, useSession } from '@/shared/about';
+import { useAddress } from '@/shared/address';
+import { Show } from '@/shared/State';
+import { AddForm } from './change/AddForm';
+import { FactsForm } from './change/FactsForm';
+import { Since } from './change/fields';
+import { CloseForm, MergeForm, MoveForm } from './change/MoveForm';
+import type { FormProps } from './change/parts';
+import { SplitForm } from './change/SplitForm';
+import './change/change.css';
+
+const FORMS: Record<string, (props: FormProps) => React.ReactNode> = { facts: FactsForm, add: AddForm, move: MoveForm, merge: MergeForm, split: SplitForm, close: CloseForm };
+
+export default function Change() {
+  const { t } = useTranslation();
+  const { about } = useAbout();
+  const session = useSession();
+  const { code = about.root } = useParams();
+  const [params, change] = useAddress();
+  const day = params.get('day') ?? about.today;
+  const asked = params.get('do') ?? '';
+  const act = asked in FORMS ? asked : 'facts';
+  const Form = FORMS[act]!;
+  const at = useQuery(unitAt(code, day));
+  const back = `/units/${encodeURIComponent(code)}?day=${day}`;
+  const onDay = (next: string) => change({ day: next });
+  const name = at.data?.unit.name ?? code;
+  return (
+    <main className="page page-narrow">
+      <Link to={`/units/${encodeURIComponent(code)}`}>‹ {name}</Link>
+      <h1>{t('change.title', { name })}</h1>
+      {session && session.role !== 'office' ? (
+        <p>{t('change.may_not')}</p>
+      ) : (
+        <>
+          <nav className="change-kinds" aria-label={t('change.kinds')}>
+            {Object.keys(FORMS).map((key) => (
+              <Link key={key} to={`?do=${key}&day=${day}`} replace aria-current={key === act ? 'page' : undefined} data-kind={key}>
+                {t(`change.do.${key}`)}
+              </Link>
+            ))}
+          </nav>
+          <p className="faint">{t(`change.about.${act}`, { name })}</p>
+          {at.isError && <Since day={day} onDay={onDay} />}
+          <Show query={at}>{(d) => <Form key={`${act}${code}`} at={d} day={day} onDay={onDay} anew={() => void at.refetch()} back={back} />}</Show>
+          {act === 'add' && about.login !== 'demo' && (
+            <p>
+              <Link to="/start">{t('units.import')}</Link>
+            </p>
+          )}
+        </>
+      )}
+    </main>
+  );
+}
