@@ -125,7 +125,18 @@ pub fn header_find(table: &Table, dictionary: &[Column]) -> Result<Header, Vec<F
             );
         }
     }
+    header.notes.extend(cells_beside(table, at));
     if findings.is_empty() { Ok(header) } else { Err(findings) }
+}
+
+/// Cells below the header that stand under no name: often a comma in a name that was not put in quotes.
+fn cells_beside(table: &Table, header: usize) -> Option<Finding> {
+    let named: Vec<u16> = table.row(header)?.cells().map(|cell| cell.column).collect();
+    let rows = table.rows(header + 1).flat_map(|row| row.cells());
+    let mut beside = rows.filter(|cell| !cell.is_merged() && named.binary_search(&cell.column).is_err());
+    let first = beside.next()?;
+    let finding = Finding::warn("sheet.cells_beside").with("first", first.address()).row(first.row);
+    Some(finding.with("count", 1 + beside.count()))
 }
 
 impl Header {

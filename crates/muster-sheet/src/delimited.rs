@@ -17,7 +17,13 @@ pub(crate) fn read(text: &str, limits: &Limits) -> Result<Table, Refused> {
     let mut builder = Builder::new(Format::Csv, limits);
     let mut record = StringRecord::new();
     let (mut number, mut inner_lines) = (0_u64, 0_u64);
-    while reader.read_record(&mut record).map_err(|_| refused("sheet.damaged"))? {
+    let mut begins = 0;
+    loop {
+        let at = reader.position().byte();
+        if !reader.read_record(&mut record).map_err(|_| refused("sheet.damaged"))? {
+            break;
+        }
+        begins = at as usize;
         // The line on which the record ends, less line breaks inside quotes: blank lines count, as on a screen.
         let breaks: usize = record.iter().map(|field| field.bytes().filter(|b| *b == b'\n').count()).sum();
         let end_line = reader.position().line() - u64::from(ends_with_break(text, reader.position().byte()));
@@ -34,7 +40,22 @@ pub(crate) fn read(text: &str, limits: &Limits) -> Result<Table, Refused> {
             builder.cell(column as u32, field, Kind::Text, flags)?;
         }
     }
+    if ends_in_quote(text.get(begins..).unwrap_or_default(), delimiter(text)) {
+        // All that follows would be taken for one cell.
+        return Err(Box::new(Finding::refuse("sheet.quote_open").with("row", number).row(number)));
+    }
     Ok(builder.finish())
+}
+
+/// Whether a record, the last one of its file, ends inside quotes: a line put below it would be a part of it.
+fn ends_in_quote(last: &str, delimiter: u8) -> bool {
+    if last.bytes().filter(|byte| *byte == b'"').count() % 2 == 0 {
+        return false;
+    }
+    let below = format!("{last}\nbelow");
+    let mut reader = ReaderBuilder::new();
+    reader.has_headers(false).flexible(true).delimiter(delimiter);
+    reader.from_reader(below.as_bytes()).records().count() < 2
 }
 
 fn ends_with_break(text: &str, at: u64) -> bool {

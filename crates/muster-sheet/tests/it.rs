@@ -210,6 +210,22 @@ fn a_header_that_does_not_fit_is_explained() {
 }
 
 #[test]
+fn nothing_of_a_table_is_lost_in_silence() {
+    let open = refuse(b"code,name\n1,\"a\"\n2,\"b\n3,c\n");
+    assert_eq!((open.code.as_str(), open.at.row), ("sheet.quote_open", Some(3)));
+    assert_eq!(refuse(b"code;name\n1;\"a").code, "sheet.quote_open");
+    for sound in ["1,\"a\"", "1,5\" pipe", "1,\"a \"\"b\"\"\"", "1,\"a\nb\"\n", "1,\"\"\"\""] {
+        assert_eq!(take(format!("code,name\n{sound}").as_bytes()).len(), 2, "{sound}");
+    }
+    // A comma in a name that nobody put in quotes.
+    let table = take(b"title\ncode,name\n1,Mill, Ltd\n2,b,,x\n3,c\n");
+    let header = header_find(&table, &dictionary()).unwrap();
+    let [beside] = &header.notes[..] else { panic!("{:?}", header.notes) };
+    assert_eq!(beside.code, "sheet.cells_beside");
+    assert_eq!((beside.args["first"].as_str(), beside.args["count"].as_str()), ("C3", "2"));
+}
+
+#[test]
 fn ndjson_has_lines_and_keys() {
     let table = take(
         "{\"code\":340123199001011234,\"name\":\"合肥\"}\n\n{\"name\":null,\"code\":3.5e17,\"tags\":[1,[2]]}\n"

@@ -9,7 +9,10 @@ pub(crate) use backup::copy;
 pub(crate) use reader::read_loop;
 pub(crate) use writer::Writer;
 
-use std::{collections::HashMap, path::Path, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap, fs::OpenOptions, os::unix::fs::OpenOptionsExt as _, path::Path, sync::Arc,
+    time::Duration,
+};
 
 use rusqlite::{Connection, OpenFlags, config::DbConfig, ffi::ErrorCode, types::ValueRef};
 
@@ -30,6 +33,11 @@ pub(crate) fn open(path: &Path, writer: bool) -> Result<Connection> {
         flags |= OpenFlags::SQLITE_OPEN_CREATE;
     }
     let io = |err: rusqlite::Error| StoreError::Io(format!("{}: {err}", path.display()));
+    if writer {
+        // Nobody else on the machine reads telephones: a new file is its owner's alone, and so are the two beside it. One
+        // that is there keeps its mode, and what stands in the way is told by the opening itself.
+        let _ = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    }
     let conn = Connection::open_with_flags(path, flags).map_err(io)?;
     conn.busy_timeout(Duration::from_secs(5)).map_err(io)?;
     conn.set_prepared_statement_cache_capacity(PREPARED_MAX);

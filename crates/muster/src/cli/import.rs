@@ -93,7 +93,8 @@ impl Import {
                 let file = file.ok_or_else(|| Problem::invalid("query.needs").with("option", "FILE"))?;
                 let bytes = read_file(&file)?;
                 let limits = Limits::default();
-                let file = ReportsFile { form, bytes: bytes.into(), limits, dry_run, key: None };
+                let file =
+                    ReportsFile { form, bytes: bytes.into(), limits, dry_run, key: None, may_date: true };
                 let imported = reports_import(&db, &BookShelf::default(), &ctx, file, progress()).await?;
                 let refused = imported.refused;
                 let body = ReportImport::new(ctx.locale, &imported, dry_run);

@@ -8,6 +8,7 @@ use axum::http::StatusCode;
 use muster::lines::operation::operation_set;
 use muster_store::Stmt;
 use serde_json::{Value, json};
+use std::os::unix::fs::PermissionsExt as _;
 
 /// Sends a file of reports.
 fn send(cast: &Cast<'_>, role: &str, query: &str, file: impl Into<Vec<u8>>) -> Value {
@@ -88,6 +89,23 @@ fn a_file_of_reports_is_looked_at_as_it_would_be_taken_in() {
         assert_eq!((&own["accepted"], &own["refused"]), (&json!(1), &json!(11)), "{own}");
         let viewer = cast.house.ask("viewer", "POST", "/imports/reports?dry_run=true", &[], FILE.into());
         assert_eq!(viewer.status, StatusCode::FORBIDDEN);
+    });
+}
+
+#[test]
+fn when_a_report_was_filed_is_said_only_by_who_has_the_whole() {
+    let file =
+        |unit: &str| format!("unit,day,staff,filed_at\n{unit},2020-02-01,3,2020-02-01T10:00:00+08:00\n");
+    told(|cast| {
+        let own = send(cast, "clerk", "", file("S111"));
+        assert_eq!(
+            (&own["accepted"], cells(&own)[0].clone()),
+            (&json!(0), ("report.filed_at".into(), "D2".into()))
+        );
+        let done = send(cast, "office", "", file("S111"));
+        assert_eq!(done["accepted"], 1, "{done}");
+        let sheet = cast.get("office", "/reports/S111/2020-02-01");
+        assert_eq!(sheet["act"]["on_time"], true);
     });
 }
 
@@ -267,6 +285,8 @@ fn a_stranger_goes_from_an_empty_database_to_a_brief() {
     let units = "code,name,kind,parent\nHQ,省国资委,regulator,\nG1,第一集团,group,HQ\nS1,北区,site,G1\nS2,南区,site,G1\n";
     let units = folder.file("units.csv", units.as_bytes());
     assert_eq!(run(&["import", "units", &units, "--day", "2020-01-01", "--json"]).0, Some(0));
+    let mode = std::fs::metadata(&database).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600, "others on the machine read nothing of it");
     let form = json!({
         "elements": [
             { "code": "fever", "names": { "zh-Hans": "发热人数" }, "class": "event",

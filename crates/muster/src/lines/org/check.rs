@@ -18,12 +18,13 @@ const CLASSES_MAX: usize = 16;
 
 type Checked<T> = Result<T, Box<Finding>>;
 
-/// A unit's code: letters and digits of any script, and `. _ - /`; up to 64 characters, no space.
+/// A unit's code: letters and digits of any script, one of them at least, and `. _ - /`; up to 64 characters, no space.
+/// (`..` would lead an address elsewhere, and `-` takes a value away in a file.)
 pub(super) fn code(text: &str) -> Checked<String> {
     let text = halfwidth(text.trim()).into_owned();
     let sound = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '/');
     let count = text.chars().count();
-    if count == 0 || count > CODE_MAX || !text.chars().all(sound) {
+    if count > CODE_MAX || !text.chars().all(sound) || !text.chars().any(char::is_alphanumeric) {
         return Err(Box::new(Finding::refuse("unit.code_form").with("code", text).with("limit", CODE_MAX)));
     }
     Ok(text)
@@ -356,7 +357,7 @@ mod tests {
     fn fields_are_taken_or_refused_by_their_form() {
         assert_eq!(code(" ＡＱ－０１ ").unwrap(), "AQ-01");
         assert_eq!(code("集团.3/甲").unwrap(), "集团.3/甲");
-        for bad in ["", "a b", "a:b", "a,b", &"x".repeat(65)] {
+        for bad in ["", "-", "..", "/", "a b", "a:b", "a,b", &"x".repeat(65)] {
             assert_eq!(code(bad).unwrap_err().code, "unit.code_form", "{bad}");
         }
         assert_eq!(name("  合肥\n 第一 ").unwrap(), "合肥 第一");

@@ -82,6 +82,9 @@ pub struct ReportsFile {
     pub dry_run: bool,
     /// The sender's own id of the file; a row without an id bears this one and its number.
     pub key: Option<String>,
+    /// Whether a row may say when it was filed. Who files for a unit would else make its own late reports timely: only who
+    /// has the whole may, for reports of the past.
+    pub may_date: bool,
 }
 
 /// Takes in a file of reports on a form: CSV, XLSX, XLS or NDJSON. A dry run does the same to the last step, tree and
@@ -134,7 +137,7 @@ struct Drafted {
 
 impl Drafted {
     fn of(file: ReportsFile, book: &Book, ctx: &Ctx) -> Result<Self, Problem> {
-        let ReportsFile { form, bytes, limits, key, .. } = file;
+        let ReportsFile { form, bytes, limits, key, may_date, .. } = file;
         let refused = |findings| Problem::invalid("import.unreadable").findings(findings);
         let options = Options { limits, ..Options::default() };
         let table = read(&bytes, &options).map_err(|finding| refused(vec![*finding]))?;
@@ -142,7 +145,7 @@ impl Drafted {
         let newest = book.forms().iter().filter(|known| known.code == form).max_by_key(|known| known.version);
         let newest = newest.ok_or_else(|| form_unknown(&form))?;
         let read = rows_read(&table, book, newest).map_err(refused)?;
-        let place = Place { table, cells: read.cells };
+        let place = Place { table, cells: read.cells, may_date };
         let mut imported = Imported { rows: read.rows.len(), ..Imported::default() };
         imported.find(read.notes);
         let mut waiting: Vec<(u64, Filing)> = Vec::new();
@@ -162,6 +165,7 @@ impl Drafted {
 struct Place {
     table: Table,
     cells: Cells,
+    may_date: bool,
 }
 
 impl Place {
@@ -190,6 +194,9 @@ impl Place {
         let RowDraft { row, mut draft, filed_at_ms } = row;
         if let (Some(key), None) = (key, &draft.client_id) {
             draft.client_id = Some(format!("{key}/{row}"));
+        }
+        if filed_at_ms.is_some() && !self.may_date {
+            return Err(vec![self.at(row, Finding::refuse("report.filed_at").field("filed_at"))]);
         }
         let unknown = || self.at(row, Finding::refuse("form.unknown").with("form", &newest.code));
         let form = book.form(&draft.form, draft.day).ok_or_else(|| vec![unknown()])?;

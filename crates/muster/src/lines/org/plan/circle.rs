@@ -28,8 +28,13 @@ impl Planner<'_> {
             }
         }
         for circle in circles {
-            let mut codes: Vec<&str> =
-                circle.iter().take(20).map(|at| self.wanted[*at].code.as_str()).collect();
+            let mut codes: Vec<&str> = Vec::new();
+            for (at, next) in circle.iter().zip(circle.iter().cycle().skip(1)).take(20) {
+                codes.push(&self.wanted[*at].code);
+                // A unit between two rows that the file does not name is shown where the file puts a unit below it.
+                let parent = self.wanted[*at].parent.as_deref();
+                codes.extend(parent.filter(|parent| *parent != self.wanted[*next].code));
+            }
             codes.push(codes[0]);
             let codes = codes.join(" → ");
             for at in circle {

@@ -200,6 +200,8 @@ SELF,自,企业,SELF,,,,,
 ,无,企业,TOP,,,,,
 ";
         let done = import_with(db, file, ImportOptions { day: "2019-06-01".parse().unwrap(), ..options() });
+        let rows: Vec<_> = done.findings.iter().map(|finding| finding.at.row).collect();
+        assert!(rows.is_sorted(), "from the top of the file down: {rows:?}");
         let mut found = told(&done);
         found.sort();
         assert_eq!(

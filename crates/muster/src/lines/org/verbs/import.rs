@@ -76,6 +76,9 @@ pub fn units_import(
 /// What a plan comes to, in numbers.
 pub fn outcome(plan: &Plan) -> Outcome {
     let count = |verdict| plan.verdicts.iter().filter(|v| **v == verdict).count();
+    // Found in several looks; read from the top of the file down.
+    let mut findings: Vec<&Finding> = plan.findings.iter().collect();
+    findings.sort_by_key(|finding| finding.at.row);
     Outcome {
         rows: plan.verdicts.len(),
         added: count(Verdict::Added),
@@ -85,7 +88,7 @@ pub fn outcome(plan: &Plan) -> Outcome {
         refused: count(Verdict::Refused),
         implied: plan.implied,
         left_out: plan.left_out,
-        findings: plan.findings.iter().take(FINDINGS_MAX).cloned().collect(),
+        findings: findings.into_iter().take(FINDINGS_MAX).cloned().collect(),
         findings_more: plan.findings.len().saturating_sub(FINDINGS_MAX),
         change: TreeChange::default(),
     }

@@ -88,6 +88,7 @@ async fn reports_import_door(
         limits: Limits::of_upload(),
         dry_run: query.dry_run,
         key: once.key().map(str::to_owned),
+        may_date: caller.ctx(&app, Permission::FormSet).is_ok(),
     };
     let imported = reports_import(&app.db, &app.shelf, &ctx, file, |_, _| {}).await?;
     if !query.dry_run {
