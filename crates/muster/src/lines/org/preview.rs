@@ -101,8 +101,9 @@ fn becomes(before: Option<&Standing>, after: Option<&Standing>) -> Becomes {
         (Some(before), Some(after)) if before.parent != after.parent => Becomes::Moved,
         (Some(before), Some(after)) if before.chain != after.chain => Becomes::Carried,
         (Some(before), Some(after)) => {
-            let nature = |row: &Standing| (row.kind.clone(), row.place, row.classes.clone());
-            if nature(before) == nature(after) { Becomes::Later } else { Becomes::Changed }
+            let same =
+                (&before.kind, before.place, &before.classes) == (&after.kind, after.place, &after.classes);
+            if same { Becomes::Later } else { Becomes::Changed }
         }
     }
 }

@@ -218,14 +218,16 @@ pub struct Reassigned {
     pub reason: String,
 }
 
-/// All changes of assignments, those of one in order.
-pub fn assignments_changed(rows: &mut impl Rows) -> Result<Vec<Reassigned>, StoreError> {
+/// The changes of an assignment, or of all where none is named; those of one in order.
+pub fn assignments_changed(rows: &mut impl Rows, of: Option<i64>) -> Result<Vec<Reassigned>, StoreError> {
     #[derive(serde::Deserialize)]
     struct Body {
         was: Assignment,
     }
     let mut changed = Vec::new();
-    for store::Reassigned { link, words, .. } in store::reassigned(rows)? {
+    let mut told = store::reassigned(rows)?;
+    told.retain(|changed| of.is_none_or(|id| changed.assignment == id));
+    for store::Reassigned { link, words, .. } in told {
         let corrupt = || StoreError::Corrupt("a change of an assignment that no entry tells".to_owned());
         let entry = journal_read(rows, link)?.ok_or_else(corrupt)?;
         let Body { was } = serde_json::from_slice(&entry.body).map_err(|_| corrupt())?;

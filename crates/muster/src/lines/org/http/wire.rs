@@ -278,7 +278,7 @@ impl ChangePreview {
 #[derive(ToSchema)]
 #[schema(as = ChangeAnswer)]
 #[serde(untagged)]
-#[allow(dead_code, reason = "only the contract speaks of it: a door writes one or the other")]
+#[expect(dead_code, reason = "only the contract speaks of it: a door writes one or the other")]
 pub(super) enum ChangeAnswer {
     /// The unit after it.
     Done(Box<UnitBody>),

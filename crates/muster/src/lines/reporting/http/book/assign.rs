@@ -16,6 +16,7 @@ use muster_kernel::day::rfc3339;
 use muster_kernel::{Day, Finding, Problem};
 use muster_store::{Rows, Rx, Tx};
 use serde::{Deserialize, Deserializer, Serialize};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -75,39 +76,58 @@ struct AssignmentList {
 }
 
 impl AssignmentBody {
-    fn new(
-        rows: &mut impl Rows,
-        ctx: &Ctx,
-        book: &Book,
-        series: &Assignment,
-        changes: &[Reassigned],
-    ) -> Result<Self, Fail> {
-        let mut changed = Vec::new();
-        for change in changes.iter().rev().filter(|change| change.was.id == series.id) {
+    fn new(ctx: &Ctx, book: &Book, tops: &Tops, series: &Assignment, changes: &[Reassigned]) -> Self {
+        let changed = |change: &Reassigned| {
             let Assignment { kinds, since, until, .. } = change.was.clone();
-            let reason = Some(change.reason.clone()).filter(|reason| !reason.is_empty());
-            let (at, actor) = (rfc3339(change.at_ms, &ctx.zone), change.actor.clone());
-            let unit = top(rows, ctx, &change.was)?;
-            changed.push(ReassignedBody { at, actor, reason, unit, kinds, since, until });
-        }
+            ReassignedBody {
+                at: rfc3339(change.at_ms, &ctx.zone),
+                actor: change.actor.clone(),
+                reason: Some(change.reason.clone()).filter(|reason| !reason.is_empty()),
+                unit: tops.of(&change.was),
+                kinds,
+                since,
+                until,
+            }
+        };
         let form = book.forms().iter().find(|form| form.id == series.form);
         let Assignment { id, kinds, since, until, .. } = series.clone();
-        Ok(Self {
+        Self {
             series: id,
             form: form.map(|form| form.code.clone()).unwrap_or_default(),
-            unit: top(rows, ctx, series)?,
+            unit: tops.of(series),
             kinds,
             since,
             until,
-            changes: changed,
-        })
+            changes: changes.iter().rev().filter(|change| change.was.id == id).map(changed).collect(),
+        }
     }
 }
 
-/// The unit at the top of an assignment, as it is called on its first day.
-fn top(rows: &mut impl Rows, ctx: &Ctx, series: &Assignment) -> Result<UnitLabel, Fail> {
-    let label = labels(rows, &[series.unit], series.since, ctx.locale)?.remove(&series.unit);
-    Ok(label.unwrap_or(UnitLabel { code: series.unit.to_string(), name: String::new() }))
+/// The units at the top of assignments, each as it is called on the assignment's first day: one read a day.
+struct Tops(HashMap<(Day, i64), UnitLabel>);
+
+impl Tops {
+    fn read<'a>(
+        rows: &mut impl Rows,
+        ctx: &Ctx,
+        all: impl Iterator<Item = &'a Assignment>,
+    ) -> Result<Self, Fail> {
+        let mut days: BTreeMap<Day, BTreeSet<i64>> = BTreeMap::new();
+        for series in all {
+            days.entry(series.since).or_default().insert(series.unit);
+        }
+        let mut tops = HashMap::new();
+        for (day, units) in days {
+            let units: Vec<i64> = units.into_iter().collect();
+            let named = labels(rows, &units, day, ctx.locale)?.into_iter();
+            tops.extend(named.map(|(unit, label)| ((day, unit), label)));
+        }
+        Ok(Self(tops))
+    }
+    fn of(&self, series: &Assignment) -> UnitLabel {
+        let label = self.0.get(&(series.since, series.unit)).cloned();
+        label.unwrap_or_else(|| UnitLabel { code: series.unit.to_string(), name: String::new() })
+    }
 }
 
 /// Of whom forms are asked, and what was changed of that. Only for who stands at the top of the tree.
@@ -121,11 +141,11 @@ async fn assignments_list(State(app): State<App>, caller: Caller) -> Answer<Resp
     }
     let (book, tag) = book_of(&app, &ctx, "assignment.list").await?;
     let list = move |rx: &mut Rx<'_>| {
-        let changes = assignments_changed(rx)?;
-        let body = |series| AssignmentBody::new(rx, &ctx, &book, series, &changes);
-        Ok::<_, Fail>(AssignmentList {
-            items: book.assignments().iter().map(body).collect::<Result<_, _>>()?,
-        })
+        let changes = assignments_changed(rx, None)?;
+        let all = book.assignments().iter();
+        let tops = Tops::read(rx, &ctx, all.clone().chain(changes.iter().map(|change| &change.was)))?;
+        let body = |series| AssignmentBody::new(&ctx, &book, &tops, series, &changes);
+        Ok::<_, Fail>(AssignmentList { items: all.map(body).collect() })
     };
     let list = app.db.read("assignment.list", list).await?;
     Ok(([(header::ETAG, tag)], Json(list)).into_response())
@@ -238,8 +258,9 @@ async fn form_reassign(
         let until = until.map(|until| until.unwrap_or(Day::OPEN_END));
         let change = Reassign { unit, kinds: kinds.clone(), since, until, reason };
         let now = verbs::form_reassign(tx, ctx, id, &change)?;
-        let (book, changes) = (Book::load(tx, ctx.operation)?, assignments_changed(tx)?);
-        Ok(Reply::json(&AssignmentBody::new(tx, ctx, &book, &now, &changes)?)?)
+        let (book, changes) = (Book::load(tx, ctx.operation)?, assignments_changed(tx, Some(id))?);
+        let tops = Tops::read(tx, ctx, [&now].into_iter().chain(changes.iter().map(|change| &change.was)))?;
+        Ok(Reply::json(&AssignmentBody::new(ctx, &book, &tops, &now, &changes))?)
     };
     change(&app, ctx, once, "form.reassign", reassign).await
 }
