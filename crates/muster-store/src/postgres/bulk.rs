@@ -1,10 +1,45 @@
-//! One statement for many rows: `insert .. values ($1, ..)` reads from `unnest` instead.
+//! One statement for many rows: `insert .. values ($1, ..)` reads from `unnest` instead. What is the same in all rows
+//! is told once: each list costs the database about as much as a column of the table.
 
 use tokio_postgres::types::Type;
 
-/// The text for arrays of arguments, or `None` where the statement is not of that form (then it
-/// runs once for each row).
-pub(crate) fn rewrite(text: &str, types: &[Type]) -> Option<String> {
+use crate::Val;
+
+/// Fewest rows that are looked at.
+const ROWS_MIN: usize = 8;
+
+/// Which arguments are the same in all rows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) struct Same(u32);
+
+impl Same {
+    /// Looks at the rows. One argument is never the same, so that the number of rows stands in its list.
+    pub(crate) fn of(rows: &[Vec<Val<'_>>]) -> Same {
+        // Of few rows much is the same by chance, and little is gained.
+        let Some((first, others)) = rows.split_first().filter(|_| rows.len() >= ROWS_MIN) else {
+            return Same::default();
+        };
+        let same = |column: &usize| others.iter().all(|row| row[*column] == first[*column]);
+        let columns = (0..first.len().min(32)).filter(same).fold(0, |mask, column| mask | 1u32 << column);
+        match columns.count_ones() as usize == first.len() {
+            true => Same(columns & !1),
+            false => Same(columns),
+        }
+    }
+    /// The one of some that tells most once, of what is the same here; nothing where there is none.
+    pub(crate) fn nearest(self, known: impl Iterator<Item = Same>) -> Same {
+        let fits = known.filter(|known| known.0 & !self.0 == 0);
+        fits.max_by_key(|known| known.0.count_ones()).unwrap_or_default()
+    }
+    /// Whether the argument at a position, from 0, is the same in all rows.
+    pub(crate) fn holds(self, column: usize) -> bool {
+        column < 32 && self.0 >> column & 1 == 1
+    }
+}
+
+/// The text for lists of arguments, and single ones where they are the same in all rows; or `None` where the statement is
+/// not of that form (then it runs once for each row).
+pub(crate) fn rewrite(text: &str, types: &[Type], same: Same) -> Option<String> {
     let start = text.to_ascii_lowercase().find("values")?;
     let open = start + text[start..].find('(')?;
     if !text.trim_start().to_ascii_lowercase().starts_with("insert") || types.is_empty() {
@@ -17,12 +52,15 @@ pub(crate) fn rewrite(text: &str, types: &[Type]) -> Option<String> {
     }
     let mut expressions = text[open + 1..close].to_owned();
     // From the last, so that $1 does not hit $12.
-    for n in (1..=types.len()).rev() {
-        expressions = expressions.replace(&format!("${n}"), &format!("v.p{n}"));
+    for (i, kind) in types.iter().enumerate().rev() {
+        let n = i + 1;
+        let one = if same.holds(i) { format!("(#{n}::{})", kind.name()) } else { format!("v.p{n}") };
+        expressions = expressions.replace(&format!("${n}"), &one);
     }
-    let arrays: Vec<_> =
-        types.iter().enumerate().map(|(i, kind)| format!("${}::{}[]", i + 1, kind.name())).collect();
-    let names: Vec<_> = (1..=types.len()).map(|n| format!("p{n}")).collect();
+    let expressions = expressions.replace("(#", "($");
+    let lists = || types.iter().enumerate().filter(|(i, _)| !same.holds(*i)).map(|(i, kind)| (i + 1, kind));
+    let arrays: Vec<_> = lists().map(|(n, kind)| format!("${n}::{}[]", kind.name())).collect();
+    let names: Vec<_> = lists().map(|(n, _)| format!("p{n}")).collect();
     Some(format!(
         "{}select {expressions} from unnest({}) as v({}){rest}",
         &text[..start],
@@ -52,7 +90,9 @@ mod tests {
     #[test]
     fn inserts_are_rewritten_and_nothing_else() {
         let two = [Type::INT8, Type::TEXT];
-        let check = |text: &str, wanted: Option<&str>| assert_eq!(rewrite(text, &two).as_deref(), wanted);
+        let check = |text: &str, wanted: Option<&str>| {
+            assert_eq!(rewrite(text, &two, Same::default()).as_deref(), wanted);
+        };
         check(
             "insert into t (a, b) values ($1, lower($2)) on conflict (a) do nothing",
             Some(
@@ -63,5 +103,22 @@ mod tests {
         check("insert into t (a, b) values ($1, 0) on conflict (a) do update set b = $2", None);
         check("update t set a = $1 where b = $2", None);
         check("insert into t (a) values ($1), ($2)", None);
+    }
+
+    #[test]
+    fn what_is_the_same_in_all_rows_is_told_once() {
+        let row = |values: [i64; 3]| values.map(Val::from).to_vec();
+        let same = Same::of(&(0..8).map(|n| row([7, n, 0])).collect::<Vec<_>>());
+        assert_eq!([0, 1, 2].map(|column| same.holds(column)), [true, false, true]);
+        let text = "insert into t (a, b, c) values ($1, $2, $3)";
+        assert_eq!(
+            rewrite(text, &[Type::INT8, Type::INT8, Type::TEXT], same).unwrap(),
+            "insert into t (a, b, c) select ($1::int8), v.p2, ($3::text) from unnest($2::int8[]) as v(p2)"
+        );
+        let twins = Same::of(&vec![row([7, 1, 0]); 8]);
+        assert_eq!([0, 1, 2].map(|column| twins.holds(column)), [false, true, true], "rows are counted by a list");
+        assert_eq!(Same::of(&vec![row([7, 1, 0]); 7]), Same::default());
+        assert_eq!(twins.nearest([same, Same(2), Same(4)].into_iter()), Same(4), "the last of the best");
+        assert_eq!(twins.nearest([same].into_iter()), Same::default());
     }
 }

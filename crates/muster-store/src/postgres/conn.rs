@@ -6,14 +6,20 @@ use std::{
     time::{Duration, Instant},
 };
 
+use bytes::BytesMut;
 use futures_util::{TryStreamExt, future};
 use tokio::{runtime::Runtime, task::JoinHandle, time::timeout};
 use tokio_postgres::{
     Client, Error, Statement,
     error::{Severity, SqlState},
+    types::{IsNull, ToSql, Type, to_sql_checked},
 };
 
-use super::{Target, bulk, failure};
+use super::{
+    Target,
+    bulk::{self, Same},
+    failure,
+};
 use crate::{
     Result, Row, Stmt, StoreError, Val,
     dialect::Dialect,
@@ -54,12 +60,14 @@ pub(crate) struct Conn {
     runtime: Runtime,
 }
 
-#[derive(Clone)]
 struct Prepared {
     one: Statement,
-    /// For many rows at once; `None` until asked for, `Some(None)` where there is no such form.
-    many: Option<Option<Statement>>,
+    /// For many rows at once, by what is the same in all of them; none where there is no such form.
+    many: HashMap<Same, Option<Statement>>,
 }
+
+/// Forms of one statement at most that are kept for many rows; another is sent by the nearest of them.
+const FORMS_MAX: usize = 16;
 
 /// What came back of a question that was sent ahead.
 struct Answer {
@@ -70,8 +78,27 @@ struct Answer {
 /// A statement ready to be sent, with its arguments.
 enum Form<'v> {
     One(Statement, &'v [Val<'v>]),
-    /// By column.
-    Many(Statement, Vec<Vec<&'v Val<'v>>>),
+    Many(Statement, Vec<Column<'v>>),
+}
+
+/// An argument of many rows.
+#[derive(Debug)]
+enum Column<'v> {
+    Same(&'v Val<'v>),
+    Each(Vec<&'v Val<'v>>),
+}
+
+impl ToSql for Column<'_> {
+    fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
+        match self {
+            Column::Same(value) => value.to_sql(ty, out),
+            Column::Each(values) => values.to_sql(ty, out),
+        }
+    }
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+    to_sql_checked!();
 }
 
 impl Form<'_> {
@@ -300,18 +327,18 @@ impl Conn {
         }
     }
 
-    fn prepared(&mut self, stmt: &Stmt, arguments: usize) -> Result<Prepared> {
+    fn prepared(&mut self, stmt: &Stmt, arguments: usize) -> Result<Statement> {
         if !self.prepared.contains_key(&stmt.key()) {
             let text = Dialect::Postgres.text(stmt)?;
             let one = self.prepare_text(stmt.name, &text)?;
-            self.prepared.insert(stmt.key(), Prepared { one, many: None });
+            self.prepared.insert(stmt.key(), Prepared { one, many: HashMap::new() });
         }
-        let prepared = self.prepared[&stmt.key()].clone();
-        let wants = prepared.one.params().len();
+        let one = self.prepared[&stmt.key()].one.clone();
+        let wants = one.params().len();
         if wants != arguments {
             return Err(StoreError::Sql(format!("{}: wants {wants} arguments, has {arguments}", stmt.name)));
         }
-        Ok(prepared)
+        Ok(one)
     }
 
     fn prepare_text(&mut self, name: &str, text: &str) -> Result<Statement> {
@@ -322,16 +349,23 @@ impl Conn {
         prepared
     }
 
-    /// The form for many rows, if the statement has one.
-    fn many(&mut self, stmt: &Stmt, arguments: usize) -> Result<Option<Statement>> {
-        let prepared = self.prepared(stmt, arguments)?;
-        if let Some(many) = prepared.many {
-            return Ok(many);
+    /// The form for many rows, if the statement has one, and what it is told once.
+    fn many(&mut self, stmt: &Stmt, rows: &[Vec<Val<'_>>]) -> Result<Option<(Statement, Same)>> {
+        let one = self.prepared(stmt, rows[0].len())?;
+        let mut same = Same::of(rows);
+        let forms = &self.prepared[&stmt.key()].many;
+        if forms.len() >= FORMS_MAX {
+            same = same.nearest(forms.keys().copied());
         }
-        let text = bulk::rewrite(&Dialect::Postgres.text(stmt)?, prepared.one.params());
+        if let Some(many) = forms.get(&same) {
+            return Ok(many.clone().map(|many| (many, same)));
+        }
+        let text = bulk::rewrite(&Dialect::Postgres.text(stmt)?, one.params(), same);
         let many = text.map(|text| self.prepare_text(stmt.name, &text)).transpose()?;
-        self.prepared.insert(stmt.key(), Prepared { one: prepared.one, many: Some(many.clone()) });
-        Ok(many)
+        if let Some(prepared) = self.prepared.get_mut(&stmt.key()) {
+            prepared.many.insert(same, many.clone());
+        }
+        Ok(many.map(|many| (many, same)))
     }
 
     /// What to send for many rows: one statement, or where it has no such form one for each row.
@@ -341,12 +375,15 @@ impl Conn {
             return Err(StoreError::Sql(format!("{}: rows of {width} and {}", stmt.name, row.len())));
         }
         if rows.len() > 1
-            && let Some(many) = self.many(stmt, width)?
+            && let Some((many, same)) = self.many(stmt, rows)?
         {
-            let columns = (0..width).map(|i| rows.iter().map(|row| &row[i]).collect()).collect();
-            return Ok(vec![Form::Many(many, columns)]);
+            let column = |i| match same.holds(i) {
+                true => Column::Same(&rows[0][i]),
+                false => Column::Each(rows.iter().map(|row| &row[i]).collect()),
+            };
+            return Ok(vec![Form::Many(many, (0..width).map(column).collect())]);
         }
-        let one = self.prepared(stmt, width)?.one;
+        let one = self.prepared(stmt, width)?;
         Ok(rows.iter().map(|row| Form::One(one.clone(), row)).collect())
     }
 
@@ -386,7 +423,7 @@ impl Engine for Conn {
         let prepared = self.prepared(stmt, args.len())?;
         let reads = self.reads(stmt);
         self.run(stmt.name, reads, async |client| {
-            let mut rows = pin!(client.query_raw(&prepared.one, args).await?);
+            let mut rows = pin!(client.query_raw(&prepared, args).await?);
             while let Some(row) = rows.try_next().await? {
                 if !f(&Row { cells: &row, stmt }) {
                     break;
@@ -399,7 +436,7 @@ impl Engine for Conn {
     fn ahead(&mut self, asks: Vec<Ask>) -> Result<()> {
         let mut sent = Vec::with_capacity(asks.len());
         for ask in &asks {
-            sent.push((self.prepared(&ask.stmt, ask.args.len())?.one, &ask.args[..]));
+            sent.push((self.prepared(&ask.stmt, ask.args.len())?, &ask.args[..]));
         }
         let reads = asks.iter().all(|ask| self.reads(&ask.stmt));
         let answers = self.run("ahead", reads, async |client| {
@@ -415,7 +452,7 @@ impl Engine for Conn {
     fn exec(&mut self, stmt: &Stmt, args: &[Val<'_>]) -> Result<u64> {
         self.answers.clear();
         let prepared = self.prepared(stmt, args.len())?;
-        self.run(stmt.name, false, async |client| client.execute_raw(&prepared.one, args).await)
+        self.run(stmt.name, false, async |client| client.execute_raw(&prepared, args).await)
     }
 
     fn exec_rows(&mut self, stmt: &Stmt, rows: &[Vec<Val<'_>>]) -> Result<u64> {
