@@ -8,7 +8,7 @@
 use sha2::{Digest as _, Sha256};
 
 use crate::{
-    Ask, Result, Row, Rows, Stmt, StoreError, Tx, Val, args,
+    Ask, Result, Row, Rows, Stmt, StoreError, Tx, Val, args, row,
     tx::{Tail, Write},
 };
 
@@ -195,7 +195,8 @@ pub(crate) fn chain(before: &[u8], e: &Stored) -> Vec<u8> {
         None => part(&[]),
     }
     part(&Sha256::digest(&e.body));
-    let mut hash = vec![SHA256_V1];
+    let mut hash = Vec::with_capacity(33);
+    hash.push(SHA256_V1);
     hash.extend_from_slice(&sha.finalize());
     hash
 }
@@ -289,14 +290,14 @@ pub(crate) fn tail_writes(tail: &mut Tail) -> Vec<Write> {
         if (head.bucket, head.lane) == (tail.bucket, tail.lane) {
             tail.adds.turned((head.turn, head.no));
         }
-        moved.push(args![head.no, head.hash.clone(), head.turn, head.bucket, head.lane].to_vec());
+        moved.push(row![head.no, head.hash.clone(), head.turn, head.bucket, head.lane]);
     }
     let write = |stmt, rows| Write { stmt, rows, first: false };
     vec![write(ENTRY_INSERT, entries), write(LANE_MOVE, moved)]
 }
 
 fn columns(e: Stored) -> Vec<Val<'static>> {
-    args![
+    row![
         e.bucket,
         e.link.lane,
         e.link.no,
@@ -311,7 +312,6 @@ fn columns(e: Stored) -> Vec<Val<'static>> {
         e.body,
         e.hash,
     ]
-    .to_vec()
 }
 
 fn head(row: &Row<'_>) -> Result<Head> {

@@ -8,7 +8,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use crate::{
-    LANES, Result, Row, Rows, Stmt, StoreError, Tx, args,
+    LANES, Result, Row, Rows, Stmt, StoreError, Tx, args, row,
     tx::{Tail, Write},
 };
 
@@ -277,7 +277,7 @@ pub(crate) fn tail_write(tail: &mut Tail) -> Result<Write> {
     for (key, add) in changed {
         let base = adds.base.entry(key).or_default();
         fold(base, &add)?;
-        rows.push(args![bucket, key.day, key.series, key.node, lane, pack(base)].to_vec());
+        rows.push(row![bucket, key.day, key.series, key.node, lane, pack(base)]);
     }
     Ok(Write { stmt: TOTAL_WRITE, rows, first: false })
 }

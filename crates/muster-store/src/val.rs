@@ -42,6 +42,12 @@ macro_rules! args {
     ($($value:expr),* $(,)?) => { &[$($crate::Val::from($value)),*] as &[$crate::Val<'_>] };
 }
 
+/// `row![a, b, c]`: the same for one row of many, its own.
+#[macro_export]
+macro_rules! row {
+    ($($value:expr),* $(,)?) => { vec![$($crate::Val::from($value)),*] };
+}
+
 macro_rules! from_int {
     ($($t:ty),*) => { $(
         impl From<$t> for Val<'_> {

@@ -12,6 +12,7 @@ use crate::lines::reporting::{
     OverUnits, Scope, ValueType,
 };
 use crate::{Ctx, Fail};
+use compact_str::format_compact;
 use muster_kernel::{Day, Problem};
 use muster_sheet::{Column, ColumnKind, Options, header_find, read};
 use muster_store::{Db, Tx};
@@ -315,7 +316,10 @@ async fn file(
                 Err(problem) => outcome.refuse(number, &problem),
             }
         }
-        for (number, filed) in numbers.into_iter().zip(reporting::file_many(db, &shelf, filings).await?) {
+        for (number, filed) in numbers
+            .into_iter()
+            .zip(reporting::file_many(db, &shelf, filings, reporting::Earlier::Look).await?)
+        {
             let count = |receipt: &reporting::Receipt, code| {
                 receipt.findings.iter().filter(|finding| finding.code == code).count()
             };
@@ -350,10 +354,9 @@ fn filing(
     prefix: &str,
     again: bool,
 ) -> Result<Filing, Problem> {
-    let said = COUNTS
-        .iter()
-        .zip(&row.counts)
-        .filter_map(|((code, _), count)| Some((format!("{prefix}{code}"), Entered::Written(count.clone()?))));
+    let said = COUNTS.iter().zip(&row.counts).filter_map(|((code, _), count)| {
+        Some((format_compact!("{prefix}{code}"), Entered::Written(count.clone()?)))
+    });
     let draft = Draft {
         unit: row.unit.clone(),
         day: row.day,
@@ -365,10 +368,10 @@ fn filing(
         client_id: None,
         seen_rev: None,
     };
-    let version =
-        book.form(form, row.day).ok_or_else(|| Problem::not_found("form.unknown").with("form", form))?;
-    let draft = reporting::check(&draft, version, |code| book.element_by_code(code))
+    let asked =
+        book.asked(form, row.day).ok_or_else(|| Problem::not_found("form.unknown").with("form", form))?;
+    let draft = reporting::check(&draft, asked, |code| book.element_by_code(code))
         .map_err(|findings| Problem::invalid("report.refused").findings(findings))?;
-    let at_ms = reporting::cut_off_ms(version, row.day, ctx).min(ctx.now_ms);
+    let at_ms = reporting::cut_off_ms(asked.form, row.day, ctx).min(ctx.now_ms);
     Ok(Filing { ctx: ctx.clone(), draft, at_ms })
 }

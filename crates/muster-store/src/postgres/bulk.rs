@@ -116,7 +116,11 @@ mod tests {
             "insert into t (a, b, c) select ($1::int8), v.p2, ($3::text) from unnest($2::int8[]) as v(p2)"
         );
         let twins = Same::of(&vec![row([7, 1, 0]); 8]);
-        assert_eq!([0, 1, 2].map(|column| twins.holds(column)), [false, true, true], "rows are counted by a list");
+        assert_eq!(
+            [0, 1, 2].map(|column| twins.holds(column)),
+            [false, true, true],
+            "rows are counted by a list"
+        );
         assert_eq!(Same::of(&vec![row([7, 1, 0]); 7]), Same::default());
         assert_eq!(twins.nearest([same, Same(2), Same(4)].into_iter()), Same(4), "the last of the best");
         assert_eq!(twins.nearest([same].into_iter()), Same::default());

@@ -89,7 +89,11 @@ enum Column<'v> {
 }
 
 impl ToSql for Column<'_> {
-    fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
+    fn to_sql(
+        &self,
+        ty: &Type,
+        out: &mut BytesMut,
+    ) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
         match self {
             Column::Same(value) => value.to_sql(ty, out),
             Column::Each(values) => values.to_sql(ty, out),

@@ -270,7 +270,7 @@ async fn reports(db: &Db, ctx: &Ctx, seed: &Arc<Seed>, told: impl Fn(u32)) -> Re
         for reports in seed.reports[filed..until].chunks(CHUNK_ROWS) {
             let filings: Result<Vec<Filing>, Problem> =
                 reports.iter().map(|report| filing(&book, seed, report)).collect();
-            for one in reporting::file_many(db, &shelf, filings?).await? {
+            for one in reporting::file_many(db, &shelf, filings?, reporting::Earlier::Look).await? {
                 one?;
             }
             filed += reports.len();
@@ -288,11 +288,11 @@ async fn reports(db: &Db, ctx: &Ctx, seed: &Arc<Seed>, told: impl Fn(u32)) -> Re
 /// A report of the seed, checked as any report is.
 pub(super) fn filing(book: &reporting::Book, seed: &Seed, report: &demo::Report) -> Result<Filing, Problem> {
     let numbers = demo::ELEMENTS.iter().zip(report.values);
-    let mut values: std::collections::BTreeMap<String, Entered> = numbers
-        .filter_map(|(element, value)| Some((element.code.to_owned(), Entered::Written(value?.to_string()))))
+    let mut values: reporting::Said = numbers
+        .filter_map(|(element, value)| Some((element.code.into(), Entered::Written(value?.to_string()))))
         .collect();
     if let Some(words) = &report.difficulties {
-        values.insert("difficulties".to_owned(), Entered::Written(words.clone()));
+        values.push(("difficulties".into(), Entered::Written(words.clone())));
     }
     let draft = Draft {
         unit: seed.units[report.unit as usize].code.clone(),
@@ -305,8 +305,8 @@ pub(super) fn filing(book: &reporting::Book, seed: &Seed, report: &demo::Report)
         client_id: None,
         seen_rev: None,
     };
-    let form = book.form("daily", report.day).ok_or_else(|| Problem::not_found("form.unknown"))?;
-    let draft = reporting::check(&draft, form, |code| book.element_by_code(code))
+    let asked = book.asked("daily", report.day).ok_or_else(|| Problem::not_found("form.unknown"))?;
+    let draft = reporting::check(&draft, asked, |code| book.element_by_code(code))
         .map_err(|findings| Problem::invalid("report.refused").findings(findings))?;
     Ok(Filing { ctx: ctx_at(report.at, "demo"), draft, at_ms: report.at })
 }

@@ -89,7 +89,9 @@ impl Stage {
         // A visitor who changed the form may have made a report of the seed impossible.
         let filings = due.iter().filter_map(|report| filing(&book, &self.seed, report).ok());
         let mut chains = Vec::new();
-        for filed in reporting::file_many(&app.db, &app.shelf, filings.collect()).await? {
+        for filed in
+            reporting::file_many(&app.db, &app.shelf, filings.collect(), reporting::Earlier::Look).await?
+        {
             match filed {
                 Ok(receipt) => chains.push(receipt.chain),
                 // A visitor did something with this unit: reported for it, closed or moved it. Their word stands, and

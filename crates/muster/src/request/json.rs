@@ -1,15 +1,14 @@
 //! A JSON body: read as axum reads it, refused in the reader's words, with the field where it is known.
 
 use super::Refusal;
-use axum::extract::rejection::JsonRejection;
+use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use muster_kernel::Problem;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
-use std::error::Error;
 use std::time::Duration;
 use tokio::time::timeout;
 
@@ -31,37 +30,37 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
     type Rejection = Response;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
-        let read = timeout(BODY_MAX, axum::Json::<T>::from_request(request, state)).await;
-        let Ok(read) = read else { return Err(StatusCode::REQUEST_TIMEOUT.into_response()) };
-        match read {
-            Ok(axum::Json(body)) => Ok(Self(body)),
-            Err(JsonRejection::JsonDataError(error)) => Err(Refusal(of_cause(&error)).into_response()),
-            Err(JsonRejection::JsonSyntaxError(error)) => Err(Refusal(of_cause(&error)).into_response()),
-            // The wrong kind of content, or too much of it: said by its status.
-            Err(other) => Err(other.into_response()),
+        if !is_json(request.headers()) {
+            return Err(StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response());
         }
+        let read = timeout(BODY_MAX, Bytes::from_request(request, state)).await;
+        let Ok(read) = read else { return Err(StatusCode::REQUEST_TIMEOUT.into_response()) };
+        // Too much of it: said by its status.
+        let bytes = read.map_err(IntoResponse::into_response)?;
+        json_read(&bytes).map(Self).map_err(|problem| Refusal(problem).into_response())
     }
+}
+
+/// Whether a body says that it is JSON: `application/json`, or `application/...+json`.
+fn is_json(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let essence = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    essence.strip_prefix("application/").is_some_and(|kind| kind == "json" || kind.ends_with("+json"))
 }
 
 /// Reads a JSON text that came as bytes.
 pub fn json_read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    // Most can be read. What cannot is read once more, to tell where: keeping count of that costs more than the reading.
+    serde_json::from_slice(bytes).or_else(|_| told(bytes))
+}
+
+fn told<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let reader = &mut serde_json::Deserializer::from_slice(bytes);
     let body = serde_path_to_error::deserialize(&mut *reader).map_err(|error| misshapen(&error))?;
     match reader.end() {
         Ok(()) => Ok(body),
         Err(error) => Err(broken(&error)),
     }
-}
-
-fn of_cause(error: &(dyn Error + 'static)) -> Problem {
-    let mut cause = Some(error);
-    while let Some(error) = cause {
-        if let Some(found) = error.downcast_ref::<PathError>() {
-            return misshapen(found);
-        }
-        cause = error.source();
-    }
-    Problem::invalid("request.unreadable")
 }
 
 fn broken(error: &serde_json::Error) -> Problem {
@@ -81,6 +80,7 @@ fn misshapen(error: &PathError) -> Problem {
     let (code, field) = match path.as_str() {
         _ if said.starts_with("missing field") => ("request.field_missing", named),
         _ if said.starts_with("unknown field") => ("request.field_unknown", named),
+        _ if said.starts_with("duplicate field") => ("request.field_twice", named),
         "." | "?" => return Problem::invalid("request.not_an_object"),
         path => ("request.field_shape", path),
     };
@@ -120,6 +120,7 @@ mod tests {
         );
         check("{}", "request.field_missing", "缺少“unit”。");
         check(r#"{"unit": "a", "unti": 1}"#, "request.field_unknown", "没有“unti”这一项。");
+        check(r#"{"unit": "a", "unit": "b"}"#, "request.field_twice", "“unit”写了两次。");
         check("7", "request.not_an_object", "这里应是一个 JSON 对象。");
         check(r#"{"unit": "#, "request.json", "不是完整的 JSON（第 1 行第 9 个字符处）。");
         check(r#"{"unit": "a"} {}"#, "request.json", "不是完整的 JSON（第 1 行第 15 个字符处）。");

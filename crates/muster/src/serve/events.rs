@@ -32,7 +32,7 @@ pub enum Live {
         /// The day, `YYYY-MM-DD`.
         day: String,
         /// Surrogates. A page learns only of what lies below its reader's own unit.
-        chains: Vec<Vec<i64>>,
+        chains: Vec<Arc<[i64]>>,
     },
     /// A day was frozen.
     Frozen {
@@ -44,7 +44,7 @@ pub enum Live {
         /// The day, `YYYY-MM-DD`.
         day: String,
         /// Surrogates of the units above its unit and of itself, from the top. Only who stands on it is told.
-        chain: Vec<i64>,
+        chain: Arc<[i64]>,
     },
     /// The demonstration's clock was moved.
     Clock,

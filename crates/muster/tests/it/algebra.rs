@@ -241,7 +241,8 @@ fn deed(db: &TestDb, shelf: &BookShelf, said: &mut Said, deed: &Deed, now_ms: i6
             reports.iter().filter_map(|report| filing(&book, report, now_ms)).collect();
         let sent = filings.clone();
         let kept = shelf.clone();
-        let (filed, call) = write(db, move |tx, _| report_file(tx, 1, &kept, &sent)).unwrap();
+        let (filed, call) =
+            write(db, move |tx, _| report_file(tx, 1, &kept, &sent, reporting::Earlier::Look)).unwrap();
         shelf.roll.keep(call);
         for (filing, filed) in filings.iter().zip(filed) {
             if filed.is_ok() {
@@ -255,8 +256,8 @@ fn filing(book: &Book, report: &Report, now_ms: i64) -> Option<Filing> {
     let code_of = |at: usize| ELEMENTS[at].to_owned();
     let entered = |value: &Option<i64>| value.map_or(Entered::Unsaid, |v| Entered::Written(v.to_string()));
     let (form, day) = (FORMS[report.form], day(report.day));
-    let version = book.form(form, day)?;
-    let asked = |at: usize| version.items.iter().any(|item| item.element == ELEMENTS[at]);
+    let version = book.asked(form, day)?;
+    let asked = |at: usize| version.form.items.iter().any(|item| item.element == ELEMENTS[at]);
     let values = report.values.iter().filter(|(at, _)| asked(*at));
     let draft = Draft {
         unit: code(report.unit),
@@ -264,7 +265,7 @@ fn filing(book: &Book, report: &Report, now_ms: i64) -> Option<Filing> {
         form: form.to_owned(),
         scope: if report.below { Scope::Below } else { Scope::Alone },
         act: if report.zero { ActKind::Zero } else { ActKind::Values },
-        values: values.map(|(at, value)| (code_of(*at), entered(value))).collect(),
+        values: values.map(|(at, value)| (code_of(*at).into(), entered(value))).collect(),
         reason: Some("why".into()),
         client_id: None,
         seen_rev: None,

@@ -221,7 +221,7 @@ impl<'h> Cast<'h> {
     pub(crate) fn chain(&self, code: &'static str) -> Vec<i64> {
         self.write(move |tx, _| {
             let found = org::unit_by_code(tx, code, day(TODAY))?;
-            Ok(found.ok_or_else(|| Problem::not_found("unit.unknown"))?.chain)
+            Ok(found.ok_or_else(|| Problem::not_found("unit.unknown"))?.chain.to_vec())
         })
     }
 

@@ -27,7 +27,7 @@ fn a_slow_client_is_told_that_it_lagged_and_goes_on() {
             let router = muster::serve::router(house.app.clone());
             let mut stream = router.oneshot(ask("office")).await.unwrap().into_body().into_data_stream();
             for _ in 0..WAITING_MAX + 7 {
-                house.app.hub.tell(Live::Incident { day: TODAY.to_owned(), chain: top.clone() });
+                house.app.hub.tell(Live::Incident { day: TODAY.to_owned(), chain: top.as_slice().into() });
             }
             let lagged = next(&mut stream).await;
             assert_eq!(lagged, "event: lagged\ndata: 7\n\n");
@@ -72,8 +72,8 @@ fn one_hears_of_ones_own_part_only() {
         house.run(async {
             let router = muster::serve::router(house.app.clone());
             let mut beside = router.oneshot(ask("beside")).await.unwrap().into_body().into_data_stream();
-            house.app.hub.tell(Live::Totals { day: TODAY.to_owned(), chains: vec![chain.clone()] });
-            let incident = |chain: &[i64]| Live::Incident { day: TODAY.to_owned(), chain: chain.to_vec() };
+            house.app.hub.tell(Live::Totals { day: TODAY.to_owned(), chains: vec![chain.as_slice().into()] });
+            let incident = |chain: &[i64]| Live::Incident { day: TODAY.to_owned(), chain: chain.into() };
             house.app.hub.tell(incident(&chain));
             house.app.hub.tell(Live::Clock);
             assert!(

@@ -4,6 +4,7 @@ mod access;
 mod algebra;
 mod assign;
 mod brief;
+mod bulk;
 mod cast;
 mod command;
 mod crash;

@@ -16,6 +16,7 @@ use crate::{Ctx, Fail, Reach};
 use muster_kernel::{Day, Problem};
 use muster_store::{Rows, StoreError};
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 /// Names and codes by unit.
 type Labels = (HashMap<i64, Names>, HashMap<i64, String>);
@@ -289,11 +290,11 @@ fn absent(rows: &mut impl Rows, query: &Query<'_>, top: &Standing) -> Result<Cut
     let mut items = Vec::with_capacity(cut.items.len());
     for some in cut.items.chunks(UNITS_AT_ONCE) {
         let units: Vec<i64> = some.iter().map(|absent| absent.unit).collect();
-        let chains: HashMap<i64, Vec<i64>> =
+        let chains: HashMap<i64, Arc<[i64]>> =
             org::standings_on(rows, &units, query.day)?.into_iter().map(|s| (s.unit, s.chain)).collect();
         items.extend(some.iter().map(|absent| {
             let alone = [absent.unit];
-            let chain = chains.get(&absent.unit).map_or(&alone[..], Vec::as_slice);
+            let chain = chains.get(&absent.unit).map_or(&alone[..], |chain| chain);
             let from = chain.iter().position(|unit| *unit == top.unit).map_or(0, |at| at + 1);
             // The top itself may be expected to report.
             let chain = chain.get(from..).filter(|below| !below.is_empty()).unwrap_or(chain);

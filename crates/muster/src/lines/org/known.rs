@@ -128,7 +128,7 @@ fn whole_list(rows: &mut impl Rows, known: &mut Known, asked: &Asked) -> Stored<
                 facts: None,
                 opened: standing.since,
                 closed: Day::OPEN_END,
-                chain: standing.chain,
+                chain: standing.chain.to_vec(),
                 parent: None,
                 below: below.remove(&standing.unit).unwrap_or_default(),
                 phone: None,

@@ -86,7 +86,7 @@ pub struct Standing {
     /// Its place in the order of the tree; see `path`.
     pub path: String,
     /// Units from the top down to this one.
-    pub chain: Vec<i64>,
+    pub chain: Arc<[i64]>,
     /// Its kind.
     pub kind: Arc<str>,
     /// Number of its place; 0 when it has none.
@@ -245,7 +245,7 @@ mod tests {
             until: Day::OPEN_END,
             parent: 1,
             path: "1011".into(),
-            chain: vec![1, 3],
+            chain: [1, 3].into(),
             kind: "site".into(),
             place: place.number(),
             classes: Arc::from([5]),

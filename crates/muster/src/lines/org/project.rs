@@ -127,7 +127,7 @@ impl Stretch {
                     until,
                     parent: self.edge.parent,
                     path: self.path.clone(),
-                    chain: self.chain.clone(),
+                    chain: self.chain.as_slice().into(),
                     kind: nature.kind.clone(),
                     place: nature.place,
                     classes: nature.classes.clone(),
@@ -287,7 +287,7 @@ mod tests {
                         let stood: Vec<_> =
                             drawn.iter().filter(|row| row.unit == unit && row.since <= on && on < row.until).collect();
                         let expected = naive(&subjects, unit, on).map(|chain| chain.unwrap());
-                        prop_assert_eq!(stood.first().map(|row| row.chain.clone()), expected);
+                        prop_assert_eq!(stood.first().map(|row| row.chain.to_vec()), expected);
                         prop_assert!(stood.len() <= 1);
                         for row in stood {
                             let nature = subjects[&unit].natures.iter().find(|n| n.since <= on && on < n.until);

@@ -1,13 +1,15 @@
 //! The book: what is asked, in which views, of whom. Small, read often, changed rarely: kept whole in memory and known
 //! to be current by one read of its epoch in the same snapshot.
 
-use super::model::{Assignment, Element, Form};
+use super::check::Asked;
+use super::model::{Assignment, Element, Form, Item};
 use super::store;
 use crate::lines::org::Roll;
 use muster_kernel::{Day, Problem};
 use muster_store::{Rows, StoreError};
 use parking_lot::RwLock;
-use std::collections::{HashMap, HashSet};
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// The book as it stood at one epoch.
@@ -15,24 +17,30 @@ use std::sync::Arc;
 pub struct Book {
     /// Counts its changes.
     pub epoch: i64,
-    elements: HashMap<i64, Element>,
+    elements: FxHashMap<i64, Arc<Element>>,
     codes: HashMap<String, i64>,
     forms: Vec<Form>,
+    /// Of each form the elements of its items, and their order by code; see [`Asked`].
+    asked: Vec<(Vec<Arc<Element>>, Vec<usize>)>,
     assignments: Vec<Assignment>,
     layouts: HashMap<i64, Arc<[i64]>>,
-    crown: HashSet<i64>,
+    crown: FxHashSet<i64>,
 }
 
 impl Book {
     /// Reads the whole book.
     pub fn load(rows: &mut impl Rows, operation: i64) -> Result<Self, StoreError> {
-        let elements: HashMap<_, _> =
-            store::elements(rows)?.into_iter().map(|element| (element.id, element)).collect();
+        let elements: FxHashMap<_, _> =
+            store::elements(rows)?.into_iter().map(|element| (element.id, Arc::new(element))).collect();
+        let codes = elements.values().map(|element| (element.code.clone(), element.id)).collect();
+        let forms = store::forms(rows)?;
+        let asked = forms.iter().map(|form| asked(form, &elements, &codes)).collect::<Result<_, _>>()?;
         Ok(Self {
             epoch: store::book_epoch(rows)?,
-            codes: elements.values().map(|element| (element.code.clone(), element.id)).collect(),
             elements,
-            forms: store::forms(rows)?,
+            codes,
+            forms,
+            asked,
             assignments: store::assignments(rows, operation)?,
             layouts: store::layouts(rows)?,
             crown: store::crown(rows)?,
@@ -40,21 +48,28 @@ impl Book {
     }
     /// An element by its number.
     pub fn element(&self, id: i64) -> Option<&Element> {
-        self.elements.get(&id)
+        self.elements.get(&id).map(|element| &**element)
     }
     /// An element by its code.
     pub fn element_by_code(&self, code: &str) -> Option<&Element> {
-        self.elements.get(self.codes.get(code)?)
+        self.element(*self.codes.get(code)?)
     }
     /// All elements, by number.
     pub fn elements(&self) -> Vec<&Element> {
-        let mut all: Vec<_> = self.elements.values().collect();
+        let mut all: Vec<_> = self.elements.values().map(|element| &**element).collect();
         all.sort_by_key(|element| element.id);
         all
     }
     /// The version of a form that is asked on a day.
     pub fn form(&self, code: &str, day: Day) -> Option<&Form> {
         self.forms.iter().find(|form| form.code == code && form.since <= day && day < form.until)
+    }
+    /// As [`Book::form`], with its elements at hand: what a report is checked by.
+    pub fn asked(&self, code: &str, day: Day) -> Option<Asked<'_>> {
+        let holds = |form: &Form| form.code == code && form.since <= day && day < form.until;
+        let at = self.forms.iter().position(holds)?;
+        let (elements, by_code) = &self.asked[at];
+        Some(Asked { form: &self.forms[at], elements, by_code })
     }
     /// The version of a form, by its number, that is asked on a day.
     pub fn form_by_id(&self, id: i64, day: Day) -> Option<&Form> {
@@ -122,13 +137,28 @@ impl Book {
         self.crown.contains(&node)
     }
     /// The nodes whose totals are kept as rows.
-    pub fn crown(&self) -> &HashSet<i64> {
+    pub fn crown(&self) -> &FxHashSet<i64> {
         &self.crown
     }
     /// The next free layout number.
     pub(super) fn layout_next(&self) -> i64 {
         self.layouts.keys().max().map_or(1, |id| id + 1)
     }
+}
+
+/// The elements of a form's items in their order, and that order by code.
+fn asked(
+    form: &Form,
+    elements: &FxHashMap<i64, Arc<Element>>,
+    codes: &HashMap<String, i64>,
+) -> Result<(Vec<Arc<Element>>, Vec<usize>), StoreError> {
+    let element = |item: &Item| codes.get(&item.element).and_then(|id| elements.get(id)).cloned();
+    let found: Option<Vec<_>> = form.items.iter().map(element).collect();
+    let found =
+        found.ok_or_else(|| StoreError::Corrupt(format!("form {}: an unknown element", form.code)))?;
+    let mut by_code: Vec<usize> = (0..form.items.len()).collect();
+    by_code.sort_by_key(|&item| &form.items[item].element);
+    Ok((found, by_code))
 }
 
 /// What of a store is kept in memory between requests: the book, whole, and the roll of units. Cheap to clone.

@@ -4,10 +4,12 @@
 use super::model::{
     ActKind, Class, Element, Form, Item, NUMBER_MAX, Scope, TEXT_CHARS_MAX, ValueType, Values,
 };
+use compact_str::CompactString;
 use muster_kernel::varint::put_bytes;
 use muster_kernel::{Day, Digest, Finding, Locale};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// What was entered for an element: words, a number as it was written, or *unsay it*.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +21,9 @@ pub enum Entered {
     /// Said before, and now not said.
     Unsaid,
 }
+
+/// What was entered, by element code, in the order in which it came.
+pub type Said = Vec<(CompactString, Entered)>;
 
 /// A report as it came in, from any door.
 #[derive(Clone, Debug)]
@@ -34,7 +39,7 @@ pub struct Draft {
     /// What it does.
     pub act: ActKind,
     /// What was entered, by element code.
-    pub values: BTreeMap<String, Entered>,
+    pub values: Said,
     /// Why an earlier report is corrected.
     pub reason: Option<String>,
     /// The sender's own id of this report: sent twice, stored once.
@@ -66,7 +71,7 @@ pub struct Checked {
     pub unsaid: Vec<i64>,
     /// Words said, by element.
     pub words: BTreeMap<i64, String>,
-    /// Event elements of the form: a zero report refuses when one of them stands above zero.
+    /// Of a zero report the event elements of its form: it is refused when one of them stands above zero.
     pub events: Vec<i64>,
     /// Why an earlier report is corrected.
     pub reason: Option<String>,
@@ -95,7 +100,10 @@ impl Request {
         let act = if draft.act == ActKind::Zero { "zero" } else { "values" };
         [&draft.unit, &day, &draft.form, scope, act].into_iter().for_each(&mut part);
         part(draft.reason.as_deref().unwrap_or_default());
-        for (element, entered) in &draft.values {
+        // The same figures in another order are the same report.
+        let mut values: Vec<_> = draft.values.iter().collect();
+        values.sort_unstable_by_key(|(element, _)| element);
+        for (element, entered) in values {
             part(element);
             match entered {
                 Entered::Written(text) => [text.as_str(), "written"].into_iter().for_each(&mut part),
@@ -112,12 +120,24 @@ impl Request {
 /// Longest reason or client id, in characters.
 const SHORT_CHARS_MAX: usize = 400;
 
+/// A version of a form, with its elements at hand.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'b> {
+    /// The form.
+    pub form: &'b Form,
+    /// The element of each item, in the form's order.
+    pub elements: &'b [Arc<Element>],
+    /// Positions of the items in the order of their elements' codes.
+    pub by_code: &'b [usize],
+}
+
 /// Checks a draft against the version of its form on its day. `element` looks an element up by code.
 pub fn check<'a>(
     draft: &Draft,
-    form: &Form,
+    asked: Asked<'_>,
     element: impl Fn(&str) -> Option<&'a Element>,
 ) -> Result<Checked, Vec<Finding>> {
+    let Asked { form, elements, by_code } = asked;
     let mut findings = Vec::new();
     let mut checked = Checked {
         unit: draft.unit.clone(),
@@ -138,51 +158,69 @@ pub fn check<'a>(
     for (name, text) in [("reason", &draft.reason), ("client_id", &draft.client_id)] {
         findings.extend(short_findings(name, text.as_deref()));
     }
+    let mut numbers = Vec::with_capacity(form.items.len());
+    let mut sent = vec![false; form.items.len()];
+    // Most senders keep the order of the form, or that of the codes: then the next one is known.
+    let (mut next, mut rank) = (0, 0);
     for (code, entered) in &draft.values {
         let field = || format!("values.{code}");
-        let Some(element) = element(code) else {
-            findings.push(Finding::refuse("value.unknown_element").field(field()).with("element", code));
+        let is = |item: &usize| form.items[*item].element == code.as_str();
+        let guess = Some(next).filter(|item| *item < form.items.len() && is(item));
+        let guess = guess.or_else(|| by_code.get(rank).copied().filter(is));
+        let item = guess.or_else(|| {
+            let at = by_code.binary_search_by(|&item| form.items[item].element.as_str().cmp(code)).ok()?;
+            rank = at;
+            Some(by_code[at])
+        });
+        (next, rank) = (item.map_or(next, |item| item + 1), rank + 1);
+        let Some(item) = item else {
+            findings.push(match element(code) {
+                Some(element) => of_element(Finding::refuse("value.not_on_form").field(field()), element),
+                None => Finding::refuse("value.unknown_element").field(field()).with("element", code),
+            });
             continue;
         };
-        let Some(item) = form.items.iter().find(|item| item.element == *code) else {
-            findings.push(of_element(Finding::refuse("value.not_on_form").field(field()), element));
+        let element = &*elements[item];
+        if std::mem::replace(&mut sent[item], true) {
+            // Nobody knows which of the two was meant.
+            findings.push(of_element(Finding::refuse("value.twice").field(field()), element));
             continue;
-        };
+        }
         if !element.holds(draft.day) {
             let finding = Finding::refuse("value.not_asked_then").field(field());
             findings.push(of_element(finding, element).with("day", draft.day));
             continue;
         }
-        match read(element, item, entered) {
+        match read(element, &form.items[item], entered) {
             Ok(Read::Number(number)) => {
                 if draft.act == ActKind::Zero && element.class == Class::Event && number != 0 {
                     let finding = Finding::refuse("zero.event_not_zero").field(field());
                     findings.push(of_element(finding, element));
                 }
-                checked.values.insert(element.id, number);
+                numbers.push((element.id, number));
             }
-            Ok(Read::Words(words)) => drop(checked.words.insert(element.id, words)),
+            Ok(Read::Words(words)) => {
+                checked.words.insert(element.id, words);
+            }
             Ok(Read::Unsaid) => checked.unsaid.push(element.id),
             Err(finding) => findings.push(of_element(finding.field(field()), element)),
         }
     }
+    checked.values = numbers.into_iter().collect();
     // A report that comes this far says what it must on its sheet: the verb knows what stands there. Where it is refused
     // anyway, what it lacks is told with the rest.
     let refused =
         draft.reason.is_none() && (draft.values.is_empty() || findings.iter().any(Finding::refuses));
-    for item in &form.items {
-        let Some(element) = element(&item.element).filter(|element| element.holds(draft.day)) else {
+    for (at, (item, element)) in form.items.iter().zip(elements).enumerate() {
+        if !element.holds(draft.day) {
             continue;
-        };
-        if element.class == Class::Event && element.is_number() {
-            checked.events.push(element.id);
-            if draft.act == ActKind::Zero {
-                checked.values.insert(element.id, 0);
-                checked.unsaid.retain(|&id| id != element.id);
-            }
         }
-        let sent = draft.values.contains_key(&item.element);
-        if refused && item.required && !sent && draft.act == ActKind::Values {
+        if draft.act == ActKind::Zero && element.class == Class::Event && element.is_number() {
+            checked.events.push(element.id);
+            checked.values.insert(element.id, 0);
+            checked.unsaid.retain(|&id| id != element.id);
+        }
+        if refused && item.required && !sent[at] && draft.act == ActKind::Values {
             let field = format!("values.{}", item.element);
             findings.push(of_element(Finding::refuse("value.required").field(field), element));
         }
@@ -385,12 +423,17 @@ mod tests {
             form: "daily".into(),
             scope: Scope::Alone,
             act,
-            values: values.iter().map(|(code, entered)| ((*code).to_owned(), entered.clone())).collect(),
+            values: values.iter().map(|(code, entered)| ((*code).into(), entered.clone())).collect(),
             reason: None,
             client_id: None,
             seen_rev: None,
         };
-        check(&draft, &form, |code| elements.iter().find(|element| element.code == code))
+        let mut by_code: Vec<usize> = (0..form.items.len()).collect();
+        by_code.sort_by_key(|&item| &form.items[item].element);
+        let known = |code: &str| elements.iter().find(|element| element.code == code);
+        let on_form: Vec<_> =
+            form.items.iter().filter_map(|item| known(&item.element)).cloned().map(Arc::new).collect();
+        check(&draft, Asked { form: &form, elements: &on_form, by_code: &by_code }, known)
             .map_err(|findings| findings.into_iter().map(|finding| finding.code).collect())
     }
 
@@ -426,9 +469,53 @@ mod tests {
     }
 
     #[test]
+    fn the_order_of_figures_does_not_matter_and_none_is_given_twice() {
+        let values = [
+            ("words", written("w")),
+            ("area", written("1.5")),
+            ("fever", written("2")),
+            ("on_site", written("3")),
+        ];
+        let there = run(ActKind::Values, &values).unwrap();
+        let mut back = values.clone();
+        back.reverse();
+        let back = run(ActKind::Values, &back).unwrap();
+        assert_eq!((&there.values, &there.words), (&back.values, &back.words));
+        assert_eq!(
+            there.values.iter().map(|(id, value)| (*id, *value)).collect::<Vec<_>>()[..2],
+            [(1, 2), (2, 3)]
+        );
+        for again in ["fever", "area", "words"] {
+            let mut twice = values.to_vec();
+            twice.push((again, written("2")));
+            assert_eq!(run(ActKind::Values, &twice).unwrap_err(), ["value.twice"], "{again}");
+        }
+        let request = |values: &[(&str, Entered)]| {
+            let values = values.iter().map(|(code, entered)| ((*code).into(), entered.clone())).collect();
+            let draft = Draft {
+                unit: "U".into(),
+                day: Day::from_number(18_295),
+                form: "daily".into(),
+                scope: Scope::Alone,
+                act: ActKind::Values,
+                values,
+                reason: None,
+                client_id: Some("one".into()),
+                seen_rev: None,
+            };
+            Request::of(&draft).unwrap().fingerprint
+        };
+        let mut other = values.clone();
+        other.reverse();
+        assert_eq!(request(&values), request(&other));
+        other[0].1 = written("4");
+        assert_ne!(request(&values), request(&other));
+    }
+
+    #[test]
     fn zero_fills_the_events_and_nothing_else() {
         let zero = run(ActKind::Zero, &[("on_site", written("12"))]).unwrap();
-        assert_eq!(zero.values, Values::from([(1, 0), (2, 12)]));
+        assert_eq!(zero.values, Values::from_iter([(1, 0), (2, 12)]));
         assert_eq!(run(ActKind::Zero, &[("fever", written("1"))]).unwrap_err(), ["zero.event_not_zero"]);
         assert_eq!(run(ActKind::Values, &[]).unwrap_err(), ["value.required", "report.empty"]);
     }

@@ -4,7 +4,7 @@ use super::book::{Book, BookShelf, form_unknown};
 use super::check::check;
 use super::model::Form;
 use super::sheet::{Cells, RowDraft, rows_read};
-use super::verbs::{Filed, Filing, Receipt, report_file};
+use super::verbs::{Earlier, Filed, Filing, Receipt, report_file};
 use crate::{Ctx, Fail};
 use bytes::Bytes;
 use muster_kernel::{Finding, Problem};
@@ -199,8 +199,8 @@ impl Place {
             return Err(vec![self.at(row, Finding::refuse("report.filed_at").field("filed_at"))]);
         }
         let unknown = || self.at(row, Finding::refuse("form.unknown").with("form", &newest.code));
-        let form = book.form(&draft.form, draft.day).ok_or_else(|| vec![unknown()])?;
-        let checked = check(&draft, form, |code| book.element_by_code(code));
+        let asked = book.asked(&draft.form, draft.day).ok_or_else(|| vec![unknown()])?;
+        let checked = check(&draft, asked, |code| book.element_by_code(code));
         let draft = checked.map_err(|findings| -> Vec<Finding> {
             findings.into_iter().map(|finding| self.at(row, finding)).collect()
         })?;
@@ -229,7 +229,7 @@ async fn file_chunk(db: &Db, shelf: &BookShelf, filings: Vec<Filing>, dry_run: b
     };
     let (shelf, filings) = (shelf.clone(), Arc::new(filings));
     let filed = db.write_bulk("report.import", now_ms, move |tx: &mut Tx<'_>| {
-        match report_file(tx, operation, &shelf, &filings) {
+        match report_file(tx, operation, &shelf, &filings, Earlier::Look) {
             Ok((filed, _)) if dry_run => Err(Ended::Looked(filed)),
             other => other.map(|(filed, _)| filed).map_err(Ended::Failed),
         }

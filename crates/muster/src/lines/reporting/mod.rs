@@ -34,7 +34,7 @@ mod verbs;
 pub use absent::{Absent, Which, absent, absent_in};
 pub(crate) use book::form_unknown;
 pub use book::{Book, BookShelf};
-pub use check::{Checked, Draft, Entered, check, parse_scaled, show_scaled};
+pub use check::{Asked, Checked, Draft, Entered, Said, check, parse_scaled, show_scaled};
 pub use compare::{
     Agreement, Beside, Contradiction, Corrected, Incident, Past, agreement, beside, contradictions,
     corrections, history,
@@ -56,6 +56,6 @@ pub use rollup::{Counted, Stated, Sum, Total};
 pub use sheet::columns as report_columns;
 pub use store::statements;
 pub use verbs::{
-    Filed, Filing, Reassign, Receipt, book_held, book_tag, cut_off_ms, element_set, form_assign,
+    Earlier, Filed, Filing, Reassign, Receipt, book_held, book_tag, cut_off_ms, element_set, form_assign,
     form_reassign, form_set, incident_file, instant_ms, report_file,
 };

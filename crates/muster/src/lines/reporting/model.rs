@@ -1,10 +1,10 @@
 //! Nouns of reporting: element, form, assignment, sheet, act. Pure.
 
 use crate::lines::operation::Names;
+use litemap::LiteMap;
 use muster_kernel::Day;
 use muster_kernel::day::NotADay;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 /// What an element says: something that happened, something that is, or words.
@@ -293,8 +293,9 @@ pub struct Act {
     pub last_at_ms: i64,
 }
 
-/// The numbers of a sheet, by element. An element that is absent was not said.
-pub type Values = BTreeMap<i64, i64>;
+/// The numbers of a sheet, by element, in one piece of memory: there are some dozens at most and they are read in order.
+/// An element that is absent was not said.
+pub type Values = LiteMap<i64, i64>;
 
 /// One subject's figures for one period.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

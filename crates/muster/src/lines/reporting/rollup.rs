@@ -25,6 +25,10 @@ pub struct Sum {
 }
 
 impl Total {
+    /// An empty total with room for the elements of a layout.
+    pub fn with_room_for(layout: &[i64]) -> Self {
+        Self(Vec::with_capacity(usize::from(FIRST_ELEMENT) + 2 * layout.len()))
+    }
     /// One place of the vector; 0 beyond its end.
     pub fn at(&self, place: u16) -> i64 {
         self.0.get(usize::from(place)).copied().unwrap_or(0)
@@ -63,10 +67,11 @@ impl Total {
         self.add_times(other, -1);
     }
     fn add_times(&mut self, other: &Total, times: i64) {
-        for (place, &value) in other.0.iter().enumerate() {
-            if value != 0 {
-                self.add_at(place as u16, value * times);
-            }
+        if self.0.len() < other.0.len() {
+            self.0.resize(other.0.len(), 0);
+        }
+        for (sum, value) in self.0.iter_mut().zip(&other.0) {
+            *sum = sum.saturating_add(value * times);
         }
     }
     /// Adds what one unit said on its own sheet, read from its packed values.

@@ -1,13 +1,13 @@
 //! Reports in tables: the columns a stranger needs to prepare a file, and rows to drafts.
 
 use super::book::Book;
-use super::check::{Draft, Entered};
+use super::check::{Draft, Entered, Said};
 use super::model::{ActKind, Element, Form, Scope, ValueType};
 use muster_kernel::day::parse_instant;
 use muster_kernel::{Day, Finding};
 use muster_sheet::{Column, ColumnKind, Fields, Header, Table, header_find};
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 /// One row on its way: where it stands, the draft, and when it was filed if the file says so.
 pub(super) struct RowDraft {
@@ -170,10 +170,10 @@ fn row_read(fields: &Fields<'_>, dictionary: &[Column], form: &str) -> Result<Ro
     let reason = take(text(REASON));
     let filed_at = take(text(FILED_AT));
     let client_id = take(fields.id(CLIENT_ID));
-    let mut values = BTreeMap::new();
+    let mut values = Said::new();
     for (at, column) in dictionary.iter().enumerate().skip(FIXED) {
         if let Some(written) = take(text(at)) {
-            values.insert(column.key.to_string(), Entered::Written(written));
+            values.push((column.key.as_ref().into(), Entered::Written(written)));
         }
     }
     let day = fields.day(DAY).unwrap_or_else(|finding| {

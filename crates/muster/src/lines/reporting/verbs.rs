@@ -23,7 +23,7 @@ use muster_kernel::day::Day;
 use muster_kernel::{Finding, Problem};
 use muster_store::{Link, Tx};
 use std::sync::Arc;
-use wanted::{sheets_asks, sheets_wanted};
+use wanted::{SheetsWanted, sheets_asks, sheets_wanted};
 use work::Work;
 
 /// What the sender of a report gets back: proof that it is stored, and where.
@@ -32,7 +32,7 @@ pub struct Receipt {
     /// The unit.
     pub unit: i64,
     /// Ancestors from the top down to the unit itself.
-    pub chain: Vec<i64>,
+    pub chain: Arc<[i64]>,
     /// The day it speaks of.
     pub day: Day,
     /// The entry in the journal; its number is the receipt's.
@@ -77,6 +77,16 @@ pub struct Filing {
     pub at_ms: i64,
 }
 
+/// Whether the units of a batch may have reported before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Earlier {
+    /// They may: each is looked for and locked.
+    Look,
+    /// Hardly: all are written as first reports, without a look that costs about as much as the writing. Where one is
+    /// not the first, the database refuses it and the batch runs again, and looks.
+    Unlikely,
+}
+
 /// Files a batch of reports of one operation: a single request, a bulk upload and a workbook are the same path. Beside
 /// the results, the units it called, to be kept on the roll once this is stored.
 pub fn report_file(
@@ -84,25 +94,34 @@ pub fn report_file(
     operation: i64,
     shelf: &BookShelf,
     filings: &[Filing],
+    earlier: Earlier,
 ) -> Result<(Filed, Call), Fail> {
+    // Who tells which revision it saw, saw an earlier one.
+    let is_looked_for =
+        earlier == Earlier::Look || filings.iter().any(|filing| filing.draft.seen_rev.is_some());
     let wanted: Vec<(Day, &str)> = filings.iter().map(|f| (f.draft.day, f.draft.unit.as_str())).collect();
     let mut call = shelf.roll.call(tx, &wanted)?;
     let mut found = found(filings, &call);
     // Its sheets are locked, then what a report relies on without locking it is looked at: where units stand, and what is
     // asked of whom.
     let looks = [org::epoch_ask()].into_iter().chain(store::epoch_asks()).chain(Answers::ask(tx, filings));
-    let sheets = sheets_wanted(filings, found.iter().map(|found| found.as_ref().ok()?.as_deref()));
+    let sheets_of = |found: &[Result<Option<Arc<Called>>, Problem>]| match is_looked_for {
+        true => sheets_wanted(filings, found.iter().map(|found| found.as_ref().ok()?.as_deref())),
+        false => SheetsWanted::new(),
+    };
+    let mut sheets = sheets_of(&found);
     tx.hold(sheets_asks(&sheets, operation), looks.collect())?;
     let epoch = tx.gate("tree", |tx| org::tree_epoch(tx))?;
     tx.gate("asked", |tx| store::asked_epoch(tx))?;
     if call.epoch != epoch {
         call = shelf.roll.anew(tx, epoch, &wanted)?;
         found = self::found(filings, &call);
+        sheets = sheets_of(&found);
     }
     let standings = explained(tx, filings, found)?;
     let book = shelf.current(tx, operation)?;
     let mut answers = Answers::read(tx, filings)?;
-    let mut work = Work::open(tx, operation, &book, filings, &standings)?;
+    let mut work = Work::open(tx, operation, &book, filings, &standings, sheets)?;
     let mut filed = Filed::with_capacity(filings.len());
     for (filing, called) in filings.iter().zip(&standings) {
         if let Some(answer) = answers.given(filing, called.as_ref().ok()) {
@@ -128,8 +147,13 @@ type Standings = Vec<Result<Arc<Called>, Problem>>;
 
 /// For each filing, its unit as far as the sender may know of it.
 fn found(filings: &[Filing], call: &Call) -> Vec<Result<Option<Arc<Called>>, Problem>> {
+    // What came in one upload came at one moment: its day is reckoned once.
+    let mut today: Option<(i64, Day)> = None;
     let of = |(Filing { ctx, draft, .. }, found): (&Filing, &Option<Arc<Called>>)| {
-        if draft.day > ctx.today().plus(1) {
+        let known = today.filter(|(at_ms, _)| *at_ms == ctx.now_ms).map(|(_, day)| day);
+        let day = known.unwrap_or_else(|| ctx.today());
+        today = Some((ctx.now_ms, day));
+        if draft.day > day.plus(1) {
             return Err(Problem::invalid("report.future_day").with("day", draft.day));
         }
         Ok(found.clone().filter(|found| ctx.reach.covers(&found.standing.chain)))

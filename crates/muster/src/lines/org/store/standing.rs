@@ -499,7 +499,7 @@ impl Reader {
             until: day(row, 4)?,
             parent: row.int(5)?,
             path: row.string(6)?,
-            chain: unpacked(row.bytes(7)?)?,
+            chain: unpacked(row.bytes(7)?)?.into(),
             kind,
             place: row.int(9)?,
             classes,

@@ -209,7 +209,7 @@ fn compare(db: &TestDb, picture: &Picture, counts: &mut Counts, ids: &HashMap<us
         let mut expected = Counts::new();
         for standing in &stood {
             let (chain, (kind, rest)) = &walked[&standing.unit];
-            assert_eq!(&standing.chain, chain, "day {on} unit {}", standing.code);
+            assert_eq!(&*standing.chain, &chain[..], "day {on} unit {}", standing.code);
             let nature = nature(*rest);
             assert_eq!(*standing.kind, format!("k{kind}"));
             assert_eq!(standing.place, nature.place.unwrap().map_or(0, Place::number));

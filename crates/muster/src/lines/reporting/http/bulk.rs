@@ -4,9 +4,9 @@ use super::super::Book;
 use super::super::check::Checked;
 use super::super::intake::file_many;
 use super::super::model::{ActKind, Scope};
-use super::super::verbs::{Filing, Receipt};
+use super::super::verbs::{Earlier, Filing, Receipt};
 use super::report::{ReceiptBody, ReportBody, checked, draft_of, tell};
-use super::sent::Sent;
+use super::sent::{Sent, entries};
 use crate::request::refusal::ProblemBody;
 use crate::request::{Answer, Caller, Once, Permission, Upload, json_read};
 use crate::{App, Ctx};
@@ -14,13 +14,13 @@ use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Query, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use compact_str::CompactString;
 use futures_util::StreamExt;
 use futures_util::future::FutureExt;
 use futures_util::stream::FuturesOrdered;
 use muster_kernel::{Problem, ProblemKind};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 use utoipa::{IntoParams, ToSchema};
@@ -63,9 +63,9 @@ struct BulkRow {
     #[serde(default)]
     scope: Option<Scope>,
     /// By element code.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "entries")]
     #[schema(value_type = BTreeMap<String, Value>)]
-    values: BTreeMap<String, Sent>,
+    values: Vec<(CompactString, Sent)>,
     /// Why an earlier report is corrected.
     #[serde(default)]
     reason: Option<String>,
@@ -123,8 +123,11 @@ async fn report_bulk(
                 .collect::<Vec<Draft>>()
         })
     };
-    let mut answers =
-        Answers { bytes: Vec::with_capacity(places.len() * 200), rows: vec![0..0; places.len()] };
+    let mut answers = Answers {
+        bytes: Vec::with_capacity(places.len() * 200),
+        rows: vec![0..0; places.len()],
+        first: true,
+    };
     let mut parts = parts.into_iter();
     let (mut next, mut last) = (read(parts.next()), None);
     let mut under_way = FuturesOrdered::new();
@@ -140,7 +143,9 @@ async fn report_bulk(
             let Some(done) = under_way.next().await else { break };
             answers.add(&ctx, done)?;
         }
-        under_way.push_back(tokio::spawn(store(app.clone(), ctx.clone(), drafts)).map(|done| done.ok()));
+        let earlier = if answers.first { Earlier::Unlikely } else { Earlier::Look };
+        let stored = store(app.clone(), ctx.clone(), drafts, earlier);
+        under_way.push_back(tokio::spawn(stored).map(|done| done.ok()));
     }
     while let Some(done) = under_way.next().await {
         answers.add(&ctx, done)?;
@@ -190,7 +195,7 @@ fn in_order(body: &Bytes) -> Result<Vec<Place>, Problem> {
 }
 
 /// Files some rows in one transaction.
-async fn store(app: App, ctx: Ctx, drafts: Vec<Draft>) -> Vec<Done> {
+async fn store(app: App, ctx: Ctx, drafts: Vec<Draft>, earlier: Earlier) -> Vec<Done> {
     let (mut done, mut units, mut filings) = (Vec::new(), Vec::new(), Vec::new());
     for (row, draft) in drafts {
         match draft {
@@ -201,11 +206,9 @@ async fn store(app: App, ctx: Ctx, drafts: Vec<Draft>) -> Vec<Done> {
             }
         }
     }
-    match file_many(&app.db, &app.shelf, filings).await {
+    match file_many(&app.db, &app.shelf, filings, earlier).await {
         Ok(filed) => {
-            let receipts: Vec<Receipt> =
-                filed.iter().filter_map(|filed| filed.as_ref().ok().cloned()).collect();
-            tell(&app, &receipts).await;
+            tell(&app, filed.iter().filter_map(|filed| filed.as_ref().ok()));
             let filed = units.into_iter().zip(filed);
             done.extend(filed.map(|((row, unit), filed)| (row, filed.map(|receipt| (unit, receipt)))));
         }
@@ -222,6 +225,8 @@ async fn store(app: App, ctx: Ctx, drafts: Vec<Draft>) -> Vec<Done> {
 struct Answers {
     bytes: Vec<u8>,
     rows: Vec<Range<usize>>,
+    /// Whether all that was stored so far were first reports.
+    first: bool,
 }
 
 impl Answers {
@@ -229,6 +234,8 @@ impl Answers {
     fn add(&mut self, ctx: &Ctx, done: Option<Vec<Done>>) -> Result<(), Problem> {
         let done = done.ok_or_else(|| Problem::new(ProblemKind::Unknown, "unknown_outcome"))?;
         for (row, result) in done {
+            self.first &=
+                result.as_ref().is_ok_and(|(_, receipt)| receipt.rev == 1 && receipt.findings.is_empty());
             let result = match result {
                 Ok((unit, receipt)) => BulkResult {
                     row: row + 1,

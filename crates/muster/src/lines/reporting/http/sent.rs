@@ -1,6 +1,7 @@
 //! What a JSON body says of one element, read without a detour: most of a report is whole numbers.
 
 use super::super::check::Entered;
+use compact_str::CompactString;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Number;
@@ -14,6 +15,26 @@ impl<'de> Deserialize<'de> for Sent {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         from.deserialize_any(Reads)
     }
+}
+
+/// What was sent, by element code, in the order in which it came. Whether one came twice is for the check to say.
+pub(super) fn entries<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<(CompactString, Sent)>, D::Error> {
+    struct Entries;
+    impl<'de> Visitor<'de> for Entries {
+        type Value = Vec<(CompactString, Sent)>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object")
+        }
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut all = Vec::with_capacity(32);
+            while let Some(entry) = map.next_entry()? {
+                all.push(entry);
+            }
+            Ok(all)
+        }
+    }
+    from.deserialize_map(Entries)
 }
 
 struct Reads;

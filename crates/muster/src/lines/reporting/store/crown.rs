@@ -3,6 +3,7 @@
 use super::day;
 use muster_kernel::Day;
 use muster_store::{Rows, Stmt, StoreError, Tx, args};
+use rustc_hash::FxHashSet;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 const CROWN: Stmt = Stmt::new("reporting.crown", "select node from crown order by node limit 1000000");
@@ -55,7 +56,7 @@ pub(super) const STATEMENTS: &[Stmt] = &[
     EXPECTED_STRAYS_DROP,
 ];
 
-pub(in crate::lines::reporting) fn crown(rows: &mut impl Rows) -> Result<HashSet<i64>, StoreError> {
+pub(in crate::lines::reporting) fn crown(rows: &mut impl Rows) -> Result<FxHashSet<i64>, StoreError> {
     Ok(rows.all(&CROWN, args![], |row| row.int(0))?.into_iter().collect())
 }
 

@@ -160,7 +160,8 @@ pub(in crate::lines::reporting) struct SheetRow {
 
 fn sheet_args(sheet: SheetRow) -> Vec<Val<'static>> {
     let link = sheet.last.unwrap_or(Link { lane: 0, no: 0 });
-    let mut args = key_args(&sheet.key).to_vec();
+    let mut args = Vec::with_capacity(13);
+    args.extend(key_args(&sheet.key));
     args.extend([
         sheet.rev.into(),
         sheet.at_ms.into(),

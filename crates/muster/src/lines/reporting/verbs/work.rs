@@ -11,28 +11,34 @@ use super::super::revision::{Revision, words_hash};
 use super::super::rollup::Total;
 use super::super::store;
 use super::book::layout_add;
-use super::wanted::sheets_wanted;
+use super::wanted::SheetsWanted;
 use super::{Filing, Receipt, Standings, cut_off_in, cut_off_ms};
 use crate::lines::org::{Called, Standing};
 use crate::{Ctx, Fail, Reach};
 use muster_kernel::day::Day;
 use muster_kernel::{Finding, Problem, ProblemKind};
 use muster_store::{Entry, Link, StoreError, TotalKey, Tx, journal_read};
+use rustc_hash::{FxBuildHasher, FxHashMap};
 use said::words_differ;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 /// The sheets of one batch.
 pub(super) struct Work<'a> {
     operation: i64,
     book: Cow<'a, Book>,
-    sheets: BTreeMap<SheetKey, Open>,
+    sheets: FxHashMap<SheetKey, Open>,
     /// Numbers of the day before, of units that said something that only grows.
     yesterday: HashMap<SheetKey, Values>,
-    totals: HashMap<TotalKey, Total>,
+    totals: FxHashMap<TotalKey, Total>,
     notes: Vec<store::Note>,
     corrections: Vec<store::Correction>,
     frozen: HashMap<(i64, Day), bool>,
+    /// When a form of a day is due by the operation's clocks, as it was last reckoned.
+    due: Option<(i64, Day, CutOffs)>,
+    /// The layout that the last sheet was packed by, and its elements.
+    layout: Option<(i64, Arc<[i64]>, Vec<i64>)>,
 }
 
 /// A sheet as the batch has left it so far.
@@ -62,6 +68,7 @@ impl<'a> Work<'a> {
         book: &'a Book,
         filings: &[Filing],
         standings: &Standings,
+        wanted: SheetsWanted,
     ) -> Result<Self, Fail> {
         let mut growing: BTreeMap<(i64, Day, i64), BTreeSet<i64>> = BTreeMap::new();
         for (Filing { draft, .. }, called) in filings.iter().zip(standings) {
@@ -71,8 +78,7 @@ impl<'a> Work<'a> {
                 growing.entry(before).or_default().insert(called.standing.unit);
             }
         }
-        let mut sheets = BTreeMap::new();
-        let wanted = sheets_wanted(filings, standings.iter().map(|called| called.as_deref().ok()));
+        let mut sheets = FxHashMap::with_capacity_and_hasher(filings.len(), FxBuildHasher);
         for ((bucket, day, slot), units) in wanted {
             for (unit, scope, sheet) in store::sheets_lock(tx, book, operation, bucket, day, slot, &units)? {
                 let key = SheetKey { bucket, operation, day, slot, unit, scope };
@@ -91,10 +97,12 @@ impl<'a> Work<'a> {
             book: Cow::Borrowed(book),
             sheets,
             yesterday,
-            totals: HashMap::new(),
+            totals: FxHashMap::default(),
             notes: Vec::new(),
             corrections: Vec::new(),
             frozen: HashMap::new(),
+            due: None,
+            layout: None,
         })
     }
 
@@ -106,7 +114,6 @@ impl<'a> Work<'a> {
         filing: &Filing,
     ) -> Result<Result<Receipt, Problem>, Fail> {
         let draft = &filing.draft;
-        let zone = zone.as_ref().unwrap_or(&filing.ctx.zone);
         let Some(form) = self.book.form_by_id(draft.form, draft.day) else {
             return Ok(Err(Problem::conflict("form.version_changed")));
         };
@@ -119,10 +126,19 @@ impl<'a> Work<'a> {
         if !asked {
             return Ok(Err(Problem::invalid("report.not_expected").with("unit", &draft.unit)));
         }
-        let cut_offs = CutOffs {
-            own_ms: cut_off_in(form, draft.day, zone),
-            day_ms: cut_off_ms(form, draft.day, &filing.ctx),
-        };
+        // Zones take their time, and most of a batch is about one day.
+        let reckoned = self.due.filter(|(form, day, _)| (*form, *day) == (draft.form, draft.day));
+        let mut cut_offs = reckoned.map_or_else(
+            || {
+                let day_ms = cut_off_ms(form, draft.day, &filing.ctx);
+                CutOffs { own_ms: day_ms, day_ms }
+            },
+            |(.., cut_offs)| cut_offs,
+        );
+        self.due = Some((draft.form, draft.day, cut_offs));
+        if let Some(zone) = zone {
+            cut_offs.own_ms = cut_off_in(form, draft.day, zone);
+        }
         let key = SheetKey {
             bucket: standing.bucket,
             operation: self.operation,
@@ -131,7 +147,7 @@ impl<'a> Work<'a> {
             unit: standing.unit,
             scope: draft.scope,
         };
-        let mut open = self.sheets.remove(&key).unwrap_or_default();
+        let mut open = std::mem::take(self.sheets.entry(key).or_default());
         let filed = self.file_on(tx, standing, filing, cut_offs, &key, &mut open);
         self.sheets.insert(key, open);
         filed
@@ -306,9 +322,16 @@ impl<'a> Work<'a> {
         draft: &Checked,
     ) -> Result<(i64, Vec<u8>), Fail> {
         let impossible = || StoreError::Corrupt("a layout that does not hold its elements".into());
+        if let Some((id, layout, elements)) = &self.layout
+            && sheet.values.keys().eq(elements)
+        {
+            return Ok((*id, pack_values(layout, &sheet.values).ok_or_else(impossible)?));
+        }
         let mut elements: Vec<i64> = sheet.values.keys().copied().collect();
         if let Some((id, layout)) = self.book.layout_holding(&elements) {
-            return Ok((id, pack_values(layout, &sheet.values).ok_or_else(impossible)?));
+            let packed = pack_values(layout, &sheet.values).ok_or_else(impossible)?;
+            self.layout = Some((id, layout.clone(), elements));
+            return Ok((id, packed));
         }
         for act in &sheet.acts {
             elements.extend(self.book.numbers_asked(act.form, draft.day));
@@ -358,6 +381,8 @@ impl<'a> Work<'a> {
             let row = store::SheetRow { key, rev, at_ms, last, layout, vals, acts };
             if open.stored { old.push(row) } else { new.push(row) }
         }
+        old.sort_unstable_by_key(|row| row.key);
+        new.sort_unstable_by_key(|row| row.key);
         store::sheets_set(tx, old)?;
         store::notes_add(tx, self.notes)?;
         store::corrections_add(tx, self.operation, &self.corrections)?;
@@ -404,7 +429,11 @@ fn apply(before: &Sheet, draft: &Checked, at_ms: i64, on_time: bool) -> Result<S
     for id in &draft.unsaid {
         after.values.remove(id);
     }
-    after.values.extend(&draft.values);
+    if after.values.is_empty() {
+        after.values = draft.values.clone();
+    } else {
+        after.values.extend(draft.values.iter().map(|(&id, &value)| (id, value)));
+    }
     match after.acts.iter_mut().find(|act| act.form == draft.form) {
         Some(act) => {
             act.kind = draft.act;
@@ -432,7 +461,7 @@ fn difference(
     after: &Sheet,
     other: Option<&Sheet>,
 ) -> Total {
-    let mut delta = Total::default();
+    let mut delta = Total::with_room_for(&series.layout);
     let other = other.and_then(|sheet| sheet.act(series.form));
     let (before_act, after_act) = (before.act(series.form), after.act(series.form));
     match scope {

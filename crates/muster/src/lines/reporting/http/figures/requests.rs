@@ -10,6 +10,7 @@ use axum::Json;
 use axum::extract::{Query, State};
 use serde::Serialize;
 use std::collections::HashMap;
+use std::sync::Arc;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -64,9 +65,9 @@ async fn request_list(
             query.form.items.iter().any(|item| Some(&item.element) == code)
         });
         let units: Vec<i64> = found.iter().map(|one| one.unit).collect();
-        let chains: HashMap<i64, Vec<i64>> =
+        let chains: HashMap<i64, Arc<[i64]>> =
             org::standings_on(rx, &units, asked.day)?.into_iter().map(|s| (s.unit, s.chain)).collect();
-        let named: Vec<i64> = chains.values().flatten().copied().collect();
+        let named: Vec<i64> = chains.values().flat_map(|chain| chain.iter().copied()).collect();
         let named = labels(rx, &named, asked.day, ctx.locale)?;
         let body = |one: store::Found| {
             let chain = chains.get(&one.unit)?;

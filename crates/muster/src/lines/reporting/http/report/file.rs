@@ -1,10 +1,10 @@
 //! Filing a report, and the receipt that proves it.
 
 use super::Which;
-use crate::lines::reporting::check::{self, Draft};
+use crate::lines::reporting::check::{self, Draft, Said};
 use crate::lines::reporting::http::day_of;
-use crate::lines::reporting::http::sent::Sent;
-use crate::lines::reporting::model::{ActKind, Form, Scope};
+use crate::lines::reporting::http::sent::{Sent, entries};
+use crate::lines::reporting::model::{ActKind, Scope};
 use crate::lines::reporting::verbs::{Filing, Receipt};
 use crate::lines::reporting::{Book, form_unknown};
 use crate::request::Json;
@@ -15,10 +15,10 @@ use crate::{App, Ctx};
 use axum::extract::{Path, Query, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use compact_str::CompactString;
 use muster_kernel::day::rfc3339;
 use muster_kernel::{Day, Problem};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 /// A report to file.
@@ -31,9 +31,9 @@ pub(in crate::lines::reporting::http) struct ReportBody {
     #[serde(default)]
     pub(in crate::lines::reporting::http) scope: Option<Scope>,
     /// By element code: a number, the code of a choice, words; null unsays.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "entries")]
     #[schema(value_type = BTreeMap<String, Value>)]
-    pub(in crate::lines::reporting::http) values: BTreeMap<String, Sent>,
+    pub(in crate::lines::reporting::http) values: Vec<(CompactString, Sent)>,
     /// Why an earlier report is corrected; needed for a correction.
     #[serde(default)]
     pub(in crate::lines::reporting::http) reason: Option<String>,
@@ -102,7 +102,7 @@ pub(super) async fn report_file(
     }
     let unit = draft.unit.clone();
     let (receipt, ctx) = file(&app, ctx, draft).await?;
-    tell(&app, std::slice::from_ref(&receipt)).await;
+    tell(&app, std::iter::once(&receipt));
     let tag = format!("\"{}\"", receipt.rev);
     Ok(([(header::ETAG, tag)], Json(ReceiptBody::new(&ctx, &unit, &receipt))).into_response())
 }
@@ -144,13 +144,9 @@ pub(in crate::lines::reporting::http) fn checked(
     book: &Book,
     draft: &Draft,
 ) -> Result<check::Checked, Problem> {
-    let form = form_of(book, draft)?;
-    check::check(draft, form, |code| book.element_by_code(code))
+    let asked = book.asked(&draft.form, draft.day).ok_or_else(|| form_unknown(&draft.form))?;
+    check::check(draft, asked, |code| book.element_by_code(code))
         .map_err(|findings| Problem::invalid("report.refused").findings(findings))
-}
-
-fn form_of<'b>(book: &'b Book, draft: &Draft) -> Result<&'b Form, Problem> {
-    book.form(&draft.form, draft.day).ok_or_else(|| form_unknown(&draft.form))
 }
 
 /// A draft from what was sent.
@@ -161,11 +157,11 @@ pub(in crate::lines::reporting::http) fn draft_of(
     scope: Option<Scope>,
     body: ReportBody,
 ) -> Result<Draft, Problem> {
-    let mut values = BTreeMap::new();
+    let mut values = Said::with_capacity(body.values.len());
     let mut findings = Vec::new();
     for (code, Sent(entered)) in body.values {
         match entered {
-            Some(entered) => drop(values.insert(code, entered)),
+            Some(entered) => values.push((code, entered)),
             None => findings.push(
                 muster_kernel::Finding::refuse("value.not_a_number")
                     .field(format!("values.{code}"))
@@ -191,9 +187,12 @@ pub(in crate::lines::reporting::http) fn draft_of(
 }
 
 /// Tells open pages which totals changed.
-pub(in crate::lines::reporting::http) async fn tell(app: &App, receipts: &[Receipt]) {
-    if let Some(first) = receipts.first() {
-        let chains = receipts.iter().map(|receipt| receipt.chain.clone()).collect();
+pub(in crate::lines::reporting::http) fn tell<'r>(
+    app: &App,
+    receipts: impl Iterator<Item = &'r Receipt> + Clone,
+) {
+    if let Some(first) = receipts.clone().next() {
+        let chains = receipts.map(|receipt| receipt.chain.clone()).collect();
         app.hub.tell(Live::Totals { day: first.day.to_string(), chains });
     }
 }
