@@ -5,7 +5,7 @@ import { visitor } from '../browser.mjs';
 
 export const sizes = ['desk', 'phone'];
 const LANGUAGES = ['zh-CN', 'zh-TW', 'en'];
-export const PAGES = ['/', '/side-by-side', '/phone', '/missing', '/contradictions', '/figure', '/brief', '/units', ...['facts', 'add', 'move', 'merge', 'split', 'close'].map((act) => `/units/G03/change?do=${act}`), '/notices', '/start', '/login'];
+export const PAGES = ['/', '/side-by-side', '/phone', '/missing', '/contradictions', '/figure', '/brief', '/units', ...['facts', 'add', 'move', 'merge', 'split', 'close'].map((act) => `/units/G03/change?do=${act}`), ...['', '?show=elements', '?show=assignments', '/element', '/element/fever', '/form', '/form/daily', '/assignment', '/assignment/1'].map((rest) => `/catalogue${rest}`), '/notices', '/start', '/login'];
 
 export async function run({ browser, base, size }) {
   for (const language of LANGUAGES) {

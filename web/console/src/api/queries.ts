@@ -1,7 +1,7 @@
 // One place that names every read: its key, its address, how long it may be believed.
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import * as api from './generated';
-import type { Narrative, UnitBody, UnitListParams } from './generated.schemas';
+import type { Element, Form, Narrative, UnitBody, UnitListParams } from './generated.schemas';
 import { Problem, send } from './http';
 
 export type At = { day: string; form: string };
@@ -52,6 +52,24 @@ export const totalsSeries = (node: string, element: string, form: string, from: 
 /** The version of a form that is asked on a day. */
 export const formRead = (code: string, day: string) =>
   queryOptions({ queryKey: ['form', code, day], queryFn: ({ signal }) => api.formRead(code, { day }, { signal }), staleTime: 60_000 });
+
+/** All that is asked of whom, and the tag by which it is known whether somebody changed it since. */
+export type Catalogue = { elements: Element[]; forms: Form[]; etag: string | null };
+
+export const catalogueRead = () =>
+  queryOptions({
+    queryKey: ['catalogue'],
+    queryFn: async ({ signal }): Promise<Catalogue> => {
+      // The elements' tag is asked for first: a change in between is then found, not passed over.
+      const elements = await send('/elements', { signal });
+      const { items } = (await elements.json()) as { items: Element[] };
+      return { etag: elements.headers.get('etag'), elements: items, forms: (await api.formList({ signal })).items };
+    },
+  });
+
+/** Of whom forms are asked; only for who stands at the top of the tree. */
+export const assignmentList = () =>
+  queryOptions({ queryKey: ['assignments'], queryFn: ({ signal }) => api.assignmentList({ signal }) });
 
 export const sheetRead = (unit: string, { day, form }: At) =>
   queryOptions({

@@ -23,6 +23,7 @@ const PAGES: [path: string, key: string][] = [
   ['/brief', 'nav.brief'],
   ['/notices', 'nav.notices'],
   ['/units', 'nav.units'],
+  ['/catalogue', 'nav.catalogue'],
 ];
 
 function Clock() {
@@ -114,7 +115,7 @@ export function Shell() {
     return <Navigate to={`/login?to=${encodeURIComponent(pathname + search)}`} replace />;
   }
   // Pages of figures have nothing to say before there are units and a form; texts, logins and lists need neither.
-  const lacks = about.begun && !['start', 'login', 'notices'].includes(page) && (about.root === '' || (about.form === '' && page !== 'units'));
+  const lacks = about.begun && !['start', 'login', 'notices'].includes(page) && (about.root === '' || (about.form === '' && page !== 'units' && page !== 'catalogue'));
   return (
     <div className={`shell shell-${page || 'desk'}`}>
       <a className="skip" href="#content">

@@ -5,14 +5,13 @@ import { Link, useParams } from 'react-router';
 import { unitAt } from '@/api/queries';
 import { useAbout, useSession } from '@/shared/about';
 import { useAddress } from '@/shared/address';
+import { Since } from '@/shared/fields';
 import { Show } from '@/shared/State';
 import { AddForm } from './change/AddForm';
 import { FactsForm } from './change/FactsForm';
-import { Since } from './change/fields';
 import { CloseForm, MergeForm, MoveForm } from './change/MoveForm';
 import type { FormProps } from './change/parts';
 import { SplitForm } from './change/SplitForm';
-import './change/change.css';
 
 const FORMS: Record<string, (props: FormProps) => React.ReactNode> = { facts: FactsForm, add: AddForm, move: MoveForm, merge: MergeForm, split: SplitForm, close: CloseForm };
 

@@ -3,14 +3,14 @@ import { useTranslation } from 'react-i18next';
 import { getUnitCreateUrl } from '@/api/generated';
 import type { UnitDraft } from '@/api/generated.schemas';
 import { useAbout } from '@/shared/about';
-import { DeedForm } from './deed';
-import { Kind, Since, Text, useClassHint } from './fields';
-import { useLabel, type FormProps } from './parts';
+import { Since, Text } from '@/shared/fields';
+import { TreeForm } from './Foreseen';
+import { Kind, useClassHint } from './fields';
+import type { FormProps } from './parts';
 
 /** A new unit below this one. */
 export function AddForm({ at, day, onDay, anew }: FormProps) {
   const { t } = useTranslation();
-  const label = useLabel();
   const { about } = useAbout();
   const classHint = useClassHint();
   const [code, setCode] = useState('');
@@ -32,10 +32,9 @@ export function AddForm({ at, day, onDay, anew }: FormProps) {
     opened: day,
   };
   return (
-    <DeedForm
+    <TreeForm
       deed={code.trim() === '' ? null : { method: 'POST', url: (dry) => getUnitCreateUrl({ dry_run: dry }), body, tag: null }}
       after={`/units/${encodeURIComponent(code.trim())}?day=${day}`}
-      label={label}
       anew={anew}
     >
       <Since day={day} onDay={onDay} />
@@ -47,6 +46,6 @@ export function AddForm({ at, day, onDay, anew }: FormProps) {
       <Text name="place" label={t('change.field.place')} value={place} onValue={setPlace} hint={`${t('change.optional')} · ${t('change.hint.place')}`} maxLength={12} />
       <Text name="classes" label={t('change.field.classes')} value={classes} onValue={setClasses} hint={classHint} maxLength={1000} />
       <Text name="time_zone" label={t('change.field.time_zone')} value={zone} onValue={setZone} hint={t('change.hint.zone', { zone: about.zone })} maxLength={64} />
-    </DeedForm>
+    </TreeForm>
   );
 }

@@ -4,9 +4,10 @@ import { getUnitChangeUrl } from '@/api/generated';
 import type { PatchDraft } from '@/api/generated.schemas';
 import { useAbout } from '@/shared/about';
 import { useWord } from '@/shared/word';
-import { DeedForm } from './deed';
-import { Kind, Since, Text, useClassHint } from './fields';
-import { useLabel, type FormProps } from './parts';
+import { Since, Text } from '@/shared/fields';
+import { TreeForm } from './Foreseen';
+import { Kind, useClassHint } from './fields';
+import type { FormProps } from './parts';
 
 type Facts = { zh_hans: string; zh_hant: string; en: string; kind: string; place: string; classes: string; time_zone: string };
 const NAMES = { zh_hans: 'zh-Hans', zh_hant: 'zh-Hant', en: 'en' } as const;
@@ -15,7 +16,6 @@ const NAMES = { zh_hans: 'zh-Hans', zh_hant: 'zh-Hant', en: 'en' } as const;
 export function FactsForm({ at, day, onDay, anew, back }: FormProps) {
   const { t } = useTranslation();
   const word = useWord();
-  const label = useLabel();
   const { about } = useAbout();
   const classHint = useClassHint();
   const u = at.unit;
@@ -45,11 +45,10 @@ export function FactsForm({ at, day, onDay, anew, back }: FormProps) {
     hint: changed.includes(f) ? t('change.now_is', { value: told(f, now[f]) }) : hint,
   });
   return (
-    <DeedForm
+    <TreeForm
       deed={changed.length === 0 ? null : { method: 'PATCH', url: (dry) => getUnitChangeUrl(u.code, { dry_run: dry }), body: draft, tag: at.etag }}
       says={changed.map((f) => t('change.says', { name: t(`change.field.${f}`), from: told(f, now[f]), to: told(f, value(f).trim()) }))}
       after={back}
-      label={label}
       anew={anew}
     >
       <Since day={day} onDay={onDay} />
@@ -60,6 +59,6 @@ export function FactsForm({ at, day, onDay, anew, back }: FormProps) {
       <Text name="place" label={t('change.field.place')} {...field('place', [u.place_name, t('change.hint.place')].filter(Boolean).join(' · '))} maxLength={12} />
       <Text name="classes" label={t('change.field.classes')} {...field('classes', classHint)} maxLength={1000} />
       <Text name="time_zone" label={t('change.field.time_zone')} {...field('time_zone', t('change.hint.zone', { zone: about.zone }))} maxLength={64} />
-    </DeedForm>
+    </TreeForm>
   );
 }

@@ -1,38 +1,35 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { getUnitCloseUrl, getUnitMergeUrl, getUnitMoveUrl } from '@/api/generated';
-import { DeedForm } from './deed';
-import { Labelled, Since, UnitPick, type Chosen } from './fields';
-import { above, useLabel, type FormProps } from './parts';
+import { Labelled, Since } from '@/shared/fields';
+import { UnitPick, type Chosen } from '@/shared/UnitPick';
+import { TreeForm } from './Foreseen';
+import { above, type FormProps } from './parts';
 
 /** Below another unit, with all that is below it. */
 export function MoveForm({ at, day, onDay, anew, back }: FormProps) {
   const { t } = useTranslation();
-  const label = useLabel();
   const [to, setTo] = useState<Chosen | null>(null);
   return (
-    <DeedForm
+    <TreeForm
       deed={to && { method: 'POST', url: (dry) => getUnitMoveUrl(at.unit.code, { dry_run: dry }), body: { parent: to.code, day }, tag: at.etag }}
       after={back}
-      label={label}
       anew={anew}
     >
       <Since day={day} onDay={onDay} />
       <UnitPick name="parent" label={t('change.field.parent')} day={day} chosen={to} onChosen={setTo} without={[at.unit.code, at.unit.parent ?? '']} />
-    </DeedForm>
+    </TreeForm>
   );
 }
 
 /** Other units become part of this one. */
 export function MergeForm({ at, day, onDay, anew, back }: FormProps) {
   const { t } = useTranslation();
-  const label = useLabel();
   const [from, setFrom] = useState<Chosen[]>([]);
   return (
-    <DeedForm
+    <TreeForm
       deed={from.length === 0 ? null : { method: 'POST', url: (dry) => getUnitMergeUrl({ dry_run: dry }), body: { from: from.map((u) => u.code), into: at.unit.code, day }, tag: at.etag }}
       after={back}
-      label={label}
       anew={anew}
     >
       <Since day={day} onDay={onDay} />
@@ -59,7 +56,7 @@ export function MergeForm({ at, day, onDay, anew, back }: FormProps) {
         onChosen={(u) => u && setFrom((all) => [...all, u])}
         without={[at.unit.code, ...from.map((u) => u.code)]}
       />
-    </DeedForm>
+    </TreeForm>
   );
 }
 
@@ -67,13 +64,11 @@ export function MergeForm({ at, day, onDay, anew, back }: FormProps) {
 export function CloseForm(props: FormProps) {
   const { at, day, onDay, anew } = props;
   const { t } = useTranslation();
-  const label = useLabel();
   const [below, setBelow] = useState(false);
   return (
-    <DeedForm
+    <TreeForm
       deed={{ method: 'POST', url: (dry) => getUnitCloseUrl(at.unit.code, { dry_run: dry }), body: { day, below }, tag: at.etag }}
       after={above(props)}
-      label={label}
       anew={anew}
     >
       <Since day={day} onDay={onDay} label={t('change.closed_since')} />
@@ -82,6 +77,6 @@ export function CloseForm(props: FormProps) {
           {(id) => <input id={id} type="checkbox" checked={below} onChange={(e) => setBelow(e.target.checked)} />}
         </Labelled>
       )}
-    </DeedForm>
+    </TreeForm>
   );
 }

@@ -4,9 +4,10 @@ import { useTranslation } from 'react-i18next';
 import { getUnitSplitUrl } from '@/api/generated';
 import type { SplitBody } from '@/api/generated.schemas';
 import { unitList } from '@/api/queries';
-import { DeedForm } from './deed';
-import { Kind, Since, Text } from './fields';
-import { above, useLabel, type FormProps } from './parts';
+import { Since, Text } from '@/shared/fields';
+import { TreeForm } from './Foreseen';
+import { Kind } from './fields';
+import { above, type FormProps } from './parts';
 
 const BELOW_MAX = 200;
 type New = { id: number; code: string; hans: string; en: string; kind: string };
@@ -15,7 +16,6 @@ type New = { id: number; code: string; hans: string; en: string; kind: string };
 export function SplitForm(props: FormProps) {
   const { at, day, onDay, anew } = props;
   const { t } = useTranslation();
-  const label = useLabel();
   const u = at.unit;
   const below = useQuery(unitList({ under: u.code, day, depth: 1, limit: BELOW_MAX }));
   const blank = (id: number): New => ({ id, code: '', hans: '', en: '', kind: u.kind });
@@ -34,10 +34,9 @@ export function SplitForm(props: FormProps) {
     if (to && body.given) body.given[child.code] = to.code.trim();
   }
   return (
-    <DeedForm
+    <TreeForm
       deed={into.every((n) => n.code.trim() === '') ? null : { method: 'POST', url: (dry) => getUnitSplitUrl({ dry_run: dry }), body, tag: at.etag }}
       after={above(props)}
-      label={label}
       anew={anew}
     >
       <Since day={day} onDay={onDay} />
@@ -83,6 +82,6 @@ export function SplitForm(props: FormProps) {
           ))}
         </fieldset>
       )}
-    </DeedForm>
+    </TreeForm>
   );
 }

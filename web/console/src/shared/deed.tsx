@@ -1,12 +1,13 @@
 // A change on its way: looked at first, then done. What is looked at is exactly what is done, from the state that was seen.
+// Where the server can foresee what would come of it, it is asked; elsewhere the form says in its own words what it would store.
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { createContext, use, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
-import type { ChangePreview, CodedBody, FindingBody } from '@/api/generated.schemas';
+import type { FindingBody } from '@/api/generated.schemas';
 import { Problem, request, requestId } from '@/api/http';
-import { count, useDayText } from '@/shared/format';
-import { Refusal } from '@/shared/State';
+import { Refusal } from './State';
+import './deed.css';
 
 /** What is asked of which door. `tag` is the state that was seen; none where there is no state to compare. */
 export type Deed = {
@@ -28,45 +29,13 @@ function ask<T>(deed: Deed, dryRun: boolean, key?: string): Promise<T> {
   return request<T>(deed.url(dryRun), { method: deed.method, body: JSON.stringify(deed.body), headers });
 }
 
-const COUNTS = ['opened', 'closed', 'moved', 'carried', 'changed', 'later'] as const;
-
-function Preview({ preview, says }: { preview: ChangePreview; says: string[] }) {
-  const { t } = useTranslation();
-  const dayText = useDayText();
-  const counted = COUNTS.filter((c) => preview[c] > 0);
-  const all = counted.reduce((sum, c) => sum + preview[c], 0);
-  const name = (u: CodedBody) => u.name || u.code;
-  return (
-    <>
-      <p>
-        {t('change.from_day', { day: dayText(preview.day) })} <b>{counted.length ? counted.map((c) => t(`change.count.${c}`, { n: count(preview[c]) })).join(t('list.comma')) : t('change.count.none')}</b>
-      </p>
-      <ul className="change-list">
-        {says.map((line) => (
-          <li key={line}>{line}</li>
-        ))}
-        {preview.units.map((u) => (
-          <li key={u.unit.code}>
-            {name(u.unit)} <span className="faint num">{u.unit.code}</span> · {t(`change.becomes.${u.becomes}`)}
-            {u.becomes === 'moved' && u.from && u.to && (
-              <>
-                {' '}
-                {name(u.from)} → <b>{name(u.to)}</b>
-              </>
-            )}
-          </li>
-        ))}
-      </ul>
-      {all > preview.units.length && <p className="faint">{t('change.more', { count: all - preview.units.length })}</p>}
-    </>
-  );
-}
-
-type Props = {
+type Props<P> = {
   /** Nothing to do yet: null. */
   deed: Deed | null;
   /** What changes in the words of this form, beside what the server foresees. */
   says?: string[];
+  /** Shows what the server foresees; absent where it cannot be asked. */
+  foreseen?: (preview: P, says: React.ReactNode) => React.ReactNode;
   /** Where one is after it. */
   after: string;
   /** The reader's word for a field of the server's. */
@@ -77,16 +46,16 @@ type Props = {
 };
 
 /** A form that is looked at before it is done. Whatever is touched after a look takes the look away. */
-export function DeedForm({ deed, says = [], after, label, anew, children }: Props) {
+export function DeedForm<P>({ deed, says = [], foreseen, after, label, anew, children }: Props<P>) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const navigate = useNavigate();
-  const [seen, setSeen] = useState<{ words: string; deed: Deed; preview: ChangePreview } | null>(null);
+  const [seen, setSeen] = useState<{ words: string; deed: Deed; preview: P | null } | null>(null);
   // The same words under the same id: a line that broke is tried again without doing it twice.
   const key = useRef({ words: '', id: '' });
   const words = JSON.stringify(deed?.body ?? null);
   const look = useMutation({
-    mutationFn: (d: Deed) => ask<ChangePreview>(d, true),
+    mutationFn: (d: Deed) => (foreseen ? ask<P>(d, true) : Promise.resolve(null)),
     onSuccess: (preview, d) => setSeen({ words: JSON.stringify(d.body), deed: d, preview }),
   });
   const act = useMutation({
@@ -106,6 +75,7 @@ export function DeedForm({ deed, says = [], after, label, anew, children }: Prop
       anew();
     },
   });
+  const lines = says.map((line) => <li key={line}>{line}</li>);
   const fresh = seen !== null && seen.words === words;
   const error = act.error ?? look.error;
   const stale = error instanceof Problem && error.status === 412;
@@ -140,7 +110,7 @@ export function DeedForm({ deed, says = [], after, label, anew, children }: Prop
       {fresh && (
         <section className="change-preview" data-preview aria-live="polite">
           <h2>{t('change.preview')}</h2>
-          <Preview preview={seen.preview} says={says} />
+          {foreseen && seen.preview !== null ? foreseen(seen.preview, lines) : <ul className="change-list">{lines}</ul>}
           <p className="change-go">
             <button type="button" className="act" disabled={act.isPending} onClick={() => act.mutate(seen.deed)} data-do>
               {act.isPending ? t('change.doing') : t('change.confirm')}
