@@ -16,6 +16,7 @@ macro_rules! pair {
 /// All of them, in the order of their numbers. Never edit one that shipped.
 pub const MIGRATIONS: &[Migration] = &[
     pair!(100, "0100_org_tree"),
+    pair!(110, "0110_org_party"),
     pair!(150, "0150_operation"),
     pair!(160, "0160_operation_revision"),
     pair!(200, "0200_access_account"),

@@ -9,12 +9,12 @@ const CELL_CHARS_MAX: usize = 40;
 pub(super) fn table(answer: &Value) -> String {
     let Value::Object(whole) = answer else { return format!("{answer}\n") };
     let mut out = String::new();
-    for (key, value) in flat(answer).iter().filter(|(_, value)| !is_list(value)) {
+    for (key, value) in flat(answer).iter().filter(|(key, value)| !is_list(key, value)) {
         out += &format!("{key}: {}\n", text_of(value));
     }
     for (key, value) in whole {
         if let Value::Array(rows) = value
-            && is_list(value)
+            && is_list(key, value)
         {
             out += &format!("\n{key}: {}\n", rows.len());
             rows_to(&mut out, rows);
@@ -23,8 +23,9 @@ pub(super) fn table(answer: &Value) -> String {
     out
 }
 
-fn is_list(value: &Value) -> bool {
-    matches!(value, Value::Array(rows) if rows.iter().all(Value::is_object))
+/// Whether it is a list of its own. A path is one line, however many units or places it leads through.
+fn is_list(key: &str, value: &Value) -> bool {
+    key != "path" && matches!(value, Value::Array(rows) if rows.iter().all(Value::is_object))
 }
 
 fn rows_to(out: &mut String, rows: &[Value]) {
@@ -118,6 +119,16 @@ mod tests {
         assert_eq!(cell(&path), "HQ 省国资委; G1 第一集团");
         assert_eq!(cell(&serde_json::json!(["key", "mine"])), "key; mine");
         assert_eq!(cell(&serde_json::json!([])), "-");
+    }
+
+    #[test]
+    fn a_path_is_a_line_and_at_the_top_an_empty_one() {
+        let at = |path: Value| table(&serde_json::json!({ "path": path, "items": [] }));
+        assert_eq!(at(serde_json::json!([])), "path: -\n\nitems: 0\n\n");
+        assert_eq!(
+            at(serde_json::json!([{ "node": "unit:R", "name": "Top" }])),
+            "path: unit:R Top\n\nitems: 0\n\n"
+        );
     }
 
     #[test]

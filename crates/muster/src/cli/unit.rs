@@ -100,6 +100,38 @@ pub(crate) enum Party {
         /// Place code (GB/T 2260).
         #[arg(long)]
         place: Option<String>,
+        /// First day on which it is there, YYYY-MM-DD, where one is known.
+        #[arg(long)]
+        opened: Option<String>,
+        /// First day on which it is there no more, YYYY-MM-DD, where one is known.
+        #[arg(long)]
+        closed: Option<String>,
+    },
+    /// Change what is given; the rest stays. An empty text takes away what is there: --place ''.
+    Change {
+        /// Code of the body.
+        code: String,
+        /// Name in simplified Chinese, or the only name.
+        #[arg(long)]
+        name: Option<String>,
+        /// Name in traditional Chinese.
+        #[arg(long)]
+        name_zh_hant: Option<String>,
+        /// Name in English.
+        #[arg(long)]
+        name_en: Option<String>,
+        /// command, hospital, charity, supplier, press, or a code of one's own.
+        #[arg(long)]
+        kind: Option<String>,
+        /// Place code (GB/T 2260).
+        #[arg(long)]
+        place: Option<String>,
+        /// First day on which it is there, YYYY-MM-DD.
+        #[arg(long)]
+        opened: Option<String>,
+        /// First day on which it is there no more, YYYY-MM-DD.
+        #[arg(long)]
+        closed: Option<String>,
     },
 }
 
@@ -137,23 +169,47 @@ impl UnitCommand {
                 ("/units/split".to_owned(), dated(body, from))
             }
         };
-        tell(common, &door, &body).await
+        tell(common, Method::POST, &door, &body).await
     }
 }
 
 impl Party {
     pub(crate) async fn run(self, common: &Common) -> Result<ExitCode, Stop> {
-        let Self::Add { code, name, name_zh_hant, name_en, kind, place } = self;
-        let names = json!({ "zh-Hans": name, "zh-Hant": name_zh_hant, "en": name_en });
-        let body = json!({ "code": code, "names": names, "kind": kind, "place": place });
-        tell(common, "/parties", &body).await
+        match self {
+            Self::Add { code, name, name_zh_hant, name_en, kind, place, opened, closed } => {
+                let names = json!({ "zh-Hans": name, "zh-Hant": name_zh_hant, "en": name_en });
+                let body = json!({
+                    "code": code, "names": names, "kind": kind, "place": place, "opened": opened, "closed": closed,
+                });
+                tell(common, Method::POST, "/parties", &body).await
+            }
+            Self::Change { code, name, name_zh_hant, name_en, kind, place, opened, closed } => {
+                let given = |fields: Vec<(&str, Option<Value>)>| -> Map<String, Value> {
+                    fields.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect()
+                };
+                let text = |text: Option<String>| text.map(Value::from);
+                let day = |day: Option<String>| {
+                    day.map(|day| if day.is_empty() { Value::Null } else { day.into() })
+                };
+                let names = [("zh-Hans", name), ("zh-Hant", name_zh_hant), ("en", name_en)];
+                let names = given(names.map(|(key, value)| (key, text(value))).into());
+                let body = given(vec![
+                    ("names", (!names.is_empty()).then(|| names.into())),
+                    ("kind", text(kind)),
+                    ("place", text(place)),
+                    ("opened", day(opened)),
+                    ("closed", day(closed)),
+                ]);
+                tell(common, Method::PATCH, &format!("/parties/{}", escape(&code)), &body.into()).await
+            }
+        }
     }
 }
 
 /// Tells a door to change something, and prints what it answers.
-async fn tell(common: &Common, door: &str, body: &Value) -> Result<ExitCode, Stop> {
+async fn tell(common: &Common, method: Method, door: &str, body: &Value) -> Result<ExitCode, Stop> {
     common.must_be_there()?;
-    let (status, answer) = ask(common, Method::POST, door, Some(body)).await?;
+    let (status, answer) = ask(common, method, door, Some(body)).await?;
     if !status.is_success() {
         return common.refused(status, &answer);
     }

@@ -71,6 +71,7 @@ fn state(operation: &mut Operation, door: &Door) {
         State::Book => "elements and forms",
         State::Brief => "the brief, once it is frozen",
         State::Narrative => "what is written beside the figures",
+        State::Party => "the body beside the tree",
         State::Notice => "the decisions on the text",
     };
     if matches!(door.leaves, Leaves::Entry(_)) {

@@ -2,7 +2,7 @@
 //! `tests/it/guards.rs` walks all of them as everybody; the contract (`contract.rs`) says the same to those outside.
 
 use crate::request::Permission::{
-    BriefFreeze, FormSet, IncidentFile, NoticeImport, PartyCreate, Read, ReportFile, UnitChange,
+    BriefFreeze, FormSet, IncidentFile, NoticeImport, PartyChange, PartyCreate, Read, ReportFile, UnitChange,
 };
 use crate::request::{Once, Permission, Refusal};
 
@@ -53,6 +53,8 @@ pub enum State {
     Brief,
     /// The revision of what the office wrote beside the figures of a day.
     Narrative,
+    /// How often a body beside the tree was changed.
+    Party,
     /// Of the decisions on a notice's conjectures.
     Notice,
 }
@@ -170,6 +172,8 @@ pub const DOORS: &[Door] = &[
     session("POST", "/api/v1/operation", Guard::Open),
     read("/api/v1/parties", READ, About::Own),
     write("POST", "/api/v1/parties", PartyCreate, About::Whole, "party.create", State::None),
+    tagged("/api/v1/parties/{code}", About::Own, State::Party),
+    write("PATCH", "/api/v1/parties/{code}", PartyChange, About::Whole, "party.change", State::Party),
     write("POST", "/api/v1/reports/bulk", ReportFile, About::Rows, "report.file", State::None),
     tagged("/api/v1/reports/{unit}/{day}", About::Unit, State::Sheet),
     write("PUT", "/api/v1/reports/{unit}/{day}", ReportFile, About::Unit, "report.file", State::Sheet),

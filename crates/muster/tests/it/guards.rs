@@ -10,7 +10,7 @@ use axum::http::{Request, StatusCode};
 use muster::app::{App, Login};
 use muster::lines::access;
 use muster::lines::operation::operation_set;
-use muster::lines::org::{Facts, NewUnit, unit_create};
+use muster::lines::org::{Facts, NewUnit, PartyDraft, check_party, party_create, unit_create};
 use muster::lines::reporting::{Class, Counting, ValueType, form_set};
 use muster::serve::guards::{About, DOORS, Door, Guard, Leaves, PAGES};
 use muster_kernel::Day;
@@ -161,6 +161,8 @@ pub(crate) fn samples(notice: &str) -> Vec<Sample> {
             "/parties",
             &json!({ "code": "HX", "names": { "zh-Hans": "医院" }, "kind": "hospital" }),
         ),
+        get("/parties/{code}", "/parties/H0"),
+        send("PATCH", "/parties/{code}", "", "/parties/H0", &json!({ "names": { "zh-Hans": "新名" } })),
         Sample { unit: "G2", ..file("/reports/bulk", "application/x-ndjson", &row.to_string()) },
         get("/reports/{unit}/{day}", &format!("/reports/UNIT/{TODAY}")),
         send(
@@ -244,6 +246,13 @@ impl<'h> Walk<'h> {
         let operation = (*house.app.operation()).clone();
         cast.write(move |tx, ctx| {
             operation_set(tx, ctx, |own| own.clone_from(&operation))?;
+            let hospital = PartyDraft {
+                code: "H0".into(),
+                names: names("Hospital"),
+                kind: "hospital".into(),
+                ..PartyDraft::default()
+            };
+            party_create(tx, ctx, &check_party(&hospital).unwrap())?;
             form_set(tx, ctx, form("third", &["elsewhere"], Counting::Parts))
         });
         let notice =

@@ -68,6 +68,7 @@ fn what_was_changed_meanwhile_is_not_changed_again() {
                 State::Unit => (412, "unit.stale"),
                 State::Book => (412, "book.stale"),
                 State::Narrative | State::Brief => (412, "brief.narrative_stale"),
+                State::Party => (412, "party.stale"),
                 State::Notice => (412, "notice.stale"),
             };
             assert_eq!((said.status.as_u16(), said.code().as_str()), expected, "{named}: {}", said.json());

@@ -1,5 +1,6 @@
 //! Stories of the tree, through its doors: a list taken in, a unit changed, moved, closed; files good and bad.
 
+use crate::cast::{Cast, Terms};
 use crate::command::{Folder, begun, muster};
 use crate::house::{House, Said, story};
 use axum::http::StatusCode;
@@ -399,4 +400,93 @@ fn the_command_line_takes_in_all_administrative_divisions() {
         unit["path"].as_array().unwrap().iter().map(|step| step["code"].as_str().unwrap()).collect();
     assert_eq!(path, ["CN", "34", "3401", "340102", "340102001"]);
     assert_eq!(unit["place_name"], unit["names"]["zh-Hans"]);
+}
+
+#[test]
+fn a_body_beside_the_tree_is_changed_and_its_place_is_looked_up() {
+    story(|house| {
+        let cast = Cast::of(house, Terms::default());
+        let send = |method: &str, path: &str, headers: &[(&str, &str)], body: &Value| {
+            let json = [("content-type", "application/json")];
+            let headers: Vec<_> = json.iter().chain(headers).copied().collect();
+            house.ask("office", method, path, &headers, body.to_string().into())
+        };
+        let first = json!({ "code": "H1", "names": { "zh-Hans": "医院", "en": "Hospital" }, "kind": "hospital", "place": "340100", "opened": "2020-01-25" });
+        let made = send("POST", "/parties", &[], &first);
+        assert_eq!(
+            (made.status, made.json()["findings"].clone()),
+            (StatusCode::CREATED, Value::Null),
+            "{}",
+            made.json()
+        );
+        let seen = house.get("viewer", "/parties/H1").headers["etag"].to_str().unwrap().to_owned();
+        assert_eq!(made.headers["etag"], seen.as_str());
+        let patch = |headers: &[(&str, &str)], body: Value| send("PATCH", "/parties/H1", headers, &body);
+        let match_seen = [("if-match", seen.as_str())];
+        // A place that no list knows is taken, and said.
+        let moved = patch(&match_seen, json!({ "place": "349901", "kind": "医院" }));
+        assert_eq!(moved.code(), "party.refused", "a kind of one's own is written in letters");
+        let moved = patch(&match_seen, json!({ "place": "349901", "names": { "zh-Hans": "市医院" } }));
+        assert_eq!(moved.json()["findings"][0]["code"], "unit.place_unknown", "{}", moved.json());
+        assert_eq!(
+            (&moved.json()["place"], &moved.json()["names"]["en"]),
+            (&json!("349901"), &json!("Hospital"))
+        );
+        assert_eq!(patch(&match_seen, json!({ "kind": "charity" })).code(), "party.stale");
+        let entries = house.journalled("party.change").len();
+        assert_eq!(patch(&[], json!({ "place": "349901" })).status, StatusCode::OK);
+        assert_eq!(house.journalled("party.change").len(), entries, "said again, nothing is written");
+        for (body, code, field) in [
+            (json!({ "closed": "2020-01-25" }), "unit.closed_before_opened", "closed"),
+            (json!({ "place": "3x" }), "unit.place_form", "place"),
+            (json!({ "names": { "zh-Hans": "" } }), "unit.name_missing", "names.zh-Hans"),
+            (json!({ "kind": "?" }), "unit.kind_form", "kind"),
+        ] {
+            let said = patch(&[], body.clone());
+            let finding = &said.json()["findings"][0];
+            assert_eq!(
+                (said.status.as_u16(), &finding["code"], &finding["field"]),
+                (422, &json!(code), &json!(field)),
+                "{body}"
+            );
+        }
+        let closed = patch(&[], json!({ "closed": "2020-03-01" }));
+        assert_eq!(closed.json()["closed"], "2020-03-01");
+        let late = patch(&[], json!({ "opened": "2020-03-01" }));
+        assert_eq!(late.json()["findings"][0]["field"], "opened", "{}", late.json());
+        assert_eq!(patch(&[], json!({ "code": "H2" })).code(), "request.field_unknown");
+        assert_eq!(
+            house
+                .ask("group", "PATCH", "/parties/H1", &[("content-type", "application/json")], b"{}".to_vec())
+                .status,
+            StatusCode::FORBIDDEN
+        );
+
+        // The same of a unit, by each door.
+        let unit = send("PATCH", "/units/S111", &[], &json!({ "place": "349901" })).json();
+        assert_eq!(
+            (&unit["findings"][0]["code"], &unit["findings"][0]["field"]),
+            (&json!("unit.place_unknown"), &json!("place")),
+            "{unit}"
+        );
+        let new = json!({ "code": "N1", "names": { "zh-Hans": "N" }, "kind": "site", "parent": "F11", "place": "99" });
+        assert_eq!(send("POST", "/units", &[], &new).json()["findings"][0]["severity"], "warn");
+        assert_eq!(
+            send("PATCH", "/units/S111", &[], &json!({ "place": "340102" })).json()["findings"],
+            Value::Null
+        );
+        assert_eq!(
+            send("POST", "/units/N1/move", &[], &json!({ "parent": "F12" })).json()["findings"],
+            Value::Null
+        );
+        // A tree of places that was taken in makes it known.
+        let csv = b"code,name,kind,parent,place\nX9,X,place-city,R,3499\n".to_vec();
+        let taken = house.ask("office", "POST", "/imports/units", &[("content-type", "text/csv")], csv);
+        assert_eq!(taken.status, StatusCode::OK, "{}", taken.json());
+        assert_eq!(
+            send("PATCH", "/units/S112", &[], &json!({ "place": "349901" })).json()["findings"],
+            Value::Null
+        );
+        cast.drawn_is_stored();
+    });
 }

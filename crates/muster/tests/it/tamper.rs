@@ -12,7 +12,7 @@ use crate::stores::columns;
 use crate::verify::lived;
 use muster::lines::access::{Account, Role, account_set, password_hash};
 use muster::lines::operation::operation_set;
-use muster::lines::org::{self, Party};
+use muster::lines::org::{self, Party, PartyPatchDraft};
 use muster::lines::reporting::{BookShelf, Reassign};
 use muster::lines::{brief, reporting};
 use muster::say;
@@ -226,8 +226,14 @@ fn lived_fully(cast: &Cast<'_>, folder: &Folder) {
             names: names("Hospital"),
             kind: "hospital".into(),
             place: "340100".parse().ok(),
+            opened: None,
+            closed: None,
+            rev: 0,
         };
         org::party_create(tx, ctx, &party)?;
+        let closing = PartyPatchDraft { closed: Some(Some(day("2020-05-01"))), ..PartyPatchDraft::default() };
+        let closing = org::check_party_patch(&closing).unwrap();
+        org::party_change(tx, ctx, "H1", &closing)?;
         for role in [Role::Viewer, Role::Filler] {
             let account = Account { id: "a-1".into(), name: "liu".into(), role, unit: unit_id(tx, "S112")? };
             account_set(tx, ctx, &account, Some(&hash))?;

@@ -71,6 +71,25 @@ fn the_tree_is_changed_from_a_day_on_and_says_what_became_of_a_unit() {
         assert_eq!(asked(&party)["code"], "CMD");
         assert_eq!(refused(&party), (1, "party.code_taken".to_owned()));
         assert_eq!(asked(&["query", "parties"])["items"][0]["name"], "省指挥部");
+        let changed = asked(&[
+            "party",
+            "change",
+            "CMD",
+            "--name-en",
+            "Command",
+            "--place",
+            "",
+            "--closed",
+            "2020-05-01",
+        ]);
+        assert_eq!((&changed["names"]["en"], &changed["place"]), (&json!("Command"), &Value::Null));
+        assert_eq!(
+            (&changed["names"]["zh-Hans"], &changed["closed"]),
+            (&json!("省指挥部"), &json!("2020-05-01"))
+        );
+        assert_eq!(asked(&["party", "change", "CMD", "--closed", ""])["closed"], Value::Null);
+        assert_eq!(refused(&["party", "change", "NOPE", "--kind", "press"]), (1, "party.unknown".to_owned()));
+        assert_eq!(refused(&["party", "change", "CMD"]), (1, "party.refused".to_owned()));
         assert_eq!(asked(&["query", "classes"])["items"][0]["code"], "key");
         if at.folder().is_none() {
             let played = refused(&["demo", "--listen", "127.0.0.1:0"]);

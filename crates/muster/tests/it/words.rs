@@ -101,6 +101,7 @@ const NEED_ONE: &[(&str, &[&str])] = &[
     ("unit close", &["HQ"]),
     ("unit merge", &["G1", "--into", "HQ"]),
     ("unit split", &["HQ", "--into", "G1=x"]),
+    ("party change", &["CMD", "--name", "x"]),
     ("party add", &["CMD", "--name", "x", "--kind", "command"]),
     ("verify", &[]),
     ("verify", &["--deep", "--save-heads", "FILE"]),

@@ -2130,38 +2130,111 @@ export interface PartiesBody {
   next_cursor?: PartiesBodyNextCursor;
 }
 
+/**
+ * Place code.
+ */
 export type PartyBodyPlace = string | null;
+
+/**
+ * First day on which it is there, where one is known.
+ */
+export type PartyBodyOpened = string | null;
+
+/**
+ * First day on which it is there no more, where one is known.
+ */
+export type PartyBodyClosed = string | null;
 
 /**
  * A body beside the tree.
  */
 export interface PartyBody {
+  /** Code, unique among outside parties. */
   code: string;
   /** Name in the reader's language. */
   name: string;
-  names: Names;
-  /** `command`, `hospital`, `charity`, `supplier`, `press`, or a code of one's own. */
-  kind: string;
-  place?: PartyBodyPlace;
-}
-
-/**
- * Place code.
- */
-export type PartyDraftPlace = string | null;
-
-/**
- * A body beside the tree.
- */
-export interface PartyDraft {
-  /** Code, unique among outside parties. */
-  code: string;
-  /** Names. */
+  /** All its names. */
   names: Names;
   /** `command`, `hospital`, `charity`, `supplier`, `press`, or a code of one's own. */
   kind: string;
   /** Place code. */
+  place?: PartyBodyPlace;
+  /** First day on which it is there, where one is known. */
+  opened?: PartyBodyOpened;
+  /** First day on which it is there no more, where one is known. */
+  closed?: PartyBodyClosed;
+  /** Taken in, and worth a look; only after a change. */
+  findings?: FindingBody[];
+}
+
+/**
+ * Place code of 2, 4, 6, 9 or 12 digits.
+ */
+export type PartyDraftPlace = string | null;
+
+/**
+ * First day on which it is there, where one is known.
+ */
+export type PartyDraftOpened = string | null;
+
+/**
+ * First day on which it is there no more, where one is known.
+ */
+export type PartyDraftClosed = string | null;
+
+/**
+ * A body beside the tree as it comes in, nothing checked.
+ */
+export interface PartyDraft {
+  /** Code, unique among outside parties. */
+  code: string;
+  /** Names; simplified Chinese, or else another, is required. */
+  names: Names;
+  /** `command`, `hospital`, `charity`, `supplier`, `press`, or a code of one's own. */
+  kind: string;
+  /** Place code of 2, 4, 6, 9 or 12 digits. */
   place?: PartyDraftPlace;
+  /** First day on which it is there, where one is known. */
+  opened?: PartyDraftOpened;
+  /** First day on which it is there no more, where one is known. */
+  closed?: PartyDraftClosed;
+}
+
+export type PartyPatchDraftNames = null | NamesDraft;
+
+/**
+ * New kind.
+ */
+export type PartyPatchDraftKind = string | null;
+
+/**
+ * New place; empty for none.
+ */
+export type PartyPatchDraftPlace = string | null;
+
+/**
+ * First day on which it is there; null for none that is known.
+ */
+export type PartyPatchDraftOpened = string | null;
+
+/**
+ * First day on which it is there no more; null for none that is known.
+ */
+export type PartyPatchDraftClosed = string | null;
+
+/**
+ * Changes of a body beside the tree as they come in; what is absent stays.
+ */
+export interface PartyPatchDraft {
+  names?: PartyPatchDraftNames;
+  /** New kind. */
+  kind?: PartyPatchDraftKind;
+  /** New place; empty for none. */
+  place?: PartyPatchDraftPlace;
+  /** First day on which it is there; null for none that is known. */
+  opened?: PartyPatchDraftOpened;
+  /** First day on which it is there no more; null for none that is known. */
+  closed?: PartyPatchDraftClosed;
 }
 
 export type PastBodyAct = null | ActKind;
@@ -2870,6 +2943,8 @@ export interface UnitBody {
   posts: PostBody[];
   /** Whether anything is right below it. */
   has_children: boolean;
+  /** Taken in, and worth a look; only after a change. */
+  findings?: FindingBody[];
 }
 
 /**

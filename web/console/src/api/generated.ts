@@ -70,6 +70,7 @@ import type {
   PartyBody,
   PartyDraft,
   PartyListParams,
+  PartyPatchDraft,
   PatchDraft,
   PostDraft,
   ReassignBody,
@@ -1344,6 +1345,56 @@ export const partyCreate = async (partyDraft: PartyDraft, options?: RequestInit)
     headers: { 'Content-Type': 'application/json', ...options?.headers },
     body: JSON.stringify(
       partyDraft,)
+  }
+);}
+
+
+
+/**
+ * @summary A body beside the tree.
+ */
+export const getPartyReadUrl = (code: string,) => {
+
+
+  
+
+  return `/api/v1/parties/${code}`
+}
+
+export const partyRead = async (code: string, options?: RequestInit): Promise<PartyBody> => {
+  
+  return request<PartyBody>(getPartyReadUrl(code),
+  {      
+    ...options,
+    method: 'GET'
+    
+    
+  }
+);}
+
+
+
+/**
+ * @summary Changes what a body beside the tree is: names, kind, place, its days.
+ */
+export const getPartyChangeUrl = (code: string,) => {
+
+
+  
+
+  return `/api/v1/parties/${code}`
+}
+
+export const partyChange = async (code: string,
+    partyPatchDraft: PartyPatchDraft, options?: RequestInit): Promise<PartyBody> => {
+  
+  return request<PartyBody>(getPartyChangeUrl(code),
+  {      
+    ...options,
+    method: 'PATCH',
+    headers: { 'Content-Type': 'application/json', ...options?.headers },
+    body: JSON.stringify(
+      partyPatchDraft,)
   }
 );}
 

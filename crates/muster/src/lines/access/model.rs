@@ -15,6 +15,8 @@ pub enum Permission {
     UnitChange,
     /// Add a body beside the tree (`party.create`).
     PartyCreate,
+    /// Change a body beside the tree (`party.change`).
+    PartyChange,
     /// Set elements, forms and assignments (`form.set`).
     FormSet,
     /// Freeze a day and issue its brief (`brief.freeze`).
@@ -26,7 +28,10 @@ pub enum Permission {
 impl Permission {
     /// Whether it changes what belongs to all: only who stands at the top of the tree may use it.
     pub fn is_of_the_whole(self) -> bool {
-        matches!(self, Self::PartyCreate | Self::FormSet | Self::BriefFreeze | Self::NoticeImport)
+        matches!(
+            self,
+            Self::PartyCreate | Self::PartyChange | Self::FormSet | Self::BriefFreeze | Self::NoticeImport
+        )
     }
 }
 

@@ -1,7 +1,11 @@
 //! Forms of single fields, and drafts of units. Pure; all findings, not the first. What only the tree can know (is
 //! the parent there, is the code taken) is asked by the verbs.
 
-use super::model::{Facts, Party};
+mod party;
+
+pub use party::{PartyDraft, PartyPatch, PartyPatchDraft, check_party, check_party_patch};
+
+use super::model::Facts;
 use super::place::Place;
 use super::timeline::Patch;
 use crate::lines::operation::Names;
@@ -239,21 +243,9 @@ pub struct NamesDraft {
 /// Checks changes.
 pub fn patch(draft: &PatchDraft) -> Result<Patch, Vec<Finding>> {
     let mut found = Found::default();
-    let names = draft.names.clone().unwrap_or_default();
-    let mut text =
-        |field: &str, text: &Option<String>| text.as_deref().and_then(|t| found.take(field, name(t)));
-    let zh_hans = text("names.zh-Hans", &names.zh_hans);
-    let zh_hant = text("names.zh-Hant", &names.zh_hant);
-    let en = text("names.en", &names.en);
-    if zh_hans.as_deref() == Some("") {
-        found.0.push(Finding::refuse("unit.name_missing").field("names.zh-Hans"));
-    }
+    let NamesDraft { zh_hans, zh_hant, en } = found.names_changed(draft.names.as_ref());
     let kind = draft.kind.as_deref().and_then(|text| found.take("kind", kind(text)));
-    let place = match draft.place.as_deref() {
-        None => None,
-        Some("") => Some(None),
-        Some(text) => found.take("place", place(text)).map(Some),
-    };
+    let place = found.place_changed(draft.place.as_deref());
     let classes = draft.classes.as_ref().and_then(|list| found.take("classes", classes(&list.join(" "))));
     let time_zone = match draft.time_zone.as_deref() {
         Some("") => Some(String::new()),
@@ -302,26 +294,6 @@ pub fn check_holder(text: &str) -> Result<String, Vec<Finding>> {
     Err(vec![Finding::refuse("post.holder_form").field("holder")])
 }
 
-/// Checks a body beside the tree.
-pub fn check_party(
-    code_: &str,
-    names: &Names,
-    kind_: &str,
-    place_: Option<&str>,
-) -> Result<Party, Vec<Finding>> {
-    let mut found = Found::default();
-    let code = found.take("code", code(code_));
-    let names = found.names(names);
-    let kind = found.take("kind", kind(kind_));
-    let place = place_.filter(|text| !text.is_empty()).map(|text| found.take("place", place(text)));
-    match (code, names, kind) {
-        (Some(code), Some(names), Some(kind)) if found.0.is_empty() => {
-            Ok(Party { id: 0, code, names, kind, place: place.flatten() })
-        }
-        _ => Err(found.0),
-    }
-}
-
 /// Collects findings by field.
 #[derive(Default)]
 struct Found(Vec<Finding>);
@@ -338,6 +310,32 @@ impl Found {
             self.0.push(Finding::refuse("unit.name_missing").field("names.zh-Hans"));
             None
         })
+    }
+}
+
+impl Found {
+    /// New names, those given and sound; simplified Chinese cannot be taken away.
+    fn names_changed(&mut self, names: Option<&NamesDraft>) -> NamesDraft {
+        let names = names.cloned().unwrap_or_default();
+        let mut text =
+            |field: &str, text: Option<String>| text.and_then(|text| self.take(field, name(&text)));
+        let changed = NamesDraft {
+            zh_hans: text("names.zh-Hans", names.zh_hans),
+            zh_hant: text("names.zh-Hant", names.zh_hant),
+            en: text("names.en", names.en),
+        };
+        if changed.zh_hans.as_deref() == Some("") {
+            self.0.push(Finding::refuse("unit.name_missing").field("names.zh-Hans"));
+        }
+        changed
+    }
+    /// A new place; empty for none.
+    fn place_changed(&mut self, text: Option<&str>) -> Option<Option<Place>> {
+        match text {
+            None => None,
+            Some("") => Some(None),
+            Some(text) => self.take("place", place(text)).map(Some),
+        }
     }
 }
 

@@ -7,7 +7,7 @@
 //! party* stands beside the tree.
 //!
 //! Verbs: `unit_create`, `unit_change`, `unit_move`, `unit_close`, `unit_merge`, `unit_split`, `post_set`,
-//! `contact_set`, `party_create`, `units_import`. A change of the tree answers a [`TreeChange`]; whoever keeps counts
+//! `contact_set`, `party_create`, `party_change`, `units_import`. A change of the tree answers a [`TreeChange`]; whoever keeps counts
 //! by node follows it in the same transaction.
 //!
 //! Never: a path is not an identity (it changes with a move), a closed unit is not deleted, a past day is not
@@ -37,8 +37,9 @@ mod verbs;
 mod tests;
 
 pub use check::{
-    NamesDraft, NewUnit, PatchDraft, UnitDraft, check_code, check_holder, check_kind, check_names,
-    check_party, check_phone, patch as patch_check, unit as unit_check,
+    NamesDraft, NewUnit, PartyDraft, PartyPatchDraft, PatchDraft, UnitDraft, check_code, check_holder,
+    check_kind, check_names, check_party, check_party_patch, check_phone, patch as patch_check,
+    unit as unit_check,
 };
 pub use divisions::{NATION, divisions_read};
 pub use history::{Below, History, Relative, unit_history, unit_history_within};
@@ -52,15 +53,16 @@ pub use place::{NotAPlace, Place};
 pub use plan::{ImportOptions, Known, Plan, Verdict};
 pub use preview::{Becomes, Foreseen, Preview, preview};
 pub use read::{
-    Search, UnitView, export_page, unit_absent, unit_standing, unit_tag, units_absent, units_below,
-    units_view,
+    Search, UnitView, export_page, place_looked_up, unit_absent, unit_standing, unit_tag, units_absent,
+    units_below, units_view,
 };
 pub use replay::{TreeFaultKind, TreeReplayed, tree_replay};
 pub use roll::{Call, Called, Roll};
 pub use sheet::{ExportRow, UnitRow, UnitRows, columns, export_columns, rows_read};
 pub use store::facts::zones_on;
 pub use store::labels::{labels, labels_ask};
-pub use store::posts::{DutyContact, duty_contacts, parties, posts_of};
+pub use store::parties::parties;
+pub use store::posts::{DutyContact, duty_contacts, posts_of};
 pub use store::standing::{
     children, children_after, class_page, node_count, node_count_on, node_standings_each, place_page,
     places_in, standing_on, standings_all, standings_by_code, standings_during, standings_each, standings_on,
@@ -69,6 +71,7 @@ pub use store::standing::{
 pub use store::{Class, classes, epoch_ask, place_names, statements, tree_epoch, unit_count};
 pub use timeline::Patch;
 pub use verbs::{
-    Outcome, Redrawn, class_name, contact_set, outcome, party_create, post_set, standings_redraw,
-    unit_change, unit_close, unit_create, unit_held, unit_merge, unit_move, unit_split, units_import,
+    Outcome, Redrawn, class_name, contact_set, outcome, party_change, party_create, party_held, party_read,
+    post_set, standings_redraw, unit_change, unit_close, unit_create, unit_held, unit_merge, unit_move,
+    unit_split, units_import,
 };

@@ -213,9 +213,10 @@ pub struct Post {
 }
 
 /// A body beside the tree: a provincial command, a hospital, a charity, a supplier.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Party {
     /// Surrogate.
+    #[serde(skip)]
     pub id: i64,
     /// Code, unique among outside parties.
     pub code: String,
@@ -225,6 +226,20 @@ pub struct Party {
     pub kind: String,
     /// Where it lies.
     pub place: Option<Place>,
+    /// First day on which it is there, where one is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub opened: Option<Day>,
+    /// First day on which it is there no more, where one is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub closed: Option<Day>,
+    /// How often it was changed.
+    #[serde(skip_serializing_if = "never")]
+    pub rev: i64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the shape that serde asks for")]
+fn never(rev: &i64) -> bool {
+    *rev == 0
 }
 
 #[cfg(test)]

@@ -1,11 +1,13 @@
 //! What is shown of units: a unit with its facts and the names above it, lists, searches, rows for a file.
 
+use super::gb2260;
 use super::model::{Facts, Standing};
+use super::place::Place;
 use super::sheet::ExportRow;
 use super::store::{self, facts, labels::labels, posts, standing};
 use crate::lines::operation::Names;
 use crate::{Ctx, Fail, Reach};
-use muster_kernel::{Day, Digest, Problem};
+use muster_kernel::{Day, Digest, Finding, Problem};
 use muster_store::{Result, Rows};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -79,6 +81,19 @@ pub fn unit_tag(rows: &mut impl Rows, code: &str) -> Result<String, Fail> {
         state += &format!("/{}-{}-{}", edge.since.number(), edge.until.number(), edge.parent);
     }
     Ok(Digest::of(state.as_bytes()).short())
+}
+
+/// What is to be said of a place that no list knows: neither GB/T 2260 nor a tree of places that was taken in. It is taken
+/// all the same, and is worth a look.
+pub fn place_looked_up(rows: &mut impl Rows, place: Option<Place>) -> Result<Option<Finding>> {
+    let Some(unlisted) = place.and_then(gb2260::unlisted) else { return Ok(None) };
+    let named = store::place_names(rows, &[unlisted.number()])?.contains_key(&unlisted.number());
+    Ok((!named).then(|| place_unknown(unlisted).field("place")))
+}
+
+/// The finding of such a place.
+pub(super) fn place_unknown(part: Place) -> Finding {
+    Finding::warn("unit.place_unknown").with("place", part)
 }
 
 /// Those of some units that an actor may change from a day on: each stands within the actor's reach on every day from

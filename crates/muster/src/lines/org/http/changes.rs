@@ -1,11 +1,9 @@
 //! Changing the tree: one handler a verb. What follows a change elsewhere follows in the same transaction.
 
-use super::wire::{ChangeAnswer, ChangePreview, PartyBody, UnitBody};
+use super::wire::{ChangeAnswer, ChangePreview, UnitBody};
 use super::{day_of, operation_follow};
 use crate::lines::operation::Names;
-use crate::lines::org::{
-    self, Party, PatchDraft, TreeChange, UnitDraft, check_code, check_names, check_party, check_phone,
-};
+use crate::lines::org::{self, PatchDraft, TreeChange, UnitDraft, check_code, check_names, check_phone};
 use crate::request::Json;
 use crate::request::{Answer, Caller, Once, Permission, Reply, Seen};
 use crate::{App, Ctx, Fail, wiring};
@@ -27,7 +25,6 @@ pub(super) fn router() -> OpenApiRouter<App> {
         .routes(routes!(unit_split))
         .routes(routes!(post_set))
         .routes(routes!(contact_set))
-        .routes(routes!(party_create))
 }
 
 #[derive(Clone, Copy, Deserialize, IntoParams)]
@@ -120,12 +117,14 @@ fn expect(tx: &mut Tx<'_>, ctx: &Ctx, once: &Once, about: Option<&(String, Day)>
     Ok(())
 }
 
-/// The unit as it is on a day, after a change.
-fn shown(tx: &mut Tx<'_>, ctx: &Ctx, code: &str, day: Day) -> Result<Reply, Fail> {
+/// The unit as it is on a day, after a change; where its place was told, with what is to be said of that.
+fn shown(tx: &mut Tx<'_>, ctx: &Ctx, code: &str, day: Day, placed: bool) -> Result<Reply, Fail> {
     let unknown = || Problem::not_found("unit.unknown").with("unit", code);
     let standing = org::unit_standing(tx, ctx, code, day)?;
     let view = org::units_view(tx, vec![standing], day)?.pop().ok_or_else(unknown)?;
-    let body = UnitBody::new(view, Vec::new(), &[], ctx.locale);
+    let place = view.facts.place.filter(|_| placed);
+    let found: Vec<Finding> = org::place_looked_up(tx, place)?.into_iter().collect();
+    let body = UnitBody::new(view, Vec::new(), &[], ctx.locale).with_findings(&found, ctx.locale);
     Ok(Reply::json(&body)?.tagged(org::unit_tag(tx, code)?))
 }
 
@@ -147,7 +146,7 @@ async fn unit_create(
     let unit = org::unit_check(&draft, ctx.today()).map_err(invalid)?;
     let (code, since) = (unit.code.clone(), unit.since);
     let verb = move |tx: &mut Tx<'_>, ctx: &Ctx| org::unit_create(tx, ctx, std::slice::from_ref(&unit));
-    let answer = move |tx: &mut Tx<'_>, ctx: &Ctx| Ok(shown(tx, ctx, &code, since)?.created());
+    let answer = move |tx: &mut Tx<'_>, ctx: &Ctx| Ok(shown(tx, ctx, &code, since, true)?.created());
     Change::new(&ctx, once, "unit.create", since, looking).run(&app, verb, answer).await
 }
 
@@ -164,11 +163,12 @@ async fn unit_change(
 ) -> Answer<Reply> {
     let ctx = caller.ctx(&app, Permission::UnitChange)?;
     let day = draft.day.unwrap_or_else(|| ctx.today());
+    let placed = draft.place.is_some();
     let patch = org::patch_check(&draft).map_err(invalid)?;
     let change = Change::new(&ctx, once, "unit.change", day, looking).about(&code);
     let changing = code.clone();
     let verb = move |tx: &mut Tx<'_>, ctx: &Ctx| org::unit_change(tx, ctx, &changing, day, &patch);
-    change.run(&app, verb, move |tx, ctx| shown(tx, ctx, &code, day)).await
+    change.run(&app, verb, move |tx, ctx| shown(tx, ctx, &code, day, placed)).await
 }
 
 /// A move.
@@ -197,7 +197,7 @@ async fn unit_move(
     let change = Change::new(&ctx, once, "unit.move", day, looking).about(&code);
     let moving = code.clone();
     let verb = move |tx: &mut Tx<'_>, ctx: &Ctx| org::unit_move(tx, ctx, &moving, day, &body.parent);
-    change.run(&app, verb, move |tx, ctx| shown(tx, ctx, &code, day)).await
+    change.run(&app, verb, move |tx, ctx| shown(tx, ctx, &code, day, false)).await
 }
 
 /// A closing.
@@ -259,7 +259,7 @@ async fn unit_merge(
     let change = Change::new(&ctx, once, "unit.merge", day, looking).about(&body.into);
     let into = body.into.clone();
     let verb = move |tx: &mut Tx<'_>, ctx: &Ctx| org::unit_merge(tx, ctx, &body.from, &body.into, day);
-    change.run(&app, verb, move |tx, ctx| shown(tx, ctx, &into, day)).await
+    change.run(&app, verb, move |tx, ctx| shown(tx, ctx, &into, day, false)).await
 }
 
 /// A split.
@@ -383,40 +383,4 @@ async fn contact_set(
         })
     };
     Ok(app.db.write("contact.set", now_ms, set).await?)
-}
-
-/// A body beside the tree.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct PartyDraft {
-    /// Code, unique among outside parties.
-    code: String,
-    /// Names.
-    names: Names,
-    /// `command`, `hospital`, `charity`, `supplier`, `press`, or a code of one's own.
-    kind: String,
-    /// Place code.
-    place: Option<String>,
-}
-
-/// Adds a body beside the tree.
-#[utoipa::path(post, path = "/parties", operation_id = "party_create", tag = "org", request_body = PartyDraft,
-    responses((status = 201, body = PartyBody)))]
-async fn party_create(
-    State(app): State<App>,
-    caller: Caller,
-    once: Once,
-    Json(draft): Json<PartyDraft>,
-) -> Answer<Reply> {
-    let ctx = caller.ctx(&app, Permission::PartyCreate)?;
-    let PartyDraft { code, names, kind, place } = draft;
-    let party: Party = check_party(&code, &names, &kind, place.as_deref()).map_err(invalid)?;
-    let now_ms = ctx.now_ms;
-    let create = move |tx: &mut Tx<'_>| {
-        once.run(tx, &ctx, |tx| {
-            org::party_create(tx, &ctx, &party)?;
-            Ok(Reply::json(&PartyBody::new(party.clone(), ctx.locale))?.created())
-        })
-    };
-    Ok(app.db.write("party.create", now_ms, create).await?)
 }

@@ -2,6 +2,7 @@
 
 mod changes;
 mod files;
+mod parties;
 mod units;
 mod wire;
 
@@ -13,7 +14,11 @@ pub use wire::{ColumnBody, ImportReport, UnitBody, UnitsBody};
 
 /// The doors of this line.
 pub fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().merge(units::router()).merge(changes::router()).merge(files::router())
+    OpenApiRouter::new()
+        .merge(units::router())
+        .merge(changes::router())
+        .merge(files::router())
+        .merge(parties::router())
 }
 
 /// A day of a request; today when absent.

@@ -1,7 +1,7 @@
-//! Reading units: one, a list, a history, outside parties.
+//! Reading units: one, a list, a history, classes.
 
 use super::day_of;
-use super::wire::{HistoryBody, PartyBody, UnitBody, UnitsBody};
+use super::wire::{HistoryBody, UnitBody, UnitsBody};
 use crate::lines::org::{self, Search};
 use crate::request::page::{Page, cursor_after};
 use crate::request::{Answer, Caller, Permission, etag};
@@ -21,7 +21,6 @@ pub(super) fn router() -> OpenApiRouter<App> {
         .routes(routes!(unit_list))
         .routes(routes!(unit_read))
         .routes(routes!(unit_history))
-        .routes(routes!(party_list))
         .routes(routes!(class_list))
 }
 
@@ -132,33 +131,6 @@ async fn unit_history(
         .await
         .map_err(Problem::from)?;
     Ok(Json(HistoryBody::new(&history, reader.locale, &reader.zone)))
-}
-
-/// Bodies beside the tree.
-#[derive(Serialize, ToSchema)]
-struct PartiesBody {
-    /// By code.
-    items: Vec<PartyBody>,
-    /// Where the next page starts; none when this is the last.
-    next_cursor: Option<String>,
-}
-
-/// Bodies beside the tree, by code.
-#[utoipa::path(get, path = "/parties", operation_id = "party_list", tag = "org", params(Page),
-    responses((status = 200, body = PartiesBody)))]
-async fn party_list(
-    State(app): State<App>,
-    caller: Caller,
-    Query(page): Query<Page>,
-) -> Answer<Json<PartiesBody>> {
-    let ctx = caller.ctx(&app, Permission::Read)?;
-    let (after, limit) = (page.after()?, page.limit());
-    let mut found = app.db.read("party.list", move |rx: &mut Rx| org::parties(rx, &after, limit + 1)).await?;
-    let more = found.len() > limit as usize;
-    found.truncate(limit as usize);
-    let next_cursor = found.last().filter(|_| more).map(|last| cursor_after(&last.code));
-    let items = found.into_iter().map(|party| PartyBody::new(party, ctx.locale)).collect();
-    Ok(Json(PartiesBody { items, next_cursor }))
 }
 
 /// A class that units bear.

@@ -1,12 +1,12 @@
 //! How units look on the wire.
 
 use crate::lines::operation::Names;
-use crate::lines::org::model::{Party, SuccessionKind};
+use crate::lines::org::model::SuccessionKind;
 use crate::lines::org::store::posts::DutyContact;
 use crate::lines::org::{Becomes, Foreseen, History, Outcome, Post, Preview, UnitView};
 use crate::request::refusal::FindingBody;
 use muster_kernel::day::rfc3339;
-use muster_kernel::{Day, Locale};
+use muster_kernel::{Day, Finding, Locale};
 use muster_sheet::Column;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -66,6 +66,10 @@ pub struct UnitBody {
     posts: Vec<PostBody>,
     /// Whether anything is right below it.
     has_children: bool,
+    /// Taken in, and worth a look; only after a change.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    findings: Vec<FindingBody>,
 }
 
 impl UnitBody {
@@ -100,7 +104,12 @@ impl UnitBody {
             closed: Some(closed).filter(|closed| *closed != Day::OPEN_END),
             posts: posts.into_iter().map(post).collect(),
             has_children,
+            findings: Vec::new(),
         }
+    }
+    /// The same with what is worth a look.
+    pub(super) fn with_findings(self, findings: &[Finding], locale: Locale) -> Self {
+        Self { findings: findings.iter().map(|finding| FindingBody::new(locale, finding)).collect(), ..self }
     }
 }
 
@@ -379,31 +388,6 @@ impl From<&Column> for ColumnBody {
             unit: column.unit.as_ref().map(ToString::to_string),
             required: column.required,
             doc: column.doc.to_string(),
-        }
-    }
-}
-
-/// A body beside the tree.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct PartyBody {
-    code: String,
-    /// Name in the reader's language.
-    name: String,
-    names: Names,
-    /// `command`, `hospital`, `charity`, `supplier`, `press`, or a code of one's own.
-    kind: String,
-    place: Option<String>,
-}
-
-impl PartyBody {
-    /// A party as a reader of a language sees it.
-    pub(super) fn new(party: Party, locale: Locale) -> Self {
-        Self {
-            code: party.code,
-            name: party.names.of(locale).to_owned(),
-            names: party.names,
-            kind: party.kind,
-            place: party.place.map(|place| place.to_string()),
         }
     }
 }

@@ -5,6 +5,7 @@ use crate::lines::org::check::{NewUnit, named};
 use crate::lines::org::gb2260;
 use crate::lines::org::model::Facts;
 use crate::lines::org::place::Place;
+use crate::lines::org::read::place_unknown;
 use crate::lines::org::sheet::{Col, UnitRow};
 use crate::lines::org::timeline::Patch;
 use muster_kernel::{Day, Finding};
@@ -100,7 +101,7 @@ impl<'a> Planner<'a> {
     fn look_up(&mut self, at: usize, place: Option<Place>) {
         let Some(unlisted) = place.and_then(gb2260::unlisted) else { return };
         if !self.places.contains(&unlisted) {
-            let finding = Finding::warn("unit.place_unknown").with("place", unlisted);
+            let finding = place_unknown(unlisted);
             self.plan.findings.push(self.rows.at(at, Col::Place, finding));
         }
     }

@@ -3,7 +3,7 @@
 use super::{TreeFaultKind, TreeReplayed};
 use crate::lines::operation::Names;
 use crate::lines::org::check::NewUnit;
-use crate::lines::org::store::{Class, classes, posts, strays};
+use crate::lines::org::store::{self, Class, classes, strays};
 use muster_store::{Link, Rows, StoreError, Stored};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -60,9 +60,8 @@ impl Beside {
                     self.borne(&serde_json::from_value::<Vec<String>>(classes.take()).ok()?);
                 }
             }
-            "party.create" => {
-                let id = entry.subject.strip_prefix("party:")?.parse().ok()?;
-                self.parties.insert(id, body);
+            "party.create" | "party.change" => {
+                self.party(entry.subject.strip_prefix("party:")?.parse().ok()?, body);
             }
             _ => {
                 let order = (body["epoch"].as_i64().unwrap_or(0), entry.at, entry.link);
@@ -73,6 +72,14 @@ impl Beside {
             }
         }
         Some(())
+    }
+
+    /// Of two words on a body the later one holds: they are counted.
+    fn party(&mut self, id: i64, body: Value) {
+        let rev = |body: &Value| body["rev"].as_i64().unwrap_or(0);
+        if self.parties.get(&id).is_none_or(|known| rev(known) <= rev(&body)) {
+            self.parties.insert(id, body);
+        }
     }
 
     fn named(&mut self, code: String, order: Order, names: Names) {
@@ -91,7 +98,7 @@ impl Beside {
             }
         }
         self.places.extend(other.places);
-        self.parties.extend(other.parties);
+        other.parties.into_iter().for_each(|(id, body)| self.party(id, body));
     }
 }
 
@@ -107,14 +114,11 @@ impl BesideRows {
         let mut parties = BTreeMap::new();
         let mut after = String::new();
         loop {
-            let page = posts::parties(rows, &after, PAGE)?;
+            let page = store::parties::parties(rows, &after, PAGE)?;
             let Some(last) = page.last() else { break };
             after.clone_from(&last.code);
             for party in page {
-                let body = json!({
-                    "code": party.code, "names": party.names, "kind": party.kind, "place": party.place,
-                });
-                parties.insert(party.id, body);
+                parties.insert(party.id, json!(party));
             }
         }
         Ok(Self { classes: classes(rows)?, places: strays::place_names_all(rows)?, parties })

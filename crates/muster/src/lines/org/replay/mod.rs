@@ -192,6 +192,7 @@ const ACTIONS: &[&str] = &[
     "contact.set",
     "class.name",
     "party.create",
+    "party.change",
 ];
 
 /// Goes through what a lane tells of the tree.
@@ -227,7 +228,7 @@ fn entry_heard(
             told.entries += 1;
             return succession_heard(rows, entry, &mut told.successions);
         }
-        "class.name" | "party.create" => return Ok(told.beside.hear(entry)),
+        "class.name" | "party.create" | "party.change" => return Ok(told.beside.hear(entry)),
         "contact.set" if own(entry).is_none() => told.duties_unnamed = true,
         "unit.change" => {
             told.entries += 1;

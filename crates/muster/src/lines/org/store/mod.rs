@@ -6,6 +6,7 @@ mod cells;
 pub(super) mod drawing;
 pub(super) mod facts;
 pub(super) mod labels;
+pub(super) mod parties;
 pub(super) mod posts;
 pub(super) mod standing;
 pub(super) mod strays;
@@ -98,6 +99,7 @@ pub fn statements() -> Vec<Stmt> {
         labels::STATEMENTS,
         called::STATEMENTS,
         standing::STATEMENTS,
+        parties::STATEMENTS,
         posts::STATEMENTS,
         strays::STATEMENTS,
     ]

@@ -3,8 +3,7 @@
 use super::cells::day;
 use super::{LIST_MAX, names};
 use crate::lines::operation::Names;
-use crate::lines::org::model::{Party, Post};
-use crate::lines::org::place::Place;
+use crate::lines::org::model::Post;
 use crate::lines::org::timeline::{Holding, holder_changed};
 use muster_kernel::Day;
 use muster_store::{Result, Rows, Stmt, Tx, args};
@@ -51,20 +50,6 @@ const CONTACTS_OF: Stmt = Stmt::new(
     "select p.unit, p.id, p.code, p.name_zh_hans, p.name_zh_hant, p.name_en, c.phone
      from post p join duty_contact c on c.post = p.id where p.unit {in:$1} order by p.unit, p.code",
 );
-const PARTY_ADD: Stmt = Stmt::new(
-    "org.party_add",
-    "insert into outside_party (id, code, name_zh_hans, name_zh_hant, name_en, kind, place)
-     values ($1, $2, $3, $4, $5, $6, $7)",
-);
-const PARTY_NEXT: Stmt =
-    Stmt::new("org.party_next", "select cast(coalesce(max(id), 0) + 1 as bigint) from outside_party");
-const PARTIES: Stmt = Stmt::new(
-    "org.parties",
-    "select id, code, name_zh_hans, name_zh_hant, name_en, kind, place from outside_party
-     where code > $1 order by code limit $2",
-);
-const PARTY_BY_CODE: Stmt = Stmt::new("org.party_by_code", "select id from outside_party where code = $1");
-
 pub(super) const STATEMENTS: &[Stmt] = &[
     POSTS_OF,
     POST_SET,
@@ -76,10 +61,6 @@ pub(super) const STATEMENTS: &[Stmt] = &[
     CONTACT_SET,
     CONTACT_DROP,
     CONTACTS_OF,
-    PARTY_ADD,
-    PARTY_NEXT,
-    PARTIES,
-    PARTY_BY_CODE,
 ];
 
 /// The posts of some units, by unit and code, with who holds them on a day.
@@ -218,30 +199,4 @@ pub(in crate::lines::org) fn contacts_set(tx: &mut Tx<'_>, contacts: &[(i64, &st
         tx.exec_rows(&CONTACT_SET, &rows)?;
     }
     Ok(())
-}
-
-/// Adds a body beside the tree; its surrogate, or `None` when the code is taken.
-pub(in crate::lines::org) fn party_add(tx: &mut Tx<'_>, party: &Party) -> Result<Option<i64>> {
-    if tx.opt(&PARTY_BY_CODE, args![&party.code], |row| row.int(0))?.is_some() {
-        return Ok(None);
-    }
-    let id = tx.one(&PARTY_NEXT, args![], |row| row.int(0))?;
-    let Party { code, names, kind, place, .. } = party;
-    let place = place.map_or(0, Place::number);
-    tx.exec(&PARTY_ADD, args![id, code, &names.zh_hans, &names.zh_hant, &names.en, kind, place])?;
-    Ok(Some(id))
-}
-
-/// A page of the bodies beside the tree, by code, after one.
-pub fn parties(rows: &mut impl Rows, after: &str, limit: u32) -> Result<Vec<Party>> {
-    rows.all(&PARTIES, args![after, limit], |row| {
-        let place = Some(row.int(6)?).filter(|place| *place != 0).map(Place::from_number);
-        Ok(Party {
-            id: row.int(0)?,
-            code: row.string(1)?,
-            names: names(row, 2)?,
-            kind: row.string(5)?,
-            place,
-        })
-    })
 }

@@ -254,6 +254,9 @@ fn outside_parties_stand_beside_the_tree() {
             names: facts("省防控指挥部").names,
             kind: "command".to_owned(),
             place: Some("34".parse().unwrap()),
+            opened: None,
+            closed: None,
+            rev: 0,
         };
         for code in ["P2", "P1"] {
             let party = party(code);

@@ -19,8 +19,10 @@ const ACTIONS: &[&str] = &[
     "unit.history",
     "post.set",
     "contact.set",
+    "party.change",
     "party.create",
     "party.list",
+    "party.read",
 ];
 
 fn codes(folder: &Path, to: &mut Vec<String>) {

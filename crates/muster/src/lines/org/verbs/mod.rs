@@ -4,13 +4,15 @@
 mod apply;
 mod classes;
 mod import;
+mod parties;
 mod posts;
 mod redraw;
 mod succession;
 
 pub use classes::class_name;
 pub use import::{Outcome, outcome, units_import};
-pub use posts::{contact_set, party_create, post_set};
+pub use parties::{party_change, party_create, party_held, party_read};
+pub use posts::{contact_set, post_set};
 pub(super) use redraw::page_compared;
 pub use redraw::{Redrawn, standings_redraw};
 pub use succession::{unit_merge, unit_split};

@@ -1,11 +1,11 @@
-//! Posts, duty telephones, and bodies beside the tree.
+//! Posts and duty telephones.
 
-use super::{Tree, entry};
+use super::Tree;
 use crate::lines::operation::Names;
-use crate::lines::org::model::{Party, Post};
+use crate::lines::org::model::Post;
 use crate::lines::org::store::posts;
 use crate::{Ctx, Fail};
-use muster_kernel::{Day, Finding, Problem};
+use muster_kernel::{Day, Problem};
 use muster_store::Tx;
 use serde_json::json;
 
@@ -44,24 +44,6 @@ pub fn contact_set(tx: &mut Tx<'_>, ctx: &Ctx, unit: &str, post: &str, phone: &s
 /// What the journal says of a telephone.
 pub(super) fn phone_word(phone: &str) -> &'static str {
     if phone.is_empty() { "removed" } else { "set" }
-}
-
-/// Adds a body beside the tree.
-pub fn party_create(tx: &mut Tx<'_>, ctx: &Ctx, party: &Party) -> Result<i64, Fail> {
-    let tree = Tree::lock(tx, ctx)?;
-    let Some(id) = posts::party_add(tree.tx, party)? else {
-        let finding = Finding::refuse("party.code_taken").field("code").with("code", &party.code);
-        return Err(Problem::conflict("party.code_taken")
-            .with("code", &party.code)
-            .findings(vec![finding])
-            .into());
-    };
-    let Party { code, names, kind, place, .. } = party;
-    let body = json!({ "code": code, "names": names, "kind": kind, "place": place });
-    let body = serde_json::to_vec(&body).map_err(Problem::internal)?;
-    let actor = ctx.actor.to_string();
-    tree.tx.journal(entry(ctx, "party.create", &format!("party:{id}"), None, body, &actor))?;
-    Ok(id)
 }
 
 impl Tree<'_, '_> {
