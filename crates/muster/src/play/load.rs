@@ -156,9 +156,20 @@ fn new_unit(seed: &Seed, unit: &demo::Unit) -> NewUnit {
 pub const STARTER_FORM: &str = "daily";
 
 /// Gives a tree the demonstration's catalogue and the last version of its daily form, asked of all units from today.
+///
+/// # Errors
+/// `form.assigned_already` where it is given to somebody from today on; as the verbs of the catalogue.
 pub fn starter(tx: &mut Tx<'_>, ctx: &Ctx, root: i64) -> Result<(), Fail> {
     let [.., last] = demo::form_versions();
     let today = ctx.today();
+    // Told before anything is set: who has a daily form need not hear which of its days are frozen.
+    let known = reporting::Book::load(tx, ctx.operation)?;
+    let daily = known.forms().iter().find(|form| form.code == STARTER_FORM).map(|form| form.id);
+    let mut given = known.assignments().iter().filter(|series| series.until > today);
+    if let Some(series) = given.find(|series| Some(series.form) == daily) {
+        let already = Problem::conflict("form.assigned_already").with("form", STARTER_FORM);
+        return Err(already.with("assignment", series.id).with("since", series.since).into());
+    }
     book(tx, ctx, root, &[demo::FormVersion { since: today, ..last }], Vec::new(), today)
 }
 

@@ -2,6 +2,7 @@
 
 mod access;
 mod algebra;
+mod asked;
 mod assign;
 mod brief;
 mod bulk;

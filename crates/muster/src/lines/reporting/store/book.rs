@@ -56,6 +56,11 @@ const FROZEN_DAYS: Stmt = Stmt::new(
     "select day from frozen where bucket = 1 and operation = $1 and form = $2 and day >= $3 and day < $4
      order by day limit 100000",
 );
+const FROZEN_ANYWHERE: Stmt = Stmt::new(
+    "reporting.frozen_anywhere",
+    "select distinct day from frozen where bucket = 1 and form = $1 and day >= $2 and day < $3
+     order by day limit 100000",
+);
 const REASSIGNED_ADD: Stmt = Stmt::new(
     "reporting.reassigned_add",
     "insert into reassigned (assignment, rev, lane, no, words) values ($1, $2, $3, $4, $5)",
@@ -86,6 +91,7 @@ pub(super) const STATEMENTS: &[Stmt] = &[
     LAYOUT_ADD,
     FROZEN,
     FROZEN_DAYS,
+    FROZEN_ANYWHERE,
     REASSIGNED_ADD,
     REASSIGNED,
     FROZEN_COUNT,
@@ -210,6 +216,15 @@ pub(in crate::lines::reporting) fn frozen_days(
     (from, until): (Day, Day),
 ) -> Result<Vec<Day>, StoreError> {
     rows.all(&FROZEN_DAYS, args![operation, form, from.number(), until.number()], |row| day(row, 0))
+}
+
+/// Days of a form that are frozen in any operation: forms and elements are the same for all of them.
+pub(in crate::lines::reporting) fn frozen_anywhere(
+    rows: &mut impl Rows,
+    form: i64,
+    (from, until): (Day, Day),
+) -> Result<Vec<Day>, StoreError> {
+    rows.all(&FROZEN_ANYWHERE, args![form, from.number(), until.number()], |row| day(row, 0))
 }
 
 /// That an assignment was changed: which time, where the journal tells it, and why.

@@ -6,7 +6,7 @@ use super::super::model::{Assignment, Element, Form, ValueType};
 use super::super::redraw::series_redraw;
 use super::super::store;
 use crate::{Ctx, Fail};
-use muster_kernel::{Finding, Problem};
+use muster_kernel::{Day, Finding, Problem};
 use muster_store::{Entry, Link, Rows, StoreError, Tx};
 use serde::Serialize;
 
@@ -26,9 +26,11 @@ pub fn element_set(tx: &mut Tx<'_>, ctx: &Ctx, mut element: Element) -> Result<i
             findings.push(Finding::refuse("element.needs").field(field).with("field", field));
         }
     }
+    findings.extend(days_findings(element.since, element.until));
     match book.element_by_code(&element.code) {
         Some(known) => {
             element.id = known.id;
+            findings.extend(element_frozen(tx, &book, known, &element)?);
             let grown = matches!((&known.value_type, &element.value_type),
                 (ValueType::Choice { codes: old }, ValueType::Choice { codes: new }) if new.starts_with(old));
             if known.value_type != element.value_type && !grown || known.class != element.class {
@@ -60,6 +62,10 @@ pub fn element_set(tx: &mut Tx<'_>, ctx: &Ctx, mut element: Element) -> Result<i
 }
 
 /// Sets a version of a form. A new version ends the one before on its first day.
+///
+/// # Errors
+/// `form.refused` with findings at the fields; `form.day_frozen` among them where it would change what a frozen day
+/// asked.
 pub fn form_set(tx: &mut Tx<'_>, ctx: &Ctx, mut form: Form) -> Result<i64, Fail> {
     let book = locked(tx, ctx)?;
     let mut findings = code_findings(&form.code);
@@ -79,6 +85,7 @@ pub fn form_set(tx: &mut Tx<'_>, ctx: &Ctx, mut form: Form) -> Result<i64, Fail>
     if !(0..=2880).contains(&form.cut_off_min) || !(0..=1440).contains(&form.as_of_min) {
         findings.push(Finding::refuse("form.clock").field("cut_off_min"));
     }
+    findings.extend(days_findings(form.since, form.until));
     let mut versions: Vec<&Form> = book.forms().iter().filter(|known| known.code == form.code).collect();
     versions.sort_by_key(|known| known.version);
     form.id = versions
@@ -89,13 +96,19 @@ pub fn form_set(tx: &mut Tx<'_>, ctx: &Ctx, mut form: Form) -> Result<i64, Fail>
         if form.since <= last.since {
             findings.push(Finding::refuse("form.since").field("since").with("day", last.since));
         }
+        // Freezings under way end first. The page of a frozen day is made again from what it asked then.
+        tx.barrier()?;
+        let days = (form.since, last.until.max(form.until));
+        if let Some(day) = store::frozen_anywhere(tx, form.id, days)?.last() {
+            findings.push(Finding::refuse("form.day_frozen").field("since").with("day", day));
+        }
         if form.as_of_min != last.as_of_min {
             findings.push(Finding::refuse("form.as_of_changed").field("as_of_min"));
         }
     }
     refuse("form.refused", findings)?;
     if let Some(last) = versions.last() {
-        store::form_set(tx, &Form { until: form.since, ..(*last).clone() })?;
+        store::form_set(tx, &Form { until: last.until.min(form.since), ..(*last).clone() })?;
     }
     store::form_set(tx, &form)?;
     let mut numbers: Vec<i64> = asked(&book, &form, Element::is_number);
@@ -120,6 +133,35 @@ pub fn form_set(tx: &mut Tx<'_>, ctx: &Ctx, mut form: Form) -> Result<i64, Fail>
     done(tx, ctx, "form.set", &format!("form:{}", form.code), &form)?;
     series_drawn(tx, ctx, &grown)?;
     Ok(form.id)
+}
+
+/// What is wrong where days end before they begin.
+fn days_findings(since: Day, until: Day) -> Option<Finding> {
+    (until < since).then(|| Finding::refuse("days.ends_before").field("until").with("since", since))
+}
+
+/// The frozen day that asked this element and would ask it no more, or the other way round.
+fn element_frozen(
+    tx: &mut Tx<'_>,
+    book: &Book,
+    was: &Element,
+    now: &Element,
+) -> Result<Option<Finding>, Fail> {
+    if (was.since, was.until) == (now.since, now.until) {
+        return Ok(None);
+    }
+    tx.barrier()?;
+    let days = (was.since.min(now.since), was.until.max(now.until));
+    let asks = |form: &&Form| form.items.iter().any(|item| item.element == was.code);
+    for form in book.forms().iter().filter(asks) {
+        let days = (days.0.max(form.since), days.1.min(form.until));
+        let frozen = store::frozen_anywhere(tx, form.id, days)?;
+        if let Some(day) = frozen.into_iter().find(|day| was.holds(*day) != now.holds(*day)) {
+            let field = if (day < was.since) != (day < now.since) { "since" } else { "until" };
+            return Ok(Some(Finding::refuse("element.day_frozen").field(field).with("day", day)));
+        }
+    }
+    Ok(None)
 }
 
 /// Whether another form asks some of these elements at the same instant: then there may be sheets that say them.
