@@ -30,19 +30,21 @@ fn freeze(cast: &Cast<'_>) {
 }
 
 #[test]
-fn a_version_of_a_form_does_not_change_a_frozen_day() {
+fn a_version_of_a_form_does_not_change_a_day_that_began() {
     told(|cast| {
         let mut form = cast.get("office", "/forms")["items"][0].clone();
         form["items"].as_array_mut().unwrap().pop();
-        form["since"] = json!("2020-02-02");
-        form["until"] = json!("2020-02-01");
+        form["since"] = json!("2020-02-06");
+        form["until"] = json!("2020-02-05");
         assert_eq!(findings(cast, "/forms", &form), found("days.ends_before", "until"));
         form["until"] = Value::Null;
+        form["since"] = json!(TODAY);
+        assert_eq!(findings(cast, "/forms", &form), found("form.since", "since"), "in the middle of a day");
         freeze(cast);
         let before = cast.get("office", &format!("/totals?node=R&day={TODAY}"));
         for since in ["2020-02-02", TODAY] {
             form["since"] = json!(since);
-            assert_eq!(findings(cast, "/forms", &form), found("form.day_frozen", "since"), "{since}");
+            assert_eq!(findings(cast, "/forms", &form), found("form.since", "since"), "{since}");
         }
         form["since"] = json!("2020-02-04");
         assert_eq!(findings(cast, "/forms", &form), []);

@@ -61,11 +61,11 @@ pub fn element_set(tx: &mut Tx<'_>, ctx: &Ctx, mut element: Element) -> Result<i
     Ok(element.id)
 }
 
-/// Sets a version of a form. A new version ends the one before on its first day.
+/// Sets a version of a form. A new version ends the one before on its first day, which is not before tomorrow: what a
+/// day asks, and what a frozen one asked, does not change once it began.
 ///
 /// # Errors
-/// `form.refused` with findings at the fields; `form.day_frozen` among them where it would change what a frozen day
-/// asked.
+/// `form.refused` with findings at the fields.
 pub fn form_set(tx: &mut Tx<'_>, ctx: &Ctx, mut form: Form) -> Result<i64, Fail> {
     let book = locked(tx, ctx)?;
     let mut findings = code_findings(&form.code);
@@ -93,14 +93,10 @@ pub fn form_set(tx: &mut Tx<'_>, ctx: &Ctx, mut form: Form) -> Result<i64, Fail>
         .map_or_else(|| book.forms().iter().map(|f| f.id).max().unwrap_or(0) + 1, |known| known.id);
     form.version = versions.last().map_or(1, |known| known.version + 1);
     if let Some(last) = versions.last() {
-        if form.since <= last.since {
-            findings.push(Finding::refuse("form.since").field("since").with("day", last.since));
-        }
-        // Freezings under way end first. The page of a frozen day is made again from what it asked then.
-        tx.barrier()?;
-        let days = (form.since, last.until.max(form.until));
-        if let Some(day) = store::frozen_anywhere(tx, form.id, days)?.last() {
-            findings.push(Finding::refuse("form.day_frozen").field("since").with("day", day));
+        // Days that began are asked as they were: who reported in the morning answered what is asked in the evening.
+        let after = last.since.max(ctx.today());
+        if form.since <= after {
+            findings.push(Finding::refuse("form.since").field("since").with("day", after));
         }
         if form.as_of_min != last.as_of_min {
             findings.push(Finding::refuse("form.as_of_changed").field("as_of_min"));
