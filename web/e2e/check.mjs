@@ -51,3 +51,19 @@ export async function wordsOnly(page) {
   assert.equal(raw, null, `a key shows through on ${page.url()}`);
   assert.doesNotMatch(text, /\bNaN\b|\bundefined\b|\[object |Invalid Date/, page.url());
 }
+
+/** The hands of a page that changes something: its fields, a look at what would happen, doing it. */
+export function hands(page) {
+  return {
+    field: (name) => page.locator(`[data-field="${name}"]`).locator('input, select').first(),
+    look: async () => {
+      await page.locator('[data-look]').click();
+      await page.locator('[data-preview]').waitFor();
+      return page.locator('[data-preview]').innerText();
+    },
+    act: async () => {
+      await page.locator('[data-do]').click();
+      await page.locator('[data-done]').waitFor();
+    },
+  };
+}

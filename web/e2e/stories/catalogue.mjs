@@ -1,22 +1,13 @@
 // What is asked, made on pages: an element, a form that asks it, the form given to a part of the tree, its next version, its
 // end. What is wrong stands at its field; who may not change it may still read it.
 import assert from 'node:assert/strict';
-import { fitsAcross, touchable } from '../check.mjs';
+import { fitsAcross, hands, touchable } from '../check.mjs';
 
 export const sizes = ['desk', 'phone'];
 
 export async function run({ page, open, base, faults, expectRefusal, size }) {
   const read = async (path) => (await page.request.get(`${base}/api/v1${path}`)).json();
-  const field = (name) => page.locator(`[data-field="${name}"]`).locator('input, select').first();
-  const look = async () => {
-    await page.locator('[data-look]').click();
-    await page.locator('[data-preview]').waitFor();
-    return page.locator('[data-preview]').innerText();
-  };
-  const act = async () => {
-    await page.locator('[data-do]').click();
-    await page.locator('[data-done]').waitFor();
-  };
+  const { field, look, act } = hands(page);
 
   // An element; without a purpose it cannot be asked.
   await open('/catalogue?show=elements');
@@ -37,6 +28,15 @@ export async function run({ page, open, base, faults, expectRefusal, size }) {
   await act();
   await page.locator('[data-element="oxygen"]').waitFor();
   assert.equal((await read('/elements')).items.find((e) => e.code === 'oxygen').over_time, 'last');
+
+  // What a frozen day asked stays as it was: said at the day that is wrong.
+  await open('/catalogue/element/fever');
+  await field('stop').check();
+  await field('until').click();
+  await page.locator('td[title="2020-02-01"]').click();
+  await look();
+  await page.locator('[data-do]').click();
+  await page.locator('[data-field="until"] .field-wrong').waitFor();
 
   // A form of its own, and then its next version.
   await open('/catalogue/form');

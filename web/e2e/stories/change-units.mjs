@@ -1,23 +1,14 @@
 // Units are changed on a page: what would happen first, then doing it; what is wrong stands at its field; what somebody else
 // changed meanwhile is said, and nothing is lost.
 import assert from 'node:assert/strict';
-import { fitsAcross, touchable } from '../check.mjs';
+import { fitsAcross, hands, touchable } from '../check.mjs';
 
 export const sizes = ['desk', 'phone'];
 
 export async function run({ page, open, base, faults, expectRefusal, size }) {
   const { today } = await (await page.request.get(`${base}/api/v1/about`)).json();
   const unit = async (code) => (await page.request.get(`${base}/api/v1/units/${code}`)).json();
-  const field = (name) => page.locator(`[data-field="${name}"]`).locator('input, select').first();
-  const look = async () => {
-    await page.locator('[data-look]').click();
-    await page.locator('[data-preview]').waitFor();
-    return page.locator('[data-preview]').innerText();
-  };
-  const act = async () => {
-    await page.locator('[data-do]').click();
-    await page.locator('[data-done]').waitFor();
-  };
+  const { field, look, act } = hands(page);
   const pick = async (name, code) => {
     await page.locator(`[data-field="${name}"] input`).fill(code);
     await page.locator('.change-found button').first().click();

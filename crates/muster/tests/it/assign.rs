@@ -3,7 +3,7 @@
 
 use crate::cast::{Cast, TODAY, told};
 use crate::command::muster;
-use crate::house::Said;
+use crate::house::{Said, found};
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
@@ -22,19 +22,6 @@ fn taken(cast: &Cast<'_>, body: &Value) -> Value {
     let said = patch(cast, "1", body);
     assert_eq!(said.status, StatusCode::OK, "{}", said.json());
     said.json()
-}
-
-/// Code and field of each finding of a refusal.
-fn findings(said: &Said) -> Vec<(String, String)> {
-    assert_eq!(said.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", said.json());
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let body = said.json();
-    let all = body["findings"].as_array().unwrap().iter();
-    all.map(|finding| (text(&finding["code"]), text(&finding["field"]))).collect()
-}
-
-fn found(code: &str, field: &str) -> Vec<(String, String)> {
-    vec![(code.to_owned(), field.to_owned())]
 }
 
 fn expected(cast: &Cast<'_>, node: &str, on: &str) -> Value {
@@ -79,7 +66,7 @@ fn an_assignment_ends_on_a_day_and_the_form_goes_to_another_part() {
 fn a_wrong_assignment_is_put_right_with_a_reason() {
     told(|cast| {
         let wrong = json!({ "since": "2020-02-02", "unit": "G1", "kinds": ["site"] });
-        assert_eq!(findings(&patch(cast, "1", &wrong)), found("assignment.reason_needed", "reason"));
+        assert_eq!(patch(cast, "1", &wrong).findings(), found("assignment.reason_needed", "reason"));
         let mut right = wrong.clone();
         right["reason"] = json!("  只向一集团的现场要数  ");
         let now = taken(cast, &right);
@@ -109,7 +96,7 @@ fn a_wrong_assignment_is_put_right_with_a_reason() {
         );
         // The whole taken back: its first day is the day after its last.
         let taken_back = json!({ "until": "2020-01-20", "reason": "wrong form" });
-        assert_eq!(findings(&patch(cast, "1", &taken_back)), found("assignment.reported", "until"));
+        assert_eq!(patch(cast, "1", &taken_back).findings(), found("assignment.reported", "until"));
     });
 }
 
@@ -124,14 +111,14 @@ fn what_was_reported_stays_asked() {
             patch(cast, "1", &body)
         };
         let said = why(json!({ "until": TODAY }));
-        assert_eq!(findings(&said), found("assignment.reported", "until"));
+        assert_eq!(said.findings(), found("assignment.reported", "until"));
         let sentence = said.json()["findings"][0]["message"].as_str().unwrap().to_owned();
         assert!(sentence.starts_with(&format!("On {TODAY} 2 reports were taken in")), "{sentence}");
-        assert_eq!(findings(&why(json!({ "since": TODAY }))), found("assignment.reported", "since"));
+        assert_eq!(why(json!({ "since": TODAY })).findings(), found("assignment.reported", "since"));
         let both = [found("assignment.reported", "unit"), found("assignment.reported", "unit")].concat();
-        assert_eq!(findings(&why(json!({ "unit": "G2" }))), both);
+        assert_eq!(why(json!({ "unit": "G2" })).findings(), both);
         // A statement is asked of no kind, so other kinds leave it where it is.
-        assert_eq!(findings(&why(json!({ "kinds": ["group"] }))).len(), 2);
+        assert_eq!(why(json!({ "kinds": ["group"] })).findings().len(), 2);
         let one =
             taken(cast, &json!({ "kinds": ["site"], "since": "2020-02-02", "unit": "G1", "reason": "why" }));
         assert_eq!(one["kinds"], json!(["site"]));
@@ -157,7 +144,7 @@ fn a_frozen_day_stays_asked_as_it_was() {
         ] {
             let mut body = body;
             body["reason"] = json!("why");
-            let said = findings(&patch(cast, "1", &body));
+            let said = patch(cast, "1", &body).findings();
             assert_eq!(said[..1], found("assignment.day_frozen", field), "{body}");
         }
         // Days before and after it are not frozen.
@@ -180,20 +167,20 @@ fn what_is_wrong_is_said_at_its_field() {
             );
         };
         assert_eq!(
-            findings(&patch(cast, "1", &json!({ "until": "2020-01-19" }))),
+            patch(cast, "1", &json!({ "until": "2020-01-19" })).findings(),
             found("days.ends_before", "until")
         );
         taken(cast, &json!({ "until": "2020-03-01" }));
         assert_eq!(
-            findings(&patch(cast, "1", &json!({ "since": "2020-03-02" }))),
+            patch(cast, "1", &json!({ "since": "2020-03-02" })).findings(),
             found("days.ends_before", "since")
         );
         assert_eq!(
-            findings(&patch(cast, "1", &json!({ "kinds": ["site", "?"] }))),
+            patch(cast, "1", &json!({ "kinds": ["site", "?"] })).findings(),
             found("unit.kind_form", "kinds[1]")
         );
         let long = json!({ "until": "2020-04-01", "reason": "x".repeat(401) });
-        assert_eq!(findings(&patch(cast, "1", &long)), found("value.too_long", "reason"));
+        assert_eq!(patch(cast, "1", &long).findings(), found("value.too_long", "reason"));
         check(json!({ "unit": "NOPE" }), 404, "unit.unknown");
         check(json!({ "until": "soon" }), 422, "request.field_shape");
         check(json!({ "untill": "2020-04-01" }), 422, "request.field_unknown");
@@ -203,7 +190,7 @@ fn what_is_wrong_is_said_at_its_field() {
         }
         let ends = json!({ "form": "daily", "unit": "R", "since": TODAY, "until": TODAY });
         assert_eq!(
-            findings(&cast.house.post("office", "/assignments", ends)),
+            cast.house.post("office", "/assignments", ends).findings(),
             found("days.ends_before", "until")
         );
         // Who saw another book looks again.

@@ -48,6 +48,22 @@ impl Said {
     pub(crate) fn code(&self) -> String {
         self.json()["code"].as_str().unwrap_or_default().to_owned()
     }
+    /// Code and field of each finding of a refusal; what was taken has none.
+    pub(crate) fn findings(&self) -> Vec<(String, String)> {
+        if self.status.is_success() {
+            return Vec::new();
+        }
+        assert_eq!(self.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", self.json());
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let body = self.json();
+        let all = body["findings"].as_array().unwrap().iter();
+        all.map(|finding| (text(&finding["code"]), text(&finding["field"]))).collect()
+    }
+}
+
+/// The only finding that is expected.
+pub(crate) fn found(code: &str, field: &str) -> Vec<(String, String)> {
+    vec![(code.to_owned(), field.to_owned())]
 }
 
 /// Runs a story on every store there is.

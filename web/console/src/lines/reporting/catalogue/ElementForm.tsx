@@ -65,6 +65,7 @@ function Fields({ book, known, anew }: { book: Catalogue; known: Element | undef
   const label = (field: string) => {
     if (field === 'names') return t('change.field.zh_hans');
     if (field.startsWith('value_type')) return t('catalogue.type');
+    if (field === 'until') return t('catalogue.until_day');
     return ['code', 'owner', 'purpose', 'since'].includes(field) ? t(`catalogue.${field}`) : field;
   };
   const name = hans.trim() || en.trim() || code.trim();
@@ -105,9 +106,9 @@ function Fields({ book, known, anew }: { book: Catalogue; known: Element | undef
       )}
       <Text name="owner" label={t('catalogue.owner')} value={owner} onValue={setOwner} required />
       <Text name="purpose" label={t('catalogue.purpose')} value={purpose} onValue={setPurpose} required />
-      <Since day={since} onDay={setSince} label={t('catalogue.since')} quiet />
+      <Since name="since" day={since} onDay={setSince} label={t('catalogue.since')} quiet />
       {known && <Tickbox name="stop" label={t('catalogue.stop')} value={until !== null} onValue={(yes) => setUntil(yes ? about.today : null)} />}
-      {until !== null && <Since day={until} onDay={setUntil} label={t('catalogue.until_day')} quiet />}
+      {until !== null && <Since name="until" day={until} onDay={setUntil} label={t('catalogue.until_day')} quiet />}
     </DeedForm>
   );
 }
