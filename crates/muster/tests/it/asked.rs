@@ -70,7 +70,7 @@ fn days_of_an_element_do_not_change_a_frozen_day() {
         // Its names and the days after it may change.
         element["since"] = since;
         element["until"] = json!("2020-02-04");
-        element["names"]["en"] = json!("Fever today");
+        element["names"] = json!({ "zh-Hans": "今日发热", "zh-Hant": "今日發熱", "en": "Fever today" });
         assert_eq!(set(cast, "/elements", &element), []);
         stays(cast);
     });

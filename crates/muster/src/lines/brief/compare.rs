@@ -225,6 +225,11 @@ fn differences(
         }
         places(causes, group, |cause| cause.changes.iter().any(|change| elements.contains(&change.0)))
     };
+    // An element or a group may have another name since; its code stays.
+    let at = |name: &str| {
+        let row = then.totals.iter().find(|row| row.name == name)?;
+        made.totals.iter().position(|other| other.code == row.code)
+    };
     let by_count = |group: Option<i64>| places(causes, group, |cause| cause.counts);
     let mut all = Vec::new();
     for (key, frozen, count) in
@@ -239,7 +244,7 @@ fn differences(
         ));
     }
     for row in &then.totals {
-        let place = made.totals.iter().position(|other| other.name == row.name);
+        let place = at(&row.name);
         let value = place.and_then(|place| made.totals[place].value);
         let figure = place.map(|place| &now.figures[place]);
         all.push(difference(
@@ -251,7 +256,7 @@ fn differences(
         ));
     }
     for group in &then.groups {
-        let place = made.groups.iter().position(|other| other.name == group.name);
+        let place = made.groups.iter().position(|other| other.code == group.code);
         let unit = place.map(|place| now.groups.items[place].unit);
         let other = place.map(|place| &made.groups[place]);
         let name = Some(group.name.clone());
@@ -266,8 +271,10 @@ fn differences(
             ));
         }
         for value in &group.values {
-            let same = other.and_then(|other| other.values.iter().find(|one| one.name == value.name));
-            let figure = now.figures.iter().find(|figure| figure.names.of(locale) == value.name);
+            let place = at(&value.name);
+            let name_now = place.map(|place| &made.totals[place].name);
+            let same = other.and_then(|other| other.values.iter().find(|one| Some(&one.name) == name_now));
+            let figure = place.map(|place| &now.figures[place]);
             let values = (value.value, same.and_then(|same| same.value));
             all.push(difference(
                 Part::Groups,
