@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::{get, put};
 use axum::{Json, Router};
+use futures_util::future;
 use rusqlite::Connection;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -25,7 +26,8 @@ const POSTGRES_TABLE: &str = "create table bare (
     last_lane bigint not null, last_no bigint not null, layout bigint not null, vals bytea not null,
     acts bytea not null, primary key (bucket, operation, day, slot, unit, scope))";
 const SQLITE_INSERT: &str = "insert into bare values (1, 1, ?1, 0, ?2, 0, 1, 0, 0, 0, 1, ?3, ?4)";
-const POSTGRES_INSERT: &str = "insert into bare select 1, 1, d, 0, u, 0, 1, 0, 0, 0, 1, v, a
+const POSTGRES_INSERT: &str = "insert into bare values (1, 1, $1, 0, $2, 0, 1, 0, 0, 0, 1, $3, $4)";
+const POSTGRES_INSERT_LIST: &str = "insert into bare select 1, 1, d, 0, u, 0, 1, 0, 0, 0, 1, v, a
     from unnest($1::bigint[], $2::bigint[], $3::bytea[], $4::bytea[]) as t (d, u, v, a)";
 
 /// At most so many rows in one commit.
@@ -139,30 +141,47 @@ struct Postgres {
     runtime: tokio::runtime::Runtime,
     client: tokio_postgres::Client,
     insert: tokio_postgres::Statement,
+    insert_list: tokio_postgres::Statement,
 }
 
 impl Postgres {
     fn open(url: &str) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        let (client, insert) = runtime.block_on(async {
+        let (client, insert, insert_list) = runtime.block_on(async {
             let (client, connection) =
                 tokio_postgres::connect(url, tokio_postgres::NoTls).await.expect("connect");
             tokio::spawn(connection);
             client.batch_execute(POSTGRES_TABLE).await.expect("table");
             let insert = client.prepare(POSTGRES_INSERT).await.expect("insert");
-            (client, insert)
+            let insert_list = client.prepare(POSTGRES_INSERT_LIST).await.expect("insert");
+            (client, insert, insert_list)
         });
-        Self { runtime, client, insert }
+        Self { runtime, client, insert, insert_list }
     }
 
+    /// One prepared insert a row, all sent before the first answer is read.
     fn insert(&self, rows: &[Row]) {
+        self.runtime.block_on(async {
+            let each = rows.iter().map(async |row| {
+                let Row { day, unit, vals, acts, .. } = row;
+                self.client.execute(&self.insert, &[day, unit, vals, acts]).await
+            });
+            let begin = self.client.batch_execute("begin");
+            let sent = future::join3(begin, future::join_all(each), self.client.batch_execute("commit"));
+            let (begun, stored, committed) = sent.await;
+            begun.and(stored.into_iter().collect::<Result<Vec<_>, _>>()).and(committed).expect("rows");
+        });
+    }
+
+    /// All rows as one list, in one statement.
+    fn insert_list(&self, rows: &[Row]) {
         let days: Vec<i64> = rows.iter().map(|r| r.day).collect();
         let units: Vec<i64> = rows.iter().map(|r| r.unit).collect();
         let vals: Vec<&[u8]> = rows.iter().map(|r| &r.vals[..]).collect();
         let acts: Vec<&[u8]> = rows.iter().map(|r| &r.acts[..]).collect();
         // One statement is one transaction: durable when it answers.
         self.runtime.block_on(async {
-            self.client.execute(&self.insert, &[&days, &units, &vals, &acts]).await.expect("rows");
+            self.client.execute(&self.insert_list, &[&days, &units, &vals, &acts]).await.expect("rows");
         });
     }
 }
@@ -174,19 +193,31 @@ fn postgres_writer(url: &str, mut receive: mpsc::Receiver<Row>) {
         if rows.is_empty() {
             return;
         }
-        postgres.insert(&rows);
+        postgres.insert_list(&rows);
         answer(rows);
     }
 }
 
 type Insert = Box<dyn FnMut(&[Row])>;
 
+/// How the rows of a transaction reach the database.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Sent {
+    /// A prepared insert for each.
+    Each,
+    /// On PostgreSQL one insert of a list; SQLite, which has no journeys to save, is asked row by row.
+    Listed,
+}
+
 /// Bare prepared inserts of the same rows under the same key, 500 a transaction, in the order given, day after day; rows
 /// a second.
-pub fn bulk(database: &str, units: &[u32], figures: impl Fn(u32) -> Vec<i64>, rows: u64) -> f64 {
+pub fn bulk(database: &str, sent: Sent, units: &[u32], figures: impl Fn(u32) -> Vec<i64>, rows: u64) -> f64 {
     let mut insert: Insert = if database.starts_with("postgres") {
         let postgres = Postgres::open(database);
-        Box::new(move |rows| postgres.insert(rows))
+        Box::new(move |rows| match sent {
+            Sent::Each => postgres.insert(rows),
+            Sent::Listed => postgres.insert_list(rows),
+        })
     } else {
         let connection = sqlite(Path::new(database));
         Box::new(move |rows| sqlite_insert(&connection, rows))

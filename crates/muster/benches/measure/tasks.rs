@@ -1,6 +1,6 @@
 //! What is measured, in order: the world is built, filed into, asked, restarted.
 
-use crate::bare;
+use crate::bare::{self, Sent};
 use crate::load::{self, Make, Measured, request};
 use crate::place::Place;
 use crate::server::{Cpu, Server};
@@ -58,6 +58,8 @@ pub struct Results {
     pub open_rate: f64,
     /// Bulk rows a second: ours, bare.
     pub bulk: [f64; 2],
+    /// The bare limit where a transaction's rows are one list; none where that is no other way.
+    pub bulk_listed: Option<f64>,
     /// Totals of any unit beside a GET of nothing, at [`ASKED`] a second.
     pub totals: Pair,
     /// The same as fast as they are answered.
@@ -102,11 +104,14 @@ pub fn run(place: &Place, units: u32, wanted: &Wanted) -> Results {
     place.settle();
     let bytes_report = (place.bytes().saturating_sub(empty)) as f64 / rows as f64;
     say(place, units, "the same rows, bare");
-    place.fresh_bare();
     let order = tree.shuffled(0, units);
-    let bulk_bare = bare::bulk(&place.bare, &order, |unit| tree.figures(unit, 1).into(), rows);
-
-    say(place, units, &format!("{bulk_ours:.0} rows a second beside {bulk_bare:.0}"));
+    let bare_bulk = |sent| {
+        place.fresh_bare();
+        bare::bulk(&place.bare, sent, &order, |unit| tree.figures(unit, 1).into(), rows)
+    };
+    let bulk_bare = bare_bulk(Sent::Each);
+    let bulk_listed = (place.store != "sqlite").then(|| bare_bulk(Sent::Listed));
+    say(place, units, &format!("{bulk_ours:.0} rows a second beside {bulk_bare:.0}, listed {bulk_listed:.0?}"));
 
     let file = filing(tree, &cookie);
     let next = AtomicU64::new(0);
@@ -171,6 +176,7 @@ pub fn run(place: &Place, units: u32, wanted: &Wanted) -> Results {
         open,
         open_rate,
         bulk: [bulk_ours, bulk_bare],
+        bulk_listed,
         totals,
         totals_most,
         missing,
