@@ -111,7 +111,11 @@ pub fn run(place: &Place, units: u32, wanted: &Wanted) -> Results {
     };
     let bulk_bare = bare_bulk(Sent::Each);
     let bulk_listed = (place.store != "sqlite").then(|| bare_bulk(Sent::Listed));
-    say(place, units, &format!("{bulk_ours:.0} rows a second beside {bulk_bare:.0}, listed {bulk_listed:.0?}"));
+    say(
+        place,
+        units,
+        &format!("{bulk_ours:.0} rows a second beside {bulk_bare:.0}, listed {bulk_listed:.0?}"),
+    );
 
     let file = filing(tree, &cookie);
     let next = AtomicU64::new(0);

@@ -9,7 +9,7 @@ use super::rollup::{Stated, Total, count, resolve};
 use super::store::{self, SheetRead};
 use crate::lines::org::{self, Standing};
 use muster_kernel::Day;
-use muster_store::{Rows, StoreError, TotalKey, total_read_many};
+use muster_store::{Ask, Rows, StoreError, TotalKey, total_read_many};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// How many are expected below a node, and the total of their own reports.
@@ -61,6 +61,18 @@ impl Query<'_> {
             pictures.push(Picture { expected, parts, counted, stated: own.map(|own| own.values) });
         }
         Ok(pictures)
+    }
+
+    /// What a node's picture on the day and on the day before asks of its sheets, as far as that can be foreseen: to be
+    /// sent ahead.
+    pub(super) fn sheets_asks(&self, node: &Standing) -> Vec<Ask> {
+        if self.is_kept(node.unit) || !node.chain.contains(&self.series.unit) {
+            return Vec::new();
+        }
+        let span = Span::below(&node.path);
+        let days = [self.day, self.day.before()].into_iter();
+        let days = days.filter(|day| *day == self.day || (node.since <= *day && self.series.holds(*day)));
+        days.map(|day| store::members_ask(&self.on(day), &span)).collect()
     }
 
     /// What a unit's own report alone comes to on days: what its children's figures lack to be the node's. None where
@@ -163,11 +175,15 @@ impl Query<'_> {
         spans: &[(Day, Span)],
         said: &SaidByDay,
     ) -> Result<Vec<Parts>, StoreError> {
-        let mut parts = vec![Parts::default(); spans.len()];
-        if let [(day, span)] = spans {
-            parts[0] = self.on(*day).fold_one(rows, span, &self.acts(said, *day))?;
-            return Ok(parts);
+        // A node's day and the day before: as many statements as below, and such as can be sent ahead.
+        if spans.len() <= 2 {
+            let one = |(day, span): &(Day, Span)| {
+                let acts = self.acts(said, *day);
+                self.on(*day).fold_one(rows, span, &acts)
+            };
+            return spans.iter().map(one).collect();
         }
+        let mut parts = vec![Parts::default(); spans.len()];
         // Which spans a unit's sheet of a day counts in: few, one inside the other.
         let mut places: HashMap<(Day, i64), Vec<usize>> = HashMap::new();
         let (mut units, mut days) = (BTreeMap::<i64, BTreeSet<i64>>::new(), BTreeSet::new());

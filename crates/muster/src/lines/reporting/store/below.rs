@@ -111,6 +111,15 @@ impl<'r> SheetRead<'r> {
     }
 }
 
+/// The question of [`members`], to be sent ahead.
+pub(in crate::lines::reporting) fn members_ask(query: &Query<'_>, span: &Span) -> Ask {
+    let day = query.day.number();
+    Ask::new(
+        MEMBERS_ON_DAY,
+        args![query.operation, day, query.slot(), span.from.clone(), span.to.clone(), day, day],
+    )
+}
+
 /// Hands every unit of a span to `visit`.
 pub(in crate::lines::reporting) fn members(
     rows: &mut impl Rows,

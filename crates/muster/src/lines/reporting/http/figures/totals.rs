@@ -57,12 +57,14 @@ async fn totals_read(
 /// What a unit's totals ask whatever they come to, to be sent ahead.
 fn asks_of(rows: &impl Rows, query: &Question<'_>, standing: &Standing) -> Vec<Ask> {
     let above = standing.chain.split_last().map_or(&[][..], |(_, above)| above);
-    vec![
+    let mut asks = vec![
         store::frozen_ask(query.operation, query.form.id, query.day),
         store::stated_ask(rows, query, &[query.day.before(), query.day]),
         org::labels_ask(&[standing.unit]),
         org::labels_ask(above),
-    ]
+    ];
+    asks.extend(query.sheets_asks(standing));
+    asks
 }
 
 /// Totals of several nodes.
