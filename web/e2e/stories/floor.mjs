@@ -3,7 +3,6 @@
 import assert from 'node:assert/strict';
 import { execFile, execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliDecompressSync } from 'node:zlib';
@@ -11,10 +10,10 @@ import { brotliDecompressSync } from 'node:zlib';
 export const sizes = ['desk'];
 const MAJOR = 88;
 
-/** The packed browser of the package, unpacked once into the temporary folder. */
+/** The packed browser of the package, unpacked once into the clone: what an earlier clone left proves nothing of this one. */
 function chrome() {
   const packed = fileURLToPath(new URL('../node_modules/chrome-aws-lambda/bin/', import.meta.url));
-  const home = join(tmpdir(), `muster-chrome-${MAJOR}`);
+  const home = fileURLToPath(new URL(`../../../target/chrome-${MAJOR}/`, import.meta.url));
   const binary = join(home, 'chromium');
   if (!existsSync(binary)) {
     mkdirSync(home, { recursive: true });
