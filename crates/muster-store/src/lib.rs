@@ -90,7 +90,7 @@ pub use request::{Answered, request_read, request_sweep};
 pub use row::Row;
 pub use statements::{own_statements, statements_failing};
 pub use total::{
-    TotalKey, total_days, total_list, total_read, total_read_many, total_replace, total_strays,
+    TotalKey, total_asks, total_days, total_list, total_read, total_read_many, total_replace, total_strays,
     total_strays_drop,
 };
 pub use tx::{Ask, Counts, Rows, Rx, Tx};

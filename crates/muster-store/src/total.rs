@@ -8,7 +8,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use crate::{
-    LANES, Result, Row, Rows, Stmt, StoreError, Tx, args, row,
+    Ask, LANES, Result, Row, Rows, Stmt, StoreError, Tx, args, row,
     tx::{Tail, Write},
 };
 
@@ -99,6 +99,15 @@ pub fn total_read_many(rows: &mut impl Rows, keys: &[TotalKey]) -> Result<HashMa
     out.values_mut().for_each(trim);
     out.retain(|_, value| !value.is_empty());
     Ok(out)
+}
+
+/// The questions of [`total_read_many`], to be sent ahead.
+pub fn total_asks(rows: &impl Rows, keys: &[TotalKey]) -> Vec<Ask> {
+    let buckets: Vec<i64> = (1..=i64::from(rows.buckets())).collect();
+    let ask = |[days, series, nodes]: [Vec<i64>; 3]| {
+        Ask::new(TOTAL_READ, args![buckets.clone(), days, series, nodes])
+    };
+    product(keys).into_iter().map(ask).collect()
 }
 
 /// All totals of a day and series by node, after node `after`, at most `limit`: to compare them, to

@@ -46,6 +46,10 @@ impl Ask {
     pub fn new(stmt: Stmt, args: &[Val<'static>]) -> Ask {
         Ask { stmt, args: args.to_vec() }
     }
+    /// Whether it is this question: by the text itself, since one constant may stand at several addresses.
+    pub(crate) fn is(&self, stmt: &Stmt, args: &[Val<'_>]) -> bool {
+        self.stmt.sql == stmt.sql && self.args == args
+    }
 }
 
 /// A statement of the tail, for many rows of arguments.

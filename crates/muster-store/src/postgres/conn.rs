@@ -409,13 +409,16 @@ impl Engine for Conn {
     }
 
     fn each(&mut self, stmt: &Stmt, args: &[Val<'_>], f: &mut dyn FnMut(&Row<'_>) -> bool) -> Result<()> {
-        // By the text itself: one constant may stand at several addresses.
-        let is = |answer: &Answer| answer.ask.stmt.sql == stmt.sql && answer.ask.args == args;
+        let is = |answer: &Answer| answer.ask.is(stmt, args);
         if let Some(at) = self.answers.iter().position(is) {
-            for row in &self.answers.swap_remove(at).rows {
+            for row in &self.answers[at].rows {
                 if !f(&Row { cells: row, stmt }) {
                     break;
                 }
+            }
+            // A read sees one moment only: asked once more, the same is true.
+            if self.until.is_none() {
+                self.answers.swap_remove(at);
             }
             return Ok(());
         }
@@ -437,7 +440,14 @@ impl Engine for Conn {
         })
     }
 
-    fn ahead(&mut self, asks: Vec<Ask>) -> Result<()> {
+    fn ahead(&mut self, mut asks: Vec<Ask>) -> Result<()> {
+        // A read sees one moment only: what came back already need not be asked again.
+        if self.until.is_some() {
+            asks.retain(|ask| !self.answers.iter().any(|answer| answer.ask.is(&ask.stmt, &ask.args)));
+        }
+        if asks.is_empty() {
+            return Ok(());
+        }
         let mut sent = Vec::with_capacity(asks.len());
         for ask in &asks {
             sent.push((self.prepared(&ask.stmt, ask.args.len())?, &ask.args[..]));

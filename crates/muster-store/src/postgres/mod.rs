@@ -25,6 +25,8 @@ use crate::{
     tx::{Session, Tail, Write},
 };
 
+/// How long a reader keeps its last transaction open for the next question, whose BEGIN ends it without a journey.
+const LINGER: Duration = Duration::from_millis(20);
 /// Times a closure is run again when others were in the way or the connection was lost.
 const RERUNS: u32 = 3;
 
@@ -193,9 +195,9 @@ pub(crate) fn read_loop(target: &Target, queue: &Queue<Box<dyn ReadJob>>) {
             }
         }
         job.end(verdict);
-        // The reader has its answer already. The next BEGIN ends this transaction, or, when nobody
-        // waits, it is ended now: an idle one would keep old rows alive.
-        next = queue.try_pop();
+        // The reader has its answer already. The next BEGIN ends this transaction, or, when nobody comes for a
+        // while, it is ended then: an idle one would keep old rows alive.
+        next = queue.pop_within(LINGER);
         if next.is_none() {
             kept = kept.take().and_then(end_read);
         }

@@ -18,6 +18,7 @@ mod divisions;
 mod gb2260;
 mod history;
 mod http;
+mod kept;
 mod known;
 mod model;
 mod path;
@@ -44,6 +45,7 @@ pub use check::{
 pub use divisions::{NATION, divisions_read};
 pub use history::{Below, History, Relative, unit_history, unit_history_within};
 pub use http::{ColumnBody, ImportReport, UnitBody, UnitsBody, router};
+pub use kept::Kept;
 pub use known::{Asked, known_join, known_part, plan_now, units_plan};
 pub use model::{
     DatedFacts, Facts, KINDS, Node, Party, Post, Standing, Succession, SuccessionKind, TreeChange,
@@ -60,13 +62,13 @@ pub use replay::{TreeFaultKind, TreeReplayed, tree_replay};
 pub use roll::{Call, Called, Roll};
 pub use sheet::{ExportRow, UnitRow, UnitRows, columns, export_columns, rows_read};
 pub use store::facts::zones_on;
-pub use store::labels::{labels, labels_ask};
+pub use store::labels::labels;
 pub use store::parties::parties;
-pub use store::posts::{DutyContact, duty_contacts, posts_of};
+pub use store::posts::{DutyContact, duty_ask, duty_contacts, posts_of};
 pub use store::standing::{
     children, children_after, class_page, node_count, node_count_on, node_standings_each, place_page,
-    places_in, standing_on, standings_all, standings_by_code, standings_during, standings_each, standings_on,
-    subtree_count, subtree_kinds, subtree_page, unit_ask, unit_by_code,
+    places_in, standing_on, standings_all, standings_ask, standings_by_code, standings_during,
+    standings_each, standings_on, subtree_count, subtree_kinds, subtree_page, unit_by_code,
 };
 pub use store::{Class, classes, epoch_ask, place_names, statements, tree_epoch, unit_count};
 pub use timeline::Patch;

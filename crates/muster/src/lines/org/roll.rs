@@ -1,11 +1,13 @@
 //! The roll: units as they stand, kept in memory between batches of reports, and known to be current by one look at the
 //! tree's epoch. What is not on it is read; nothing is read when the program starts.
 
+use super::kept::Kept;
 use super::model::Standing;
-use super::store;
+use super::store::{self, labels::Label};
+use crate::lines::operation::Names;
 use jiff::tz::TimeZone;
 use muster_kernel::Day;
-use muster_store::{Rows, StoreError};
+use muster_store::{Ask, Rows, StoreError};
 use parking_lot::Mutex;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -31,9 +33,21 @@ pub struct Call {
     pub found: Vec<Option<Arc<Called>>>,
 }
 
+/// Names in each half; some 300 bytes each.
+const NAMES_HALF: usize = 1 << 15;
+
 /// The roll of a store. Cheap to clone.
-#[derive(Clone, Debug, Default)]
-pub struct Roll(Arc<Mutex<Halves>>);
+#[derive(Clone, Debug)]
+pub struct Roll {
+    units: Arc<Mutex<Halves>>,
+    names: Arc<Kept<i64, Arc<Label>>>,
+}
+
+impl Default for Roll {
+    fn default() -> Self {
+        Self { units: Arc::default(), names: Arc::new(Kept::new(NAMES_HALF)) }
+    }
+}
 
 /// What was called lately, and what was called before that.
 #[derive(Debug, Default)]
@@ -47,7 +61,7 @@ impl Roll {
     /// Calls units: from memory, and from the tree what is not there. Whoever writes by it compares its epoch with the
     /// tree's while nobody can change that, and calls [`Roll::anew`] where they differ.
     pub fn call(&self, rows: &mut impl Rows, wanted: &[(Day, &str)]) -> Result<Call, StoreError> {
-        let mut call = self.0.lock().call(wanted);
+        let mut call = self.units.lock().call(wanted);
         if call.found.iter().all(Option::is_some) {
             return Ok(call);
         }
@@ -61,6 +75,45 @@ impl Roll {
         call.fill(rows, &by_day, wanted)?;
         Ok(call)
     }
+    /// What was called, once it is known to hold in the moment that is read, and kept: for who only reads. The tree's
+    /// epoch may have been sent ahead.
+    pub fn checked(
+        &self,
+        rows: &mut impl Rows,
+        call: Call,
+        wanted: &[(Day, &str)],
+    ) -> Result<Call, StoreError> {
+        let epoch = store::tree_epoch(rows)?;
+        let call = if epoch == call.epoch { call } else { self.anew(rows, epoch, wanted)? };
+        self.keep(call.clone());
+        Ok(call)
+    }
+    /// Codes and names of units on a day, as [`super::labels`], for who reads the tree at this epoch.
+    pub fn labels(
+        &self,
+        rows: &mut impl Rows,
+        epoch: i64,
+        units: &[i64],
+        on: Day,
+    ) -> Result<HashMap<i64, (String, Names)>, StoreError> {
+        let mut known = self.names.find(epoch, units);
+        let unknown: Vec<i64> = unknown(units, &known);
+        if !unknown.is_empty() {
+            let read = store::labels::labels_ever(rows, &unknown)?.into_iter();
+            let read: HashMap<i64, Arc<Label>> = read.map(|(unit, label)| (unit, Arc::new(label))).collect();
+            for (place, unit) in known.iter_mut().zip(units).filter(|(place, _)| place.is_none()) {
+                *place = read.get(unit).cloned();
+            }
+            self.names.keep(epoch, read.into_iter().map(|(unit, label)| (unit, label, 1)));
+        }
+        let labels = units.iter().zip(&known).filter_map(|(unit, label)| Some((*unit, label.as_ref()?)));
+        Ok(labels.map(|(unit, label)| (unit, (label.code.clone(), label.on(on).clone()))).collect())
+    }
+    /// The question of [`Roll::labels`] about a few units, to be sent ahead; none where all are known.
+    pub fn labels_ask(&self, epoch: i64, units: &[i64]) -> Option<Ask> {
+        let unknown = unknown(units, &self.names.find(epoch, units));
+        (!unknown.is_empty()).then(|| store::labels::labels_ask(&unknown))
+    }
     /// Calls units from the tree, which has this epoch.
     pub fn anew(&self, rows: &mut impl Rows, epoch: i64, wanted: &[(Day, &str)]) -> Result<Call, StoreError> {
         let mut call = Call { epoch, found: vec![None; wanted.len()] };
@@ -70,11 +123,15 @@ impl Roll {
     /// Keeps what was called, once the write that read it is stored: a state of the tree that was never stored must not
     /// be remembered.
     pub fn keep(&self, call: Call) {
-        self.0.lock().keep(call);
+        self.units.lock().keep(call);
     }
 }
 
 impl Call {
+    /// How the unit stands, of a call of one.
+    pub fn only(&self) -> Option<&Standing> {
+        self.found.first()?.as_ref().map(|called| &called.standing)
+    }
     fn fill(
         &mut self,
         rows: &mut impl Rows,
@@ -91,6 +148,11 @@ impl Call {
         }
         Ok(())
     }
+}
+
+/// Those of some units whose names are not known.
+fn unknown(units: &[i64], known: &[Option<Arc<Label>>]) -> Vec<i64> {
+    units.iter().zip(known).filter(|(_, known)| known.is_none()).map(|(unit, _)| *unit).collect()
 }
 
 fn by_day<'c>(wanted: impl Iterator<Item = (Day, &'c str)>) -> BTreeMap<Day, BTreeSet<&'c str>> {

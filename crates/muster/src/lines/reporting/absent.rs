@@ -8,9 +8,9 @@ use super::model::{Act, Sheet};
 use super::pack::act_prefix;
 use super::read::{Query, Span};
 use super::rollup::Total;
-use super::store::{self, Passed, Range};
+use super::store::{self, Passed, Range, SheetRead};
 use crate::lines::org::{self, Node, Place, Standing};
-use muster_store::{Rows, StoreError, TotalKey, total_read_many};
+use muster_store::{Ask, Rows, StoreError, TotalKey, total_read_many};
 use std::collections::HashMap;
 
 /// Rows read at once where not all that is read is wanted.
@@ -42,6 +42,17 @@ pub enum Which {
     Late,
 }
 
+impl Which {
+    /// Whether one who did so is asked for; and when the report came, if late.
+    fn holds(self, act: Option<&Act>) -> Option<Option<i64>> {
+        match (self, act) {
+            (Self::Missing, None) => Some(None),
+            (Self::Late, Some(act)) if !act.on_time => Some(Some(act.first_at_ms)),
+            _ => None,
+        }
+    }
+}
+
 /// Who is missing (or late) below a unit, in the order of the tree, after a path.
 pub fn absent(
     rows: &mut impl Rows,
@@ -53,6 +64,9 @@ pub fn absent(
 ) -> Result<Vec<Absent>, StoreError> {
     let Some(seen) = Seen::below(rows, query, top)? else { return Ok(Vec::new()) };
     let Standing { unit, path, .. } = seen.part.clone();
+    if query.is_small(&seen.part) {
+        return absent_in_small(rows, &seen, which, after, limit);
+    }
     let mut walk = Walk { seen, which, limit, after: after.to_owned(), found: Vec::new() };
     if !query.is_kept(unit) {
         walk.read(rows, Range::Paths(Span::below(&path)))?;
@@ -60,6 +74,29 @@ pub fn absent(
         walk.go_down(rows, unit, &path, count)?;
     }
     Ok(walk.found)
+}
+
+/// The same of few units, all looked at in one journey.
+fn absent_in_small(
+    rows: &mut impl Rows,
+    seen: &Seen<'_>,
+    which: Which,
+    after: &str,
+    limit: usize,
+) -> Result<Vec<Absent>, StoreError> {
+    let (query, mut found) = (seen.query, Vec::new());
+    query.each_below(rows, &[(query.day, Span::below(&seen.part.path))], |_, member, sheet| {
+        if &*member.path > after
+            && let Some(late_at_ms) = which.holds(seen.act_on(member.unit, sheet)?.as_ref())
+        {
+            let (unit, path, place) = (member.unit, member.path.to_string(), member.place);
+            found.push(Absent { unit, path, place, late_at_ms });
+        }
+        Ok(())
+    })?;
+    found.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+    found.truncate(limit);
+    Ok(found)
 }
 
 /// Who is missing in a place or a class, as far as it lies below the caller's own unit: by place and unit, after such
@@ -147,11 +184,11 @@ pub(super) fn counts(
     if nodes.is_empty() {
         return Ok(HashMap::new());
     }
-    let (day, series) = (query.day.number(), query.series.id);
-    let keys: Vec<TotalKey> = nodes.iter().map(|&node| TotalKey { day, series, node }).collect();
-    let mut totals = total_read_many(rows, &keys)?;
     let on_day: Vec<_> = nodes.iter().map(|&node| (query.day, node)).collect();
-    let expected = store::expected_on(rows, series, &on_day)?;
+    let keys = query.keys(&on_day);
+    rows.ahead(query.kept_asks(rows, &on_day))?;
+    let mut totals = total_read_many(rows, &keys)?;
+    let expected = store::expected_on(rows, query.series.id, &on_day)?;
     let count = |key: TotalKey| {
         let total = Total(totals.remove(&key).unwrap_or_default());
         let expected = expected.get(&(query.day, key.node)).copied().unwrap_or(0);
@@ -170,6 +207,23 @@ pub(super) struct Seen<'q> {
     stated: HashMap<i64, Act>,
 }
 
+impl Query<'_> {
+    /// Whether all units below one, where the form is asked, are few enough to look at them all at once.
+    pub(super) fn is_small(&self, node: &Standing) -> bool {
+        self.known_at_ms.is_none() && !self.is_kept(node.unit) && node.chain.contains(&self.series.unit)
+    }
+    /// What a unit's counts ask of its statements and totals, to be sent ahead.
+    pub(super) fn counts_asks(&self, rows: &impl Rows, node: &Standing) -> Vec<Ask> {
+        let mut asks = vec![store::stated_ask(rows, self, &[self.day])];
+        if self.is_kept(node.unit) {
+            asks.extend(self.kept_asks(rows, &[(self.day, node.unit)]));
+        } else if self.is_small(node) {
+            asks.extend(self.below_asks(&[(self.day, Span::below(&node.path))]));
+        }
+        asks
+    }
+}
+
 impl<'q> Seen<'q> {
     /// Below a unit; none where the form is not asked there.
     pub(super) fn below(
@@ -184,6 +238,12 @@ impl<'q> Seen<'q> {
     /// Whether a unit that was passed is asked.
     pub(super) fn asks(&self, one: &Passed) -> bool {
         self.query.series.expects(&one.kind) && one.path.starts_with(&self.part.path)
+    }
+    /// What was done on the form, on a unit's sheet as it is now or else on its statement.
+    pub(super) fn act_on(&self, unit: i64, sheet: Option<&SheetRead<'_>>) -> Result<Option<Act>, StoreError> {
+        let acts = sheet.map(|sheet| store::acts_of(sheet.acts)).transpose()?.unwrap_or_default();
+        let own = acts.into_iter().find(|act| act.form == self.query.form.id);
+        Ok(own.or_else(|| self.stated.get(&unit).cloned()))
     }
     /// What was done on the form, on the unit's own sheet or else on its statement.
     pub(super) fn act(&self, rows: &mut impl Rows, one: &Passed) -> Result<Option<Act>, StoreError> {
@@ -288,13 +348,7 @@ impl Walk<'_> {
         if !self.seen.asks(&one) {
             return Ok(());
         }
-        let act = self.seen.act(rows, &one)?;
-        let late_at_ms = act.as_ref().filter(|act| !act.on_time).map(|act| act.first_at_ms);
-        let wanted = match self.which {
-            Which::Missing => act.is_none(),
-            Which::Late => late_at_ms.is_some(),
-        };
-        if wanted {
+        if let Some(late_at_ms) = self.which.holds(self.seen.act(rows, &one)?.as_ref()) {
             self.found.push(Absent { unit: one.unit, path: one.path, place: one.place, late_at_ms });
         }
         Ok(())

@@ -1,6 +1,7 @@
 //! The book: what is asked, in which views, of whom. Small, read often, changed rarely: kept whole in memory and known
 //! to be current by one read of its epoch in the same snapshot.
 
+use super::below::Below;
 use super::check::Asked;
 use super::model::{Assignment, Element, Form, Item};
 use super::store;
@@ -167,6 +168,8 @@ pub struct BookShelf {
     book: Arc<RwLock<Option<Arc<Book>>>>,
     /// Units as they stand.
     pub roll: Roll,
+    /// Who lies below small nodes.
+    pub below: Below,
 }
 
 impl BookShelf {

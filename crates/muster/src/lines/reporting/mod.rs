@@ -10,6 +10,7 @@
 //! above, take silence for zero, add a statement to its parts, drop a row without saying so.
 
 mod absent;
+mod below;
 mod book;
 mod check;
 mod compare;

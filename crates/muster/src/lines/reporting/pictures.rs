@@ -9,7 +9,7 @@ use super::rollup::{Stated, Total, count, resolve};
 use super::store::{self, SheetRead};
 use crate::lines::org::{self, Standing};
 use muster_kernel::Day;
-use muster_store::{Ask, Rows, StoreError, TotalKey, total_read_many};
+use muster_store::{Ask, Rows, StoreError, TotalKey, total_asks, total_read_many};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// How many are expected below a node, and the total of their own reports.
@@ -63,16 +63,20 @@ impl Query<'_> {
         Ok(pictures)
     }
 
-    /// What a node's picture on the day and on the day before asks of its sheets, as far as that can be foreseen: to be
-    /// sent ahead.
-    pub(super) fn sheets_asks(&self, node: &Standing) -> Vec<Ask> {
-        if self.is_kept(node.unit) || !node.chain.contains(&self.series.unit) {
-            return Vec::new();
-        }
-        let span = Span::below(&node.path);
+    /// What a node's picture on the day and on the day before asks, as far as that can be foreseen: to be sent ahead.
+    pub(super) fn picture_asks(&self, rows: &impl Rows, node: &Standing) -> Vec<Ask> {
         let days = [self.day, self.day.before()].into_iter();
         let days = days.filter(|day| *day == self.day || (node.since <= *day && self.series.holds(*day)));
-        days.map(|day| store::members_ask(&self.on(day), &span)).collect()
+        let days: Vec<Day> = days.collect();
+        let mut asks = vec![store::stated_ask(rows, self, &days)];
+        if self.is_kept(node.unit) {
+            let nodes: Vec<(Day, i64)> = days.iter().map(|day| (*day, node.unit)).collect();
+            asks.extend(self.kept_asks(rows, &nodes));
+        } else if node.chain.contains(&self.series.unit) {
+            let spans: Vec<(Day, Span)> = days.iter().map(|day| (*day, Span::below(&node.path))).collect();
+            asks.extend(self.below_asks(&spans));
+        }
+        asks
     }
 
     /// What a unit's own report alone comes to on days: what its children's figures lack to be the node's. None where
@@ -88,8 +92,8 @@ impl Query<'_> {
             pictures.push(match self.asks(node) && self.series.holds(day) {
                 true => {
                     let said = query.said_in(rows, &span, &[day])?;
-                    let (expected, parts) = query.fold_one(rows, &span, &query.acts(&said, day))?;
-                    Some(query.parts_only(expected, parts))
+                    let parts = query.fold(rows, &[(day, span)], &said)?.pop();
+                    parts.map(|(expected, parts)| query.parts_only(expected, parts))
                 }
                 false => None,
             });
@@ -156,9 +160,8 @@ impl Query<'_> {
         if nodes.is_empty() {
             return Ok(Vec::new());
         }
-        let key =
-            |(day, node): &(Day, i64)| TotalKey { day: day.number(), series: self.series.id, node: *node };
-        let keys: Vec<TotalKey> = nodes.iter().map(key).collect();
+        let keys = self.keys(nodes);
+        rows.ahead(self.kept_asks(rows, nodes))?;
         let totals = total_read_many(rows, &keys)?;
         let expected = store::expected_on(rows, self.series.id, nodes)?;
         let parts = |(node, key): (&(Day, i64), &TotalKey)| {
@@ -168,6 +171,18 @@ impl Query<'_> {
         Ok(nodes.iter().zip(&keys).map(parts).collect())
     }
 
+    /// What nodes that keep totals ask on days, to be sent ahead.
+    pub(super) fn kept_asks(&self, rows: &impl Rows, nodes: &[(Day, i64)]) -> Vec<Ask> {
+        let totals = total_asks(rows, &self.keys(nodes)).into_iter();
+        totals.chain(store::expected_ask(self.series.id, nodes)).collect()
+    }
+
+    /// Under which keys the totals of nodes on days are kept.
+    pub(super) fn keys(&self, nodes: &[(Day, i64)]) -> Vec<TotalKey> {
+        let key = |&(day, node): &(Day, i64)| TotalKey { day: day.number(), series: self.series.id, node };
+        nodes.iter().map(key).collect()
+    }
+
     /// Adds up the sheets of spans on days.
     fn fold(
         &self,
@@ -175,92 +190,32 @@ impl Query<'_> {
         spans: &[(Day, Span)],
         said: &SaidByDay,
     ) -> Result<Vec<Parts>, StoreError> {
-        // A node's day and the day before: as many statements as below, and such as can be sent ahead.
-        if spans.len() <= 2 {
-            let one = |(day, span): &(Day, Span)| {
-                let acts = self.acts(said, *day);
-                self.on(*day).fold_one(rows, span, &acts)
-            };
-            return spans.iter().map(one).collect();
-        }
+        let days: BTreeSet<Day> = spans.iter().map(|(day, _)| *day).collect();
+        let acts: HashMap<Day, HashMap<i64, Act>> =
+            days.into_iter().map(|day| (day, self.acts(said, day))).collect();
         let mut parts = vec![Parts::default(); spans.len()];
-        // Which spans a unit's sheet of a day counts in: few, one inside the other.
-        let mut places: HashMap<(Day, i64), Vec<usize>> = HashMap::new();
-        let (mut units, mut days) = (BTreeMap::<i64, BTreeSet<i64>>::new(), BTreeSet::new());
-        store::members_of_spans(rows, spans, |at, bucket, unit, kind| {
-            if self.series.expects(kind) {
-                parts[at].0 += 1;
-                places.entry((spans[at].0, unit)).or_default().push(at);
-                units.entry(bucket).or_default().insert(unit);
-                days.insert(spans[at].0);
+        let mut changed = Vec::new();
+        self.each_below(rows, spans, |at, member, sheet| {
+            let (expected, total) = &mut parts[at];
+            *expected += 1;
+            let stated = acts[&spans[at].0].get(&member.unit);
+            match (self.known_at_ms, sheet) {
+                (Some(then), Some(sheet)) if sheet.at_ms > then => {
+                    changed.push((at, sheet.last, stated.cloned()));
+                    Ok(())
+                }
+                _ => self.add(total, sheet, stated),
             }
         })?;
-        let acts: HashMap<Day, HashMap<i64, Act>> =
-            days.iter().map(|day| (*day, self.acts(said, *day))).collect();
-        let days: Vec<Day> = days.into_iter().collect();
-        let mut changed = Vec::new();
-        for (bucket, units) in units {
-            let units: Vec<i64> = units.into_iter().collect();
-            let key = (self.operation, bucket, self.slot());
-            store::sheets_of_days(rows, key, &days, &units, |day, unit, sheet| {
-                let Some(places) = places.remove(&(day, unit)) else { return Ok(()) };
-                let stated = acts[&day].get(&unit);
-                match self.known_at_ms {
-                    Some(then) if sheet.at_ms > then => changed.push((sheet.last, stated.cloned(), places)),
-                    _ => places
-                        .into_iter()
-                        .try_for_each(|at| self.add(&mut parts[at].1, Some(&sheet), stated))?,
-                }
-                Ok(())
-            })?;
-        }
-        // What is left has no sheet of its own; a statement may stand for its report.
-        for ((day, unit), places) in places {
-            if let stated @ Some(_) = acts[&day].get(&unit) {
-                places.into_iter().for_each(|at| parts[at].1.add_act(stated));
-            }
-        }
-        for (last, stated, places) in changed {
+        for (at, last, stated) in changed {
             let sheet = self.as_known(rows, Sheet { at_ms: i64::MAX, last, ..Sheet::default() })?;
             let act = sheet.act(self.form.id).or(stated.as_ref());
-            for at in places {
-                parts[at].1.add_values(&self.series.layout, &sheet.values, act, 1);
-            }
+            parts[at].1.add_values(&self.series.layout, &sheet.values, act, 1);
         }
         for (_, total) in &mut parts {
             *total = std::mem::take(total).trimmed();
         }
         Ok(parts)
-    }
-
-    /// Adds up the sheets of one span, in one statement.
-    fn fold_one(
-        &self,
-        rows: &mut impl Rows,
-        span: &Span,
-        stated: &HashMap<i64, Act>,
-    ) -> Result<Parts, StoreError> {
-        let (mut expected, mut total, mut changed) = (0, Total::default(), Vec::new());
-        store::members(rows, self, span, |member| {
-            if !self.series.expects(member.kind) {
-                return Ok(());
-            }
-            expected += 1;
-            let stated = stated.get(&member.unit);
-            match self.known_at_ms {
-                Some(then) if member.sheet.as_ref().is_some_and(|sheet| sheet.at_ms > then) => {
-                    changed.push((member.sheet.and_then(|sheet| sheet.last), stated.cloned()));
-                }
-                _ => self.add(&mut total, member.sheet.as_ref(), stated)?,
-            }
-            Ok(())
-        })?;
-        for (last, stated) in changed {
-            let sheet = self.as_known(rows, Sheet { at_ms: i64::MAX, last, ..Sheet::default() })?;
-            let act = sheet.act(self.form.id).or(stated.as_ref());
-            total.add_values(&self.series.layout, &sheet.values, act, 1);
-        }
-        Ok((expected, total.trimmed()))
     }
 
     fn add(

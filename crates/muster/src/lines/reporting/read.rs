@@ -3,6 +3,7 @@
 //! A node with many units below keeps its total as a row; any other is added up from its sheets in one range read. The
 //! two ways give the same answer, and `muster rebuild` proves it.
 
+use super::below::Below;
 use super::book::Book;
 use super::model::{Assignment, Counting, Element, Form, Scope, Sheet, Values};
 use super::revision::Revision;
@@ -28,10 +29,12 @@ pub struct Query<'a> {
     pub day: Day,
     /// Answer as it was known at this instant (milliseconds UTC); none = now.
     pub known_at_ms: Option<i64>,
+    /// Who is known to lie below small nodes, and the tree's epoch in the moment that is read; none = it is read.
+    pub below: Option<(&'a Below, i64)>,
 }
 
 /// A part of the tree as a range of paths.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Span {
     /// First path.
     pub from: String,
@@ -73,7 +76,7 @@ impl<'a> Query<'a> {
     pub fn new(book: &'a Book, operation: i64, form: &str, day: Day) -> Option<Self> {
         let form = book.form(form, day)?;
         let series = book.series_of_form(form.id, day)?;
-        Some(Self { book, operation, form, series, day, known_at_ms: None })
+        Some(Self { book, operation, form, series, day, known_at_ms: None, below: None })
     }
     /// The same question about another day.
     pub fn on(self, day: Day) -> Self {

@@ -6,7 +6,7 @@ use crate::lines::operation::Names;
 use crate::lines::org::model::Post;
 use crate::lines::org::timeline::{Holding, holder_changed};
 use muster_kernel::Day;
-use muster_store::{Result, Rows, Stmt, Tx, args};
+use muster_store::{Ask, Result, Rows, Stmt, Tx, args};
 use std::collections::HashMap;
 
 const POSTS_OF: Stmt = Stmt::new(
@@ -95,6 +95,11 @@ pub struct DutyContact {
     pub names: Names,
     /// The telephone.
     pub phone: String,
+}
+
+/// The question of [`duty_contacts`] about a few units, to be sent ahead.
+pub fn duty_ask(units: &[i64]) -> Ask {
+    Ask::new(CONTACTS_OF, args![units.to_vec()])
 }
 
 /// Duty telephones of some units, by unit and post.

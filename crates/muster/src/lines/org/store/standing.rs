@@ -169,11 +169,6 @@ pub fn standings_by_code(rows: &mut impl Rows, codes: &[&str], on: Day) -> Resul
     Ok(read.found)
 }
 
-/// The question of [`unit_by_code`], to be sent ahead.
-pub fn unit_ask(code: &str, on: Day) -> Ask {
-    Ask::new(BY_CODE, args![vec![code.to_owned()], on.number()])
-}
-
 /// How the unit of a code stands on a day.
 pub fn unit_by_code(rows: &mut impl Rows, code: &str, on: Day) -> Result<Option<Standing>> {
     Ok(standings_by_code(rows, &[code], on)?.pop())
@@ -186,6 +181,11 @@ pub fn standings_on(rows: &mut impl Rows, units: &[i64], on: Day) -> Result<Vec<
         read.all(rows, &ON_DAY, args![chunk, on.number()])?;
     }
     Ok(read.found)
+}
+
+/// The question of [`standings_on`] about a few units, to be sent ahead.
+pub fn standings_ask(units: &[i64], on: Day) -> Ask {
+    Ask::new(ON_DAY, args![units.to_vec(), on.number()])
 }
 
 /// How a unit stands on a day.

@@ -3,7 +3,7 @@
 use super::super::compare;
 use super::super::verbs::{cut_off_ms, instant_ms};
 use super::figures::{ElementTotal, Rates, Totals, children_totals, picture, totals_body};
-use super::{About, UnitLabel, ask, labels};
+use super::{About, UnitLabel, ask};
 use crate::App;
 use crate::request::{Answer, Caller};
 use axum::Json;
@@ -74,7 +74,7 @@ async fn desk_read(State(app): State<App>, caller: Caller, Query(about): Query<A
     let desk = ask(&app, &caller, about, |rx, asked, standing| {
         let (ctx, query) = (&asked.ctx, asked.question()?);
         let (today, before) = picture(rx, &query, standing)?;
-        let label = labels(rx, &[standing.unit], asked.day, ctx.locale)?.remove(&standing.unit);
+        let label = asked.labels(rx, &[standing.unit])?.remove(&standing.unit);
         let label = label.unwrap_or(UnitLabel { code: standing.code.to_string(), name: String::new() });
         let frozen = asked.frozen(rx)?;
         let pictures = (&today, before.as_ref());

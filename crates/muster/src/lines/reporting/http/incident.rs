@@ -117,7 +117,7 @@ async fn incidents_list(
         let span = Span::below(&standing.path);
         let incidents = store::incidents(rx, asked.ctx.operation, asked.day, &span)?;
         let units: Vec<i64> = incidents.iter().map(|incident| incident.unit).collect();
-        let named = labels(rx, &units, asked.day, asked.ctx.locale)?;
+        let named = asked.labels(rx, &units)?;
         let bodies = incidents.iter().filter_map(|incident| {
             Some(IncidentBody::new(&asked.book, &asked.ctx, incident, named.get(&incident.unit)?.clone()))
         });

@@ -12,16 +12,16 @@ mod sent;
 
 pub(crate) use import::ReportImport;
 
-use node::{NOWHERE, Subject, ask, ask_any, place_label};
+use node::{NOWHERE, Subject, ask, ask_any, ask_foreseen, place_label};
 
-use super::book::{Book, form_unknown};
+use super::book::{Book, BookShelf, form_unknown};
 use super::model::Element;
 use super::read::Query as Question;
 use crate::lines::operation::Names;
-use crate::lines::org;
+use crate::lines::org::{self, Standing};
 use crate::{App, Ctx, Fail};
 use muster_kernel::{Day, Locale, Problem};
-use muster_store::{Rows, StoreError};
+use muster_store::{Ask, Rows, StoreError};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -79,6 +79,9 @@ pub(super) struct Asked {
     pub(super) form: String,
     pub(super) day: Day,
     pub(super) known_at_ms: Option<i64>,
+    /// What is kept in memory, and the tree's epoch in the moment that is read.
+    pub(super) shelf: BookShelf,
+    pub(super) epoch: i64,
 }
 
 impl Asked {
@@ -87,7 +90,21 @@ impl Asked {
         let missing = || form_unknown(&self.form);
         let question =
             Question::new(&self.book, self.ctx.operation, &self.form, self.day).ok_or_else(missing)?;
-        Ok(Question { known_at_ms: self.known_at_ms, ..question })
+        let below = Some((&self.shelf.below, self.epoch));
+        Ok(Question { known_at_ms: self.known_at_ms, below, ..question })
+    }
+    /// Codes and names of units on the day.
+    pub(super) fn labels(
+        &self,
+        rows: &mut impl Rows,
+        units: &[i64],
+    ) -> Result<HashMap<i64, UnitLabel>, StoreError> {
+        let named = self.shelf.roll.labels(rows, self.epoch, units, self.day)?;
+        Ok(labelled(named, self.ctx.locale))
+    }
+    /// What the names of a unit and of those above it ask, to be sent ahead.
+    pub(super) fn labels_ask(&self, standing: &Standing) -> Option<Ask> {
+        self.shelf.roll.labels_ask(self.epoch, &standing.chain)
     }
     /// Whether the day was frozen, as far as it was known then.
     pub(super) fn frozen(&self, rows: &mut impl Rows) -> Result<bool, Fail> {
@@ -112,11 +129,14 @@ pub(super) fn labels(
     day: Day,
     locale: Locale,
 ) -> Result<HashMap<i64, UnitLabel>, StoreError> {
-    let named = org::labels(rows, units, day)?;
+    Ok(labelled(org::labels(rows, units, day)?, locale))
+}
+
+fn labelled(named: HashMap<i64, (String, Names)>, locale: Locale) -> HashMap<i64, UnitLabel> {
     let label = |(unit, (code, names)): (i64, (String, Names))| {
         (unit, UnitLabel { code, name: names.of(locale).to_owned() })
     };
-    Ok(named.into_iter().map(label).collect())
+    named.into_iter().map(label).collect()
 }
 
 /// A stored number as JSON: whole where it is whole.

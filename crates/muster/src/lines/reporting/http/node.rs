@@ -1,6 +1,6 @@
 //! What a question is about: a unit with all below it, or a place or class as far as it lies in the caller's own part.
 
-use super::{About, Asked, NodeLabel, UnitLabel, day_of, labels};
+use super::{About, Asked, NodeLabel, UnitLabel, day_of};
 use crate::lines::org::{self, Node, Place, Standing};
 use crate::lines::reporting::store;
 use crate::request::{Caller, Permission};
@@ -60,7 +60,7 @@ impl Subject {
                     Reach::All => 0,
                     Reach::Under(own) => above.iter().position(|unit| *unit == own).unwrap_or(above.len()),
                 };
-                let mut named = labels(rows, above, asked.day, locale)?;
+                let mut named = asked.labels(rows, &standing.chain)?;
                 let above = above[from..].iter().filter_map(|unit| named.remove(unit));
                 Ok(above.map(|label| node("unit", label)).collect())
             }
@@ -119,6 +119,18 @@ pub(super) async fn ask_any<T: Send + 'static>(
     about: About,
     answer: impl Fn(&mut Rx<'_>, &Asked, &Subject) -> Result<T, Fail> + Send + Sync + 'static,
 ) -> Result<T, Fail> {
+    ask_foreseen(app, caller, about, |_, _, _| Vec::new(), answer).await
+}
+
+/// The same where it can be foreseen what the answer asks of a unit: it is sent along with the first questions, for the
+/// book and the unit as they were when last read, and asked again where one of them has changed since.
+pub(super) async fn ask_foreseen<T: Send + 'static>(
+    app: &App,
+    caller: &Caller,
+    about: About,
+    foresee: impl Fn(&Rx<'_>, &Asked, &Standing) -> Vec<Ask> + Send + Sync + 'static,
+    answer: impl Fn(&mut Rx<'_>, &Asked, &Subject) -> Result<T, Fail> + Send + Sync + 'static,
+) -> Result<T, Fail> {
     let ctx = caller.ctx(app, Permission::Read)?;
     let day = day_of(about.day.as_deref(), &ctx)?;
     let unreadable = || Problem::invalid("request.instant").with("field", "as_known_at");
@@ -130,28 +142,56 @@ pub(super) async fn ask_any<T: Send + 'static>(
     let (shelf, root, node) = (app.shelf.clone(), app.operation().root_unit, about.node);
     app.db
         .read("figures.ask", move |rx| {
-            rx.ahead(asks_of(node.as_deref(), day))?;
+            let asked = |book, epoch| Asked {
+                ctx: ctx.clone(),
+                book,
+                form: form.clone(),
+                day,
+                known_at_ms,
+                shelf: shelf.clone(),
+                epoch,
+            };
+            let node = node.as_deref();
+            let Some(code) = unit_code(node) else {
+                rx.ahead(vec![store::book_epoch_ask(), org::epoch_ask()])?;
+                let asked = asked(shelf.current(rx, ctx.operation)?, org::tree_epoch(rx)?);
+                let subject = subject_of(rx, &ctx, root, node, day)?;
+                return answer(rx, &asked, &subject);
+            };
+            let call = shelf.roll.call(rx, &[(day, code)])?;
+            let mut asks = vec![store::book_epoch_ask(), org::epoch_ask()];
+            if let (Some(book), Some(called)) = (shelf.latest(), call.only())
+                && ctx.reach.covers(&called.chain)
+            {
+                asks.extend(foresee(rx, &asked(book, call.epoch), called));
+            }
+            rx.ahead(asks)?;
             let book = shelf.current(rx, ctx.operation)?;
-            let asked = Asked { ctx: ctx.clone(), book, form: form.clone(), day, known_at_ms };
-            let subject = subject_of(rx, &ctx, root, node.as_deref(), day)?;
-            answer(rx, &asked, &subject)
+            let call = shelf.roll.checked(rx, call, &[(day, code)])?;
+            let asked = asked(book, call.epoch);
+            let standing = call.only().filter(|called| ctx.reach.covers(&called.chain));
+            let Some(standing) = standing else {
+                return Err(org::unit_absent(rx, ctx.reach, code, day)?.into());
+            };
+            rx.ahead(foresee(rx, &asked, standing))?;
+            answer(rx, &asked, &Subject::Unit(standing.clone()))
         })
         .await
 }
 
-/// What is asked first of all, to be sent ahead: the book's state, and the unit where the question is about one.
-fn asks_of(node: Option<&str>, day: Day) -> Vec<Ask> {
-    let mut asks = store::epoch_asks()[..1].to_vec();
-    if let Some(code) =
-        node.map(|node| node.strip_prefix("unit:").unwrap_or(node)).filter(|code| !code.contains(':'))
-    {
-        asks.push(org::unit_ask(code, day));
+/// The code of the unit that is asked for by one.
+fn unit_code(node: Option<&str>) -> Option<&str> {
+    let node = node?;
+    match node.split_once(':') {
+        Some(("place" | "class", _)) => None,
+        Some(("unit", code)) => Some(code),
+        _ => Some(node),
     }
-    asks
 }
 
-/// The node of `unit:CODE`, `place:3401`, `place:all` or `class:CODE` (absent: the caller's own unit), if the caller may know of it.
-pub(super) fn subject_of(
+/// The node of `place:3401`, `place:all` or `class:CODE`, or the caller's own unit where none is named, if the caller may
+/// know of it.
+fn subject_of(
     rows: &mut impl Rows,
     ctx: &Ctx,
     root: i64,
@@ -178,38 +218,20 @@ pub(super) fn subject_of(
             let class = class.ok_or_else(unknown)?;
             ("class", Node::Class(class.id), class.code, class.names.of(ctx.locale).to_owned())
         }
-        _ => return unit_of(rows, ctx, own, node, day).map(Subject::Unit),
+        // There is no tree yet, or not on that day.
+        _ => {
+            let none = || Problem::not_found("unit.none").with("day", day);
+            return Ok(Subject::Unit(org::standing_on(rows, own, day)?.ok_or_else(none)?));
+        }
     };
     let own = org::standing_on(rows, own, day)?.ok_or_else(unknown)?;
     let name = if name.is_empty() { code.clone() } else { name };
     Ok(Subject::Axis(Axis { node, kind, label: UnitLabel { code, name }, own }))
 }
 
-/// The unit of `unit:CODE` or `CODE`, or the caller's own.
-fn unit_of(
-    rows: &mut impl Rows,
-    ctx: &Ctx,
-    own: i64,
-    node: Option<&str>,
-    day: Day,
-) -> Result<Standing, Fail> {
-    let code = node.map(|node| node.strip_prefix("unit:").unwrap_or(node));
-    let found = match code {
-        None => org::standing_on(rows, own, day)?,
-        Some(code) => org::unit_by_code(rows, code, day)?,
-    };
-    let found = found.filter(|standing| ctx.reach.covers(&standing.chain));
-    match (found, code) {
-        (Some(found), _) => Ok(found),
-        // Nobody asked for a unit by its code: there is no tree yet, or not on that day.
-        (None, None) => Err(Problem::not_found("unit.none").with("day", day).into()),
-        (None, Some(code)) => Err(org::unit_absent(rows, ctx.reach, code, day)?.into()),
-    }
-}
-
 /// Code and name of a unit.
 fn label(rows: &mut impl Rows, asked: &Asked, standing: &Standing) -> Result<UnitLabel, Fail> {
-    let mut named = labels(rows, &[standing.unit], asked.day, asked.ctx.locale)?;
+    let mut named = asked.labels(rows, &standing.chain)?;
     let code = || UnitLabel { code: standing.code.to_string(), name: String::new() };
     Ok(named.remove(&standing.unit).unwrap_or_else(code))
 }

@@ -3,33 +3,39 @@
 
 use super::sheets::{link_of, sheet_of};
 use super::{buckets, corrupt, day};
+use crate::lines::reporting::below::Member;
 use crate::lines::reporting::model::Sheet;
 use crate::lines::reporting::read::{Query, Span};
 use muster_kernel::Day;
-use muster_store::{Ask, Link, Row, Rows, Stmt, StoreError, args};
+use muster_store::{Ask, Link, Row, Rows, Stmt, StoreError, Val, args};
+use std::collections::HashSet;
+use std::sync::Arc;
 
-const MEMBERS_ON_DAY: Stmt = Stmt::new(
-    "reporting.members_on_day",
-    "select st.unit, st.kind, s.at, s.last_lane, s.last_no, s.layout, s.vals, s.acts
-     from standing st
-     left join sheet s on s.bucket = st.bucket and s.operation = $1 and s.day = $2 and s.slot = $3
-         and s.unit = st.unit and s.scope = 0
-     where st.path >= $4 and st.path < $5 and st.since <= $6 and st.until > $7",
-);
 // Spans one after another: without `cross`, SQLite may read the whole tree first.
 const MEMBERS_OF_SPANS: Stmt = Stmt::new(
     "reporting.members_of_spans",
-    "select span.n, st.unit, st.bucket, st.kind
+    "select span.n, st.unit, st.bucket, st.kind, st.path, st.place
      from {rows:$1 text,$2 text,$3 bigint} span
      cross join standing st
      where st.path >= span.a and st.path < span.b and st.since <= span.c and st.until > span.c",
 );
-// By key, as in `sheets.rs`: each day and unit is looked up.
+// The same with their own sheets, each looked up: in one journey where it is not known who lies in a span.
+const MEMBERS_AND_SHEETS: Stmt = Stmt::new(
+    "reporting.members_and_sheets",
+    "select span.n, st.unit, st.bucket, st.kind, st.path, st.place, s.at, s.last_lane, s.last_no, s.layout, s.vals, s.acts
+     from {rows:$3 text,$4 text,$5 bigint} span
+     cross join standing st
+     left join sheet s on s.bucket = st.bucket and s.operation = $1 and s.day = span.c and s.slot = $2
+         and s.unit = st.unit and s.scope = 0
+     where st.path >= span.a and st.path < span.b and st.since <= span.c and st.until > span.c",
+);
+// By ranges of units: one look at the index finds the sheets of all units that were made one after another, as most of a
+// node's were; a look for each unit costs several times as much.
 const SHEETS_OF_DAYS: Stmt = Stmt::new(
     "reporting.sheets_of_days",
     "select s.day, s.unit, s.at, s.last_lane, s.last_no, s.layout, s.vals, s.acts
-     from {rows:$4 bigint} d cross join {rows:$5 bigint} u
-     {by:sheet s: s.bucket = $1 and s.operation = $2 and s.day = d.a and s.slot = $3 and s.unit = u.a and s.scope = 0}",
+     from {rows:$4 bigint} d cross join {rows:$5 bigint,$6 bigint} run
+     {by:sheet s: s.bucket = $1 and s.operation = $2 and s.day = d.a and s.slot = $3 and s.unit >= run.a and s.unit <= run.b and s.scope = 0}",
 );
 // Asked first, since most days have none: the join costs PostgreSQL more to plan than all else that a total asks.
 const ANY_STATEMENT: Stmt = Stmt::new(
@@ -68,26 +74,14 @@ const ORIGINS_COUNT: Stmt = Stmt::new(
          and ($8 = 0 or st.kind {in:$9})",
 );
 
-/// Spans that one statement is asked for at most, and units and days of which it is asked for sheets.
+/// Spans that one statement is asked for at most, and ranges of units, each on each day.
 const SPANS_MAX: usize = 500;
-const SHEETS_MAX: usize = 20_000;
+const RUNS_MAX: usize = 20_000;
+/// Units that nobody asked for and that one range may pass between two that are: cheaper than another range.
+const GAP_MAX: i64 = 4;
 
-pub(super) const STATEMENTS: &[Stmt] = &[
-    MEMBERS_ON_DAY,
-    MEMBERS_OF_SPANS,
-    SHEETS_OF_DAYS,
-    ANY_STATEMENT,
-    STATEMENTS_OF_DAYS,
-    ORIGINS,
-    ORIGINS_COUNT,
-];
-
-/// A unit of a span on a day, with its own sheet if it has one.
-pub(in crate::lines::reporting) struct Member<'r> {
-    pub(in crate::lines::reporting) unit: i64,
-    pub(in crate::lines::reporting) kind: &'r str,
-    pub(in crate::lines::reporting) sheet: Option<SheetRead<'r>>,
-}
+pub(super) const STATEMENTS: &[Stmt] =
+    &[MEMBERS_OF_SPANS, SHEETS_OF_DAYS, ANY_STATEMENT, STATEMENTS_OF_DAYS, ORIGINS, ORIGINS_COUNT];
 
 /// A sheet as it stands in its row, its numbers and acts still packed.
 pub(in crate::lines::reporting) struct SheetRead<'r> {
@@ -111,76 +105,148 @@ impl<'r> SheetRead<'r> {
     }
 }
 
-/// The question of [`members`], to be sent ahead.
-pub(in crate::lines::reporting) fn members_ask(query: &Query<'_>, span: &Span) -> Ask {
-    let day = query.day.number();
-    Ask::new(
-        MEMBERS_ON_DAY,
-        args![query.operation, day, query.slot(), span.from.clone(), span.to.clone(), day, day],
-    )
-}
-
-/// Hands every unit of a span to `visit`.
-pub(in crate::lines::reporting) fn members(
-    rows: &mut impl Rows,
-    query: &Query<'_>,
-    span: &Span,
-    mut visit: impl FnMut(Member<'_>) -> Result<(), StoreError>,
-) -> Result<(), StoreError> {
-    let day = query.day.number();
-    rows.each(
-        &MEMBERS_ON_DAY,
-        args![query.operation, day, query.slot(), &span.from, &span.to, day, day],
-        |row| {
-            let sheet = match row.opt_int(2)? {
-                Some(_) => Some(SheetRead::of(row, 2)?),
-                None => None,
-            };
-            visit(Member { unit: row.int(0)?, kind: row.text(1)?, sheet })
-        },
-    )
-}
-
-/// Hands every unit of some spans on their days to `visit`: the place of its span in the list, its bucket, itself, its
-/// kind; a unit as often as it is in a span.
+/// The units of some spans on their days, each in the order of the tree; a unit as often as it is in a span.
 pub(in crate::lines::reporting) fn members_of_spans(
     rows: &mut impl Rows,
     spans: &[(Day, Span)],
-    mut visit: impl FnMut(usize, i64, i64, &str),
-) -> Result<(), StoreError> {
+) -> Result<Vec<Vec<Member>>, StoreError> {
+    let mut found = Found::new(spans.len());
     for (chunk, spans) in spans.chunks(SPANS_MAX).enumerate() {
-        let from: Vec<String> = spans.iter().map(|(_, span)| span.from.clone()).collect();
-        let to: Vec<String> = spans.iter().map(|(_, span)| span.to.clone()).collect();
-        let days: Vec<i64> = spans.iter().map(|(day, _)| day.number().into()).collect();
-        rows.each(&MEMBERS_OF_SPANS, args![from, to, days], |row| {
-            let at = usize::try_from(row.int(0)?).map_err(|_| corrupt("the place of a span"))?;
-            visit(chunk * SPANS_MAX + at, row.int(2)?, row.int(1)?, row.text(3)?);
-            Ok(())
-        })?;
+        let Ask { stmt, args } = members_ask(spans);
+        rows.each(&stmt, &args, |row| found.take(chunk * SPANS_MAX, row).map(drop))?;
     }
-    Ok(())
+    Ok(found.in_order())
 }
 
-/// Hands the own sheets of some units on some days to `visit`; of which operation, bucket and slot, `key` says.
+/// The question of [`members_of_spans`] about a few spans, to be sent ahead.
+pub(in crate::lines::reporting) fn members_ask(spans: &[(Day, Span)]) -> Ask {
+    let [from, to, days] = lists(spans);
+    Ask::new(MEMBERS_OF_SPANS, &[from, to, days])
+}
+
+/// As [`members_of_spans`] of a few spans, and hands each unit to `visit` with its own sheet, if it has one: the place of
+/// its span in the list, itself, its sheet.
+pub(in crate::lines::reporting) fn members_and_sheets(
+    rows: &mut impl Rows,
+    key: (i64, i64),
+    spans: &[(Day, Span)],
+    mut visit: impl FnMut(usize, &Member, Option<&SheetRead<'_>>) -> Result<(), StoreError>,
+) -> Result<Vec<Vec<Member>>, StoreError> {
+    let mut found = Found::new(spans.len());
+    let Ask { stmt, args } = members_and_sheets_ask(key, spans);
+    rows.each(&stmt, &args, |row| {
+        let sheet = match row.opt_int(6)? {
+            Some(_) => Some(SheetRead::of(row, 6)?),
+            None => None,
+        };
+        let (at, member) = found.take(0, row)?;
+        visit(at, member, sheet.as_ref())
+    })?;
+    Ok(found.in_order())
+}
+
+/// The question of [`members_and_sheets`], to be sent ahead.
+pub(in crate::lines::reporting) fn members_and_sheets_ask(
+    (operation, slot): (i64, i64),
+    spans: &[(Day, Span)],
+) -> Ask {
+    let [from, to, days] = lists(spans);
+    Ask::new(MEMBERS_AND_SHEETS, &[operation.into(), slot.into(), from, to, days])
+}
+
+/// Spans as lists: from, to, day.
+fn lists(spans: &[(Day, Span)]) -> [Val<'static>; 3] {
+    let from: Vec<String> = spans.iter().map(|(_, span)| span.from.clone()).collect();
+    let to: Vec<String> = spans.iter().map(|(_, span)| span.to.clone()).collect();
+    let days: Vec<i64> = spans.iter().map(|(day, _)| day.number().into()).collect();
+    [from.into(), to.into(), days.into()]
+}
+
+/// Units of spans as they are read.
+struct Found {
+    members: Vec<Vec<Member>>,
+    kinds: HashSet<Arc<str>>,
+}
+
+impl Found {
+    fn new(spans: usize) -> Self {
+        Self { members: vec![Vec::new(); spans], kinds: HashSet::new() }
+    }
+    /// Takes in a row: place of its span from `first` on, unit, bucket, kind, path, place.
+    fn take(&mut self, first: usize, row: &Row<'_>) -> Result<(usize, &Member), StoreError> {
+        let kind = match self.kinds.get(row.text(3)?) {
+            Some(kind) => kind.clone(),
+            None => {
+                let kind: Arc<str> = row.text(3)?.into();
+                self.kinds.insert(kind.clone());
+                kind
+            }
+        };
+        let (unit, bucket, path, place) = (row.int(1)?, row.int(2)?, row.text(4)?.into(), row.int(5)?);
+        let lost = || corrupt("the place of a span");
+        let at = first + usize::try_from(row.int(0)?).map_err(|_| lost())?;
+        let members = self.members.get_mut(at).ok_or_else(lost)?;
+        members.push(Member { unit, bucket, kind, path, place });
+        Ok((at, &members[members.len() - 1]))
+    }
+    fn in_order(mut self) -> Vec<Vec<Member>> {
+        self.members.iter_mut().for_each(|members| members.sort_unstable_by(|a, b| a.path.cmp(&b.path)));
+        self.members
+    }
+}
+
+/// Hands the own sheets of some units (in ascending order) on some days to `visit`; of which operation, bucket and slot,
+/// `key` says.
 pub(in crate::lines::reporting) fn sheets_of_days(
     rows: &mut impl Rows,
-    (operation, bucket, slot): (i64, i64, i64),
+    key: (i64, i64, i64),
     days: &[Day],
     units: &[i64],
     mut visit: impl FnMut(Day, i64, SheetRead<'_>) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
-    let days: Vec<i64> = days.iter().map(|day| day.number().into()).collect();
-    for units in units.chunks((SHEETS_MAX / days.len().max(1)).max(1)) {
-        rows.each(&SHEETS_OF_DAYS, args![bucket, operation, slot, days.clone(), units.to_vec()], |row| {
-            visit(day(row, 0)?, row.int(1)?, SheetRead::of(row, 2)?)
+    for Ask { stmt, args } in sheets_of_days_asks(key, days, units) {
+        rows.each(&stmt, &args, |row| {
+            let unit = row.int(1)?;
+            match units.binary_search(&unit) {
+                Ok(_) => visit(day(row, 0)?, unit, SheetRead::of(row, 2)?),
+                Err(_) => Ok(()),
+            }
         })?;
     }
     Ok(())
 }
 
+/// The questions of [`sheets_of_days`], to be sent ahead.
+pub(in crate::lines::reporting) fn sheets_of_days_asks(
+    (operation, bucket, slot): (i64, i64, i64),
+    days: &[Day],
+    units: &[i64],
+) -> Vec<Ask> {
+    let runs = runs(units);
+    let days: Vec<i64> = days.iter().map(|day| day.number().into()).collect();
+    let ask = |runs: &[(i64, i64)]| {
+        let (from, to): (Vec<i64>, Vec<i64>) = runs.iter().copied().unzip();
+        Ask::new(SHEETS_OF_DAYS, args![bucket, operation, slot, days.clone(), from, to])
+    };
+    runs.chunks((RUNS_MAX / days.len().max(1)).max(1)).map(ask).collect()
+}
+
+/// Units in ascending order as ranges, first and last of each.
+fn runs(units: &[i64]) -> Vec<(i64, i64)> {
+    let mut runs: Vec<(i64, i64)> = Vec::new();
+    for &unit in units {
+        match runs.last_mut() {
+            Some((_, last)) if unit - *last <= GAP_MAX + 1 => *last = unit,
+            _ => runs.push((unit, unit)),
+        }
+    }
+    runs
+}
+
 /// The first question of [`stated_sheets`], to be sent ahead.
 pub(in crate::lines::reporting) fn stated_ask(rows: &impl Rows, query: &Query<'_>, days: &[Day]) -> Ask {
-    let days: Vec<i64> = days.iter().map(|day| day.number().into()).collect();
+    let mut days: Vec<i64> = days.iter().map(|day| day.number().into()).collect();
+    days.sort_unstable();
     Ask::new(ANY_STATEMENT, args![buckets(rows), query.operation, days, query.slot()])
 }
 
@@ -229,4 +295,20 @@ pub(in crate::lines::reporting) fn origins_count(
     let args =
         args![buckets(rows), query.operation, day, query.slot(), day, &span.from, &span.to, of_kinds, kinds];
     rows.one(&ORIGINS_COUNT, args, |row| Ok((row.int(0)?, row.int(1)?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn units_made_one_after_another_are_one_range() {
+        let check = |units: &[i64], expected: &[(i64, i64)]| assert_eq!(runs(units), expected, "{units:?}");
+        check(&[], &[]);
+        check(&[7], &[(7, 7)]);
+        check(&[1, 2, 3, 9, 10], &[(1, 3), (9, 10)]);
+        check(&[1, 1 + GAP_MAX + 1], &[(1, 2 + GAP_MAX)]);
+        check(&[1, 1 + GAP_MAX + 2], &[(1, 1), (3 + GAP_MAX, 3 + GAP_MAX)]);
+        check(&[-3, -2, 40], &[(-3, -2), (40, 40)]);
+    }
 }

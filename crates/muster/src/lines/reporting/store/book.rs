@@ -118,7 +118,12 @@ pub(in crate::lines::reporting) fn asked_epoch(rows: &mut impl Rows) -> Result<i
 
 /// The questions of [`book_epoch`] and [`asked_epoch`], to be sent ahead.
 pub(in crate::lines::reporting) fn epoch_asks() -> [Ask; 2] {
-    [Ask::new(BOOK_EPOCH, args![]), Ask::new(ASKED_EPOCH, args![])]
+    [book_epoch_ask(), Ask::new(ASKED_EPOCH, args![])]
+}
+
+/// The question of [`book_epoch`], to be sent ahead.
+pub(in crate::lines::reporting) fn book_epoch_ask() -> Ask {
+    Ask::new(BOOK_EPOCH, args![])
 }
 
 pub(in crate::lines::reporting) fn asked_epoch_next(tx: &mut Tx<'_>) -> Result<(), StoreError> {

@@ -2,7 +2,7 @@
 
 use super::day;
 use muster_kernel::Day;
-use muster_store::{Rows, Stmt, StoreError, Tx, args};
+use muster_store::{Ask, Rows, Stmt, StoreError, Tx, args};
 use rustc_hash::FxHashSet;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -66,17 +66,24 @@ pub(in crate::lines::reporting) fn expected_on(
     series: i64,
     nodes: &[(Day, i64)],
 ) -> Result<HashMap<(Day, i64), i64>, StoreError> {
+    let Some(Ask { stmt, args }) = expected_ask(series, nodes) else { return Ok(HashMap::new()) };
     let days: BTreeSet<Day> = nodes.iter().map(|(day, _)| *day).collect();
-    let (Some(first), Some(last)) = (days.first(), days.last()) else { return Ok(HashMap::new()) };
-    let wanted: BTreeSet<i64> = nodes.iter().map(|(_, node)| *node).collect();
-    let wanted: Vec<i64> = wanted.into_iter().collect();
     let mut expected = HashMap::with_capacity(nodes.len());
-    rows.each(&EXPECTED_ON_DAYS, args![series, wanted, last.number(), first.number()], |row| {
+    rows.each(&stmt, &args, |row| {
         let (node, since, until, n) = (row.int(0)?, day(row, 1)?, day(row, 2)?, row.int(3)?);
         expected.extend(days.range(since..until).map(|day| ((*day, node), n)));
         Ok(())
     })?;
     Ok(expected)
+}
+
+/// The question of [`expected_on`], to be sent ahead; none about nobody.
+pub(in crate::lines::reporting) fn expected_ask(series: i64, nodes: &[(Day, i64)]) -> Option<Ask> {
+    let first = nodes.iter().map(|(day, _)| day.number()).min()?;
+    let last = nodes.iter().map(|(day, _)| day.number()).max()?;
+    let wanted: BTreeSet<i64> = nodes.iter().map(|(_, node)| *node).collect();
+    let wanted: Vec<i64> = wanted.into_iter().collect();
+    Some(Ask::new(EXPECTED_ON_DAYS, args![series, wanted, last, first]))
 }
 
 /// A node's expected count as steps: what is added from a day on.

@@ -281,23 +281,45 @@ pub(in crate::lines::reporting) fn last_staff(
     };
     let heads = query.form.items.iter().map(|item| item.element.as_str()).filter(counts);
     let heads: Vec<i64> = heads.filter_map(|code| Some(query.book.element_by_code(code)?.id)).collect();
-    let days: Vec<Day> = (1..=7).map(|back| query.day.plus(-back)).collect();
-    let mut said: HashMap<i64, (Day, i64)> = HashMap::new();
-    for bucket in buckets(rows) {
-        super::sheets_of_days(
-            rows,
-            (query.operation, bucket, query.slot()),
-            &days,
-            units,
-            |day, unit, sheet| {
+    let mut last = HashMap::with_capacity(units.len());
+    // Nearly everybody said it yesterday.
+    for days in staff_days(query.day) {
+        let mut unsaid: Vec<i64> = units.iter().copied().filter(|unit| !last.contains_key(unit)).collect();
+        unsaid.sort_unstable();
+        let mut said: HashMap<i64, (Day, i64)> = HashMap::new();
+        for bucket in buckets(rows).into_iter().filter(|_| !unsaid.is_empty()) {
+            let key = (query.operation, bucket, query.slot());
+            super::sheets_of_days(rows, key, &days, &unsaid, |day, unit, sheet| {
                 let values = values_of(query.book, sheet.layout, sheet.vals)?;
                 if let Some(heads) = heads.iter().filter_map(|id| values.get(id).copied()).max() {
                     let latest = said.entry(unit).or_insert((day, heads));
                     *latest = (*latest).max((day, heads));
                 }
                 Ok(())
-            },
-        )?;
+            })?;
+        }
+        last.extend(said.into_iter().map(|(unit, (_, heads))| (unit, heads)));
     }
-    Ok(said.into_iter().map(|(unit, (_, heads))| (unit, heads)).collect())
+    Ok(last)
+}
+
+/// The first question of [`last_staff`], to be sent ahead.
+pub(in crate::lines::reporting) fn staff_asks(
+    rows: &impl Rows,
+    query: &Query<'_>,
+    units: &[i64],
+) -> Vec<Ask> {
+    let key = |bucket| (query.operation, bucket, query.slot());
+    let days = &staff_days(query.day)[0];
+    let mut units = units.to_vec();
+    units.sort_unstable();
+    buckets(rows)
+        .into_iter()
+        .flat_map(|bucket| super::sheets_of_days_asks(key(bucket), days, &units))
+        .collect()
+}
+
+/// The days on which it is looked for, in the order in which that is done.
+fn staff_days(day: Day) -> [Vec<Day>; 2] {
+    [vec![day.before()], (2..=7).map(|back| day.plus(-back)).collect()]
 }

@@ -4,7 +4,7 @@ use super::Range;
 use crate::App;
 use crate::lines::org;
 use crate::lines::reporting::compare::{self, Beside};
-use crate::lines::reporting::http::{About, UnitLabel, ask, labels, shown};
+use crate::lines::reporting::http::{About, UnitLabel, ask, shown};
 use crate::request::{Answer, Caller};
 use axum::Json;
 use axum::extract::{Query, State};
@@ -62,7 +62,7 @@ async fn disagreements_list(
         let all = compare::beside(rx, &query, standing)?;
         let differing: Vec<&Beside> = all.iter().filter(|beside| !beside.agrees()).take(1000).collect();
         let units: Vec<i64> = differing.iter().map(|beside| beside.unit).collect();
-        let named = labels(rx, &units, asked.day, asked.ctx.locale)?;
+        let named = asked.labels(rx, &units)?;
         let items = differing.iter().filter_map(|beside| {
             let element = asked.book.element(beside.element)?;
             Some(Disagreement {
@@ -137,7 +137,7 @@ async fn agreement_list(
         let found = compare::agreement(rx, &query, standing.unit, element.id, from, asked.day)?;
         let units: Vec<i64> = found.iter().map(|agreement| agreement.unit).collect();
         let standings = org::standings_on(rx, &units, asked.day)?;
-        let named = labels(rx, &units, asked.day, asked.ctx.locale)?;
+        let named = asked.labels(rx, &units)?;
         let mut kinds: Vec<AgreementOfKind> = Vec::new();
         let mut items = Vec::new();
         for standing in &standings {

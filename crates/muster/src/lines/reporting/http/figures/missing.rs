@@ -3,7 +3,7 @@
 use crate::lines::org::{self, Node, Place, Standing};
 use crate::lines::reporting::absent::{self, Absent};
 use crate::lines::reporting::http::{
-    About, Asked, NOWHERE, NodeLabel, Subject, UnitLabel, ask_any, labels, place_label,
+    About, Asked, NOWHERE, NodeLabel, Subject, UnitLabel, ask_foreseen, place_label,
 };
 use crate::lines::reporting::parts::{Part, parts_missing, provinces};
 use crate::lines::reporting::read::Query as Question;
@@ -14,9 +14,9 @@ use crate::request::{Answer, Caller};
 use crate::{App, Fail, say};
 use axum::Json;
 use axum::extract::{Query, State};
-use muster_kernel::Problem;
 use muster_kernel::day::rfc3339;
-use muster_store::Rows;
+use muster_kernel::{Locale, Problem};
+use muster_store::{Ask, Rows, Rx};
 use serde::Serialize;
 use std::collections::HashMap;
 use utoipa::ToSchema;
@@ -27,7 +27,7 @@ pub(super) fn router() -> OpenApiRouter<App> {
 }
 
 /// Names that the reminder tells; of more it says how many.
-const NAMES_MAX: usize = 500;
+const NAMES_MAX: usize = 100;
 
 /// A unit that has not reported, and whom to call.
 #[derive(Serialize, ToSchema)]
@@ -105,7 +105,7 @@ async fn missing_list(
     let after = page.after()?;
     let limit = page.limit() as usize;
     let office = app.operation().office.of(caller.locale).to_owned();
-    let body = ask_any(&app, &caller, about, move |rx, asked, subject| {
+    let body = ask_foreseen(&app, &caller, about, asks_of, move |rx, asked, subject| {
         let query = asked.question()?;
         let (found, node, own) = match subject {
             Subject::Unit(standing) | Subject::Everywhere(standing) => {
@@ -145,22 +145,25 @@ async fn missing_list(
         let cut_off = rfc3339(cut_off_ms(query.form, asked.day, &asked.ctx), &asked.ctx.zone);
         // The reminder is of all who are missing, whichever page is asked for.
         let first = match after.is_empty() && (next.is_none() || limit >= NAMES_MAX) {
-            true => found,
-            false => match subject {
-                Subject::Unit(standing) | Subject::Everywhere(standing) => {
-                    absent::absent(rx, &query, standing, absent::Which::Missing, "", NAMES_MAX)?
-                }
-                Subject::Axis(axis) => {
-                    absent::absent_in(rx, &query, axis.node, &axis.own, pair("")?, NAMES_MAX)?
-                }
-            },
+            true => items.iter().map(|item| item.unit.name.clone()).collect(),
+            false => {
+                let found = match subject {
+                    Subject::Unit(standing) | Subject::Everywhere(standing) => {
+                        absent::absent(rx, &query, standing, absent::Which::Missing, "", NAMES_MAX)?
+                    }
+                    Subject::Axis(axis) => {
+                        absent::absent_in(rx, &query, axis.node, &axis.own, pair("")?, NAMES_MAX)?
+                    }
+                };
+                names(rx, asked, &found)?
+            }
         };
         let args = [
             ("office", office.clone()),
             ("day", asked.day.to_string()),
             ("time", cut_off.get(11..16).unwrap_or_default().to_owned()),
             ("count", missing.to_string()),
-            ("units", names(rx, asked, &first, missing)?),
+            ("units", named(asked.ctx.locale, &first, missing)),
         ];
         let args = args.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
         let label = subject.label(rx, asked)?;
@@ -183,21 +186,33 @@ async fn missing_list(
     Ok(Json(body))
 }
 
-/// The names of those who are missing, in their order, and how many more there are than are named.
-fn names(rows: &mut impl Rows, asked: &Asked, first: &[Absent], missing: i64) -> Result<String, Fail> {
-    let locale = asked.ctx.locale;
-    let units: Vec<i64> = first.iter().take(NAMES_MAX).map(|absent| absent.unit).collect();
-    let named = labels(rows, &units, asked.day, locale)?;
-    let names: Vec<&str> =
-        units.iter().filter_map(|unit| named.get(unit)).map(|label| label.name.as_str()).collect();
+/// What the list asks of a unit whoever is missing, to be sent ahead.
+fn asks_of(rows: &Rx<'_>, asked: &Asked, standing: &Standing) -> Vec<Ask> {
+    let Ok(query) = asked.question() else { return Vec::new() };
+    let mut asks = vec![store::frozen_ask(query.operation, query.form.id, query.day)];
+    asks.extend(asked.labels_ask(standing));
+    asks.extend(query.counts_asks(rows, standing));
+    asks
+}
+
+/// The names of some who are missing, in their order.
+fn names(rows: &mut impl Rows, asked: &Asked, found: &[Absent]) -> Result<Vec<String>, Fail> {
+    let units: Vec<i64> = found.iter().map(|absent| absent.unit).collect();
+    let mut named = asked.labels(rows, &units)?;
+    Ok(units.iter().filter_map(|unit| named.remove(unit)).map(|label| label.name).collect())
+}
+
+/// Names as the reminder tells them, and how many more there are than are named.
+fn named(locale: Locale, names: &[String], missing: i64) -> String {
+    let names = &names[..names.len().min(NAMES_MAX)];
     let more = usize::try_from(missing).unwrap_or_default().saturating_sub(names.len());
     // Not a comma: names hold commas themselves.
     let names = names.join(&say::word(locale, "list.names"));
     if more == 0 {
-        return Ok(names);
+        return names;
     }
     let args = [("names".to_owned(), names), ("more".to_owned(), more.to_string())];
-    Ok(say::say(locale, "missing.names_more", &args.into()))
+    say::say(locale, "missing.names_more", &args.into())
 }
 
 /// The pair of place and unit that a cursor holds.
@@ -218,11 +233,14 @@ fn items(
     found: &[Absent],
 ) -> Result<Vec<MissingUnit>, Fail> {
     let units: Vec<i64> = found.iter().map(|absent| absent.unit).collect();
+    let mut asks = vec![org::standings_ask(&units, asked.day), org::duty_ask(&units)];
+    asks.extend(store::staff_asks(rows, query, &units));
+    rows.ahead(asks)?;
     let standings = org::standings_on(rows, &units, asked.day)?;
     let mut all: Vec<i64> = standings.iter().flat_map(|standing| standing.chain.iter().copied()).collect();
     all.sort_unstable();
     all.dedup();
-    let named = labels(rows, &all, asked.day, asked.ctx.locale)?;
+    let named = asked.labels(rows, &all)?;
     let standings: HashMap<i64, &Standing> = standings.iter().map(|one| (one.unit, one)).collect();
     let duty = org::duty_contacts(rows, &units)?;
     let people = store::last_staff(rows, query, &units)?;
@@ -248,7 +266,7 @@ fn groups(rows: &mut impl Rows, asked: &Asked, parts: &[Part]) -> Result<Vec<Mis
     let places: Vec<i64> = parts.iter().filter_map(|part| part.place().map(Place::number)).collect();
     let units: Vec<i64> =
         parts.iter().filter(|part| part.place().is_none()).map(|part| part.node.id()).collect();
-    let mut named = labels(rows, &units, asked.day, asked.ctx.locale)?;
+    let mut named = asked.labels(rows, &units)?;
     let mut place_names = org::place_names(rows, &places)?;
     let mut groups = Vec::with_capacity(parts.len());
     for part in parts {

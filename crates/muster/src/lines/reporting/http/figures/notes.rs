@@ -2,7 +2,7 @@
 
 use super::Range;
 use crate::App;
-use crate::lines::reporting::http::{UnitLabel, ask, labels};
+use crate::lines::reporting::http::{UnitLabel, ask};
 use crate::lines::reporting::read::Span;
 use crate::lines::reporting::store;
 use crate::request::{Answer, Caller};
@@ -70,7 +70,7 @@ async fn notes_search(
         let found =
             store::notes_search(rx, asked.ctx.operation, days, &Span::below(&standing.path), &text, 200)?;
         let units: Vec<i64> = found.iter().map(|note| note.unit).collect();
-        let named = labels(rx, &units, asked.day, asked.ctx.locale)?;
+        let named = asked.labels(rx, &units)?;
         let bodies = found.into_iter().filter_map(|note| {
             Some(NoteBody {
                 unit: named.get(&note.unit)?.clone(),

@@ -2,7 +2,7 @@
 
 use crate::App;
 use crate::lines::org;
-use crate::lines::reporting::http::{About, UnitLabel, ask, labels};
+use crate::lines::reporting::http::{About, UnitLabel, ask};
 use crate::lines::reporting::read::Span;
 use crate::lines::reporting::store;
 use crate::request::{Answer, Caller};
@@ -68,7 +68,7 @@ async fn request_list(
         let chains: HashMap<i64, Arc<[i64]>> =
             org::standings_on(rx, &units, asked.day)?.into_iter().map(|s| (s.unit, s.chain)).collect();
         let named: Vec<i64> = chains.values().flat_map(|chain| chain.iter().copied()).collect();
-        let named = labels(rx, &named, asked.day, ctx.locale)?;
+        let named = asked.labels(rx, &named)?;
         let body = |one: store::Found| {
             let chain = chains.get(&one.unit)?;
             let from = chain.iter().position(|unit| *unit == node.unit).map_or(0, |at| at + 1);

@@ -2,14 +2,14 @@
 
 use super::{NOWHERE, Subject, Totals, picture, picture_alone, pictures, place_label, totals_body};
 use crate::lines::org::{self, Node, Place, Standing};
-use crate::lines::reporting::http::{About, Asked, UnitLabel, ask_any, labels};
+use crate::lines::reporting::http::{About, Asked, UnitLabel, ask_any, ask_foreseen};
 use crate::lines::reporting::read::{Picture, Query as Question};
 use crate::lines::reporting::store;
 use crate::request::{Answer, Caller};
 use crate::{App, Fail};
 use axum::Json;
 use axum::extract::{Query, State};
-use muster_store::{Ask, Rows};
+use muster_store::{Ask, Rows, Rx};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -27,12 +27,8 @@ async fn totals_read(
     caller: Caller,
     Query(about): Query<About>,
 ) -> Answer<Json<Totals>> {
-    let totals = ask_any(&app, &caller, about, |rx, asked, subject| {
+    let totals = ask_foreseen(&app, &caller, about, asks_of, |rx, asked, subject| {
         let query = asked.question()?;
-        if let Subject::Unit(standing) = subject {
-            let asks = asks_of(rx, &query, standing);
-            rx.ahead(asks)?;
-        }
         let frozen = asked.frozen(rx)?;
         let (kind, (today, before)) = match subject {
             Subject::Unit(standing) => (&*standing.kind, picture(rx, &query, standing)?),
@@ -55,15 +51,11 @@ async fn totals_read(
 }
 
 /// What a unit's totals ask whatever they come to, to be sent ahead.
-fn asks_of(rows: &impl Rows, query: &Question<'_>, standing: &Standing) -> Vec<Ask> {
-    let above = standing.chain.split_last().map_or(&[][..], |(_, above)| above);
-    let mut asks = vec![
-        store::frozen_ask(query.operation, query.form.id, query.day),
-        store::stated_ask(rows, query, &[query.day.before(), query.day]),
-        org::labels_ask(&[standing.unit]),
-        org::labels_ask(above),
-    ];
-    asks.extend(query.sheets_asks(standing));
+fn asks_of(rows: &Rx<'_>, asked: &Asked, standing: &Standing) -> Vec<Ask> {
+    let Ok(query) = asked.question() else { return Vec::new() };
+    let mut asks = vec![store::frozen_ask(query.operation, query.form.id, query.day)];
+    asks.extend(asked.labels_ask(standing));
+    asks.extend(query.picture_asks(rows, standing));
     asks
 }
 
@@ -119,7 +111,7 @@ pub(crate) fn children_totals(
     let frozen = asked.frozen(rows)?;
     let children = org::children(rows, standing.unit, query.day)?;
     let units: Vec<i64> = children.iter().map(|child| child.unit).chain([standing.unit]).collect();
-    let mut named = labels(rows, &units, query.day, asked.ctx.locale)?;
+    let mut named = asked.labels(rows, &units)?;
     let mut label_of = |standing: &Standing| {
         let code = || UnitLabel { code: standing.code.to_string(), name: String::new() };
         named.remove(&standing.unit).unwrap_or_else(code)

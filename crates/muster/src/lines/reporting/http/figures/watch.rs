@@ -4,7 +4,7 @@ use crate::App;
 use crate::lines::reporting::compare::{self, Contradiction};
 use crate::lines::reporting::http::incident::IncidentBody;
 use crate::lines::reporting::http::report::ChangeBody;
-use crate::lines::reporting::http::{About, Asked, UnitLabel, ask, labels, shown};
+use crate::lines::reporting::http::{About, Asked, UnitLabel, ask, shown};
 use crate::lines::reporting::verbs::instant_ms;
 use crate::request::{Answer, Caller};
 use axum::Json;
@@ -77,7 +77,7 @@ async fn contradictions_list(
         let query = asked.question()?;
         let found = compare::contradictions(rx, &query, standing)?;
         let units: Vec<i64> = found.iter().map(|contradiction| contradiction.unit).collect();
-        let named = labels(rx, &units, asked.day, asked.ctx.locale)?;
+        let named = asked.labels(rx, &units)?;
         Ok(found.iter().filter_map(|one| contradiction_body(asked, one, named.get(&one.unit)?)).collect())
     })
     .await?;
@@ -123,7 +123,7 @@ async fn corrections_list(
         let end = instant_ms(asked.day, 1440, ctx);
         let found = compare::corrections(rx, &query, standing, start - 1, end - 1, 1000)?;
         let units: Vec<i64> = found.iter().map(|corrected| corrected.unit).collect();
-        let named = labels(rx, &units, asked.day, ctx.locale)?;
+        let named = asked.labels(rx, &units)?;
         let bodies = found.iter().filter_map(|corrected| {
             let past = &corrected.past;
             let changes =

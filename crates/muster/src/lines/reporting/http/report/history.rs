@@ -2,7 +2,7 @@
 
 use super::{Which, key_of};
 use crate::App;
-use crate::lines::reporting::http::{About, UnitLabel, ask, labels, shown};
+use crate::lines::reporting::http::{About, UnitLabel, ask, shown};
 use crate::lines::reporting::model::{ActKind, Scope};
 use crate::lines::reporting::verbs::Receipt;
 use crate::lines::reporting::{Book, compare, store};
@@ -121,7 +121,7 @@ async fn report_history(
         let key = key_of(ctx, standing, asked.day, query.slot(), scope);
         let sheet = store::sheet(rx, &asked.book, &key)?.unwrap_or_default();
         let pasts = compare::history(rx, &asked.book, &key, &sheet)?;
-        let unit = labels(rx, &[standing.unit], asked.day, ctx.locale)?.remove(&standing.unit);
+        let unit = asked.labels(rx, &[standing.unit])?.remove(&standing.unit);
         let revisions = pasts.iter().map(|past| PastBody {
             revision: past.rev,
             at: rfc3339(past.at_ms, &ctx.zone),

@@ -2,7 +2,7 @@
 
 use super::{Which, key_of};
 use crate::lines::org::{self, Standing};
-use crate::lines::reporting::http::{About, Asked, UnitLabel, ask, labels, shown};
+use crate::lines::reporting::http::{About, Asked, UnitLabel, ask, shown};
 use crate::lines::reporting::model::{ActKind, Class, Element, Scope, Sheet, SheetKey, ValueType};
 use crate::lines::reporting::store;
 use crate::lines::reporting::verbs::{cut_off_in, instant_ms};
@@ -158,7 +158,7 @@ fn sheet_body(
         crate::Reach::All => 0,
         crate::Reach::Under(top) => standing.chain.iter().position(|unit| *unit == top).unwrap_or(0),
     };
-    let mut named = labels(rows, &standing.chain[own..], asked.day, ctx.locale)?;
+    let mut named = asked.labels(rows, &standing.chain[own..])?;
     let mut path: Vec<_> = standing.chain[own..].iter().filter_map(|unit| named.remove(unit)).collect();
     let unit = path.pop().unwrap_or(UnitLabel { code: standing.code.to_string(), name: String::new() });
     Ok(SheetBody {

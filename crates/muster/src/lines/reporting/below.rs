@@ -1,0 +1,187 @@
+//! Who lies below nodes that keep no totals, kept in memory between questions. So their sheets can be asked for at once,
+//! without asking first whose.
+
+use super::read::{Query, Span};
+use super::store::{self, SheetRead};
+use crate::lines::org::Kept;
+use muster_kernel::Day;
+use muster_store::{Ask, Rows, StoreError};
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// So many spans of which it is not known who lies there are read together with their sheets, in one journey. Of more it is
+/// read first who lies there, since sheets are then found several at a time.
+const TOGETHER_MAX: usize = 2;
+/// Units of a larger span are read each time.
+const SPAN_MAX: usize = 512;
+/// Units in each of the two halves; some 120 bytes each.
+const HALF: usize = 1 << 17;
+
+/// A unit of a span on a day.
+#[derive(Clone, Debug)]
+pub struct Member {
+    /// The unit.
+    pub unit: i64,
+    /// Where its rows live in a distributed database.
+    pub bucket: i64,
+    /// Its kind.
+    pub kind: Arc<str>,
+    /// Its path.
+    pub path: Box<str>,
+    /// Number of its place; 0 when it has none.
+    pub place: i64,
+}
+
+/// The units of spans on days, in the order of the tree. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Below(Arc<Kept<(Day, Span), Arc<[Member]>>>);
+
+impl Default for Below {
+    fn default() -> Self {
+        Self(Arc::new(Kept::new(HALF)))
+    }
+}
+
+impl Below {
+    /// The units of spans, as far as they are known at an epoch of the tree.
+    pub fn find(&self, epoch: i64, spans: &[(Day, Span)]) -> Vec<Option<Arc<[Member]>>> {
+        self.0.find(epoch, spans)
+    }
+    /// Keeps what was read at an epoch of the tree that is stored.
+    pub fn keep(&self, epoch: i64, span: (Day, Span), members: Arc<[Member]>) {
+        // What is empty takes room too.
+        let weight = members.len().max(1);
+        if weight <= SPAN_MAX {
+            self.0.keep(epoch, [(span, members, weight)]);
+        }
+    }
+}
+
+impl Query<'_> {
+    /// Hands every unit of some spans that the form is asked of to `visit`, with its own sheet, if it has one: the place of
+    /// its span in the list, itself, its sheet. In no order. The units of the spans, those of other kinds among them.
+    pub(super) fn each_below(
+        &self,
+        rows: &mut impl Rows,
+        spans: &[(Day, Span)],
+        mut visit: impl FnMut(usize, &Member, Option<&SheetRead<'_>>) -> Result<(), StoreError>,
+    ) -> Result<Vec<Arc<[Member]>>, StoreError> {
+        let mut known = self.known_below(spans);
+        let (unknown, asked) = unknown(spans, &known);
+        let together = unknown.len() <= TOGETHER_MAX;
+        if !unknown.is_empty() {
+            let read = match together {
+                true => store::members_and_sheets(
+                    rows,
+                    (self.operation, self.slot()),
+                    &asked,
+                    |n, member, sheet| match self.series.expects(&member.kind) {
+                        true => visit(unknown[n], member, sheet),
+                        false => Ok(()),
+                    },
+                )?,
+                false => store::members_of_spans(rows, &asked)?,
+            };
+            for ((&at, span), members) in unknown.iter().zip(asked).zip(read) {
+                let members: Arc<[Member]> = members.into();
+                if let Some((below, epoch)) = self.below {
+                    below.keep(epoch, span, members.clone());
+                }
+                known[at] = Some(members);
+            }
+        }
+        let members: Vec<Arc<[Member]>> = known.into_iter().map(Option::unwrap_or_default).collect();
+        let left = (0..spans.len()).filter(|at| !together || !unknown.contains(at));
+        let roster = Roster::new(self, spans, &members, left);
+        let mut heard = vec![false; roster.units.len()];
+        for (bucket, units) in &roster.by_bucket {
+            let key = (self.operation, *bucket, self.slot());
+            store::sheets_of_days(rows, key, &roster.days, units, |day, unit, sheet| {
+                let places = roster.places(day, unit);
+                heard[places.clone()].fill(true);
+                let mut places = roster.units[places].iter();
+                places.try_for_each(|&(.., at, n)| visit(at, &members[at][n], Some(&sheet)))
+            })?;
+        }
+        let silent = roster.units.iter().zip(heard).filter(|(_, heard)| !heard);
+        silent.map(|(&(.., at, n), _)| (at, n)).try_for_each(|(at, n)| visit(at, &members[at][n], None))?;
+        Ok(members)
+    }
+
+    /// What [`Query::each_below`] asks first of a few spans, to be sent ahead.
+    pub(super) fn below_asks(&self, spans: &[(Day, Span)]) -> Vec<Ask> {
+        let known = self.known_below(spans);
+        let (unknown, asked) = unknown(spans, &known);
+        let mut asks = Vec::new();
+        match unknown.len() {
+            0 => {}
+            1..=TOGETHER_MAX => {
+                asks.push(store::members_and_sheets_ask((self.operation, self.slot()), &asked));
+            }
+            _ => return vec![store::members_ask(&asked)],
+        }
+        let members: Vec<Arc<[Member]>> = known.into_iter().map(Option::unwrap_or_default).collect();
+        let left = (0..spans.len()).filter(|at| !unknown.contains(at));
+        let Roster { days, by_bucket, .. } = Roster::new(self, spans, &members, left);
+        for (bucket, units) in by_bucket {
+            let key = (self.operation, bucket, self.slot());
+            asks.extend(store::sheets_of_days_asks(key, &days, &units));
+        }
+        asks
+    }
+
+    fn known_below(&self, spans: &[(Day, Span)]) -> Vec<Option<Arc<[Member]>>> {
+        self.below.map_or_else(|| vec![None; spans.len()], |(below, epoch)| below.find(epoch, spans))
+    }
+}
+
+/// The spans whose units are not known: their places, themselves.
+fn unknown(spans: &[(Day, Span)], known: &[Option<Arc<[Member]>>]) -> (Vec<usize>, Vec<(Day, Span)>) {
+    let unknown = known.iter().enumerate().filter(|(_, known)| known.is_none());
+    unknown.map(|(at, _)| (at, spans[at].clone())).unzip()
+}
+
+/// Of whom a form is asked in some spans on their days.
+struct Roster {
+    /// Day, unit, place of the span in the list, place of the unit in it; in ascending order. A unit as often as it is in
+    /// a span.
+    units: Vec<(Day, i64, usize, usize)>,
+    /// The days.
+    days: Vec<Day>,
+    /// The units by bucket, in ascending order.
+    by_bucket: BTreeMap<i64, Vec<i64>>,
+}
+
+impl Roster {
+    fn new(
+        query: &Query<'_>,
+        spans: &[(Day, Span)],
+        members: &[Arc<[Member]>],
+        places: impl Iterator<Item = usize>,
+    ) -> Self {
+        let mut roster = Self { units: Vec::new(), days: Vec::new(), by_bucket: BTreeMap::new() };
+        for at in places {
+            let asked =
+                members[at].iter().enumerate().filter(|(_, member)| query.series.expects(&member.kind));
+            for (n, member) in asked {
+                roster.units.push((spans[at].0, member.unit, at, n));
+                roster.by_bucket.entry(member.bucket).or_default().push(member.unit);
+            }
+        }
+        roster.units.sort_unstable();
+        roster.days.extend(roster.units.iter().map(|(day, ..)| *day));
+        roster.days.dedup();
+        for units in roster.by_bucket.values_mut() {
+            units.sort_unstable();
+            units.dedup();
+        }
+        roster
+    }
+    /// Where a unit of a day stands among the units.
+    fn places(&self, day: Day, unit: i64) -> Range<usize> {
+        let from = self.units.partition_point(|&(d, u, ..)| (d, u) < (day, unit));
+        let count = self.units[from..].iter().take_while(|&&(d, u, ..)| (d, u) == (day, unit)).count();
+        from..from + count
+    }
+}
