@@ -1,5 +1,6 @@
 // Bodies beside the tree: a provincial command, a hospital, a charity, a supplier, the press.
 import { useInfiniteQuery } from '@tanstack/react-query';
+import { Fragment } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useLocation } from 'react-router';
 import type { PartyBody } from '@/api/generated.schemas';
@@ -14,7 +15,7 @@ function Party({ p, may }: { p: PartyBody; may: boolean }) {
   const { t } = useTranslation();
   const word = useWord();
   const { about } = useAbout();
-  const days = [p.opened && t('parties.since', { day: p.opened }), p.closed && t('parties.until', { day: p.closed })].filter(Boolean).join(' ');
+  const days = [p.opened && t('parties.since', { day: p.opened }), p.closed && t('parties.until', { day: p.closed })].filter(Boolean);
   return (
     <li data-party={p.code}>
       <p>
@@ -24,7 +25,12 @@ function Party({ p, may }: { p: PartyBody; may: boolean }) {
       <p className="faint">
         {word('kind', p.kind)}
         {p.place && <span className="num"> · {p.place}</span>}
-        {days && <span className="num"> · {days}</span>}
+        {days.map((text) => (
+          <Fragment key={text}>
+            {' · '}
+            <span className="num keep">{text}</span>
+          </Fragment>
+        ))}
       </p>
       {may && (
         <Link className="plain change-link" to={`/parties/change/${encodeURIComponent(p.code)}`} aria-label={`${t('parties.edit')} ${p.name}`}>

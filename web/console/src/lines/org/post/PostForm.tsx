@@ -37,7 +37,11 @@ function Foreseen({ preview, says }: { preview: PostPreview; says: React.ReactNo
           <span className="mark-warn">◆ {t('posts.says.gone', { count: gone })}</span>
         </li>
       )}
-      {phone(before) !== phone(after) && <li>{t('posts.says.phone', { from: phone(before), to: phone(after) })}</li>}
+      {phone(before) !== phone(after) && (
+        <li>
+          {t('posts.says.phone')} <span className="keep">{phone(before)}</span> → <b className="keep">{phone(after)}</b>
+        </li>
+      )}
     </ul>
   );
 }

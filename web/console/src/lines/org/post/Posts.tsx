@@ -12,7 +12,7 @@ function Held({ p }: { p: PostBody }) {
   if (!p.holder) return <span className="faint">{t('posts.nobody')}</span>;
   return (
     <>
-      {holder(p.holder)} <span className="faint small num">{p.until ? t('posts.from_to', { since: p.since, until: p.until }) : t('posts.from', { since: p.since })}</span>
+      {holder(p.holder)} <span className="faint small num keep">{p.until ? t('posts.from_to', { since: p.since, until: p.until }) : t('posts.from', { since: p.since })}</span>
     </>
   );
 }
