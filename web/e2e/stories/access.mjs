@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { eventually } from '../check.mjs';
-import { PAGES } from './languages.mjs';
+import { aside, PAGES } from './languages.mjs';
 
 export const sizes = ['desk', 'phone'];
 
@@ -22,7 +22,8 @@ async function faultsOf(page) {
 
 const focused = (page) => page.evaluate(() => `${document.activeElement?.tagName} ${document.activeElement?.textContent?.trim().slice(0, 80)}`);
 
-export async function run({ page, open, faults, size }) {
+export async function run({ page, open, base, faults, size }) {
+  await aside(page, base);
   const found = [];
   for (const path of PAGES) {
     await open(path);

@@ -11,6 +11,7 @@ export async function run({ page, open, base, faults, expectRefusal, size }) {
 
   // An element; without a purpose it cannot be asked.
   await open('/catalogue?show=elements');
+  if (size === 'phone') await touchable(page, 'main');
   await page.locator('[data-new]').click();
   await field('code').fill('oxygen');
   await field('names').fill('氧气瓶');
@@ -19,10 +20,11 @@ export async function run({ page, open, base, faults, expectRefusal, size }) {
   await field('unit').fill('piece');
   await field('over_time').selectOption('last');
   await field('owner').fill('supplies');
+  // What is wrong is told at the first look, before anything could be stored.
   expectRefusal(422);
-  await look();
-  await page.locator('[data-do]').click();
+  await page.locator('[data-look]').click();
   await page.locator('[data-field="purpose"] .field-wrong').waitFor();
+  assert.equal(await page.locator('[data-do]').count(), 0);
   await field('purpose').fill('to know where it runs out');
   assert.match(await look(), /Oxygen|氧气瓶/);
   await act();
@@ -34,8 +36,7 @@ export async function run({ page, open, base, faults, expectRefusal, size }) {
   await field('stop').check();
   await field('until').click();
   await page.locator('td[title="2020-02-01"]').click();
-  await look();
-  await page.locator('[data-do]').click();
+  await page.locator('[data-look]').click();
   await page.locator('[data-field="until"] .field-wrong').waitFor();
 
   // A form of its own, and then its next version.
@@ -79,7 +80,7 @@ export async function run({ page, open, base, faults, expectRefusal, size }) {
   await page.locator('[data-field="unit"] input').fill('G07');
   await page.locator('.change-found button').first().click();
   await page.locator('.catalogue-kind input').nth(3).check();
-  assert.match(await look(), /fill in “Oxygen daily”/);
+  assert.match(await look(), /fill in “Oxygen daily”[\s\S]*Units asked on the first day: \d+/);
   await act();
   const given = (await read('/assignments')).items.at(-1);
   assert.deepEqual([given.form, given.unit.code, given.kinds], ['oxygen-daily', 'G07', ['firm']]);

@@ -46,7 +46,7 @@ export async function run({ base }) {
   const browser = chrome();
   const agent = await dump(browser, 'data:text/html,<script>document.write(navigator.userAgent)</script>');
   assert.match(agent.html, new RegExp(`Chrome/${MAJOR}\\.`));
-  const marks = { '/': 'data-group=', '/side-by-side': 'data-level=', '/phone': 'class="phone"', '/missing': 'missing-table', '/figure': 'figure-children', '/brief': 'class="card brief"', '/units': 'unit-facts', '/units/G03/change': 'change-form', '/catalogue': 'data-form=', '/catalogue/form/daily': 'data-item=', '/start': 'data-own' };
+  const marks = { '/': 'data-group=', '/side-by-side': 'data-level=', '/phone': 'class="phone"', '/missing': 'missing-table', '/figure': 'figure-children', '/brief': 'class="card brief"', '/units': 'unit-facts', '/units/G03/change': 'change-form', '/units/G03/post/duty': 'change-form', '/parties': 'data-new', '/catalogue': 'data-form=', '/catalogue/form/daily': 'data-item=', '/start': 'data-own' };
   for (const [path, mark] of Object.entries(marks)) {
     const { html, said } = await dump(browser, base + path);
     assert.ok(html.includes(mark), `${path} shows ${mark}`);

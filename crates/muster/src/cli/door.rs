@@ -8,7 +8,8 @@ use crate::request::Caller;
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
 use muster_kernel::{Clock, IdSource, Problem};
-use serde_json::Value;
+use serde_json::{Map, Value};
+use std::process::ExitCode;
 use tower::ServiceExt as _;
 
 /// Asks a door (`/totals?day=..`), with a JSON body where there is one; the answer is null where the door says nothing.
@@ -40,6 +41,29 @@ pub(super) async fn ask(
         serde_json::from_slice(&bytes).map_err(Problem::internal)?
     };
     Ok((status, answer))
+}
+
+/// Tells a door to change something, and prints what it answers.
+pub(super) async fn tell(
+    common: &Common,
+    method: Method,
+    door: &str,
+    body: &Value,
+) -> Result<ExitCode, Stop> {
+    common.must_be_there()?;
+    let (status, answer) = ask(common, method, door, Some(body)).await?;
+    if !status.is_success() {
+        return common.refused(status, &answer);
+    }
+    if !answer.is_null() {
+        common.answer(&answer)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Of the fields of a body those that are given.
+pub(super) fn given(fields: Vec<(&str, Option<Value>)>) -> Map<String, Value> {
+    fields.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect()
 }
 
 /// Percent-encodes what is not unreserved (RFC 3986, 2.3).

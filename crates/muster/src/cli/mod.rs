@@ -13,6 +13,7 @@ mod help;
 mod import;
 mod notice;
 mod pdf_text;
+mod post;
 mod progress;
 mod query;
 mod serve;
@@ -118,6 +119,9 @@ enum Command {
     /// Change the tree: move, close, merge or split a unit.
     #[command(subcommand)]
     Unit(unit::UnitCommand),
+    /// Posts at a unit: who holds them from when on, and their duty telephones.
+    #[command(subcommand)]
+    Post(post::PostCommand),
     /// Bodies beside the tree.
     #[command(subcommand)]
     Party(unit::Party),
@@ -324,6 +328,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Stop> {
         Command::Form(command) => command.run(&cli.common).await,
         Command::Notice(command) => command.run(&cli.common).await,
         Command::Unit(command) => command.run(&cli.common).await,
+        Command::Post(command) => command.run(&cli.common).await,
         Command::Party(command) => command.run(&cli.common).await,
         Command::Import(command) => command.run(&cli.common).await,
         Command::Export(command) => command.run(&cli.common).await,

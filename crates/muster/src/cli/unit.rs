@@ -1,7 +1,7 @@
 //! `muster unit` and `muster party`: changes of the tree one at a time, through the same doors as a page. Lists of units come
 //! by `muster import units`.
 
-use super::door::{ask, escape};
+use super::door::{ask, escape, given, tell};
 use super::{Common, Stop};
 use axum::http::Method;
 use clap::{Args, Subcommand};
@@ -10,7 +10,8 @@ use std::process::ExitCode;
 
 /// Change the tree: move, close, merge or split a unit from a day on; what was before stays as it was.
 ///
-/// New units, and changes of names, kinds, places, classes and posts, come by `muster import units`; what became of a unit
+/// New units, and changes of names, kinds, places and classes, come by `muster import units`, posts and duty telephones by
+/// `muster post` too; what became of a unit
 /// tells `muster query unit-history --node CODE`.
 #[derive(Subcommand)]
 #[command(after_help = HELP)]
@@ -184,9 +185,6 @@ impl Party {
                 tell(common, Method::POST, "/parties", &body).await
             }
             Self::Change { code, name, name_zh_hant, name_en, kind, place, opened, closed } => {
-                let given = |fields: Vec<(&str, Option<Value>)>| -> Map<String, Value> {
-                    fields.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect()
-                };
                 let text = |text: Option<String>| text.map(Value::from);
                 let day = |day: Option<String>| {
                     day.map(|day| if day.is_empty() { Value::Null } else { day.into() })
@@ -204,19 +202,6 @@ impl Party {
             }
         }
     }
-}
-
-/// Tells a door to change something, and prints what it answers.
-async fn tell(common: &Common, method: Method, door: &str, body: &Value) -> Result<ExitCode, Stop> {
-    common.must_be_there()?;
-    let (status, answer) = ask(common, method, door, Some(body)).await?;
-    if !status.is_success() {
-        return common.refused(status, &answer);
-    }
-    if !answer.is_null() {
-        common.answer(&answer)?;
-    }
-    Ok(ExitCode::SUCCESS)
 }
 
 /// `A=B`.

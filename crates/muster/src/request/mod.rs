@@ -2,6 +2,7 @@
 
 pub mod caller;
 mod json;
+mod look;
 pub mod once;
 pub mod page;
 pub mod refusal;
@@ -11,6 +12,7 @@ mod upload;
 pub use crate::lines::access::Permission;
 pub use caller::Caller;
 pub use json::{Json, json_read};
+pub use look::Looking;
 pub use once::{Once, Reply, Seen, etag};
 pub use refusal::{Answer, Refusal};
 pub use sessions::Sessions;

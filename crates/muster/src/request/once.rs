@@ -167,6 +167,10 @@ impl Reply {
     pub fn created(self) -> Self {
         Self { status: 201, ..self }
     }
+    /// The same without a state: there is none that could be compared with.
+    pub(super) fn untagged(self) -> Self {
+        Self { tag: None, ..self }
+    }
     /// The same with the state after it, for the next `If-Match`.
     pub fn tagged(self, tag: impl std::fmt::Display) -> Self {
         Self { tag: Some(etag(tag)), ..self }

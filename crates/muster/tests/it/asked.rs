@@ -89,3 +89,41 @@ fn a_version_after_a_gap_leaves_the_gap() {
         assert_eq!(["2020-02-06", "2020-02-08", "2020-02-10"].map(asked), ["", "form.unknown", ""]);
     });
 }
+
+#[test]
+fn what_would_be_asked_is_looked_at_first_and_told_of_how_many() {
+    told(|cast| {
+        let look = |method: &str, path: &str, body: Value| {
+            let json = [("content-type", "application/json")];
+            cast.house.ask("office", method, &format!("{path}?dry_run=true"), &json, body.to_string().into())
+        };
+        let before = ["/elements", "/forms", "/assignments"].map(|path| cast.get("office", path));
+        let mut form = before[1]["items"][0].clone();
+        form["since"] = json!("2020-02-10");
+        let next = 1 + form["version"].as_i64().unwrap();
+        assert_eq!(look("POST", "/forms", form.clone()).json(), json!({ "dry_run": true, "version": next }));
+        form["since"] = json!(TODAY);
+        assert_eq!(look("POST", "/forms", form).findings(), found("form.since", "since"));
+        let mut element = before[0]["items"][0].clone();
+        assert_eq!(look("POST", "/elements", element.clone()).json(), json!({ "dry_run": true }));
+        element["owner"] = json!("");
+        assert_eq!(look("POST", "/elements", element).findings(), found("element.needs", "owner"));
+
+        // Of how many units a form would be asked on its first day; of none where it is taken back.
+        let given = &before[2]["items"][0];
+        let path = format!("/assignments/{}", given["series"]);
+        let (top, since) = (given["unit"]["code"].as_str().unwrap(), given["since"].as_str().unwrap());
+        let firms = cast.get("office", &format!("/units?under={top}&kind=firm&day={since}"));
+        let firms = firms["items"].as_array().unwrap().len();
+        assert!(firms > 0);
+        let change = |body: Value| look("PATCH", &path, body).json();
+        let asked = change(json!({ "kinds": ["firm"], "reason": "只要企业" }));
+        assert_eq!(asked, json!({ "dry_run": true, "expected": firms }));
+        let back = change(json!({ "until": since, "reason": "收回" }));
+        assert_eq!(back, json!({ "dry_run": true, "expected": 0 }));
+        let lacking = look("PATCH", &path, json!({ "kinds": ["firm"] })).findings();
+        assert_eq!(lacking, found("assignment.reason_needed", "reason"));
+        let after = ["/elements", "/forms", "/assignments"].map(|path| cast.get("office", path));
+        assert_eq!(after, before, "a look stores nothing");
+    });
+}

@@ -18,6 +18,7 @@ mod live;
 mod notice;
 mod once;
 mod org;
+mod posts;
 mod races;
 mod real;
 mod report;

@@ -241,7 +241,8 @@ fn posts_contacts_and_outside_parties_have_their_doors() {
         let unit = house.get("viewer", "/units/G1").json();
         assert_eq!(
             unit["posts"][0],
-            json!({ "code": "night", "name": "Night", "holder": "account:7", "duty_phone": "000-7654321" })
+            json!({ "code": "night", "name": "Night", "names": { "zh-Hans": "夜班", "zh-Hant": "", "en": "Night" },
+                "holder": "account:7", "since": "2020-02-01", "until": null, "duty_phone": "000-7654321" })
         );
         let held = house.get("viewer", "/units/G1?day=2020-01-31").json();
         assert_eq!(held["posts"][0]["holder"], Value::Null);

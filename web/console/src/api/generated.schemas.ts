@@ -131,6 +131,11 @@ export interface AgreementOfKind {
 }
 
 /**
+ * What giving a form answers.
+ */
+export type AssignAnswer = Assigned | BookPreview;
+
+/**
  * Day after the last; absent or null while open.
  */
 export type AssignBodyUntil = string | null;
@@ -222,6 +227,30 @@ export interface Begin {
   account: string;
   /** Its password, 8 to 256 characters. */
   password: string;
+}
+
+/**
+ * Number of the version; of a form.
+ */
+export type BookPreviewVersion = number | null;
+
+/**
+ * Units that would be expected to report on the first day; of a form given to a part of the tree, and none where it is
+taken back.
+ */
+export type BookPreviewExpected = number | null;
+
+/**
+ * What a change of what is asked would come to. Nothing of it is stored.
+ */
+export interface BookPreview {
+  /** Always true. */
+  dry_run: boolean;
+  /** Number of the version; of a form. */
+  version?: BookPreviewVersion;
+  /** Units that would be expected to report on the first day; of a form given to a part of the tree, and none where it is
+taken back. */
+  expected?: BookPreviewExpected;
 }
 
 /**
@@ -1218,6 +1247,11 @@ export interface Element {
 }
 
 /**
+ * What setting an element answers.
+ */
+export type ElementAnswer = Element | BookPreview;
+
+/**
  * All elements of the catalogue.
  */
 export interface ElementList {
@@ -1444,6 +1478,11 @@ export interface Form {
   /** Day after its last; absent while open. */
   until?: FormUntil;
 }
+
+/**
+ * What setting a form answers.
+ */
+export type FormAnswer = Form | BookPreview;
 
 /**
  * All versions of all forms.
@@ -2165,6 +2204,8 @@ export interface PartyBody {
   closed?: PartyBodyClosed;
   /** Taken in, and worth a look; only after a change. */
   findings?: FindingBody[];
+  /** True where the change was only looked at, and nothing is stored. */
+  dry_run?: boolean;
 }
 
 /**
@@ -2354,6 +2395,16 @@ export interface Point {
 export type PostBodyHolder = string | null;
 
 /**
+ * First day on which they hold it.
+ */
+export type PostBodySince = string | null;
+
+/**
+ * First day on which they hold it no more, where one is known.
+ */
+export type PostBodyUntil = string | null;
+
+/**
  * Duty telephone. Personal: shown on the live board to the chain above the unit, never in a brief.
  */
 export type PostBodyDutyPhone = string | null;
@@ -2366,14 +2417,22 @@ export interface PostBody {
   code: string;
   /** Name in the reader's language. */
   name: string;
+  /** All its names. */
+  names: Names;
   /** Reference of who holds it on that day. */
   holder?: PostBodyHolder;
+  /** First day on which they hold it. */
+  since?: PostBodySince;
+  /** First day on which they hold it no more, where one is known. */
+  until?: PostBodyUntil;
   /** Duty telephone. Personal: shown on the live board to the chain above the unit, never in a brief. */
   duty_phone?: PostBodyDutyPhone;
 }
 
+export type PostDraftNames = null | NamesDraft;
+
 /**
- * Reference of who holds it from `day` on, such as `account:7`; empty for nobody; absent: as it is.
+ * Reference of who holds it from `day` on, such as `account:7`; empty for nobody.
  */
 export type PostDraftHolder = string | null;
 
@@ -2383,15 +2442,41 @@ export type PostDraftHolder = string | null;
 export type PostDraftDay = string | null;
 
 /**
- * A post.
+ * Its duty telephone, from now on; empty takes it away.
+ */
+export type PostDraftDutyPhone = string | null;
+
+/**
+ * A post as it comes in, nothing checked; what is absent stays.
  */
 export interface PostDraft {
-  /** Names. */
-  names: Names;
-  /** Reference of who holds it from `day` on, such as `account:7`; empty for nobody; absent: as it is. */
+  names?: PostDraftNames;
+  /** Reference of who holds it from `day` on, such as `account:7`; empty for nobody. */
   holder?: PostDraftHolder;
   /** First day of the holding; today when absent. */
   day?: PostDraftDay;
+  /** Its duty telephone, from now on; empty takes it away. */
+  duty_phone?: PostDraftDutyPhone;
+}
+
+export type PostPreviewBefore = null | PostBody;
+
+/**
+ * What a change of a post would come to. Nothing of it is stored.
+ */
+export interface PostPreview {
+  /** Always true. */
+  dry_run: boolean;
+  /** First day of the holding. */
+  day: string;
+  before?: PostPreviewBefore;
+  /** As it would be. */
+  after: PostBody;
+  /**
+   * How many holdings that were said of later days go.
+   * @minimum 0
+   */
+  later_gone: number;
 }
 
 /**
@@ -2448,6 +2533,11 @@ export interface Rates {
   /** REPORTING_RATE_ON_TIME: on time of expected, percent; null without a base. */
   reporting_rate_on_time?: RatesReportingRateOnTime;
 }
+
+/**
+ * What changing an assignment answers.
+ */
+export type ReassignAnswer = AssignmentBody | BookPreview;
 
 /**
  * Code of the unit at the top.
@@ -3181,6 +3271,22 @@ export type RefusedResponse = ProblemBody;
  */
 export type StaleResponse = ProblemBody;
 
+export type FormAssignParams = {
+/**
+ * Only to say what would come of it: all is done to the last step and taken back. Answers the preview, or the
+refusal that the change would meet.
+ */
+dry_run?: boolean;
+};
+
+export type FormReassignParams = {
+/**
+ * Only to say what would come of it: all is done to the last step and taken back. Answers the preview, or the
+refusal that the change would meet.
+ */
+dry_run?: boolean;
+};
+
 export type BriefListParams = {
 /**
  * Code of the form; the operation's daily report when absent.
@@ -3385,6 +3491,14 @@ from?: string;
 to?: string;
 };
 
+export type ElementSetParams = {
+/**
+ * Only to say what would come of it: all is done to the last step and taken back. Answers the preview, or the
+refusal that the change would meet.
+ */
+dry_run?: boolean;
+};
+
 export type UnitsExportParams = {
 /**
  * `csv`, `xlsx`, or `xls` (Excel 97 to 2003: at most 65,535 units).
@@ -3402,6 +3516,14 @@ under?: string;
  * Whether duty telephones are written too. Personal data: ask only for a purpose.
  */
 phones?: boolean;
+};
+
+export type FormSetParams = {
+/**
+ * Only to say what would come of it: all is done to the last step and taken back. Answers the preview, or the
+refusal that the change would meet.
+ */
+dry_run?: boolean;
 };
 
 export type FormReadParams = {
@@ -3525,6 +3647,22 @@ cursor?: string;
  * @minimum 0
  */
 limit?: number;
+};
+
+export type PartyCreateParams = {
+/**
+ * Only to say what would come of it: all is done to the last step and taken back. Answers the preview, or the
+refusal that the change would meet.
+ */
+dry_run?: boolean;
+};
+
+export type PartyChangeParams = {
+/**
+ * Only to say what would come of it: all is done to the last step and taken back. Answers the preview, or the
+refusal that the change would meet.
+ */
+dry_run?: boolean;
 };
 
 export type ReportBulkParams = {
@@ -3701,7 +3839,7 @@ limit?: number;
 
 export type UnitCreateParams = {
 /**
- * Only to say what would come of it: all is done to the last step and taken back. Answers `ChangePreview`, or the
+ * Only to say what would come of it: all is done to the last step and taken back. Answers the preview, or the
 refusal that the change would meet.
  */
 dry_run?: boolean;
@@ -3709,7 +3847,7 @@ dry_run?: boolean;
 
 export type UnitMergeParams = {
 /**
- * Only to say what would come of it: all is done to the last step and taken back. Answers `ChangePreview`, or the
+ * Only to say what would come of it: all is done to the last step and taken back. Answers the preview, or the
 refusal that the change would meet.
  */
 dry_run?: boolean;
@@ -3717,7 +3855,7 @@ dry_run?: boolean;
 
 export type UnitSplitParams = {
 /**
- * Only to say what would come of it: all is done to the last step and taken back. Answers `ChangePreview`, or the
+ * Only to say what would come of it: all is done to the last step and taken back. Answers the preview, or the
 refusal that the change would meet.
  */
 dry_run?: boolean;
@@ -3732,7 +3870,7 @@ day?: string;
 
 export type UnitChangeParams = {
 /**
- * Only to say what would come of it: all is done to the last step and taken back. Answers `ChangePreview`, or the
+ * Only to say what would come of it: all is done to the last step and taken back. Answers the preview, or the
 refusal that the change would meet.
  */
 dry_run?: boolean;
@@ -3740,7 +3878,7 @@ dry_run?: boolean;
 
 export type UnitCloseParams = {
 /**
- * Only to say what would come of it: all is done to the last step and taken back. Answers `ChangePreview`, or the
+ * Only to say what would come of it: all is done to the last step and taken back. Answers the preview, or the
 refusal that the change would meet.
  */
 dry_run?: boolean;
@@ -3748,7 +3886,23 @@ dry_run?: boolean;
 
 export type UnitMoveParams = {
 /**
- * Only to say what would come of it: all is done to the last step and taken back. Answers `ChangePreview`, or the
+ * Only to say what would come of it: all is done to the last step and taken back. Answers the preview, or the
+refusal that the change would meet.
+ */
+dry_run?: boolean;
+};
+
+export type PostSetParams = {
+/**
+ * Only to say what would come of it: all is done to the last step and taken back. Answers the preview, or the
+refusal that the change would meet.
+ */
+dry_run?: boolean;
+};
+
+export type ContactSetParams = {
+/**
+ * Only to say what would come of it: all is done to the last step and taken back. Answers the preview, or the
 refusal that the change would meet.
  */
 dry_run?: boolean;

@@ -9,9 +9,8 @@ import type {
   About,
   AgreementList,
   AgreementListParams,
+  AssignAnswer,
   AssignBody,
-  Assigned,
-  AssignmentBody,
   AssignmentList,
   Begin,
   BriefCompareParams,
@@ -32,6 +31,7 @@ import type {
   ColumnsBody,
   CompareBody,
   ContactBody,
+  ContactSetParams,
   ContradictionList,
   ContradictionListParams,
   CorrectionList,
@@ -42,10 +42,16 @@ import type {
   DisagreementList,
   DisagreementListParams,
   Element,
+  ElementAnswer,
   ElementList,
+  ElementSetParams,
   Form,
+  FormAnswer,
+  FormAssignParams,
   FormList,
   FormReadParams,
+  FormReassignParams,
+  FormSetParams,
   FrozenBody,
   ImportReport,
   IncidentBody,
@@ -68,11 +74,16 @@ import type {
   Own,
   PartiesBody,
   PartyBody,
+  PartyChangeParams,
+  PartyCreateParams,
   PartyDraft,
   PartyListParams,
   PartyPatchDraft,
   PatchDraft,
   PostDraft,
+  PostPreview,
+  PostSetParams,
+  ReassignAnswer,
   ReassignBody,
   ReceiptBody,
   ReportBody,
@@ -165,17 +176,25 @@ export const assignmentList = async ( options?: RequestInit): Promise<Assignment
 /**
  * @summary Gives a form to a part of the tree.
  */
-export const getFormAssignUrl = () => {
+export const getFormAssignUrl = (params?: FormAssignParams,) => {
+  const normalizedParams = new URLSearchParams();
 
+  Object.entries(params || {}).forEach(([key, value]) => {
+    
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : value.toString())
+    }
+  });
 
-  
+  const stringifiedParams = normalizedParams.toString();
 
-  return `/api/v1/assignments`
+  return stringifiedParams.length > 0 ? `/api/v1/assignments?${stringifiedParams}` : `/api/v1/assignments`
 }
 
-export const formAssign = async (assignBody: AssignBody, options?: RequestInit): Promise<Assigned> => {
+export const formAssign = async (assignBody: AssignBody,
+    params?: FormAssignParams, options?: RequestInit): Promise<AssignAnswer> => {
   
-  return request<Assigned>(getFormAssignUrl(),
+  return request<AssignAnswer>(getFormAssignUrl(params),
   {      
     ...options,
     method: 'POST',
@@ -191,18 +210,27 @@ export const formAssign = async (assignBody: AssignBody, options?: RequestInit):
  * @summary Ends an assignment, or puts a wrong one right. Refused where a report was taken in that would no longer be asked, and
 where a day is frozen.
  */
-export const getFormReassignUrl = (series: string,) => {
+export const getFormReassignUrl = (series: string,
+    params?: FormReassignParams,) => {
+  const normalizedParams = new URLSearchParams();
 
+  Object.entries(params || {}).forEach(([key, value]) => {
+    
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : value.toString())
+    }
+  });
 
-  
+  const stringifiedParams = normalizedParams.toString();
 
-  return `/api/v1/assignments/${series}`
+  return stringifiedParams.length > 0 ? `/api/v1/assignments/${series}?${stringifiedParams}` : `/api/v1/assignments/${series}`
 }
 
 export const formReassign = async (series: string,
-    reassignBody: ReassignBody, options?: RequestInit): Promise<AssignmentBody> => {
+    reassignBody: ReassignBody,
+    params?: FormReassignParams, options?: RequestInit): Promise<ReassignAnswer> => {
   
-  return request<AssignmentBody>(getFormReassignUrl(series),
+  return request<ReassignAnswer>(getFormReassignUrl(series,params),
   {      
     ...options,
     method: 'PATCH',
@@ -761,17 +789,25 @@ export const elementList = async ( options?: RequestInit): Promise<ElementList> 
 /**
  * @summary Sets an element, by its code.
  */
-export const getElementSetUrl = () => {
+export const getElementSetUrl = (params?: ElementSetParams,) => {
+  const normalizedParams = new URLSearchParams();
 
+  Object.entries(params || {}).forEach(([key, value]) => {
+    
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : value.toString())
+    }
+  });
 
-  
+  const stringifiedParams = normalizedParams.toString();
 
-  return `/api/v1/elements`
+  return stringifiedParams.length > 0 ? `/api/v1/elements?${stringifiedParams}` : `/api/v1/elements`
 }
 
-export const elementSet = async (element: Element, options?: RequestInit): Promise<Element> => {
+export const elementSet = async (element: Element,
+    params?: ElementSetParams, options?: RequestInit): Promise<ElementAnswer> => {
   
-  return request<Element>(getElementSetUrl(),
+  return request<ElementAnswer>(getElementSetUrl(params),
   {      
     ...options,
     method: 'POST',
@@ -866,17 +902,25 @@ export const formList = async ( options?: RequestInit): Promise<FormList> => {
 /**
  * @summary Sets a new version of a form, by its code.
  */
-export const getFormSetUrl = () => {
+export const getFormSetUrl = (params?: FormSetParams,) => {
+  const normalizedParams = new URLSearchParams();
 
+  Object.entries(params || {}).forEach(([key, value]) => {
+    
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : value.toString())
+    }
+  });
 
-  
+  const stringifiedParams = normalizedParams.toString();
 
-  return `/api/v1/forms`
+  return stringifiedParams.length > 0 ? `/api/v1/forms?${stringifiedParams}` : `/api/v1/forms`
 }
 
-export const formSet = async (form: Form, options?: RequestInit): Promise<Form> => {
+export const formSet = async (form: Form,
+    params?: FormSetParams, options?: RequestInit): Promise<FormAnswer> => {
   
-  return request<Form>(getFormSetUrl(),
+  return request<FormAnswer>(getFormSetUrl(params),
   {      
     ...options,
     method: 'POST',
@@ -1328,17 +1372,25 @@ export const partyList = async (params?: PartyListParams, options?: RequestInit)
 /**
  * @summary Adds a body beside the tree.
  */
-export const getPartyCreateUrl = () => {
+export const getPartyCreateUrl = (params?: PartyCreateParams,) => {
+  const normalizedParams = new URLSearchParams();
 
+  Object.entries(params || {}).forEach(([key, value]) => {
+    
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : value.toString())
+    }
+  });
 
-  
+  const stringifiedParams = normalizedParams.toString();
 
-  return `/api/v1/parties`
+  return stringifiedParams.length > 0 ? `/api/v1/parties?${stringifiedParams}` : `/api/v1/parties`
 }
 
-export const partyCreate = async (partyDraft: PartyDraft, options?: RequestInit): Promise<PartyBody> => {
+export const partyCreate = async (partyDraft: PartyDraft,
+    params?: PartyCreateParams, options?: RequestInit): Promise<PartyBody | PartyBody> => {
   
-  return request<PartyBody>(getPartyCreateUrl(),
+  return request<PartyBody | PartyBody>(getPartyCreateUrl(params),
   {      
     ...options,
     method: 'POST',
@@ -1377,18 +1429,27 @@ export const partyRead = async (code: string, options?: RequestInit): Promise<Pa
 /**
  * @summary Changes what a body beside the tree is: names, kind, place, its days.
  */
-export const getPartyChangeUrl = (code: string,) => {
+export const getPartyChangeUrl = (code: string,
+    params?: PartyChangeParams,) => {
+  const normalizedParams = new URLSearchParams();
 
+  Object.entries(params || {}).forEach(([key, value]) => {
+    
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : value.toString())
+    }
+  });
 
-  
+  const stringifiedParams = normalizedParams.toString();
 
-  return `/api/v1/parties/${code}`
+  return stringifiedParams.length > 0 ? `/api/v1/parties/${code}?${stringifiedParams}` : `/api/v1/parties/${code}`
 }
 
 export const partyChange = async (code: string,
-    partyPatchDraft: PartyPatchDraft, options?: RequestInit): Promise<PartyBody> => {
+    partyPatchDraft: PartyPatchDraft,
+    params?: PartyChangeParams, options?: RequestInit): Promise<PartyBody> => {
   
-  return request<PartyBody>(getPartyChangeUrl(code),
+  return request<PartyBody>(getPartyChangeUrl(code,params),
   {      
     ...options,
     method: 'PATCH',
@@ -2066,22 +2127,32 @@ export const unitMove = async (code: string,
 
 
 /**
- * @summary Adds or changes a post at a unit.
+ * @summary Adds a post at a unit, or changes its names, who holds it from a day on, its duty telephone. An empty holder ends the
+holding; what was said of later days goes.
  */
 export const getPostSetUrl = (code: string,
-    post: string,) => {
+    post: string,
+    params?: PostSetParams,) => {
+  const normalizedParams = new URLSearchParams();
 
+  Object.entries(params || {}).forEach(([key, value]) => {
+    
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : value.toString())
+    }
+  });
 
-  
+  const stringifiedParams = normalizedParams.toString();
 
-  return `/api/v1/units/${code}/posts/${post}`
+  return stringifiedParams.length > 0 ? `/api/v1/units/${code}/posts/${post}?${stringifiedParams}` : `/api/v1/units/${code}/posts/${post}`
 }
 
 export const postSet = async (code: string,
     post: string,
-    postDraft: PostDraft, options?: RequestInit): Promise<void> => {
+    postDraft: PostDraft,
+    params?: PostSetParams, options?: RequestInit): Promise<PostPreview | void> => {
   
-  return request<void>(getPostSetUrl(code,post),
+  return request<PostPreview | void>(getPostSetUrl(code,post,params),
   {      
     ...options,
     method: 'PUT',
@@ -2097,19 +2168,28 @@ export const postSet = async (code: string,
  * @summary Sets or takes away the duty telephone of a post.
  */
 export const getContactSetUrl = (code: string,
-    post: string,) => {
+    post: string,
+    params?: ContactSetParams,) => {
+  const normalizedParams = new URLSearchParams();
 
+  Object.entries(params || {}).forEach(([key, value]) => {
+    
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : value.toString())
+    }
+  });
 
-  
+  const stringifiedParams = normalizedParams.toString();
 
-  return `/api/v1/units/${code}/posts/${post}/contact`
+  return stringifiedParams.length > 0 ? `/api/v1/units/${code}/posts/${post}/contact?${stringifiedParams}` : `/api/v1/units/${code}/posts/${post}/contact`
 }
 
 export const contactSet = async (code: string,
     post: string,
-    contactBody: ContactBody, options?: RequestInit): Promise<void> => {
+    contactBody: ContactBody,
+    params?: ContactSetParams, options?: RequestInit): Promise<PostPreview | void> => {
   
-  return request<void>(getContactSetUrl(code,post),
+  return request<PostPreview | void>(getContactSetUrl(code,post,params),
   {      
     ...options,
     method: 'PUT',

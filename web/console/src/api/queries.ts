@@ -1,7 +1,7 @@
 // One place that names every read: its key, its address, how long it may be believed.
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import * as api from './generated';
-import type { Element, Form, Narrative, UnitBody, UnitListParams } from './generated.schemas';
+import type { Element, Form, Narrative, PartyBody, UnitBody, UnitListParams } from './generated.schemas';
 import { Problem, send } from './http';
 
 export type At = { day: string; form: string };
@@ -120,6 +120,28 @@ export const unitAt = (code: string, day: string) =>
     queryFn: async ({ signal }): Promise<UnitAt> => {
       const response = await send(`/units/${encodeURIComponent(code)}`, { query: { day }, signal });
       return { etag: response.headers.get('etag'), unit: (await response.json()) as UnitBody };
+    },
+    gcTime: 0,
+  });
+
+/** Bodies beside the tree, by code. */
+export const partyList = () =>
+  infiniteQueryOptions({
+    queryKey: ['parties'],
+    queryFn: ({ pageParam, signal }) => api.partyList({ limit: 100, cursor: pageParam ?? undefined }, { signal }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.next_cursor,
+  });
+
+/** A body beside the tree, and the tag by which it is known whether somebody changed it since. */
+export type PartyAt = { party: PartyBody; etag: string | null };
+
+export const partyAt = (code: string) =>
+  queryOptions({
+    queryKey: ['party-at', code],
+    queryFn: async ({ signal }): Promise<PartyAt> => {
+      const response = await send(`/parties/${encodeURIComponent(code)}`, { signal });
+      return { etag: response.headers.get('etag'), party: (await response.json()) as PartyBody };
     },
     gcTime: 0,
   });

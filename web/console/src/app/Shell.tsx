@@ -25,6 +25,8 @@ const PAGES: [path: string, key: string][] = [
   ['/units', 'nav.units'],
   ['/catalogue', 'nav.catalogue'],
 ];
+/** Pages that are found from another one, with a title of their own: which page they stand beside. */
+const BESIDE: [path: string, key: string, of: string][] = [['/parties', 'parties.title', '/units']];
 
 function Clock() {
   const { about } = useAbout();
@@ -45,12 +47,13 @@ function Pages() {
     moved.current = now;
     row.current.scrollLeft = open.offsetLeft - (row.current.clientWidth - open.offsetWidth) / 2;
   }, [pathname, i18n.language]);
+  const beside = BESIDE.find(([path]) => pathname.startsWith(path))?.[2];
   // Who has not reported once today is frozen is missing; before, they still may.
   const name = (key: string) => t(key === 'nav.missing' && about.frozen ? 'nav.missing_frozen' : key);
   return (
     <nav aria-label={t('shell.pages')} ref={row}>
       {PAGES.filter(([path]) => (path !== '/notices' || notices) && (path !== '/side-by-side' || about.simulated)).map(([path, key]) => (
-        <NavLink key={path} to={path} end={path === '/'}>
+        <NavLink key={path} to={path} end={path === '/'} className={({ isActive }) => (isActive || path === beside ? 'active' : '')}>
           {name(key)}
         </NavLink>
       ))}
@@ -65,7 +68,7 @@ function Header() {
   const session = useSession();
   const { pathname } = useLocation();
   const office = about.office[i18n.language] ?? about.product;
-  const page = PAGES.find(([path]) => path !== '/' && pathname.startsWith(path))?.[1];
+  const page = [...PAGES, ...BESIDE].find(([path]) => path !== '/' && pathname.startsWith(path))?.[1];
   const title = page ? `${t(page)} · ${office}` : office;
   useEffect(() => {
     document.title = title;
@@ -115,7 +118,7 @@ export function Shell() {
     return <Navigate to={`/login?to=${encodeURIComponent(pathname + search)}`} replace />;
   }
   // Pages of figures have nothing to say before there are units and a form; texts, logins and lists need neither.
-  const lacks = about.begun && !['start', 'login', 'notices'].includes(page) && (about.root === '' || (about.form === '' && page !== 'units' && page !== 'catalogue'));
+  const lacks = about.begun && !['start', 'login', 'notices', 'parties'].includes(page) && (about.root === '' || (about.form === '' && page !== 'units' && page !== 'catalogue'));
   return (
     <div className={`shell shell-${page || 'desk'}`}>
       <a className="skip" href="#content">

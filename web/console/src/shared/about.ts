@@ -16,6 +16,13 @@ export function useSession(): SessionBody | null | undefined {
   return useQuery({ ...sessionRead(), enabled: about.begun }).data;
 }
 
+/** What belongs to the whole is changed only by the office at the top of the tree. */
+export function useMayChangeWhole(): boolean {
+  const { about } = useAbout();
+  const session = useSession();
+  return session?.role === 'office' && (session.unit_code === about.root || about.root === '');
+}
+
 /** The day and form that a page is about: its address says so, or it is today. */
 export function useAt(): At {
   const { about } = useAbout();

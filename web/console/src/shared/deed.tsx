@@ -1,5 +1,5 @@
-// A change on its way: looked at first, then done. What is looked at is exactly what is done, from the state that was seen.
-// Where the server can foresee what would come of it, it is asked; elsewhere the form says in its own words what it would store.
+// A change on its way: looked at first, then done. What is looked at is exactly what is done, from the state that was seen. The
+// server does it to the last step and takes it back, so that what is wrong is told at the first look.
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { createContext, use, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -11,7 +11,7 @@ import './deed.css';
 
 /** What is asked of which door. `tag` is the state that was seen; none where there is no state to compare. */
 export type Deed = {
-  method: 'POST' | 'PATCH';
+  method: 'POST' | 'PATCH' | 'PUT';
   url: (dryRun: boolean) => string;
   body: object;
   tag: string | null;
@@ -34,8 +34,8 @@ type Props<P> = {
   deed: Deed | null;
   /** What changes in the words of this form, beside what the server foresees. */
   says?: string[];
-  /** Shows what the server foresees; absent where it cannot be asked. */
-  foreseen?: (preview: P, says: React.ReactNode) => React.ReactNode;
+  /** Shows what the server foresees, among what the form says. */
+  foreseen: (preview: P, says: React.ReactNode) => React.ReactNode;
   /** Where one is after it. */
   after: string;
   /** The reader's word for a field of the server's. */
@@ -50,13 +50,19 @@ export function DeedForm<P>({ deed, says = [], foreseen, after, label, anew, chi
   const { t } = useTranslation();
   const client = useQueryClient();
   const navigate = useNavigate();
-  const [seen, setSeen] = useState<{ words: string; deed: Deed; preview: P | null } | null>(null);
+  const [seen, setSeen] = useState<{ words: string; deed: Deed; preview: P } | null>(null);
   // The same words under the same id: a line that broke is tried again without doing it twice.
   const key = useRef({ words: '', id: '' });
   const words = JSON.stringify(deed?.body ?? null);
+  const onError = (e: Error) => {
+    if (!(e instanceof Problem && e.status === 412)) return;
+    setSeen(null);
+    anew();
+  };
   const look = useMutation({
-    mutationFn: (d: Deed) => (foreseen ? ask<P>(d, true) : Promise.resolve(null)),
+    mutationFn: (d: Deed) => ask<P>(d, true),
     onSuccess: (preview, d) => setSeen({ words: JSON.stringify(d.body), deed: d, preview }),
+    onError,
   });
   const act = useMutation({
     mutationFn: (d: Deed) => {
@@ -69,11 +75,7 @@ export function DeedForm<P>({ deed, says = [], foreseen, after, label, anew, chi
       await navigate(after, { state: { done: true } });
       await client.invalidateQueries();
     },
-    onError: (e) => {
-      if (!(e instanceof Problem && e.status === 412)) return;
-      setSeen(null);
-      anew();
-    },
+    onError,
   });
   const lines = says.map((line) => <li key={line}>{line}</li>);
   const fresh = seen !== null && seen.words === words;
@@ -110,7 +112,7 @@ export function DeedForm<P>({ deed, says = [], foreseen, after, label, anew, chi
       {fresh && (
         <section className="change-preview" data-preview aria-live="polite">
           <h2>{t('change.preview')}</h2>
-          {foreseen && seen.preview !== null ? foreseen(seen.preview, lines) : <ul className="change-list">{lines}</ul>}
+          {foreseen(seen.preview, lines)}
           <p className="change-go">
             <button type="button" className="act" disabled={act.isPending} onClick={() => act.mutate(seen.deed)} data-do>
               {act.isPending ? t('change.doing') : t('change.confirm')}

@@ -14,6 +14,8 @@ export type FieldProps = {
   hint?: string;
   required?: boolean;
   maxLength?: number;
+  /** Which keys a phone shows. */
+  kind?: 'text' | 'tel';
 };
 
 /** The name of a field, its control, and what was found wrong with it. */
@@ -39,11 +41,11 @@ export function Labelled({ name, label, hint, children }: { name: string; label:
   );
 }
 
-export function Text({ name, label, value, onValue, hint, required, maxLength = 200 }: FieldProps) {
+export function Text({ name, label, value, onValue, hint, required, maxLength = 200, kind = 'text' }: FieldProps) {
   return (
     <Labelled name={name} label={label} hint={hint}>
       {(id, described, wrong) => (
-        <input id={id} value={value} onChange={(e) => onValue(e.target.value)} required={required} maxLength={maxLength} aria-describedby={described} aria-invalid={wrong || undefined} autoComplete="off" />
+        <input id={id} type={kind} value={value} onChange={(e) => onValue(e.target.value)} required={required} maxLength={maxLength} aria-describedby={described} aria-invalid={wrong || undefined} autoComplete="off" />
       )}
     </Labelled>
   );
@@ -72,7 +74,7 @@ export function Since({ name = 'day', day, onDay, label, quiet }: { name?: strin
 }
 
 /** A choice among a few codes, each with its word. */
-export function Choice({ name, label, value, onValue, options, hint, disabled }: Omit<FieldProps, 'required' | 'maxLength'> & { options: [code: string, word: string][]; disabled?: boolean }) {
+export function Choice({ name, label, value, onValue, options, hint, disabled }: Omit<FieldProps, 'required' | 'maxLength' | 'kind'> & { options: [code: string, word: string][]; disabled?: boolean }) {
   return (
     <Labelled name={name} label={label} hint={hint}>
       {(id, described, wrong) => (
@@ -88,11 +90,25 @@ export function Choice({ name, label, value, onValue, options, hint, disabled }:
   );
 }
 
-/** Yes or no. */
-export function Tickbox({ name, label, value, onValue, hint }: { name: string; label: string; value: boolean; onValue: (value: boolean) => void; hint?: string }) {
+/** Yes or no: the box stands before its words, and a touch of either ticks it. */
+export function Tickbox({ name, label, value, onValue }: { name: string; label: string; value: boolean; onValue: (value: boolean) => void }) {
+  const found = useFindings(name);
+  const id = useId();
   return (
-    <Labelled name={name} label={label} hint={hint}>
-      {(id, described) => <input id={id} type="checkbox" checked={value} onChange={(e) => onValue(e.target.checked)} aria-describedby={described} />}
-    </Labelled>
+    <div className="field" data-field={name}>
+      <label className="tick-field">
+        <input type="checkbox" checked={value} onChange={(e) => onValue(e.target.checked)} aria-describedby={found.length > 0 ? id : undefined} />
+        {label}
+      </label>
+      {found.length > 0 && (
+        <p id={id} className="small">
+          {found.map((f) => (
+            <span key={f.code} className="mark-bad field-wrong">
+              ▲ {f.message}
+            </span>
+          ))}
+        </p>
+      )}
+    </div>
   );
 }

@@ -2,8 +2,11 @@
 //! the parent there, is the code taken) is asked by the verbs.
 
 mod party;
+mod post;
 
 pub use party::{PartyDraft, PartyPatch, PartyPatchDraft, check_party, check_party_patch};
+use post::name_missing;
+pub use post::{PostDraft, PostPatch, check_code, check_phone, check_post};
 
 use super::model::Facts;
 use super::place::Place;
@@ -258,40 +261,9 @@ pub fn patch(draft: &PatchDraft) -> Result<Patch, Vec<Finding>> {
     if found.0.is_empty() { Ok(patch) } else { Err(found.0) }
 }
 
-/// Checks the code of something at a unit.
-pub fn check_code(field: &str, text: &str) -> Result<String, Vec<Finding>> {
-    code(text).map_err(|finding| vec![finding.field(field)])
-}
-
 /// Checks a kind of unit.
 pub fn check_kind(field: &str, text: &str) -> Result<String, Vec<Finding>> {
     kind(text).map_err(|finding| vec![finding.field(field)])
-}
-
-/// Checks names.
-pub fn check_names(names: &Names) -> Result<Names, Vec<Finding>> {
-    let mut found = Found::default();
-    found.names(names).ok_or(found.0)
-}
-
-/// Checks a telephone; an empty one takes it away.
-pub fn check_phone(text: &str) -> Result<String, Vec<Finding>> {
-    if text.trim().is_empty() {
-        return Ok(String::new());
-    }
-    phone(text).map_err(|finding| vec![finding.field("phone")])
-}
-
-/// Checks a reference of who holds a post (`account:7`); never a name. Empty: nobody.
-pub fn check_holder(text: &str) -> Result<String, Vec<Finding>> {
-    let sound = |part: &str| {
-        !part.is_empty() && part.len() <= 64 && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
-    };
-    let reference = text.split_once(':').is_some_and(|(kind, id)| sound(kind) && sound(id));
-    if text.is_empty() || reference {
-        return Ok(text.to_owned());
-    }
-    Err(vec![Finding::refuse("post.holder_form").field("holder")])
 }
 
 /// Collects findings by field.
@@ -302,12 +274,15 @@ impl Found {
     fn take<T>(&mut self, field: &str, checked: Checked<T>) -> Option<T> {
         checked.map_err(|finding| self.0.push(finding.field(field))).ok()
     }
+    fn all<T>(&mut self, checked: Result<T, Vec<Finding>>) -> Option<T> {
+        checked.map_err(|found| self.0.extend(found)).ok()
+    }
     fn names(&mut self, names: &Names) -> Option<Names> {
         let zh_hans = self.take("names.zh-Hans", name(&names.zh_hans))?;
         let zh_hant = self.take("names.zh-Hant", name(&names.zh_hant))?;
         let en = self.take("names.en", name(&names.en))?;
         named(Names { zh_hans, zh_hant, en }).or_else(|| {
-            self.0.push(Finding::refuse("unit.name_missing").field("names.zh-Hans"));
+            self.0.push(name_missing());
             None
         })
     }
@@ -325,7 +300,7 @@ impl Found {
             en: text("names.en", names.en),
         };
         if changed.zh_hans.as_deref() == Some("") {
-            self.0.push(Finding::refuse("unit.name_missing").field("names.zh-Hans"));
+            self.0.push(name_missing());
         }
         changed
     }

@@ -38,8 +38,8 @@ mod verbs;
 mod tests;
 
 pub use check::{
-    NamesDraft, NewUnit, PartyDraft, PartyPatchDraft, PatchDraft, UnitDraft, check_code, check_holder,
-    check_kind, check_names, check_party, check_party_patch, check_phone, patch as patch_check,
+    NamesDraft, NewUnit, PartyDraft, PartyPatchDraft, PatchDraft, PostDraft, PostPatch, UnitDraft,
+    check_code, check_kind, check_party, check_party_patch, check_phone, check_post, patch as patch_check,
     unit as unit_check,
 };
 pub use divisions::{NATION, divisions_read};
@@ -73,7 +73,7 @@ pub use store::standing::{
 pub use store::{Class, classes, epoch_ask, place_names, statements, tree_epoch, unit_count};
 pub use timeline::Patch;
 pub use verbs::{
-    Outcome, Redrawn, class_name, contact_set, outcome, party_change, party_create, party_held, party_read,
-    post_set, standings_redraw, unit_change, unit_close, unit_create, unit_held, unit_merge, unit_move,
-    unit_split, units_import,
+    Outcome, PostChanged, Redrawn, class_name, contact_set, outcome, party_change, party_create, party_held,
+    party_read, post_change, post_set, standings_redraw, unit_change, unit_close, unit_create, unit_held,
+    unit_merge, unit_move, unit_split, units_import,
 };

@@ -208,6 +208,8 @@ pub struct Post {
     pub names: Names,
     /// Reference of who holds it, such as `account:7`; empty when nobody does.
     pub holder: String,
+    /// From when to when that is so; none when nobody holds it.
+    pub held: Option<(Day, Day)>,
     /// Whether it has a duty telephone. The number itself is asked for apart.
     pub on_duty: bool,
 }

@@ -6,6 +6,7 @@ import type { UnitBody } from '@/api/generated.schemas';
 import { useSession } from '@/shared/about';
 import { Show } from '@/shared/State';
 import { useActor, useWord } from '@/shared/word';
+import { Posts } from './post/Posts';
 
 function Facts({ u, day }: { u: UnitBody; day: string }) {
   const { t } = useTranslation();
@@ -49,30 +50,6 @@ function Facts({ u, day }: { u: UnitBody; day: string }) {
           </Link>
         )}
       </p>
-    </div>
-  );
-}
-
-function Posts({ u }: { u: UnitBody }) {
-  const { t } = useTranslation();
-  return (
-    <div className="card">
-      <h2 className="card-pad">{t('units.posts')}</h2>
-      {u.posts.length === 0 ? (
-        <p className="card-pad faint">{t('units.no_posts')}</p>
-      ) : (
-        <table className="sheet-table">
-          <tbody>
-            {u.posts.map((p) => (
-              <tr key={p.code}>
-                <td>{p.name}</td>
-                <td>{p.holder ?? '—'}</td>
-                <td className="n">{p.duty_phone ? <a href={`tel:${p.duty_phone}`}>{p.duty_phone}</a> : '—'}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
     </div>
   );
 }
@@ -132,7 +109,7 @@ export function UnitPage({ code, day }: { code: string; day: string }) {
       {(u) => (
         <div className="unit-page">
           <Facts u={u} day={day} />
-          <Posts u={u} />
+          <Posts u={u} day={day} />
           <History code={code} />
         </div>
       )}

@@ -57,6 +57,9 @@ export default function Units() {
         </div>
         <p className="units-files small">
           {about.login !== 'demo' && <Link to="/start">{t('units.import')}</Link>}
+          <Link to="/parties" data-parties>
+            {t('parties.title')}
+          </Link>
           <a href={getUnitsExportUrl({ format: 'xlsx', day: at.day })}>{t('units.export')}</a>
         </p>
         {text.trim() ? <Found text={text.trim()} day={at.day} /> : <UnitTree root={about.root} day={at.day} chosen={code} onChoose={open} />}

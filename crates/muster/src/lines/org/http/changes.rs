@@ -2,17 +2,16 @@
 
 use super::wire::{ChangeAnswer, ChangePreview, UnitBody};
 use super::{day_of, operation_follow};
-use crate::lines::operation::Names;
-use crate::lines::org::{self, PatchDraft, TreeChange, UnitDraft, check_code, check_names, check_phone};
+use crate::lines::org::{self, PatchDraft, TreeChange, UnitDraft};
 use crate::request::Json;
-use crate::request::{Answer, Caller, Once, Permission, Reply, Seen};
+use crate::request::{Answer, Caller, Looking, Once, Permission, Reply, Seen};
 use crate::{App, Ctx, Fail, wiring};
 use axum::extract::{Path, Query, State};
 use muster_kernel::{Day, Finding, Problem};
-use muster_store::{StoreError, Tx};
+use muster_store::Tx;
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub(super) fn router() -> OpenApiRouter<App> {
@@ -23,29 +22,6 @@ pub(super) fn router() -> OpenApiRouter<App> {
         .routes(routes!(unit_close))
         .routes(routes!(unit_merge))
         .routes(routes!(unit_split))
-        .routes(routes!(post_set))
-        .routes(routes!(contact_set))
-}
-
-#[derive(Clone, Copy, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-struct Looking {
-    /// Only to say what would come of it: all is done to the last step and taken back. Answers `ChangePreview`, or the
-    /// refusal that the change would meet.
-    #[serde(default)]
-    dry_run: bool,
-}
-
-/// How a change ends that may be only looked at: what was looked at is taken back, as what failed is.
-enum Ended {
-    Looked(Reply),
-    Failed(Fail),
-}
-
-impl From<StoreError> for Ended {
-    fn from(error: StoreError) -> Self {
-        Self::Failed(error.into())
-    }
 }
 
 /// A change of the tree on its way in: in which words, once, from which day on, what unit `If-Match` speaks of, and
@@ -76,40 +52,34 @@ impl Change {
         answer: impl Fn(&mut Tx<'_>, &Ctx) -> Result<Reply, Fail> + Send + 'static,
     ) -> Answer<Reply> {
         let Self { ctx, once, name, day, about, looking } = self;
-        let now_ms = ctx.now_ms;
-        let about = about.map(|unit| (unit, day));
-        let write = move |tx: &mut Tx<'_>| {
-            let changed = |tx: &mut Tx<'_>| {
-                expect(tx, &ctx, &once, about.as_ref())?;
-                let change = verb(tx, &ctx)?;
-                wiring::tree_changed(tx, &ctx, &change)?;
-                Ok::<_, Fail>(change)
-            };
-            if looking.dry_run {
-                let change = changed(tx).map_err(Ended::Failed)?;
-                let preview = ChangePreview::new(org::preview(tx, &change, day)?, day, ctx.locale);
-                return Err(Ended::Looked(
-                    Reply::json(&preview).map_err(|fault| Ended::Failed(fault.into()))?,
-                ));
+        let (about, seen) = (about.map(|unit| (unit, day)), once.clone());
+        let deed = move |tx: &mut Tx<'_>, ctx: &Ctx| {
+            expect(tx, ctx, &seen, about.as_ref())?;
+            let change = verb(tx, ctx)?;
+            wiring::tree_changed(tx, ctx, &change)?;
+            match looking.dry_run {
+                true => {
+                    Ok(Reply::json(&ChangePreview::new(org::preview(tx, &change, day)?, day, ctx.locale))?)
+                }
+                false => answer(tx, ctx),
             }
-            let done = once.run(tx, &ctx, |tx| {
-                changed(tx)?;
-                answer(tx, &ctx)
-            });
-            done.map_err(Ended::Failed)
         };
-        let reply = match app.db.write(name, now_ms, write).await {
-            Ok(reply) => reply,
-            Err(Ended::Looked(reply)) => return Ok(reply),
-            Err(Ended::Failed(fail)) => return Err(Problem::from(fail).into()),
-        };
+        let reply = looking.write(app, ctx, once, name, deed).await?;
+        if looking.dry_run {
+            return Ok(reply);
+        }
         operation_follow(app).await?;
         Ok(reply)
     }
 }
 
 /// Refuses where the sender saw another state of the unit than there is.
-fn expect(tx: &mut Tx<'_>, ctx: &Ctx, once: &Once, about: Option<&(String, Day)>) -> Result<(), Fail> {
+pub(super) fn expect(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    once: &Once,
+    about: Option<&(String, Day)>,
+) -> Result<(), Fail> {
     if let (Some(seen), Some((code, day))) = (once.seen(), about) {
         let there_is = org::unit_held(tx, ctx, code, *day)?;
         Seen::expect(Some(seen), &there_is, "unit.stale").map_err(|problem| problem.with("unit", code))?;
@@ -309,78 +279,4 @@ async fn unit_split(
     let verb =
         move |tx: &mut Tx<'_>, ctx: &Ctx| org::unit_split(tx, ctx, &body.unit, day, &into, &body.given);
     change.run(&app, verb, |_, _| Ok(Reply::empty())).await
-}
-
-/// A post.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct PostDraft {
-    /// Names.
-    names: Names,
-    /// Reference of who holds it from `day` on, such as `account:7`; empty for nobody; absent: as it is.
-    holder: Option<String>,
-    /// First day of the holding; today when absent.
-    day: Option<String>,
-}
-
-/// Adds or changes a post at a unit.
-#[utoipa::path(put, path = "/units/{code}/posts/{post}", operation_id = "post_set", tag = "org", request_body = PostDraft,
-    params(("code" = String, Path, description = "Code of the unit."), ("post" = String, Path, description = "Code of the post.")),
-    responses((status = 204)))]
-async fn post_set(
-    State(app): State<App>,
-    caller: Caller,
-    once: Once,
-    Path((code, post)): Path<(String, String)>,
-    Json(body): Json<PostDraft>,
-) -> Answer<Reply> {
-    let ctx = caller.ctx(&app, Permission::UnitChange)?;
-    let day = day_of(body.day.as_deref(), &ctx)?;
-    let now_ms = ctx.now_ms;
-    let post = check_code("post", &post).map_err(invalid)?;
-    let names = check_names(&body.names).map_err(invalid)?;
-    let holder = body.holder.map(|holder| org::check_holder(&holder)).transpose().map_err(invalid)?;
-    let about = (code, day);
-    let set = move |tx: &mut Tx<'_>| {
-        once.run(tx, &ctx, |tx| {
-            expect(tx, &ctx, &once, Some(&about))?;
-            let holder = holder.as_deref().map(|holder| (day, holder));
-            org::post_set(tx, &ctx, &about.0, &post, &names, holder)?;
-            Ok(Reply::empty().tagged(org::unit_tag(tx, &about.0)?))
-        })
-    };
-    Ok(app.db.write("post.set", now_ms, set).await?)
-}
-
-/// A duty telephone.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct ContactBody {
-    /// One telephone; empty takes it away.
-    phone: String,
-}
-
-/// Sets or takes away the duty telephone of a post.
-#[utoipa::path(put, path = "/units/{code}/posts/{post}/contact", operation_id = "contact_set", tag = "org",
-    request_body = ContactBody,
-    params(("code" = String, Path, description = "Code of the unit."), ("post" = String, Path, description = "Code of the post.")),
-    responses((status = 204)))]
-async fn contact_set(
-    State(app): State<App>,
-    caller: Caller,
-    once: Once,
-    Path((code, post)): Path<(String, String)>,
-    Json(body): Json<ContactBody>,
-) -> Answer<Reply> {
-    let ctx = caller.ctx(&app, Permission::UnitChange)?;
-    let phone = check_phone(&body.phone).map_err(invalid)?;
-    let (now_ms, about) = (ctx.now_ms, (code, ctx.today()));
-    let set = move |tx: &mut Tx<'_>| {
-        once.run(tx, &ctx, |tx| {
-            expect(tx, &ctx, &once, Some(&about))?;
-            org::contact_set(tx, &ctx, &about.0, &post, &phone)?;
-            Ok(Reply::empty().tagged(org::unit_tag(tx, &about.0)?))
-        })
-    };
-    Ok(app.db.write("contact.set", now_ms, set).await?)
 }

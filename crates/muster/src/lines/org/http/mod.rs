@@ -1,8 +1,9 @@
-//! Doors of the tree: units on a day, their history, changes, files in and out, bodies beside the tree.
+//! Doors of the tree: units on a day, their history, changes, posts, files in and out, bodies beside the tree.
 
 mod changes;
 mod files;
 mod parties;
+mod posts;
 mod units;
 mod wire;
 
@@ -17,6 +18,7 @@ pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .merge(units::router())
         .merge(changes::router())
+        .merge(posts::router())
         .merge(files::router())
         .merge(parties::router())
 }

@@ -4,7 +4,7 @@ use crate::lines::operation::Names;
 use crate::lines::org::{self, Party, PartyDraft, PartyPatchDraft, check_party, check_party_patch};
 use crate::request::page::{Page, cursor_after};
 use crate::request::refusal::FindingBody;
-use crate::request::{Answer, Caller, Json, Once, Permission, Reply, Seen, etag};
+use crate::request::{Answer, Caller, Json, Looking, Once, Permission, Reply, Seen, etag};
 use crate::{App, Ctx, Fail};
 use axum::extract::{Path, Query, State};
 use axum::http::header;
@@ -42,6 +42,10 @@ struct PartyBody {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     findings: Vec<FindingBody>,
+    /// True where the change was only looked at, and nothing is stored.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    dry_run: bool,
 }
 
 impl PartyBody {
@@ -56,15 +60,21 @@ impl PartyBody {
             opened: party.opened,
             closed: party.closed,
             findings: Vec::new(),
+            dry_run: false,
         }
     }
 }
 
 /// A body as it is after a change, with what is worth a look, and its state.
-fn changed(rows: &mut impl Rows, ctx: &Ctx, party: Party) -> Result<Reply, Fail> {
+fn changed(
+    rows: &mut impl Rows,
+    ctx: &Ctx,
+    party: Party,
+    Looking { dry_run }: Looking,
+) -> Result<Reply, Fail> {
     let (rev, found) = (party.rev, org::place_looked_up(rows, party.place)?);
     let findings = found.iter().map(|finding| FindingBody::new(ctx.locale, finding)).collect();
-    Ok(Reply::json(&PartyBody { findings, ..PartyBody::new(party, ctx.locale) })?.tagged(rev))
+    Ok(Reply::json(&PartyBody { findings, dry_run, ..PartyBody::new(party, ctx.locale) })?.tagged(rev))
 }
 
 fn invalid(findings: Vec<Finding>) -> Problem {
@@ -109,49 +119,47 @@ async fn party_read(State(app): State<App>, caller: Caller, Path(code): Path<Str
 }
 
 /// Adds a body beside the tree.
-#[utoipa::path(post, path = "/parties", operation_id = "party_create", tag = "org", request_body = PartyDraft,
-    responses((status = 201, body = PartyBody)))]
+#[utoipa::path(post, path = "/parties", operation_id = "party_create", tag = "org", params(Looking), request_body = PartyDraft,
+    responses((status = 200, body = PartyBody), (status = 201, body = PartyBody)))]
 async fn party_create(
     State(app): State<App>,
     caller: Caller,
     once: Once,
+    Query(looking): Query<Looking>,
     Json(draft): Json<PartyDraft>,
 ) -> Answer<Reply> {
     let ctx = caller.ctx(&app, Permission::PartyCreate)?;
     let party: Party = check_party(&draft).map_err(invalid)?;
-    let now_ms = ctx.now_ms;
-    let create = move |tx: &mut Tx<'_>| {
-        once.run(tx, &ctx, |tx| {
-            org::party_create(tx, &ctx, &party)?;
-            Ok(changed(tx, &ctx, party.clone())?.created())
-        })
+    let create = move |tx: &mut Tx<'_>, ctx: &Ctx| {
+        org::party_create(tx, ctx, &party)?;
+        let reply = changed(tx, ctx, party.clone(), looking)?;
+        Ok(if looking.dry_run { reply } else { reply.created() })
     };
-    Ok(app.db.write("party.create", now_ms, create).await?)
+    looking.write(&app, ctx, once, "party.create", create).await
 }
 
 /// Changes what a body beside the tree is: names, kind, place, its days.
 #[utoipa::path(patch, path = "/parties/{code}", operation_id = "party_change", tag = "org", request_body = PartyPatchDraft,
-    params(("code" = String, Path, description = "Code of the body.")), responses((status = 200, body = PartyBody)))]
+    params(("code" = String, Path, description = "Code of the body."), Looking), responses((status = 200, body = PartyBody)))]
 async fn party_change(
     State(app): State<App>,
     caller: Caller,
     once: Once,
+    Query(looking): Query<Looking>,
     Path(code): Path<String>,
     Json(draft): Json<PartyPatchDraft>,
 ) -> Answer<Reply> {
     let ctx = caller.ctx(&app, Permission::PartyChange)?;
     let patch = check_party_patch(&draft).map_err(invalid)?;
-    let now_ms = ctx.now_ms;
-    let change = move |tx: &mut Tx<'_>| {
-        once.run(tx, &ctx, |tx| {
-            if let Some(seen) = once.seen() {
-                let there_is = org::party_held(tx, &code)?.rev.to_string();
-                Seen::expect(Some(seen), &there_is, "party.stale")
-                    .map_err(|problem| problem.with("code", &code))?;
-            }
-            let party = org::party_change(tx, &ctx, &code, &patch)?;
-            changed(tx, &ctx, party)
-        })
+    let seen = once.clone();
+    let change = move |tx: &mut Tx<'_>, ctx: &Ctx| {
+        if let Some(seen) = seen.seen() {
+            let there_is = org::party_held(tx, &code)?.rev.to_string();
+            Seen::expect(Some(seen), &there_is, "party.stale")
+                .map_err(|problem| problem.with("code", &code))?;
+        }
+        let party = org::party_change(tx, ctx, &code, &patch)?;
+        changed(tx, ctx, party, looking)
     };
-    Ok(app.db.write("party.change", now_ms, change).await?)
+    looking.write(&app, ctx, once, "party.change", change).await
 }

@@ -1,5 +1,9 @@
 //! How units look on the wire.
 
+mod post;
+
+pub(super) use post::{PostBody, PostPreview};
+
 use crate::lines::operation::Names;
 use crate::lines::org::model::SuccessionKind;
 use crate::lines::org::store::posts::DutyContact;
@@ -18,19 +22,6 @@ pub(super) struct CodedBody {
     pub code: String,
     /// Name in the reader's language.
     pub name: String,
-}
-
-/// A post at a unit.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub(super) struct PostBody {
-    /// Code, unique at the unit.
-    code: String,
-    /// Name in the reader's language.
-    name: String,
-    /// Reference of who holds it on that day.
-    holder: Option<String>,
-    /// Duty telephone. Personal: shown on the live board to the chain above the unit, never in a brief.
-    duty_phone: Option<String>,
 }
 
 /// A unit on a day.
@@ -80,15 +71,6 @@ impl UnitBody {
             code: code.clone(),
             name: names.of(locale).to_owned(),
         };
-        let post = |post: Post| {
-            let contact = contacts.iter().find(|contact| contact.post == post.id);
-            PostBody {
-                name: post.names.of(locale).to_owned(),
-                code: post.code,
-                holder: Some(post.holder).filter(|holder| !holder.is_empty()),
-                duty_phone: contact.map(|contact| contact.phone.clone()),
-            }
-        };
         Self {
             code: standing.code.to_string(),
             name: facts.names.of(locale).to_owned(),
@@ -102,7 +84,7 @@ impl UnitBody {
             time_zone: Some(facts.time_zone).filter(|zone| !zone.is_empty()),
             opened,
             closed: Some(closed).filter(|closed| *closed != Day::OPEN_END),
-            posts: posts.into_iter().map(post).collect(),
+            posts: posts.into_iter().map(|post| PostBody::new(post, contacts, locale)).collect(),
             has_children,
             findings: Vec::new(),
         }

@@ -11,7 +11,7 @@ use std::collections::HashMap;
 
 const POSTS_OF: Stmt = Stmt::new(
     "org.posts_of",
-    "select p.id, p.unit, p.code, p.name_zh_hans, p.name_zh_hant, p.name_en, h.holder, c.post
+    "select p.id, p.unit, p.code, p.name_zh_hans, p.name_zh_hant, p.name_en, h.holder, c.post, h.since, h.until
      from post p
      left join post_holding h on h.post = p.id and h.since <= $1 and h.until > $1
      left join duty_contact c on c.post = p.id
@@ -74,6 +74,10 @@ pub fn posts_of(rows: &mut impl Rows, units: &[i64], on: Day) -> Result<Vec<Post
                 code: row.string(2)?,
                 names: names(row, 3)?,
                 holder: row.opt_text(6)?.unwrap_or_default().to_owned(),
+                held: match row.opt_text(6)? {
+                    Some(_) => Some((day(row, 8)?, day(row, 9)?)),
+                    None => None,
+                },
                 on_duty: row.opt_int(7)?.is_some(),
             });
             Ok(())

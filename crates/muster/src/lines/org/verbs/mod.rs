@@ -12,7 +12,7 @@ mod succession;
 pub use classes::class_name;
 pub use import::{Outcome, outcome, units_import};
 pub use parties::{party_change, party_create, party_held, party_read};
-pub use posts::{contact_set, post_set};
+pub use posts::{PostChanged, contact_set, post_change, post_set};
 pub(super) use redraw::page_compared;
 pub use redraw::{Redrawn, standings_redraw};
 pub use succession::{unit_merge, unit_split};

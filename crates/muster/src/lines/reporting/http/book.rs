@@ -6,7 +6,7 @@ use crate::lines::reporting::book::Book;
 use crate::lines::reporting::model::{Element, Form};
 use crate::lines::reporting::verbs;
 use crate::request::Json;
-use crate::request::{Answer, Caller, Once, Permission, Reply, Seen, etag};
+use crate::request::{Answer, Caller, Looking, Once, Permission, Reply, Seen, etag};
 use crate::{App, Ctx, Fail};
 use axum::extract::{Path, Query, State};
 use axum::http::header;
@@ -41,25 +41,76 @@ async fn book_of(app: &App, ctx: &Ctx, name: &'static str) -> Result<(Arc<Book>,
     Ok((book, etag(tag)))
 }
 
-/// Runs a verb of the book as one write: once, and only while the book is what its sender saw.
-async fn change(
-    app: &App,
+/// What a change of what is asked would come to. Nothing of it is stored.
+#[derive(Default, Serialize, ToSchema)]
+struct BookPreview {
+    /// Always true.
+    dry_run: bool,
+    /// Number of the version; of a form.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    version: Option<i64>,
+    /// Units that would be expected to report on the first day; of a form given to a part of the tree, and none where it is
+    /// taken back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    expected: Option<i64>,
+}
+
+impl BookPreview {
+    fn new() -> Self {
+        Self { dry_run: true, ..Self::default() }
+    }
+}
+
+/// What setting an element answers.
+#[derive(ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "only the contract speaks of it: a door writes one or the other")]
+enum ElementAnswer {
+    /// The element after it.
+    Done(Box<Element>),
+    /// What would come of it, with `dry_run`.
+    Foreseen(BookPreview),
+}
+
+/// What setting a form answers.
+#[derive(ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "only the contract speaks of it: a door writes one or the other")]
+enum FormAnswer {
+    /// The version after it.
+    Done(Box<Form>),
+    /// What would come of it, with `dry_run`.
+    Foreseen(BookPreview),
+}
+
+/// A change of the book on its way in: once, and only while the book is what its sender saw; or only looked at.
+struct Change {
     ctx: Ctx,
     once: Once,
+    looking: Looking,
     name: &'static str,
-    verb: impl Fn(&mut Tx<'_>, &Ctx) -> Result<Reply, Fail> + Send + 'static,
-) -> Answer<Reply> {
-    let now_ms = ctx.now_ms;
-    let write = move |tx: &mut Tx<'_>| {
-        once.run(tx, &ctx, |tx| {
-            if let Some(seen) = once.seen() {
+}
+
+impl Change {
+    /// Runs a verb of the book as one write.
+    async fn run(
+        self,
+        app: &App,
+        verb: impl Fn(&mut Tx<'_>, &Ctx) -> Result<Reply, Fail> + Send + 'static,
+    ) -> Answer<Reply> {
+        let Self { ctx, once, looking, name } = self;
+        let seen = once.clone();
+        let deed = move |tx: &mut Tx<'_>, ctx: &Ctx| {
+            if let Some(seen) = seen.seen() {
                 Seen::expect(Some(seen), &verbs::book_held(tx)?, "book.stale")?;
             }
-            let reply = verb(tx, &ctx)?;
+            let reply = verb(tx, ctx)?;
             Ok(reply.tagged(verbs::book_tag(tx)?))
-        })
-    };
-    Ok(app.db.write(name, now_ms, write).await?)
+        };
+        looking.write(app, ctx, once, name, deed).await
+    }
 }
 
 /// All elements of the catalogue.
@@ -72,20 +123,24 @@ async fn elements_list(State(app): State<App>, caller: Caller) -> Answer<Respons
 }
 
 /// Sets an element, by its code.
-#[utoipa::path(post, path = "/elements", operation_id = "element_set", tag = "reporting", request_body = Element,
-    responses((status = 200, body = Element)))]
+#[utoipa::path(post, path = "/elements", operation_id = "element_set", tag = "reporting", params(Looking), request_body = Element,
+    responses((status = 200, body = ElementAnswer)))]
 async fn element_set(
     State(app): State<App>,
     caller: Caller,
     once: Once,
+    Query(looking): Query<Looking>,
     Json(element): Json<Element>,
 ) -> Answer<Reply> {
     let ctx = caller.ctx(&app, Permission::FormSet)?;
     let set = move |tx: &mut Tx<'_>, ctx: &Ctx| {
         let id = verbs::element_set(tx, ctx, element.clone())?;
-        Ok(Reply::json(&Element { id, ..element.clone() })?)
+        Ok(match looking.dry_run {
+            true => Reply::json(&BookPreview::new())?,
+            false => Reply::json(&Element { id, ..element.clone() })?,
+        })
     };
-    change(&app, ctx, once, "element.set", set).await
+    Change { ctx, once, looking, name: "element.set" }.run(&app, set).await
 }
 
 /// All versions of all forms.
@@ -127,11 +182,13 @@ async fn form_read(
 }
 
 /// Sets a new version of a form, by its code.
-#[utoipa::path(post, path = "/forms", operation_id = "form_set", tag = "reporting", request_body = Form, responses((status = 200, body = Form)))]
+#[utoipa::path(post, path = "/forms", operation_id = "form_set", tag = "reporting", params(Looking), request_body = Form,
+    responses((status = 200, body = FormAnswer)))]
 async fn form_set(
     State(app): State<App>,
     caller: Caller,
     once: Once,
+    Query(looking): Query<Looking>,
     Json(form): Json<Form>,
 ) -> Answer<Reply> {
     let ctx = caller.ctx(&app, Permission::FormSet)?;
@@ -140,7 +197,11 @@ async fn form_set(
         // Not from the shelf: what is not committed yet must not be kept there.
         let book = Book::load(tx, ctx.operation)?;
         let unknown = || Problem::not_found("form.unknown").with("form", &form.code);
-        Ok(Reply::json(book.form(&form.code, form.since).ok_or_else(unknown)?)?)
+        let set = book.form(&form.code, form.since).ok_or_else(unknown)?;
+        Ok(match looking.dry_run {
+            true => Reply::json(&BookPreview { version: Some(set.version), ..BookPreview::new() })?,
+            false => Reply::json(set)?,
+        })
     };
-    change(&app, ctx, once, "form.set", set).await
+    Change { ctx, once, looking, name: "form.set" }.run(&app, set).await
 }

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { getUnitCloseUrl, getUnitMergeUrl, getUnitMoveUrl } from '@/api/generated';
-import { Labelled, Since } from '@/shared/fields';
+import { Since, Tickbox } from '@/shared/fields';
 import { UnitPick, type Chosen } from '@/shared/UnitPick';
 import { TreeForm } from './Foreseen';
 import { above, type FormProps } from './parts';
@@ -73,9 +73,7 @@ export function CloseForm(props: FormProps) {
     >
       <Since day={day} onDay={onDay} label={t('change.closed_since')} />
       {at.unit.has_children && (
-        <Labelled name="below" label={t('change.with_below')}>
-          {(id) => <input id={id} type="checkbox" checked={below} onChange={(e) => setBelow(e.target.checked)} />}
-        </Labelled>
+        <Tickbox name="below" label={t('change.with_below')} value={below} onValue={setBelow} />
       )}
     </TreeForm>
   );

@@ -1,4 +1,4 @@
-// Fields that only a unit has.
+// Fields that only a unit has, or a body beside the tree.
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -9,10 +9,10 @@ import { useWord } from '@/shared/word';
 const KINDS = ['regulator', 'department', 'group', 'firm', 'site'];
 
 /** One of the product's kinds, or a code of one's own. */
-export function Kind({ name, value, onValue, hint }: Omit<FieldProps, 'label'>) {
+export function Kind({ name, value, onValue, hint, kinds = KINDS }: Omit<FieldProps, 'label'> & { kinds?: string[] }) {
   const { t } = useTranslation();
   const word = useWord();
-  const [own, setOwn] = useState(value !== '' && !KINDS.includes(value));
+  const [own, setOwn] = useState(value !== '' && !kinds.includes(value));
   return (
     <>
       <Labelled name={own ? '' : name} label={t('change.field.kind')} hint={own ? undefined : hint}>
@@ -28,7 +28,7 @@ export function Kind({ name, value, onValue, hint }: Omit<FieldProps, 'label'>) 
             }}
           >
             {value === '' && !own && <option value="">{t('change.choose')}</option>}
-            {KINDS.map((k) => (
+            {kinds.map((k) => (
               <option key={k} value={k}>
                 {word('kind', k)}
               </option>

@@ -7,13 +7,13 @@ import { getFormAssignUrl, getFormReassignUrl } from '@/api/generated';
 import type { AssignmentBody, ReassignBody } from '@/api/generated.schemas';
 import { assignmentList, type Catalogue } from '@/api/queries';
 import { useAbout, useSession } from '@/shared/about';
-import { DeedForm } from '@/shared/deed';
 import { Choice, Since, Text, Tickbox } from '@/shared/fields';
 import { useNamed } from '@/shared/names';
 import { Show } from '@/shared/State';
 import { UnitPick, type Chosen } from '@/shared/UnitPick';
 import { useWord } from '@/shared/word';
 import { Editor } from './Editor';
+import { CatalogueForm } from './CatalogueForm';
 import { KINDS, useKindsText } from './words';
 
 function Fields({ book, known, anew }: { book: Catalogue; known: AssignmentBody | undefined; anew: () => void }) {
@@ -51,8 +51,8 @@ function Fields({ book, known, anew }: { book: Catalogue; known: AssignmentBody 
   };
   const below = unit ? t('catalogue.below', { unit: unit.name || unit.code, kinds: kindsText(kinds) }) : '';
   return (
-    <DeedForm
-      deed={asked && { method: known ? 'PATCH' : 'POST', url: () => (known ? getFormReassignUrl(String(known.series)) : getFormAssignUrl()), body: asked, tag: book.etag }}
+    <CatalogueForm
+      deed={asked && { method: known ? 'PATCH' : 'POST', url: (dry) => (known ? getFormReassignUrl(String(known.series), { dry_run: dry }) : getFormAssignUrl({ dry_run: dry })), body: asked, tag: book.etag }}
       says={[t('catalogue.says.given', { day: since, below, form: names.get(form) ?? form }), ...(until ? [until === since ? t('catalogue.taken_back') : t('catalogue.says.ends', { day: until })] : [])]}
       after="/catalogue?show=assignments"
       label={label}
@@ -72,7 +72,7 @@ function Fields({ book, known, anew }: { book: Catalogue; known: AssignmentBody 
       <Tickbox name="stop" label={t('catalogue.stop_assignment')} value={until !== null} onValue={(yes) => setUntil(yes ? about.today : null)} />
       {until !== null && <Since name="until" day={until} onDay={setUntil} label={t('catalogue.until_day')} quiet />}
       {known && <Text name="reason" label={t('catalogue.reason')} value={reason} onValue={setReason} hint={t('catalogue.reason_hint')} maxLength={400} />}
-    </DeedForm>
+    </CatalogueForm>
   );
 }
 

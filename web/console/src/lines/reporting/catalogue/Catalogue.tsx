@@ -4,12 +4,12 @@ import { useTranslation } from 'react-i18next';
 import { Link, useLocation } from 'react-router';
 import { assignmentList, catalogueRead, type Catalogue as Book } from '@/api/queries';
 import type { AssignmentBody, Form } from '@/api/generated.schemas';
-import { useAbout } from '@/shared/about';
+import { useAbout, useMayChangeWhole } from '@/shared/about';
 import { useAddress } from '@/shared/address';
 import { useNamed } from '@/shared/names';
 import { Nothing, Show } from '@/shared/State';
 import { useWord } from '@/shared/word';
-import { useClockText, useKindsText, useMayChange } from './words';
+import { useClockText, useKindsText } from './words';
 import '@/shared/deed.css';
 import './catalogue.css';
 
@@ -53,7 +53,7 @@ function Forms({ book, may }: { book: Book; may: boolean }) {
         ))}
         {may && (
           <p>
-            <Link to={`/catalogue/form/${encodeURIComponent(code)}`}>{t('catalogue.new_version')}</Link>
+            <Link className="plain change-link" to={`/catalogue/form/${encodeURIComponent(code)}`}>{t('catalogue.new_version')}</Link>
           </p>
         )}
       </section>
@@ -67,7 +67,7 @@ function Elements({ book, may }: { book: Book; may: boolean }) {
   const word = useWord();
   if (book.elements.length === 0) return <Nothing>{t('catalogue.none')}</Nothing>;
   return (
-    <ul className="card catalogue-list">
+    <ul className="card catalogue-list change-rows">
       {book.elements.map((e) => (
         <li key={e.code} data-element={e.code}>
           <p>
@@ -83,7 +83,7 @@ function Elements({ book, may }: { book: Book; may: boolean }) {
               </>
             )}
           </p>
-          {may && <Link to={`/catalogue/element/${encodeURIComponent(e.code)}`}>{t('catalogue.edit')}</Link>}
+          {may && <Link className="plain change-link" to={`/catalogue/element/${encodeURIComponent(e.code)}`}>{t('catalogue.edit')}</Link>}
         </li>
       ))}
     </ul>
@@ -109,7 +109,7 @@ function Given({ a, book, may }: { a: AssignmentBody; book: Book; may: boolean }
           {c.at.slice(0, 10)} {c.reason}
         </p>
       ))}
-      {may && <Link to={`/catalogue/assignment/${a.series}`}>{t('catalogue.edit')}</Link>}
+      {may && <Link className="plain change-link" to={`/catalogue/assignment/${a.series}`}>{t('catalogue.edit')}</Link>}
     </li>
   );
 }
@@ -122,7 +122,7 @@ function Assignments({ book, may }: { book: Book; may: boolean }) {
       {(d) => {
         if (d.items.length === 0) return <Nothing>{t('catalogue.none')}</Nothing>;
         return (
-          <ul className="card catalogue-list">
+          <ul className="card catalogue-list change-rows">
             {d.items.map((a) => (
               <Given key={a.series} a={a} book={book} may={may} />
             ))}
@@ -143,7 +143,7 @@ const NEW: Record<Part, [to: string, key: string]> = {
 export default function Catalogue() {
   const { t } = useTranslation();
   const { about } = useAbout();
-  const may = useMayChange();
+  const may = useMayChangeWhole();
   const [params] = useAddress();
   const { state } = useLocation() as { state: { done?: boolean } | null };
   const query = useQuery(catalogueRead());

@@ -6,10 +6,10 @@ import { getElementSetUrl } from '@/api/generated';
 import type { Class, Element, OverTime, OverUnits, ValueType } from '@/api/generated.schemas';
 import type { Catalogue } from '@/api/queries';
 import { useAbout } from '@/shared/about';
-import { DeedForm } from '@/shared/deed';
 import { Choice, Since, Text, Tickbox } from '@/shared/fields';
 import { useNamed } from '@/shared/names';
 import { Editor } from './Editor';
+import { CatalogueForm } from './CatalogueForm';
 
 const CLASSES = ['event', 'state', 'text'] as const;
 const NUMBERS = ['integer', 'decimal', 'choice', 'rate'] as const;
@@ -70,8 +70,8 @@ function Fields({ book, known, anew }: { book: Catalogue; known: Element | undef
   };
   const name = hans.trim() || en.trim() || code.trim();
   return (
-    <DeedForm
-      deed={code.trim() === '' ? null : { method: 'POST', url: () => getElementSetUrl(), body, tag: book.etag }}
+    <CatalogueForm
+      deed={code.trim() === '' ? null : { method: 'POST', url: (dry) => getElementSetUrl({ dry_run: dry }), body, tag: book.etag }}
       says={[
         known ? t('catalogue.edit_element', { name }) : t('catalogue.says.new', { name, type: t(`catalogue.type_of.${kind}`) }),
         ...(until ? [t('catalogue.until', { day: until })] : []),
@@ -109,7 +109,7 @@ function Fields({ book, known, anew }: { book: Catalogue; known: Element | undef
       <Since name="since" day={since} onDay={setSince} label={t('catalogue.since')} quiet />
       {known && <Tickbox name="stop" label={t('catalogue.stop')} value={until !== null} onValue={(yes) => setUntil(yes ? about.today : null)} />}
       {until !== null && <Since name="until" day={until} onDay={setUntil} label={t('catalogue.until_day')} quiet />}
-    </DeedForm>
+    </CatalogueForm>
   );
 }
 

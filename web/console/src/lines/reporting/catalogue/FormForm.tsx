@@ -7,10 +7,11 @@ import { getFormSetUrl } from '@/api/generated';
 import type { Counting, Form, Item } from '@/api/generated.schemas';
 import type { Catalogue } from '@/api/queries';
 import { useAbout } from '@/shared/about';
-import { DeedForm, useFindings } from '@/shared/deed';
+import { useFindings } from '@/shared/deed';
 import { Choice, Labelled, Since, Text } from '@/shared/fields';
 import { useNamed } from '@/shared/names';
 import { Editor } from './Editor';
+import { CatalogueForm } from './CatalogueForm';
 import { clockOf, useClockText } from './words';
 
 const COUNTING: Counting[] = ['parts', 'parts_when_complete', 'stated'];
@@ -122,8 +123,8 @@ function Fields({ book, last, anew }: { book: Catalogue; last: Form | undefined;
     return words[field] ? t(words[field]) : field;
   };
   return (
-    <DeedForm
-      deed={code.trim() === '' ? null : { method: 'POST', url: () => getFormSetUrl(), body, tag: book.etag }}
+    <CatalogueForm
+      deed={code.trim() === '' ? null : { method: 'POST', url: (dry) => getFormSetUrl({ dry_run: dry }), body, tag: book.etag }}
       says={[
         t('catalogue.says.version', { day: since, n: (last?.version ?? 0) + 1 }),
         ...(addedItems.length ? [t('catalogue.says.added', { list: list(addedItems) })] : []),
@@ -162,7 +163,7 @@ function Fields({ book, last, anew }: { book: Catalogue; last: Form | undefined;
       <Clock name="cut_off_min" label={t('catalogue.cut_off')} value={cutOff} onValue={setCutOff} />
       <Choice name="counting" label={t('catalogue.counting')} value={counting} onValue={(v) => setCounting(v as Counting)} options={COUNTING.map((c) => [c, t(`figure.counting.${c}`)])} />
       <Since name="since" day={since} onDay={setSince} label={t('catalogue.since')} quiet />
-    </DeedForm>
+    </CatalogueForm>
   );
 }
 

@@ -1,16 +1,8 @@
 // Words of the catalogue that its pages share.
 import { useTranslation } from 'react-i18next';
-import { useAbout, useSession } from '@/shared/about';
 import { useWord } from '@/shared/word';
 
 export const KINDS = ['regulator', 'department', 'group', 'firm', 'site'];
-
-/** What is asked belongs to the whole: only the office at the top of the tree changes it. */
-export function useMayChange(): boolean {
-  const { about } = useAbout();
-  const session = useSession();
-  return session?.role === 'office' && (session.unit_code === about.root || about.root === '');
-}
 
 const two = (n: number) => String(n).padStart(2, '0');
 

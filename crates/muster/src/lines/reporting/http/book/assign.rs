@@ -1,15 +1,15 @@
 //! Doors of assignments: of whom a form is asked, from when to when.
 
-use super::{book_of, change};
+use super::{BookPreview, Change, book_of};
 use crate::lines::org;
 use crate::lines::reporting::compare::{Reassigned, assignments_changed};
 use crate::lines::reporting::http::{UnitLabel, labels};
 use crate::lines::reporting::model::{Assignment, until};
 use crate::lines::reporting::verbs::{self, Reassign};
 use crate::lines::reporting::{Book, store};
-use crate::request::{Answer, Caller, Json, Once, Permission, Reply};
+use crate::request::{Answer, Caller, Json, Looking, Once, Permission, Reply};
 use crate::{App, Ctx, Fail, Reach};
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use muster_kernel::day::rfc3339;
@@ -178,12 +178,36 @@ struct Assigned {
     series: i64,
 }
 
+/// What giving a form answers.
+#[derive(ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "only the contract speaks of it: a door writes one or the other")]
+enum AssignAnswer {
+    /// The assignment.
+    Done(Assigned),
+    /// What would come of it, with `dry_run`.
+    Foreseen(BookPreview),
+}
+
+/// What changing an assignment answers.
+#[derive(ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "only the contract speaks of it: a door writes one or the other")]
+enum ReassignAnswer {
+    /// The assignment after it.
+    Done(Box<AssignmentBody>),
+    /// What would come of it, with `dry_run`.
+    Foreseen(BookPreview),
+}
+
 /// Gives a form to a part of the tree.
-#[utoipa::path(post, path = "/assignments", operation_id = "form_assign", tag = "reporting", request_body = AssignBody, responses((status = 200, body = Assigned)))]
+#[utoipa::path(post, path = "/assignments", operation_id = "form_assign", tag = "reporting", params(Looking), request_body = AssignBody,
+    responses((status = 200, body = AssignAnswer)))]
 async fn form_assign(
     State(app): State<App>,
     caller: Caller,
     once: Once,
+    Query(looking): Query<Looking>,
     Json(body): Json<AssignBody>,
 ) -> Answer<Reply> {
     let ctx = caller.ctx(&app, Permission::FormSet)?;
@@ -193,10 +217,14 @@ async fn form_assign(
         let standing = org::unit_standing(tx, ctx, &unit, since)?;
         let until = until.unwrap_or(Day::OPEN_END);
         let series = verbs::form_assign(tx, ctx, &form, standing.unit, kinds.clone(), since, until)?;
-        Ok(Reply::json(&Assigned { series })?)
+        Ok(match looking.dry_run {
+            true => Reply::json(&foreseen(tx, ctx, series)?)?,
+            false => Reply::json(&Assigned { series })?,
+        })
     };
-    let assigned = change(&app, ctx, once, "form.assign", assign).await?;
-    if app.operation().form.is_empty() {
+    let change = Change { ctx, once, looking, name: "form.assign" };
+    let assigned = change.run(&app, assign).await?;
+    if !looking.dry_run && app.operation().form.is_empty() {
         app.operation_follow().await?;
     }
     Ok(assigned)
@@ -233,12 +261,13 @@ fn said<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Option<Day>>, D::Er
 /// Ends an assignment, or puts a wrong one right. Refused where a report was taken in that would no longer be asked, and
 /// where a day is frozen.
 #[utoipa::path(patch, path = "/assignments/{series}", operation_id = "form_reassign", tag = "reporting",
-    params(("series" = String, Path, description = "Number of the assignment")),
-    request_body = ReassignBody, responses((status = 200, body = AssignmentBody)))]
+    params(("series" = String, Path, description = "Number of the assignment"), Looking),
+    request_body = ReassignBody, responses((status = 200, body = ReassignAnswer)))]
 async fn form_reassign(
     State(app): State<App>,
     caller: Caller,
     once: Once,
+    Query(looking): Query<Looking>,
     Path(series): Path<String>,
     Json(body): Json<ReassignBody>,
 ) -> Answer<Reply> {
@@ -258,11 +287,29 @@ async fn form_reassign(
         let until = until.map(|until| until.unwrap_or(Day::OPEN_END));
         let change = Reassign { unit, kinds: kinds.clone(), since, until, reason };
         let now = verbs::form_reassign(tx, ctx, id, &change)?;
+        if looking.dry_run {
+            return Ok(Reply::json(&foreseen(tx, ctx, id)?)?);
+        }
         let (book, changes) = (Book::load(tx, ctx.operation)?, assignments_changed(tx, Some(id))?);
         let tops = Tops::read(tx, ctx, [&now].into_iter().chain(changes.iter().map(|change| &change.was)))?;
         Ok(Reply::json(&AssignmentBody::new(ctx, &book, &tops, &now, &changes))?)
     };
-    change(&app, ctx, once, "form.reassign", reassign).await
+    Change { ctx, once, looking, name: "form.reassign" }.run(&app, reassign).await
+}
+
+/// What an assignment would come to as it now stands in the transaction: of how many units it is asked on its first day.
+fn foreseen(tx: &mut Tx<'_>, ctx: &Ctx, id: i64) -> Result<BookPreview, Fail> {
+    let known = store::assignments(tx, ctx.operation)?.into_iter().find(|series| series.id == id);
+    let unknown = || Problem::not_found("assignment.unknown").with("assignment", id);
+    let series = known.ok_or_else(unknown)?;
+    let mut expected = 0;
+    if series.holds(series.since)
+        && let Some(top) = org::standing_on(tx, series.unit, series.since)?
+    {
+        let kinds = org::subtree_kinds(tx, &top, series.since)?;
+        expected = kinds.iter().filter(|(kind, _)| series.expects(kind)).map(|(_, n)| n).sum();
+    }
+    Ok(BookPreview { expected: Some(expected), ..BookPreview::new() })
 }
 
 /// Kinds as the tree writes them; a finding for each that is none.

@@ -1,0 +1,36 @@
+import { useQuery } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { Link, useParams } from 'react-router';
+import { unitAt } from '@/api/queries';
+import { useAt, useSession } from '@/shared/about';
+import { Nothing, Show } from '@/shared/State';
+import { PostForm } from './PostForm';
+
+/** The page of one post of a unit, or of a new one. */
+export default function PostPage() {
+  const { t } = useTranslation();
+  const { day } = useAt();
+  const session = useSession();
+  const { code = '', post } = useParams();
+  const query = useQuery(unitAt(code, day));
+  const known = query.data?.unit.posts.find((p) => p.code === post);
+  const unit = query.data?.unit.name ?? code;
+  return (
+    <main className="page page-narrow">
+      <Link to={`/units/${encodeURIComponent(code)}?day=${day}`}>‹ {unit}</Link>
+      <h1>{post === undefined ? t('posts.title_new', { unit }) : t('posts.title', { unit, name: known?.name ?? post })}</h1>
+      {session && session.role !== 'office' ? (
+        <p>{t('change.may_not')}</p>
+      ) : (
+        <>
+          <p className="faint">{t('posts.about')}</p>
+          <Show query={query}>
+            {(at) =>
+              post !== undefined && !known ? <Nothing>{t('posts.none')}</Nothing> : <PostForm key={post ?? ''} at={at} known={known} day={day} anew={() => void query.refetch()} />
+            }
+          </Show>
+        </>
+      )}
+    </main>
+  );
+}

@@ -1,0 +1,28 @@
+// Who holds a post is a reference, never a name; one's own is told as such.
+import { useTranslation } from 'react-i18next';
+import { useAbout, useSession } from '@/shared/about';
+import { useActor } from '@/shared/word';
+
+/** The reference of whoever is looking; empty where nobody is. */
+export function useOwnReference(): string {
+  const { about } = useAbout();
+  const session = useSession();
+  return session ? `${about.login === 'demo' ? 'role' : 'account'}:${session.account}` : '';
+}
+
+/** A holder in the reader's words. */
+export function useHolder(): (reference: string) => string {
+  const { t } = useTranslation();
+  const { about } = useAbout();
+  const session = useSession();
+  const own = useOwnReference();
+  const actor = useActor();
+  return (reference) => {
+    if (reference !== own || reference === '') {
+      const [kind, id = ''] = reference.split(':');
+      // An account's id is long; its beginning tells it from another.
+      return kind === 'account' ? t('posts.account', { id: id.slice(0, 8) }) : actor(reference);
+    }
+    return t('posts.you', { name: about.login === 'demo' ? actor(reference) : session?.name });
+  };
+}
