@@ -35,10 +35,10 @@ const IDLE: Duration = Duration::from_secs(30);
 pub(crate) const CLOCK: Stmt =
     Stmt::new("store.clock", "select cast(floor(extract(epoch from clock_timestamp()) * 1000) as bigint)");
 
-/// Plans that look up rather than read through. Without `jit`: what cannot be planned so is priced so high that it would
-/// be compiled each time.
-const ALONG_INDEXES: &str =
-    "set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off; set jit = off";
+/// Plans that look up rather than read through. Without `jit` and helpers: what cannot be planned so is priced so high
+/// that it would be compiled, or shared among processes, each time.
+const ALONG_INDEXES: &str = "set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off; \
+     set jit = off; set max_parallel_workers_per_gather = 0";
 
 pub(crate) struct Conn {
     client: Client,

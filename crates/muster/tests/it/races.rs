@@ -248,3 +248,62 @@ fn a_report_sent_to_two_nodes_under_one_key_is_one_until_its_end_date() {
         assert_eq!(fever(one, "R", day(TODAY)), json!([7, 1]));
     });
 }
+
+/// Names, units and who lies below small ones are kept in memory, each node for itself: what another node changes in the
+/// tree is seen in the next answer, on the day and on the days before, and nowhere as it was.
+#[test]
+fn what_a_node_keeps_in_memory_follows_the_tree() {
+    told_with(Terms { crown_min: 256, ..Terms::default() }, |one| {
+        let other = one.house.beside();
+        let other = &Cast { house: &other };
+        let (today, yesterday) = (day(TODAY), day(TODAY).before());
+        for (unit, fevers) in [("F11", 1), ("S111", 2), ("S112", 4), ("F12", 8), ("S121", 16)] {
+            for on in [yesterday, today] {
+                assert_eq!(file(one, unit, on, fevers, json!({})).status, StatusCode::OK, "{unit} {on}");
+            }
+        }
+        // Whom a node lacks, what it is called, and what the one above it is called.
+        let looks = |cast: &Cast<'_>, node: &str, on: Day| {
+            let missing = cast.get("office", &format!("/missing?node={node}&day={on}"));
+            let above = missing["path"].as_array().unwrap().last().cloned().unwrap_or_default();
+            let units: Vec<&Value> =
+                missing["items"].as_array().unwrap().iter().map(|item| &item["unit"]["code"]).collect();
+            let groups: Vec<&Value> =
+                missing["groups"].as_array().unwrap().iter().map(|group| &group["unit"]["code"]).collect();
+            json!([missing["label"]["name"], above["name"], units, groups])
+        };
+        let check = |node: &str, on: Day, figures: Value, look: Value| {
+            // The second answer comes from memory, the first may.
+            for (at, cast) in [one, other, one, other].into_iter().enumerate() {
+                assert_eq!(fever(cast, node, on), figures, "{node} {on}, answer {at}");
+                assert_eq!(looks(cast, node, on), look, "{node} {on}, answer {at}");
+            }
+        };
+        check("F11", today, json!([7, 3]), json!(["F11", "G1", [], []]));
+        check("F12", today, json!([24, 2]), json!(["F12", "G1", [], []]));
+        check("G1", today, json!([31, 5]), json!(["G1", "R", ["G1"], ["G1"]]));
+
+        other.tree(move |tx, ctx| org::unit_move(tx, ctx, "S112", today, "F12"));
+        check("F11", today, json!([3, 2]), json!(["F11", "G1", [], []]));
+        check("F12", today, json!([28, 3]), json!(["F12", "G1", [], []]));
+        check("F11", yesterday, json!([7, 3]), json!(["F11", "G1", [], []]));
+        check("F12", yesterday, json!([24, 2]), json!(["F12", "G1", [], []]));
+        let before = |node: &str| element_of(&one.totals(node), "fever")["yesterday"].clone();
+        assert_eq!([before("F11"), before("F12")], [json!(7), json!(24)], "each as it stood yesterday");
+
+        let renamed = org::Patch { names: Some(crate::cast::names("Ferry")), ..org::Patch::default() };
+        let rename = renamed.clone();
+        one.tree(move |tx, ctx| org::unit_change(tx, ctx, "F12", today, &rename));
+        check("S112", today, json!([4, 1]), json!(["S112", "Ferry", [], []]));
+        check("F12", today, json!([28, 3]), json!(["Ferry", "G1", [], []]));
+        check("F12", yesterday, json!([24, 2]), json!(["F12", "G1", [], []]));
+        other.tree(move |tx, ctx| org::unit_change(tx, ctx, "G1", today, &renamed));
+        check("F12", today, json!([28, 3]), json!(["Ferry", "Ferry", [], []]));
+
+        one.tree(move |tx, ctx| org::unit_close(tx, ctx, "S121", today, false));
+        check("F12", today, json!([12, 2]), json!(["Ferry", "Ferry", [], []]));
+        assert_eq!(other.house.get("office", &format!("/totals?node=S121&day={today}")).status, 404);
+        // Its report of the day counts for nobody; the day before it does.
+        check("S121", yesterday, json!([16, 1]), json!(["S121", "F12", [], []]));
+    });
+}

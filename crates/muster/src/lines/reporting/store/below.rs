@@ -11,23 +11,21 @@ use muster_store::{Ask, Link, Row, Rows, Stmt, StoreError, Val, args};
 use std::collections::HashSet;
 use std::sync::Arc;
 
-// Spans one after another: without `cross`, SQLite may read the whole tree first.
+// Spans one after another, each a range of paths.
 const MEMBERS_OF_SPANS: Stmt = Stmt::new(
     "reporting.members_of_spans",
     "select span.n, st.unit, st.bucket, st.kind, st.path, st.place
      from {rows:$1 text,$2 text,$3 bigint} span
-     cross join standing st
-     where st.path >= span.a and st.path < span.b and st.since <= span.c and st.until > span.c",
+     {by:standing st: st.path >= span.a and st.path < span.b and st.since <= span.c and st.until > span.c}",
 );
 // The same with their own sheets, each looked up: in one journey where it is not known who lies in a span.
 const MEMBERS_AND_SHEETS: Stmt = Stmt::new(
     "reporting.members_and_sheets",
     "select span.n, st.unit, st.bucket, st.kind, st.path, st.place, s.at, s.last_lane, s.last_no, s.layout, s.vals, s.acts
      from {rows:$3 text,$4 text,$5 bigint} span
-     cross join standing st
+     {by:standing st: st.path >= span.a and st.path < span.b and st.since <= span.c and st.until > span.c}
      left join sheet s on s.bucket = st.bucket and s.operation = $1 and s.day = span.c and s.slot = $2
-         and s.unit = st.unit and s.scope = 0
-     where st.path >= span.a and st.path < span.b and st.since <= span.c and st.until > span.c",
+         and s.unit = st.unit and s.scope = 0",
 );
 // By ranges of units: one look at the index finds the sheets of all units that were made one after another, as most of a
 // node's were; a look for each unit costs several times as much.
