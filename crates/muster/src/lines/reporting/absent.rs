@@ -4,6 +4,7 @@
 //! Where many are missing, one range of paths is read until enough are found. Where few are, the totals of the nodes
 //! below say where. Places are ranges of numbers with totals of their own; a class is read in the order of its units.
 
+use super::below::SPAN_MAX;
 use super::model::{Act, Sheet};
 use super::pack::act_prefix;
 use super::read::{Query, Span};
@@ -71,6 +72,12 @@ pub fn absent(
     if !query.is_kept(unit) {
         walk.read(rows, Range::Paths(Span::below(&path)))?;
     } else if let Some(count) = counts(rows, query, &[unit])?.remove(&unit).filter(|n| n.of(which) > 0) {
+        if count.expected <= SPAN_MAX as i64 {
+            query.below_read(rows, &walk.seen.part)?;
+        }
+        if query.is_small(&walk.seen.part) {
+            return absent_in_small(rows, &walk.seen, which, after, limit);
+        }
         walk.go_down(rows, unit, &path, count)?;
     }
     Ok(walk.found)
@@ -208,16 +215,13 @@ pub(super) struct Seen<'q> {
 }
 
 impl Query<'_> {
-    /// Whether all units below one, where the form is asked, are few enough to look at them all at once.
-    pub(super) fn is_small(&self, node: &Standing) -> bool {
-        self.known_at_ms.is_none() && !self.is_kept(node.unit) && node.chain.contains(&self.series.unit)
-    }
     /// What a unit's counts ask of its statements and totals, to be sent ahead.
     pub(super) fn counts_asks(&self, rows: &impl Rows, node: &Standing) -> Vec<Ask> {
         let mut asks = vec![store::stated_ask(rows, self, &[self.day])];
         if self.is_kept(node.unit) {
             asks.extend(self.kept_asks(rows, &[(self.day, node.unit)]));
-        } else if self.is_small(node) {
+        }
+        if self.is_small(node) {
             asks.extend(self.below_asks(&[(self.day, Span::below(&node.path))]));
         }
         asks

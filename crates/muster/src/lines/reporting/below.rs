@@ -3,7 +3,7 @@
 
 use super::read::{Query, Span};
 use super::store::{self, SheetRead};
-use crate::lines::org::Kept;
+use crate::lines::org::{Kept, Standing};
 use muster_kernel::Day;
 use muster_store::{Ask, Rows, StoreError};
 use std::collections::BTreeMap;
@@ -13,8 +13,8 @@ use std::sync::Arc;
 /// So many spans of which it is not known who lies there are read together with their sheets, in one journey. Of more it is
 /// read first who lies there, since sheets are then found several at a time.
 const TOGETHER_MAX: usize = 2;
-/// Units of a larger span are read each time.
-const SPAN_MAX: usize = 512;
+/// Units of a larger span are read each time; and sheets of so many are kept for the moment that is read.
+pub(super) const SPAN_MAX: usize = 512;
 /// Units in each of the two halves; some 120 bytes each.
 const HALF: usize = 1 << 17;
 
@@ -94,6 +94,9 @@ impl Query<'_> {
         let members: Vec<Arc<[Member]>> = known.into_iter().map(Option::unwrap_or_default).collect();
         let left = (0..spans.len()).filter(|at| !together || !unknown.contains(at));
         let roster = Roster::new(self, spans, &members, left);
+        if roster.units.len() <= SPAN_MAX {
+            rows.ahead(roster.asks(self))?;
+        }
         let mut heard = vec![false; roster.units.len()];
         for (bucket, units) in &roster.by_bucket {
             let key = (self.operation, *bucket, self.slot());
@@ -123,12 +126,29 @@ impl Query<'_> {
         }
         let members: Vec<Arc<[Member]>> = known.into_iter().map(Option::unwrap_or_default).collect();
         let left = (0..spans.len()).filter(|at| !unknown.contains(at));
-        let Roster { days, by_bucket, .. } = Roster::new(self, spans, &members, left);
-        for (bucket, units) in by_bucket {
-            let key = (self.operation, bucket, self.slot());
-            asks.extend(store::sheets_of_days_asks(key, &days, &units));
-        }
+        asks.extend(Roster::new(self, spans, &members, left).asks(self));
         asks
+    }
+
+    /// Who lies below a unit on the day is known from now on: of one with many units, whose sheets are better found several
+    /// at a time than each with its unit.
+    pub(super) fn below_read(&self, rows: &mut impl Rows, node: &Standing) -> Result<(), StoreError> {
+        let span = (self.day, Span::below(&node.path));
+        if let (Some((below, epoch)), [None]) =
+            (self.below, &self.known_below(std::slice::from_ref(&span))[..])
+        {
+            let members = store::members_of_spans(rows, std::slice::from_ref(&span))?.pop();
+            below.keep(epoch, span, members.unwrap_or_default().into());
+        }
+        Ok(())
+    }
+    /// Whether all units below one, where the form is asked, are few enough to look at them all at once: it keeps no total,
+    /// or it is known who they are.
+    pub(super) fn is_small(&self, node: &Standing) -> bool {
+        let few = || {
+            !self.is_kept(node.unit) || self.known_below(&[(self.day, Span::below(&node.path))])[0].is_some()
+        };
+        self.known_at_ms.is_none() && node.chain.contains(&self.series.unit) && few()
     }
 
     fn known_below(&self, spans: &[(Day, Span)]) -> Vec<Option<Arc<[Member]>>> {
@@ -177,6 +197,13 @@ impl Roster {
             units.dedup();
         }
         roster
+    }
+    /// What their sheets ask, to be sent ahead.
+    fn asks(&self, query: &Query<'_>) -> Vec<Ask> {
+        let ask = |(bucket, units): (&i64, &Vec<i64>)| {
+            store::sheets_of_days_asks((query.operation, *bucket, query.slot()), &self.days, units)
+        };
+        self.by_bucket.iter().flat_map(ask).collect()
     }
     /// Where a unit of a day stands among the units.
     fn places(&self, day: Day, unit: i64) -> Range<usize> {
