@@ -86,7 +86,14 @@ fn a_version_after_a_gap_leaves_the_gap() {
             assert_eq!(set(cast, "/forms", &form), []);
         }
         let asked = |day: &str| cast.house.get("office", &format!("/totals?node=R&day={day}")).code();
-        assert_eq!(["2020-02-06", "2020-02-08", "2020-02-10"].map(asked), ["", "form.unknown", ""]);
+        assert_eq!(["2020-02-06", "2020-02-08", "2020-02-10"].map(asked), ["", "form.ended", ""]);
+        let read = cast.house.get("office", "/forms/daily?day=2020-02-08");
+        assert_eq!((read.status.as_u16(), read.code()), (404, "form.ended".to_owned()));
+        assert_eq!(asked("2020-01-01"), "form.not_assigned");
+        assert_eq!(cast.house.get("office", "/totals?node=R&form=weekly").code(), "form.unknown");
+        cast.clock("02-08 10:00");
+        let late = cast.put_on("clerk", "S111", "2020-02-08", &[], json!({ "act": "zero" }));
+        assert_eq!((late.status.as_u16(), late.code()), (404, "form.ended".to_owned()));
     });
 }
 
