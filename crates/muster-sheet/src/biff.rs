@@ -4,7 +4,7 @@
 //! Records by [MS-XLS]; a record is its kind, the length of its data, and the data, all numbers little-endian.
 
 use crate::columns::{Column, ColumnKind};
-use crate::write::{Out, WriteError};
+use crate::out::{Out, WriteError};
 use cfb::{CompoundFile, Version};
 use std::collections::HashMap;
 use std::io::{Cursor, Seek, Write};

@@ -15,6 +15,7 @@ mod delimited;
 mod guard;
 mod ndjson;
 mod options;
+mod out;
 mod read;
 mod table;
 mod value;
@@ -24,10 +25,11 @@ mod xlsx;
 
 pub use columns::{Column, ColumnKind, Fields, Header, header_find};
 pub use options::{Format, Limits, Options};
+pub use out::{Out, WriteError};
 pub use read::read;
 pub use table::{Cell, Kind, Row, Table, column_letters};
 pub use value::{day_parse, halfwidth, number_text};
-pub use write::{Out, OutFormat, SheetWriter, WriteError};
+pub use write::{OutFormat, SheetWriter};
 
 use muster_kernel::Finding;
 

@@ -3,7 +3,7 @@
 use crate::biff::Book;
 use crate::columns::{Column, ColumnKind};
 use crate::delimited;
-use muster_kernel::Day;
+use crate::out::{Out, WriteError};
 use rust_xlsxwriter::{ExcelDateTime, Format as Style, Workbook, Worksheet, XlsxError};
 use std::io::{Seek, Write};
 
@@ -40,41 +40,6 @@ impl OutFormat {
             Self::Xls => "application/vnd.ms-excel",
         }
     }
-}
-
-/// A value to write.
-#[derive(Clone, Copy, Debug)]
-pub enum Out<'a> {
-    /// Nothing.
-    Empty,
-    /// Text, or an id: written so that no spreadsheet makes a number of it.
-    Text(&'a str),
-    /// A whole number.
-    Integer(i64),
-    /// A number.
-    Number(f64),
-    /// A day.
-    Day(Day),
-}
-
-impl<'a> From<Option<&'a str>> for Out<'a> {
-    fn from(text: Option<&'a str>) -> Self {
-        text.map_or(Out::Empty, Out::Text)
-    }
-}
-
-/// A file could not be written.
-#[derive(Debug, thiserror::Error)]
-pub enum WriteError {
-    /// The place it goes to refused it.
-    #[error("writing the table")]
-    Io(#[from] std::io::Error),
-    /// The workbook could not be made.
-    #[error("writing the workbook")]
-    Book(#[from] XlsxError),
-    /// A sheet holds 1,048,576 rows, an old one (XLS) 65,536 and 256 columns; the caller offers CSV.
-    #[error("more rows than a sheet can hold")]
-    TooManyRows,
 }
 
 /// Writes a header and then rows.

@@ -2,6 +2,7 @@
 //! asked stays as it was. On both stores.
 
 use crate::cast::{Cast, TODAY, told};
+use crate::command::{Folder, muster};
 use crate::house::found;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
@@ -50,9 +51,7 @@ fn a_version_of_a_form_does_not_change_a_day_that_began() {
 #[test]
 fn days_of_an_element_do_not_change_a_frozen_day() {
     told(|cast| {
-        let all = cast.get("office", "/elements");
-        let all = all["items"].as_array().unwrap();
-        let mut element = all.iter().find(|one| one["code"] == "fever").unwrap().clone();
+        let mut element = element(cast, "fever");
         freeze(cast);
         let since = element["since"].clone();
         element["until"] = json!("2020-01-01");
@@ -76,6 +75,134 @@ fn days_of_an_element_do_not_change_a_frozen_day() {
     });
 }
 
+/// The element of a code, as a door tells it.
+fn element(cast: &Cast<'_>, code: &str) -> Value {
+    let all = cast.get("office", "/elements");
+    all["items"].as_array().unwrap().iter().find(|one| one["code"] == code).unwrap().clone()
+}
+
+/// The same with other fields.
+fn with(element: &Value, fields: Value) -> Value {
+    let mut element = element.clone();
+    element.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+    element
+}
+
+#[test]
+fn what_a_frozen_day_shows_keeps_its_meaning() {
+    told(|cast| {
+        let fever = element(cast, "fever");
+        cast.say("clerk", "S111", json!({ "fever": 1 }));
+        // Before a day that shows it is frozen, a mistake is put right.
+        for unit in ["people", "person"] {
+            assert_eq!(set(cast, "/elements", &with(&fever, json!({ "unit": unit }))), []);
+        }
+        freeze(cast);
+        for (field, value) in [("unit", "piece"), ("over_units", "none"), ("over_time", "sum")] {
+            let other = with(&fever, json!({ field: value }));
+            assert_eq!(set(cast, "/elements", &other), found("element.meaning_frozen", field));
+        }
+        let all = with(
+            &fever,
+            json!({ "unit": "piece", "over_units": "none", "over_time": "max", "class": "state" }),
+        );
+        let fields = set(cast, "/elements", &all).into_iter().map(|(_, field)| field).collect::<Vec<_>>();
+        assert_eq!(fields, ["class", "unit", "over_units", "over_time"]);
+        let sentence = cast.house.post("office", "/elements", with(&fever, json!({ "unit": "piece" })));
+        let sentence = sentence.json()["findings"][0]["message"].as_str().unwrap().to_owned();
+        assert!(sentence.contains("fever") && sentence.contains(TODAY), "{sentence}");
+        let folder = Folder::new("meaning");
+        let file = folder.file("form.json", json!({ "elements": [all] }).to_string().as_bytes());
+        let told = muster(&cast.house.url, &["form", "set", &file]);
+        let told = (told.status.code(), String::from_utf8(told.stderr).unwrap());
+        assert!(told.0 == Some(1) && told.1.contains("element.meaning_frozen"), "{told:?}");
+        // Names, owner, purpose, and what is asked by no form, may change.
+        let named = with(
+            &fever,
+            json!({ "names": { "zh-Hans": "发热人数" }, "owner": "board", "purpose": "as before" }),
+        );
+        assert_eq!(set(cast, "/elements", &named), []);
+        assert_eq!(set(cast, "/elements", &with(&element(cast, "elsewhere"), json!({ "unit": "pair" }))), []);
+        stays(cast);
+    });
+}
+
+#[test]
+fn what_an_element_is_never_changes() {
+    told(|cast| {
+        let rate = |numerator: &str, denominator: &str| json!({ "value_type": { "kind": "rate", "numerator": numerator, "denominator": denominator } });
+        for (code, fields, field) in [
+            ("fever", json!({ "value_type": { "kind": "text" } }), "value_type"),
+            ("area", json!({ "value_type": { "kind": "decimal", "scale": 3 } }), "value_type.scale"),
+            ("isolated_rate", rate("fever", "staff"), "value_type.numerator"),
+            ("isolated_rate", rate("isolated", "fever"), "value_type.denominator"),
+            ("mood", json!({ "value_type": { "kind": "choice", "codes": ["tense", "calm"] } }), "value_type"),
+            ("difficulties", json!({ "class": "state" }), "class"),
+        ] {
+            let other = with(&element(cast, code), fields);
+            assert_eq!(set(cast, "/elements", &other), found("element.type_changed", field));
+        }
+        let grown = json!({ "value_type": { "kind": "choice", "codes": ["calm", "tense", "panic"] } });
+        assert_eq!(set(cast, "/elements", &with(&element(cast, "mood"), grown)), []);
+    });
+}
+
+#[test]
+fn an_element_that_is_added_up_from_now_on_has_its_totals() {
+    told(|cast| {
+        let staff = element(cast, "staff");
+        cast.say("clerk", "S111", json!({ "staff": 3 }));
+        let mut form = cast.get("office", "/forms")["items"][0].clone();
+        form["items"] = json!([{ "element": "elsewhere" }]);
+        form["since"] = json!("2020-02-04");
+        let alone = with(&element(cast, "elsewhere"), json!({ "over_units": "none" }));
+        assert_eq!(set(cast, "/elements", &alone), []);
+        assert_eq!(set(cast, "/forms", &form), []);
+        cast.clock("02-04 10:00");
+        let body = json!({ "act": "values", "values": { "elsewhere": 5 } });
+        assert_eq!(cast.put_on("clerk", "S111", "2020-02-04", &[], body).status, StatusCode::OK);
+        assert_eq!(set(cast, "/elements", &with(&alone, json!({ "over_units": "sum" }))), []);
+        let totals = cast.get("office", "/totals?node=G1&day=2020-02-04");
+        assert_eq!(crate::cast::element_of(&totals, "elsewhere")["value"], 5, "{totals}");
+        // One that is added up no more, and again, has lost nothing.
+        for rule in ["none", "sum"] {
+            assert_eq!(set(cast, "/elements", &with(&staff, json!({ "over_units": rule }))), []);
+        }
+        assert_eq!(cast.total("G1", "staff")["value"], 3);
+    });
+}
+
+#[test]
+fn an_element_is_asked_to_the_end_of_a_day_that_began() {
+    told(|cast| {
+        let fever = element(cast, "fever");
+        let until = |day: Value| with(&fever, json!({ "until": day }));
+        for day in ["2020-01-25", TODAY] {
+            assert_eq!(
+                set(cast, "/elements", &until(json!(day))),
+                found("element.day_begun", "until"),
+                "{day}"
+            );
+        }
+        let later = with(&fever, json!({ "since": "2020-02-05" }));
+        assert_eq!(set(cast, "/elements", &later), found("element.day_begun", "since"));
+        // Days on which no form asked it are free; so is one that no form asks.
+        assert_eq!(set(cast, "/elements", &with(&fever, json!({ "since": "2020-01-20" }))), []);
+        assert_eq!(set(cast, "/elements", &with(&fever, json!({ "since": "2020-01-02" }))), []);
+        let elsewhere = with(&element(cast, "elsewhere"), json!({ "until": TODAY }));
+        assert_eq!(set(cast, "/elements", &elsewhere), []);
+        // From tomorrow on it is asked no more, and today's reports say it.
+        assert_eq!(set(cast, "/elements", &until(json!("2020-02-04"))), []);
+        cast.say("clerk", "S111", json!({ "fever": 1 }));
+        cast.clock("02-04 00:01");
+        assert_eq!(set(cast, "/elements", &until(json!("2020-02-04"))), [], "said again");
+        assert_eq!(set(cast, "/elements", &until(json!("2020-02-05"))), [], "one day more, while it lasts");
+        assert_eq!(set(cast, "/elements", &until(json!("2020-02-04"))), found("element.day_begun", "until"));
+        let body = json!({ "act": "values", "values": { "fever": 2 } });
+        assert_eq!(cast.put_on("clerk", "S111", "2020-02-04", &[], body).status, StatusCode::OK);
+    });
+}
+
 #[test]
 fn a_version_after_a_gap_leaves_the_gap() {
     told(|cast| {
@@ -86,7 +213,14 @@ fn a_version_after_a_gap_leaves_the_gap() {
             assert_eq!(set(cast, "/forms", &form), []);
         }
         let asked = |day: &str| cast.house.get("office", &format!("/totals?node=R&day={day}")).code();
-        assert_eq!(["2020-02-06", "2020-02-08", "2020-02-10"].map(asked), ["", "form.unknown", ""]);
+        assert_eq!(["2020-02-06", "2020-02-08", "2020-02-10"].map(asked), ["", "form.ended", ""]);
+        let read = cast.house.get("office", "/forms/daily?day=2020-02-08");
+        assert_eq!((read.status.as_u16(), read.code()), (404, "form.ended".to_owned()));
+        assert_eq!(asked("2020-01-01"), "form.not_assigned");
+        assert_eq!(cast.house.get("office", "/totals?node=R&form=weekly").code(), "form.unknown");
+        cast.clock("02-08 10:00");
+        let late = cast.put_on("clerk", "S111", "2020-02-08", &[], json!({ "act": "zero" }));
+        assert_eq!((late.status.as_u16(), late.code()), (404, "form.ended".to_owned()));
     });
 }
 

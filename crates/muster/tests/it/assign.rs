@@ -40,11 +40,18 @@ fn an_assignment_ends_on_a_day_and_the_form_goes_to_another_part() {
         assert_eq!((&ended["until"], &ended["changes"][0]["until"]), (&json!("2020-02-05"), &Value::Null));
         assert_eq!((expected(cast, "R", TODAY), expected(cast, "R", "2020-02-04")), (json!(9), json!(9)));
         let after = cast.house.get("office", "/totals?node=R&day=2020-02-05");
-        assert_eq!((after.status, after.code()), (StatusCode::NOT_FOUND, "form.unknown".to_owned()));
+        assert_eq!((after.status, after.code()), (StatusCode::NOT_FOUND, "form.ended".to_owned()));
+        let sentence = after.json()["title"].as_str().unwrap().to_owned();
+        assert_eq!(sentence, "On 2020-02-05 the form “daily” is asked of nobody: since 2020-02-05 no more.");
         assert_eq!(cast.total("R", "fever")["value"], 2);
         cast.clock("02-05 10:00");
         let late = cast.put_on("clerk", "S111", "2020-02-05", &[], json!({ "act": "zero" }));
-        assert_eq!(late.code(), "report.not_expected");
+        assert_eq!((late.status.as_u16(), late.code()), (422, "report.expected_no_more".to_owned()));
+        assert!(late.json()["title"].as_str().unwrap().contains("since 2020-02-05"), "{}", late.json());
+        let rows = "unit,day,act\nS111,2020-02-05,zero\n";
+        let row = cast.house.ask("office", "POST", "/imports/reports", &[], rows.into()).json();
+        let finding = &row["findings"][0];
+        assert_eq!((&finding["code"], &finding["cell"]), (&json!("report.expected_no_more"), &json!("B2")));
         let given = json!({ "form": "daily", "unit": "G2", "since": "2020-02-04" });
         assert_eq!(cast.house.post("office", "/assignments", given).code(), "form.assigned_already");
         let given = json!({ "form": "daily", "unit": "G2", "since": "2020-02-05", "kinds": ["现场"], "until": "2020-02-09" });
@@ -81,7 +88,7 @@ fn a_wrong_assignment_is_put_right_with_a_reason() {
         );
         assert_eq!(change["at"], "2020-02-03T10:00:00+08:00");
         assert_eq!((expected(cast, "R", TODAY), expected(cast, "G2", TODAY)), (json!(3), json!(0)));
-        assert_eq!(cast.house.get("office", "/totals?node=R&day=2020-02-01").code(), "form.unknown");
+        assert_eq!(cast.house.get("office", "/totals?node=R&day=2020-02-01").code(), "form.not_assigned");
         let entry = cast.house.journalled("form.reassign").pop().unwrap();
         assert!(!String::from_utf8_lossy(&entry.body).contains("一集团"), "the journal holds no words");
         // What others reported by another form of the same figures comes and goes with the part that is asked.

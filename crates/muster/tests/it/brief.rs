@@ -520,7 +520,7 @@ fn every_door_refuses_what_it_cannot_take() {
             );
         }
         expect(house.get("office", "/briefs/2020-02-30"), invalid, "request.day");
-        expect(house.get("office", "/briefs/2019-02-03"), StatusCode::NOT_FOUND, "form.unknown");
+        expect(house.get("office", "/briefs/2019-02-03"), StatusCode::NOT_FOUND, "form.not_assigned");
         expect(house.get("office", &format!("{path}?form=no")), StatusCode::NOT_FOUND, "form.unknown");
         expect(house.get("office", &format!("{path}?lang=fr")), invalid, "request.lang");
         expect(house.get("office", &format!("{path}/compare")), StatusCode::CONFLICT, "brief.not_frozen");

@@ -137,7 +137,9 @@ fn a_unit_is_changed_moved_and_closed_on_its_days() {
             "unit": "G2", "into": [{ "code": "G3", "names": { "zh-Hans": "丙" }, "kind": "group" }], "given": { "F2": "G3" },
             "day": "2020-03-01",
         });
-        assert_eq!(house.post("office", "/units/split", split).status, StatusCode::NO_CONTENT);
+        let split = house.post("office", "/units/split", split);
+        assert_eq!(split.status, StatusCode::OK, "{}", split.json());
+        assert_eq!((codes(&split.json()), &split.json()["findings"]), (vec!["G3"], &Value::Null));
         assert_eq!(codes(&house.get("viewer", "/units?day=2020-03-01").json()), ["G3", "F2"]);
 
         let history = house.get("viewer", "/units/F1/history").json();
@@ -403,6 +405,22 @@ fn the_command_line_takes_in_all_administrative_divisions() {
     assert_eq!(unit["place_name"], unit["names"]["zh-Hans"]);
 }
 
+/// F12 becomes two, one of which is at a place that no list knows.
+fn split_in_two() -> Value {
+    let part = |code: &str, place: &str| json!({ "code": code, "names": { "zh-Hans": code }, "kind": "firm", "place": place });
+    json!({ "unit": "F12", "into": [part("F13", "340103"), part("F14", "349901")], "given": { "S121": "F13", "N1": "F14" } })
+}
+
+/// The fields at which a place is told that no list knows; nothing else may be told.
+fn places_unknown(answer: &Value) -> Vec<String> {
+    let findings = answer["findings"].as_array().unwrap_or_else(|| panic!("no findings: {answer}"));
+    let told = findings.iter().map(|finding| {
+        assert_eq!((&finding["code"], &finding["severity"]), (&json!("unit.place_unknown"), &json!("warn")));
+        finding["field"].as_str().unwrap().to_owned()
+    });
+    told.collect()
+}
+
 #[test]
 fn a_body_beside_the_tree_is_changed_and_its_place_is_looked_up() {
     story(|house| {
@@ -480,6 +498,30 @@ fn a_body_beside_the_tree_is_changed_and_its_place_is_looked_up() {
             send("POST", "/units/N1/move", &[], &json!({ "parent": "F12" })).json()["findings"],
             Value::Null
         );
+        // Looked at first, the same is said; of a split, at the new unit that it is about.
+        for (method, path, body, field) in [
+            ("PATCH", "/units/S111", json!({ "place": "349901" }), "place"),
+            (
+                "POST",
+                "/units",
+                json!({ "code": "N2", "names": { "zh-Hans": "N" }, "kind": "site", "parent": "F11", "place": "99" }),
+                "place",
+            ),
+            ("POST", "/units/split", split_in_two(), "into[1].place"),
+        ] {
+            let looked = send(method, &format!("{path}?dry_run=true"), &[], &body).json();
+            assert_eq!(
+                (&looked["dry_run"], places_unknown(&looked)),
+                (&json!(true), vec![field.to_owned()]),
+                "{looked}"
+            );
+        }
+        let parts = send("POST", "/units/split", &[], &split_in_two()).json();
+        assert_eq!(
+            (codes(&parts), places_unknown(&parts)),
+            (vec!["F13", "F14"], vec!["into[1].place".to_owned()])
+        );
+        assert_eq!(parts["items"][1]["place"], "349901", "{parts}");
         // A tree of places that was taken in makes it known.
         let csv = b"code,name,kind,parent,place\nX9,X,place-city,R,3499\n".to_vec();
         let taken = house.ask("office", "POST", "/imports/units", &[("content-type", "text/csv")], csv);

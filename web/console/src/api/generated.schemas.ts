@@ -848,6 +848,8 @@ export interface ChangePreview {
   later: number;
   /** The first twenty of them. */
   units: ForeseenBody[];
+  /** It would be taken in, and is worth a look; as after the change. */
+  findings?: FindingBody[];
 }
 
 /**
@@ -2889,6 +2891,11 @@ export interface SpanBody {
 }
 
 /**
+ * What splitting a unit answers.
+ */
+export type SplitAnswer = UnitsSplit | ChangePreview;
+
+/**
  * Which unit right below goes to which new one: code to code.
  */
 export type SplitBodyGiven = {[key: string]: string};
@@ -3112,6 +3119,16 @@ export interface UnitsBody {
   items: UnitBody[];
   /** Where the next page starts; none when this is the last. */
   next_cursor?: UnitsBodyNextCursor;
+}
+
+/**
+ * The units that one was split into.
+ */
+export interface UnitsSplit {
+  /** As they stand on the first day, in the order in which they were named. */
+  items: UnitBody[];
+  /** Taken in, and worth a look. */
+  findings?: FindingBody[];
 }
 
 export type ValueTypeOneOfKind = typeof ValueTypeOneOfKind[keyof typeof ValueTypeOneOfKind];

@@ -101,6 +101,7 @@ import type {
   SessionBody,
   SheetBody,
   Skip,
+  SplitAnswer,
   SplitBody,
   Totals,
   TotalsChildrenParams,
@@ -1950,9 +1951,9 @@ export const getUnitSplitUrl = (params?: UnitSplitParams,) => {
 }
 
 export const unitSplit = async (splitBody: SplitBody,
-    params?: UnitSplitParams, options?: RequestInit): Promise<ChangePreview | void> => {
+    params?: UnitSplitParams, options?: RequestInit): Promise<SplitAnswer> => {
   
-  return request<ChangePreview | void>(getUnitSplitUrl(params),
+  return request<SplitAnswer>(getUnitSplitUrl(params),
   {      
     ...options,
     method: 'POST',

@@ -52,8 +52,8 @@ pub struct Making<'a> {
 impl<'a> Making<'a> {
     /// The question about the day; 404 where the form is not asked then.
     pub fn query(&self) -> Result<Query<'a>, Problem> {
-        let unknown = || reporting::form_unknown(self.form);
-        Query::new(self.book, self.ctx.operation, self.form, self.day).ok_or_else(unknown)
+        let absent = || reporting::form_absent(self.book, self.form, self.day);
+        Query::new(self.book, self.ctx.operation, self.form, self.day).ok_or_else(absent)
     }
     /// The top of the tree on the day, for those who may know of the whole; for others there is no brief.
     pub fn top(&self, rows: &mut impl Rows) -> Result<Standing, Fail> {

@@ -1,11 +1,13 @@
 //! Doors of the brief: read it, freeze its day, write beside it, print it, compare it, ask where a figure comes from.
 
-use super::compare::{self, Cause, Comparison, Part};
+mod compare;
+mod lineage;
+
+pub(crate) use compare::CompareBody;
+
 use super::model::{Frozen, LaneHead, Narrative};
-use super::{origins, verbs};
+use super::verbs;
 use crate::lines::access::Permission;
-use crate::lines::org;
-use crate::lines::reporting::{Receipt, Scope};
 use crate::request::Json;
 use crate::request::page::{Page, cursor_after};
 use crate::request::{Answer, Caller, Once, Reply, Seen};
@@ -19,7 +21,6 @@ use muster_kernel::{Day, Locale, Problem};
 use muster_print::{BriefDoc, Format};
 use muster_store::{Rx, Tx};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -31,8 +32,8 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(brief_freeze))
         .routes(routes!(narrative_read, narrative_set))
         .routes(routes!(brief_file))
-        .routes(routes!(brief_compare))
-        .routes(routes!(brief_lineage))
+        .merge(compare::router())
+        .merge(lineage::router())
 }
 
 /// Of which form, in which language.
@@ -311,198 +312,4 @@ async fn brief_file(
     let name = format!("attachment; filename=\"brief-{day}-{}.{format}\"", locale.tag());
     Ok(([(header::CONTENT_TYPE, format.media_type().to_owned()), (header::CONTENT_DISPOSITION, name)], bytes)
         .into_response())
-}
-
-/// A frozen brief beside the same figures made again.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct CompareBody {
-    /// The day.
-    pub(crate) day: String,
-    /// When it was frozen (RFC 3339).
-    pub(crate) frozen_at: String,
-    /// The digest that was frozen.
-    pub(crate) digest: String,
-    /// Whether what is kept is still what was frozen.
-    pub(crate) intact: bool,
-    /// Figures that are another now.
-    pub(crate) differences: Vec<DifferenceBody>,
-    /// Sheets that changed since, at most 500.
-    pub(crate) causes: Vec<CauseBody>,
-    /// Whether more sheets changed than are told.
-    pub(crate) more: bool,
-}
-
-/// A figure that is another now.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct DifferenceBody {
-    /// `rates`, `totals` or `groups`.
-    pub(crate) part: String,
-    /// What it counts.
-    pub(crate) name: String,
-    /// The group, for a figure of a group.
-    pub(crate) unit: Option<String>,
-    /// What was frozen; null when nobody had said it.
-    pub(crate) frozen: Option<f64>,
-    /// What it is now.
-    pub(crate) now: Option<f64>,
-    /// Places in `causes` of the sheets that changed it; none: the tree or the form changed.
-    pub(crate) causes: Vec<usize>,
-}
-
-/// A sheet that changed since.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct CauseBody {
-    /// Code of the unit.
-    pub(crate) unit: String,
-    /// Its name.
-    pub(crate) name: String,
-    /// `alone` or `below`.
-    pub(crate) scope: Scope,
-    /// The revision that was frozen; null where there was no report.
-    pub(crate) revision_frozen: Option<i64>,
-    /// The revision now; null where the unit is no longer in the figures.
-    pub(crate) revision_now: Option<i64>,
-    /// When it changed (RFC 3339).
-    pub(crate) at: Option<String>,
-    /// The receipt of the revision now.
-    pub(crate) receipt: Option<String>,
-    /// What changed.
-    pub(crate) changes: Vec<CauseChange>,
-}
-
-/// What changed in a sheet.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct CauseChange {
-    /// Name of the element.
-    pub(crate) element: String,
-    /// What it was.
-    pub(crate) before: Option<f64>,
-    /// What it is.
-    pub(crate) after: Option<f64>,
-}
-
-impl CompareBody {
-    /// A comparison on its way out.
-    pub(crate) fn new(comparison: &Comparison, ctx: &Ctx) -> Self {
-        let day = comparison.frozen.key.day;
-        let difference = |one: &compare::Difference| DifferenceBody {
-            part: match one.part {
-                Part::Rates => "rates",
-                Part::Totals => "totals",
-                Part::Groups => "groups",
-            }
-            .to_owned(),
-            name: one.name.clone(),
-            unit: one.unit.clone(),
-            frozen: one.frozen,
-            now: one.now,
-            causes: one.causes.clone(),
-        };
-        let cause = |one: &Cause| CauseBody {
-            unit: one.code.clone(),
-            name: one.name.clone(),
-            scope: one.scope,
-            revision_frozen: one.before.map(|origin| origin.rev),
-            revision_now: one.now.map(|origin| origin.rev),
-            at: one.at_ms.map(|ms| rfc3339(ms, &ctx.zone)),
-            receipt: one.now.map(|origin| Receipt::number_of(day, origin.link)),
-            changes: one.changes.iter().map(change).collect(),
-        };
-        fn change((_, element, before, after): &(i64, String, Option<f64>, Option<f64>)) -> CauseChange {
-            CauseChange { element: element.clone(), before: *before, after: *after }
-        }
-        Self {
-            day: day.to_string(),
-            frozen_at: rfc3339(comparison.frozen.at_ms, &ctx.zone),
-            digest: comparison.frozen.digest.to_string(),
-            intact: comparison.intact,
-            differences: comparison.differences.iter().map(difference).collect(),
-            causes: comparison.causes.iter().map(cause).collect(),
-            more: comparison.more,
-        }
-    }
-}
-
-/// A frozen brief beside the same figures made again: each difference, and the sheets that changed since.
-#[utoipa::path(get, path = "/briefs/{day}/compare", operation_id = "brief_compare", tag = "brief",
-    params(("day" = String, Path, description = "YYYY-MM-DD"), Of), responses((status = 200, body = CompareBody)))]
-async fn brief_compare(
-    State(app): State<App>,
-    caller: Caller,
-    Path(day): Path<String>,
-    Query(of): Query<Of>,
-) -> Answer<Json<CompareBody>> {
-    let asked = Asked::new(&app, &caller, Permission::Read, &day, of)?;
-    let (shelf, ctx) = (app.shelf.clone(), asked.ctx.clone());
-    let read = move |rx: &mut Rx<'_>| {
-        compare::compare(rx, &asked.ctx, &shelf, asked.form(), asked.day, asked.locale)
-    };
-    let comparison = app.db.read("brief.compare", read).await?;
-    Ok(Json(CompareBody::new(&comparison, &ctx)))
-}
-
-#[derive(Clone, Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-struct Whose {
-    /// Code of a unit: its sheets in the brief; without it only what is kept of the brief.
-    unit: Option<String>,
-}
-
-/// Of what a frozen brief is made.
-#[derive(Serialize, ToSchema)]
-struct LineageBody {
-    /// What is kept of the brief.
-    brief: FrozenBody,
-    /// The unit's sheets in it: the day's, and those of the day before.
-    sheets: Vec<OriginBody>,
-}
-
-/// A sheet in a frozen brief, at the revision at which it is in it.
-#[derive(Serialize, ToSchema)]
-struct OriginBody {
-    /// The day of the sheet.
-    period: String,
-    /// `alone` or `below`.
-    scope: Scope,
-    /// Its revision.
-    revision: i64,
-    /// The receipt of that revision, with its lane and number in the journal.
-    receipt: String,
-    /// What it said: code of the element, value. A text is not among them.
-    values: BTreeMap<String, f64>,
-}
-
-/// Where the figures of a frozen brief come from: the cut, and a unit's sheets as they are in it.
-#[utoipa::path(get, path = "/briefs/{day}/lineage", operation_id = "brief_lineage", tag = "brief",
-    params(("day" = String, Path, description = "YYYY-MM-DD"), Whose, Of), responses((status = 200, body = LineageBody)))]
-async fn brief_lineage(
-    State(app): State<App>,
-    caller: Caller,
-    Path(day): Path<String>,
-    Query(of): Query<Of>,
-    Query(whose): Query<Whose>,
-) -> Answer<Json<LineageBody>> {
-    let asked = Asked::new(&app, &caller, Permission::Read, &day, of)?;
-    let (shelf, code) = (app.shelf.clone(), whose.unit.map(|code| cut(&code)));
-    let read = move |rx: &mut Rx<'_>| {
-        let ctx = &asked.ctx;
-        let frozen = verbs::frozen(rx, ctx, &shelf, asked.form(), asked.day)?;
-        let mut sheets = Vec::new();
-        if let Some(code) = &code {
-            let unknown = || Problem::not_found("unit.unknown").with("unit", code);
-            let standing =
-                org::standings_by_code(rx, &[code], asked.day)?.into_iter().next().ok_or_else(unknown)?;
-            for listed in origins::listed(rx, &frozen.key, standing.unit)? {
-                sheets.push(OriginBody {
-                    period: listed.period.to_string(),
-                    scope: listed.origin.scope,
-                    revision: listed.origin.rev,
-                    receipt: Receipt::number_of(listed.period, listed.origin.link),
-                    values: verbs::origin_values(rx, ctx, &shelf, &listed)?,
-                });
-            }
-        }
-        Ok::<_, crate::Fail>(LineageBody { brief: FrozenBody::new(&frozen, ctx), sheets })
-    };
-    Ok(Json(app.db.read("brief.lineage", read).await?))
 }

@@ -189,10 +189,27 @@ impl BookShelf {
     }
 }
 
-/// Why there is no such form; an operation without any form has an empty one.
+/// Why there is no form of a code; an operation without any form has an empty one.
 pub(crate) fn form_unknown(form: &str) -> Problem {
     match form {
         "" => Problem::not_found("form.none"),
         form => Problem::not_found("form.unknown").with("form", form),
     }
+}
+
+/// Why a form is asked of nobody on a day: there is none of this code, it is asked no more since a day, or it was not yet.
+pub(crate) fn form_absent(book: &Book, form: &str, day: Day) -> Problem {
+    let versions: Vec<&Form> = book.forms.iter().filter(|known| known.code == form).collect();
+    let Some(known) = versions.first() else { return form_unknown(form) };
+    let given = || book.assignments.iter().filter(|series| series.form == known.id);
+    let ends = versions.iter().flat_map(|version| {
+        let stretches =
+            given().map(|series| (version.since.max(series.since), version.until.min(series.until)));
+        stretches.filter(|(since, until)| since < until).map(|(_, until)| until)
+    });
+    let problem = match ends.filter(|until| *until <= day).max() {
+        Some(since) => Problem::not_found("form.ended").with("since", since),
+        None => Problem::not_found("form.not_assigned"),
+    };
+    problem.with("form", form).with("day", day)
 }

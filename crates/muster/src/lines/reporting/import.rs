@@ -1,8 +1,7 @@
 //! Taking in a file of reports: dry run first, then row by row; rows in = rows accepted + rows refused.
 
-use super::book::{Book, BookShelf, form_unknown};
+use super::book::{Book, BookShelf, form_absent, form_unknown};
 use super::check::check;
-use super::model::Form;
 use super::sheet::{Cells, RowDraft, rows_read};
 use super::verbs::{Earlier, Filed, Filing, Receipt, report_file};
 use crate::{Ctx, Fail};
@@ -150,7 +149,7 @@ impl Drafted {
         imported.find(read.notes);
         let mut waiting: Vec<(u64, Filing)> = Vec::new();
         for row in read.rows {
-            match row.and_then(|row| place.filing(book, ctx, newest, key.as_deref(), row)) {
+            match row.and_then(|row| place.filing(book, ctx, key.as_deref(), row)) {
                 Err(findings) => imported.refuse(findings),
                 Ok(row) => waiting.push(row),
             }
@@ -187,7 +186,6 @@ impl Place {
         &self,
         book: &Book,
         ctx: &Ctx,
-        newest: &Form,
         key: Option<&str>,
         row: RowDraft,
     ) -> Result<(u64, Filing), Vec<Finding>> {
@@ -198,8 +196,8 @@ impl Place {
         if filed_at_ms.is_some() && !self.may_date {
             return Err(vec![self.at(row, Finding::refuse("report.filed_at").field("filed_at"))]);
         }
-        let unknown = || self.at(row, Finding::refuse("form.unknown").with("form", &newest.code));
-        let asked = book.asked(&draft.form, draft.day).ok_or_else(|| vec![unknown()])?;
+        let absent = || self.refusal(row, form_absent(book, &draft.form, draft.day));
+        let asked = book.asked(&draft.form, draft.day).ok_or_else(absent)?;
         let checked = check(&draft, asked, |code| book.element_by_code(code));
         let draft = checked.map_err(|findings| -> Vec<Finding> {
             findings.into_iter().map(|finding| self.at(row, finding)).collect()

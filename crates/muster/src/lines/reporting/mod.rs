@@ -33,8 +33,8 @@ mod store;
 mod verbs;
 
 pub use absent::{Absent, Which, absent, absent_in};
-pub(crate) use book::form_unknown;
 pub use book::{Book, BookShelf};
+pub(crate) use book::{form_absent, form_unknown};
 pub use check::{Asked, Checked, Draft, Entered, Said, check, parse_scaled, show_scaled};
 pub use compare::{
     Agreement, Beside, Contradiction, Corrected, Incident, Past, agreement, beside, contradictions,

@@ -221,10 +221,10 @@ impl Assignment {
     pub fn expects(&self, kind: &str) -> bool {
         self.kinds.is_empty() || self.kinds.iter().any(|wanted| wanted == kind)
     }
-    /// Whether a unit may report by it on a day: by the chain above it and its kind; a statement about all below is not
-    /// asked of kinds.
-    pub fn asks(&self, day: Day, chain: &[i64], kind: &str, scope: Scope) -> bool {
-        self.holds(day) && chain.contains(&self.unit) && (scope == Scope::Below || self.expects(kind))
+    /// Whether a unit may report by it on its days: by the chain above it and its kind; a statement about all below is
+    /// not asked of kinds.
+    pub fn asks(&self, chain: &[i64], kind: &str, scope: Scope) -> bool {
+        chain.contains(&self.unit) && (scope == Scope::Below || self.expects(kind))
     }
     /// Whether both are in force on some day.
     pub fn meets(&self, other: &Assignment) -> bool {

@@ -39,7 +39,9 @@ impl Cells {
             (None, "unit.unknown" | "unit.not_open" | "report.not_expected" | "report.of_another") => {
                 Some(UNIT)
             }
-            (None, "report.future_day" | "form.unknown") => Some(DAY),
+            (None, "report.future_day" | "report.expected_no_more" | "form.ended" | "form.not_assigned") => {
+                Some(DAY)
+            }
             (None, "request.key_reused") => Some(CLIENT_ID),
             (None, _) => None,
         };

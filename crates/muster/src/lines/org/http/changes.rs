@@ -1,14 +1,14 @@
 //! Changing the tree: one handler a verb. What follows a change elsewhere follows in the same transaction.
 
-use super::wire::{ChangeAnswer, ChangePreview, UnitBody};
+use super::wire::{ChangeAnswer, ChangePreview, SplitAnswer, UnitBody, UnitsSplit};
 use super::{day_of, operation_follow};
-use crate::lines::org::{self, PatchDraft, TreeChange, UnitDraft};
+use crate::lines::org::{self, PatchDraft, Place, TreeChange, UnitDraft};
 use crate::request::Json;
 use crate::request::{Answer, Caller, Looking, Once, Permission, Reply, Seen};
-use crate::{App, Ctx, Fail, wiring};
+use crate::{App, Ctx, Fail, Reach, wiring};
 use axum::extract::{Path, Query, State};
 use muster_kernel::{Day, Finding, Problem};
-use muster_store::Tx;
+use muster_store::{StoreError, Tx};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -24,45 +24,52 @@ pub(super) fn router() -> OpenApiRouter<App> {
         .routes(routes!(unit_split))
 }
 
-/// A change of the tree on its way in: in which words, once, from which day on, what unit `If-Match` speaks of, and
-/// whether it is only looked at.
+/// A change of the tree on its way in: in which words, once, from which day on, what unit `If-Match` speaks of, which
+/// places it names at which fields, and whether it is only looked at.
 struct Change {
     ctx: Ctx,
     once: Once,
     name: &'static str,
     day: Day,
     about: Option<String>,
+    places: Vec<(String, Place)>,
     looking: Looking,
 }
 
 impl Change {
     fn new(ctx: &Ctx, once: Once, name: &'static str, day: Day, looking: Looking) -> Self {
-        Self { ctx: ctx.clone(), once, name, day, about: None, looking }
+        Self { ctx: ctx.clone(), once, name, day, about: None, places: Vec::new(), looking }
     }
 
     fn about(self, unit: &str) -> Self {
         Self { about: Some(unit.to_owned()), ..self }
     }
 
-    /// Runs a verb, what follows it, and what is answered, as one write.
+    /// With a place that is told at a field; it is looked up after the change, which may itself have named it.
+    fn placed(mut self, field: impl Into<String>, place: Option<Place>) -> Self {
+        self.places.extend(place.map(|place| (field.into(), place)));
+        self
+    }
+
+    /// Runs a verb, what follows it, and what is answered, as one write. Looked at or done, what is worth a look is told.
     async fn run(
         self,
         app: &App,
         verb: impl Fn(&mut Tx<'_>, &Ctx) -> Result<TreeChange, Fail> + Send + 'static,
-        answer: impl Fn(&mut Tx<'_>, &Ctx) -> Result<Reply, Fail> + Send + 'static,
+        answer: impl Fn(&mut Tx<'_>, &Ctx, &[Finding]) -> Result<Reply, Fail> + Send + 'static,
     ) -> Answer<Reply> {
-        let Self { ctx, once, name, day, about, looking } = self;
+        let Self { ctx, once, name, day, about, places, looking } = self;
         let (about, seen) = (about.map(|unit| (unit, day)), once.clone());
         let deed = move |tx: &mut Tx<'_>, ctx: &Ctx| {
             expect(tx, ctx, &seen, about.as_ref())?;
             let change = verb(tx, ctx)?;
             wiring::tree_changed(tx, ctx, &change)?;
-            match looking.dry_run {
-                true => {
-                    Ok(Reply::json(&ChangePreview::new(org::preview(tx, &change, day)?, day, ctx.locale))?)
-                }
-                false => answer(tx, ctx),
+            let found = looked_up(tx, &places)?;
+            if looking.dry_run {
+                let preview = org::preview(tx, &change, day)?;
+                return Ok(Reply::json(&ChangePreview::new(preview, day, &found, ctx.locale))?);
             }
+            answer(tx, ctx, &found)
         };
         let reply = looking.write(app, ctx, once, name, deed).await?;
         if looking.dry_run {
@@ -87,18 +94,30 @@ pub(super) fn expect(
     Ok(())
 }
 
-/// The unit as it is on a day, after a change; where its place was told, with what is to be said of that.
-fn shown(tx: &mut Tx<'_>, ctx: &Ctx, code: &str, day: Day, placed: bool) -> Result<Reply, Fail> {
-    let unknown = || Problem::not_found("unit.unknown").with("unit", code);
-    let standing = org::unit_standing(tx, ctx, code, day)?;
-    let view = org::units_view(tx, vec![standing], day)?.pop().ok_or_else(unknown)?;
-    let place = view.facts.place.filter(|_| placed);
-    let found: Vec<Finding> = org::place_looked_up(tx, place)?.into_iter().collect();
-    let body = UnitBody::new(view, Vec::new(), &[], ctx.locale).with_findings(&found, ctx.locale);
+/// What is to be said of places, each at its field.
+fn looked_up(tx: &mut Tx<'_>, places: &[(String, Place)]) -> Result<Vec<Finding>, StoreError> {
+    let mut findings = Vec::new();
+    for (field, place) in places {
+        let found = org::place_looked_up(tx, Some(*place))?;
+        findings.extend(found.map(|finding| finding.field(field)));
+    }
+    Ok(findings)
+}
+
+/// The unit as it is on a day, after a change, with what is worth a look.
+fn shown(tx: &mut Tx<'_>, ctx: &Ctx, code: &str, day: Day, found: &[Finding]) -> Result<Reply, Fail> {
+    let body = unit_body(tx, ctx, code, day)?.with_findings(found, ctx.locale);
     Ok(Reply::json(&body)?.tagged(org::unit_tag(tx, code)?))
 }
 
-fn invalid(findings: Vec<Finding>) -> Problem {
+fn unit_body(tx: &mut Tx<'_>, ctx: &Ctx, code: &str, day: Day) -> Result<UnitBody, Fail> {
+    let unknown = || Problem::not_found("unit.unknown").with("unit", code);
+    let standing = org::unit_standing(tx, ctx, code, day)?;
+    let view = org::units_view(tx, vec![standing], day)?.pop().ok_or_else(unknown)?;
+    Ok(UnitBody::new(view, Vec::new(), &[], ctx.locale))
+}
+
+pub(super) fn invalid(findings: Vec<Finding>) -> Problem {
     Problem::invalid("unit.draft").findings(findings)
 }
 
@@ -115,9 +134,9 @@ async fn unit_create(
     let ctx = caller.ctx(&app, Permission::UnitChange)?;
     let unit = org::unit_check(&draft, ctx.today()).map_err(invalid)?;
     let (code, since) = (unit.code.clone(), unit.since);
+    let change = Change::new(&ctx, once, "unit.create", since, looking).placed("place", unit.facts.place);
     let verb = move |tx: &mut Tx<'_>, ctx: &Ctx| org::unit_create(tx, ctx, std::slice::from_ref(&unit));
-    let answer = move |tx: &mut Tx<'_>, ctx: &Ctx| Ok(shown(tx, ctx, &code, since, true)?.created());
-    Change::new(&ctx, once, "unit.create", since, looking).run(&app, verb, answer).await
+    change.run(&app, verb, move |tx, ctx, found| Ok(shown(tx, ctx, &code, since, found)?.created())).await
 }
 
 /// Changes facts of a unit from a day on.
@@ -133,12 +152,12 @@ async fn unit_change(
 ) -> Answer<Reply> {
     let ctx = caller.ctx(&app, Permission::UnitChange)?;
     let day = draft.day.unwrap_or_else(|| ctx.today());
-    let placed = draft.place.is_some();
     let patch = org::patch_check(&draft).map_err(invalid)?;
     let change = Change::new(&ctx, once, "unit.change", day, looking).about(&code);
+    let change = change.placed("place", patch.place.flatten());
     let changing = code.clone();
     let verb = move |tx: &mut Tx<'_>, ctx: &Ctx| org::unit_change(tx, ctx, &changing, day, &patch);
-    change.run(&app, verb, move |tx, ctx| shown(tx, ctx, &code, day, placed)).await
+    change.run(&app, verb, move |tx, ctx, found| shown(tx, ctx, &code, day, found)).await
 }
 
 /// A move.
@@ -167,7 +186,7 @@ async fn unit_move(
     let change = Change::new(&ctx, once, "unit.move", day, looking).about(&code);
     let moving = code.clone();
     let verb = move |tx: &mut Tx<'_>, ctx: &Ctx| org::unit_move(tx, ctx, &moving, day, &body.parent);
-    change.run(&app, verb, move |tx, ctx| shown(tx, ctx, &code, day, false)).await
+    change.run(&app, verb, move |tx, ctx, found| shown(tx, ctx, &code, day, found)).await
 }
 
 /// A closing.
@@ -196,7 +215,7 @@ async fn unit_close(
     let day = day_of(body.day.as_deref(), &ctx)?;
     let change = Change::new(&ctx, once, "unit.close", day, looking).about(&code);
     let verb = move |tx: &mut Tx<'_>, ctx: &Ctx| org::unit_close(tx, ctx, &code, day, body.below);
-    change.run(&app, verb, |_, _| Ok(Reply::empty())).await
+    change.run(&app, verb, |_, _, _| Ok(Reply::empty())).await
 }
 
 /// A merge.
@@ -229,7 +248,7 @@ async fn unit_merge(
     let change = Change::new(&ctx, once, "unit.merge", day, looking).about(&body.into);
     let into = body.into.clone();
     let verb = move |tx: &mut Tx<'_>, ctx: &Ctx| org::unit_merge(tx, ctx, &body.from, &body.into, day);
-    change.run(&app, verb, move |tx, ctx| shown(tx, ctx, &into, day, false)).await
+    change.run(&app, verb, move |tx, ctx, found| shown(tx, ctx, &into, day, found)).await
 }
 
 /// A split.
@@ -249,7 +268,7 @@ struct SplitBody {
 
 /// Makes several units of one; it closes when nothing is left below it.
 #[utoipa::path(post, path = "/units/split", operation_id = "unit_split", tag = "org", params(Looking), request_body = SplitBody,
-    responses((status = 200, body = ChangePreview), (status = 204)))]
+    responses((status = 200, body = SplitAnswer)))]
 async fn unit_split(
     State(app): State<App>,
     caller: Caller,
@@ -276,7 +295,18 @@ async fn unit_split(
         return Err(invalid(findings).into());
     }
     let change = Change::new(&ctx, once, "unit.split", day, looking).about(&body.unit);
+    let change = into
+        .iter()
+        .enumerate()
+        .fold(change, |change, (at, unit)| change.placed(format!("into[{at}].place"), unit.facts.place));
+    let codes: Vec<String> = into.iter().map(|unit| unit.code.clone()).collect();
     let verb =
         move |tx: &mut Tx<'_>, ctx: &Ctx| org::unit_split(tx, ctx, &body.unit, day, &into, &body.given);
-    change.run(&app, verb, |_, _| Ok(Reply::empty())).await
+    let answer = move |tx: &mut Tx<'_>, ctx: &Ctx, found: &[Finding]| {
+        // Who split the unit at the top of their own part may see, this once, what came of it beside that.
+        let all = Ctx { reach: Reach::All, ..ctx.clone() };
+        let items = codes.iter().map(|code| unit_body(tx, &all, code, day)).collect::<Result<_, Fail>>()?;
+        Ok(Reply::json(&UnitsSplit::new(items, found, ctx.locale))?)
+    };
+    change.run(&app, verb, answer).await
 }

@@ -1,13 +1,15 @@
 //! How units look on the wire.
 
+mod change;
 mod post;
 
+pub(super) use change::{ChangeAnswer, ChangePreview, SplitAnswer, UnitsSplit};
 pub(super) use post::{PostBody, PostPreview};
 
 use crate::lines::operation::Names;
 use crate::lines::org::model::SuccessionKind;
 use crate::lines::org::store::posts::DutyContact;
-use crate::lines::org::{Becomes, Foreseen, History, Outcome, Post, Preview, UnitView};
+use crate::lines::org::{History, Outcome, Post, UnitView};
 use crate::request::refusal::FindingBody;
 use muster_kernel::day::rfc3339;
 use muster_kernel::{Day, Finding, Locale};
@@ -91,8 +93,12 @@ impl UnitBody {
     }
     /// The same with what is worth a look.
     pub(super) fn with_findings(self, findings: &[Finding], locale: Locale) -> Self {
-        Self { findings: findings.iter().map(|finding| FindingBody::new(locale, finding)).collect(), ..self }
+        Self { findings: told(findings, locale), ..self }
     }
+}
+
+fn told(findings: &[Finding], locale: Locale) -> Vec<FindingBody> {
+    findings.iter().map(|finding| FindingBody::new(locale, finding)).collect()
 }
 
 /// A page of units.
@@ -201,80 +207,6 @@ impl HistoryBody {
         };
         Self { facts, entries: history.entries.iter().map(entry).collect() }
     }
-}
-
-/// A unit in what a change would do.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct ForeseenBody {
-    /// Which unit.
-    unit: CodedBody,
-    /// What becomes of it.
-    becomes: Becomes,
-    /// The unit above it before; none at the top, and where it was not open.
-    from: Option<CodedBody>,
-    /// The unit above it after.
-    to: Option<CodedBody>,
-}
-
-/// What a change of the tree would do on its first day. Nothing of it is stored.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct ChangePreview {
-    /// Always true.
-    dry_run: bool,
-    /// First day of the change.
-    #[schema(value_type = String, format = Date)]
-    day: Day,
-    /// Units that are open then, and were not.
-    opened: usize,
-    /// Units that are not open any more.
-    closed: usize,
-    /// Units that stand below another unit.
-    moved: usize,
-    /// Units below those that move: they go along.
-    carried: usize,
-    /// Units whose kind, place or classes are others. A name alone changes no figure, and counts nothing here.
-    changed: usize,
-    /// Units that stay on that day, and differ on a later one.
-    later: usize,
-    /// The first twenty of them.
-    units: Vec<ForeseenBody>,
-}
-
-impl ChangePreview {
-    /// As a reader of a language sees it.
-    pub fn new(preview: Preview, day: Day, locale: Locale) -> Self {
-        let coded = |(code, names): (String, Names)| CodedBody { name: names.of(locale).to_owned(), code };
-        let count = |becomes| preview.counts.get(&becomes).copied().unwrap_or(0);
-        let body = |Foreseen { unit, becomes, from, to }: Foreseen| ForeseenBody {
-            unit: coded(unit),
-            becomes,
-            from: from.map(coded),
-            to: to.map(coded),
-        };
-        Self {
-            dry_run: true,
-            day,
-            opened: count(Becomes::Opened),
-            closed: count(Becomes::Closed),
-            moved: count(Becomes::Moved),
-            carried: count(Becomes::Carried),
-            changed: count(Becomes::Changed),
-            later: count(Becomes::Later),
-            units: preview.named.into_iter().map(body).collect(),
-        }
-    }
-}
-
-/// What a door that changes the tree answers.
-#[derive(ToSchema)]
-#[schema(as = ChangeAnswer)]
-#[serde(untagged)]
-#[expect(dead_code, reason = "only the contract speaks of it: a door writes one or the other")]
-pub(super) enum ChangeAnswer {
-    /// The unit after it.
-    Done(Box<UnitBody>),
-    /// What would come of it, with `dry_run`.
-    Foreseen(ChangePreview),
 }
 
 /// What an import did, or would do. Rows in = accepted + refused.

@@ -2,7 +2,7 @@
 
 mod assign;
 
-use crate::lines::reporting::book::Book;
+use crate::lines::reporting::book::{Book, form_absent};
 use crate::lines::reporting::model::{Element, Form};
 use crate::lines::reporting::verbs;
 use crate::request::Json;
@@ -177,7 +177,7 @@ async fn form_read(
     let ctx = caller.ctx(&app, Permission::Read)?;
     let day = super::day_of(on.day.as_deref(), &ctx)?;
     let (book, tag) = book_of(&app, &ctx, "form.read").await?;
-    let form = book.form(&code, day).ok_or_else(|| Problem::not_found("form.unknown").with("form", &code))?;
+    let form = book.form(&code, day).ok_or_else(|| form_absent(&book, &code, day))?;
     Ok(([(header::ETAG, tag)], Json(form.clone())).into_response())
 }
 

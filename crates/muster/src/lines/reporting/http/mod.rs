@@ -14,7 +14,7 @@ pub(crate) use import::ReportImport;
 
 use node::{NOWHERE, Subject, ask, ask_any, ask_foreseen, place_label};
 
-use super::book::{Book, BookShelf, form_unknown};
+use super::book::{Book, BookShelf, form_absent};
 use super::model::Element;
 use super::read::Query as Question;
 use crate::lines::operation::Names;
@@ -85,9 +85,9 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    /// The question; 404 where the form is not asked on that day.
+    /// The question; 404 where the form is not asked on that day, with why.
     pub(super) fn question(&self) -> Result<Question<'_>, Problem> {
-        let missing = || form_unknown(&self.form);
+        let missing = || form_absent(&self.book, &self.form, self.day);
         let question =
             Question::new(&self.book, self.ctx.operation, &self.form, self.day).ok_or_else(missing)?;
         let below = Some((&self.shelf.below, self.epoch));

@@ -91,20 +91,29 @@ impl BookSaid {
         Some(&last.said)
     }
 
-    /// The elements of an assignment's totals: those it began with, and after them what later versions of its form
-    /// added, each in its place for good.
+    /// The elements of an assignment's totals: those it began with, and after them what later versions of its form, and
+    /// later words on elements that its form asks, added; each in its place for good.
     fn layout(&self, assigned: &Last<(i64, Assignment)>) -> Vec<i64> {
         let (_, series) = &assigned.said;
-        let later = |form: &&Last<Form>| form.said.id == series.form && form.at > assigned.at;
-        let mut later: Vec<&Last<Form>> = self.forms.values().filter(later).collect();
-        later.sort_by_key(|form| form.said.version);
-        let mut layout = series.layout.clone();
-        for form in later {
+        let forms: Vec<&Last<Form>> =
+            self.forms.values().filter(|form| form.said.id == series.form).collect();
+        let mut later: Vec<(Order, &Element)> = Vec::new();
+        for form in &forms {
             let asked = form.said.items.iter().filter_map(|item| self.element(&item.element, Some(form.at)));
-            for element in asked.filter(|element| element.is_added()) {
-                if !layout.contains(&element.id) {
-                    layout.push(element.id);
-                }
+            later.extend(asked.map(|element| (form.at, element)));
+        }
+        for Last { at, said } in self.elements.values().flatten() {
+            let asks = |form: &Form| form.items.iter().any(|item| item.element == said.code);
+            if forms.iter().any(|form| form.at < *at && asks(&form.said)) {
+                later.push((*at, said));
+            }
+        }
+        // What one form adds stays in the order of its items.
+        later.sort_by_key(|(at, _)| *at);
+        let mut layout = series.layout.clone();
+        for (_, element) in later.into_iter().filter(|(at, one)| *at > assigned.at && one.is_added()) {
+            if !layout.contains(&element.id) {
+                layout.push(element.id);
             }
         }
         layout

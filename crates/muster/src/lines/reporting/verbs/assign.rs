@@ -199,8 +199,9 @@ fn reports_in_the_way(
             let mut units: Vec<i64> = said.iter().map(|(unit, _)| *unit).collect();
             units.dedup();
             for standing in org::standings_on(tx, &units, day)? {
-                let asks =
-                    |series: &Assignment, scope| series.asks(day, &standing.chain, &standing.kind, scope);
+                let asks = |series: &Assignment, scope| {
+                    series.holds(day) && series.asks(&standing.chain, &standing.kind, scope)
+                };
                 let lost = |(unit, scope): &&(i64, Scope)| {
                     *unit == standing.unit && asks(was, *scope) && !asks(now, *scope)
                 };

@@ -1,6 +1,8 @@
 //! Verbs of the book: set an element, set a form. A question without an owner and a purpose cannot be asked; a changed
 //! type is a new element.
 
+mod stays;
+
 use super::super::book::Book;
 use super::super::model::{Assignment, Element, Form, ValueType};
 use super::super::redraw::series_redraw;
@@ -15,7 +17,11 @@ const CODE_CHARS_MAX: usize = 64;
 /// Most items of a form: a form that asks more than this is not a daily report.
 const ITEMS_MAX: usize = 500;
 
-/// Sets an element: a new one by its code, or new names, owner, purpose or dates of one that is there.
+/// Sets an element: a new one by its code, or new names, owner, purpose or dates of one that is there. What it means may
+/// change until a day that shows it is frozen; what it is, never.
+///
+/// # Errors
+/// `element.refused` with findings at the fields.
 pub fn element_set(tx: &mut Tx<'_>, ctx: &Ctx, mut element: Element) -> Result<i64, Fail> {
     let book = locked(tx, ctx)?;
     let mut findings = code_findings(&element.code);
@@ -30,16 +36,7 @@ pub fn element_set(tx: &mut Tx<'_>, ctx: &Ctx, mut element: Element) -> Result<i
     match book.element_by_code(&element.code) {
         Some(known) => {
             element.id = known.id;
-            findings.extend(element_frozen(tx, &book, known, &element)?);
-            let grown = matches!((&known.value_type, &element.value_type),
-                (ValueType::Choice { codes: old }, ValueType::Choice { codes: new }) if new.starts_with(old));
-            if known.value_type != element.value_type && !grown || known.class != element.class {
-                findings.push(
-                    Finding::refuse("element.type_changed")
-                        .field("value_type")
-                        .with("element", &element.code),
-                );
-            }
+            findings.extend(stays::findings(tx, ctx, &book, known, &element)?);
         }
         None => element.id = book.elements().last().map_or(1, |last| last.id + 1),
     }
@@ -57,7 +54,9 @@ pub fn element_set(tx: &mut Tx<'_>, ctx: &Ctx, mut element: Element) -> Result<i
     }
     refuse("element.refused", findings)?;
     store::element_set(tx, &element)?;
+    let grown = grown_by(tx, ctx, &book, &element)?;
     done(tx, ctx, "element.set", &format!("element:{}", element.code), &element)?;
+    series_drawn(tx, ctx, &grown)?;
     Ok(element.id)
 }
 
@@ -136,28 +135,21 @@ fn days_findings(since: Day, until: Day) -> Option<Finding> {
     (until < since).then(|| Finding::refuse("days.ends_before").field("until").with("since", since))
 }
 
-/// The frozen day that asked this element and would ask it no more, or the other way round.
-fn element_frozen(
+/// Gives an element that is added up, and was not, its place in the totals of the forms that ask it.
+fn grown_by(
     tx: &mut Tx<'_>,
+    ctx: &Ctx,
     book: &Book,
-    was: &Element,
-    now: &Element,
-) -> Result<Option<Finding>, Fail> {
-    if (was.since, was.until) == (now.since, now.until) {
-        return Ok(None);
+    element: &Element,
+) -> Result<Vec<Assignment>, StoreError> {
+    let asks = |series: &&Assignment| stays::asking(book, element).any(|form| form.id == series.form);
+    let lacks = |series: &&Assignment| element.is_added() && !series.layout.contains(&element.id);
+    let mut grown: Vec<Assignment> = book.assignments().iter().filter(asks).filter(lacks).cloned().collect();
+    for series in &mut grown {
+        series.layout.push(element.id);
+        store::assignment_set(tx, ctx.operation, series)?;
     }
-    tx.barrier()?;
-    let days = (was.since.min(now.since), was.until.max(now.until));
-    let asks = |form: &&Form| form.items.iter().any(|item| item.element == was.code);
-    for form in book.forms().iter().filter(asks) {
-        let days = (days.0.max(form.since), days.1.min(form.until));
-        let frozen = store::frozen_anywhere(tx, form.id, days)?;
-        if let Some(day) = frozen.into_iter().find(|day| was.holds(*day) != now.holds(*day)) {
-            let field = if (day < was.since) != (day < now.since) { "since" } else { "until" };
-            return Ok(Some(Finding::refuse("element.day_frozen").field(field).with("day", day)));
-        }
-    }
-    Ok(None)
+    Ok(grown)
 }
 
 /// Whether another form asks some of these elements at the same instant: then there may be sheets that say them.

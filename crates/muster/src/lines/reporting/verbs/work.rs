@@ -120,11 +120,15 @@ impl<'a> Work<'a> {
         if form.version != draft.version {
             return Ok(Err(Problem::conflict("form.version_changed")));
         }
-        let mut of_form = self.book.assignments().iter().filter(|series| series.form == draft.form);
-        let asked =
-            of_form.any(|series| series.asks(draft.day, &standing.chain, &standing.kind, draft.scope));
-        if !asked {
-            return Ok(Err(Problem::invalid("report.not_expected").with("unit", &draft.unit)));
+        let of_form = self.book.assignments().iter().filter(|series| series.form == draft.form);
+        let given = of_form.filter(|series| series.asks(&standing.chain, &standing.kind, draft.scope));
+        if !given.clone().any(|series| series.holds(draft.day)) {
+            let ended = given.filter(|series| series.until <= draft.day).map(|series| series.until).max();
+            let problem = match ended {
+                Some(since) => Problem::invalid("report.expected_no_more").with("since", since),
+                None => Problem::invalid("report.not_expected"),
+            };
+            return Ok(Err(problem.with("unit", &draft.unit)));
         }
         // Zones take their time, and most of a batch is about one day.
         let reckoned = self.due.filter(|(form, day, _)| (*form, *day) == (draft.form, draft.day));

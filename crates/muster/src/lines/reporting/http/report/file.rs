@@ -6,7 +6,7 @@ use crate::lines::reporting::http::day_of;
 use crate::lines::reporting::http::sent::{Sent, entries};
 use crate::lines::reporting::model::{ActKind, Scope};
 use crate::lines::reporting::verbs::{Filing, Receipt};
-use crate::lines::reporting::{Book, form_unknown};
+use crate::lines::reporting::{Book, form_absent};
 use crate::request::Json;
 use crate::request::refusal::FindingBody;
 use crate::request::{Answer, Caller, Once, Permission, Seen};
@@ -130,9 +130,7 @@ async fn file(app: &App, ctx: Ctx, draft: Draft) -> Result<(Receipt, Ctx), Probl
         };
         match filed {
             Err(problem)
-                if again
-                    && matches!(problem.code, "form.version_changed" | "form.unknown" | "report.refused") => {
-            }
+                if again && (problem.code.starts_with("form.") || problem.code == "report.refused") => {}
             other => return other.map(|receipt| (receipt, ctx)),
         }
     }
@@ -144,7 +142,8 @@ pub(in crate::lines::reporting::http) fn checked(
     book: &Book,
     draft: &Draft,
 ) -> Result<check::Checked, Problem> {
-    let asked = book.asked(&draft.form, draft.day).ok_or_else(|| form_unknown(&draft.form))?;
+    let asked =
+        book.asked(&draft.form, draft.day).ok_or_else(|| form_absent(book, &draft.form, draft.day))?;
     check::check(draft, asked, |code| book.element_by_code(code))
         .map_err(|findings| Problem::invalid("report.refused").findings(findings))
 }
