@@ -37,6 +37,33 @@ impl Same {
     }
 }
 
+/// Questions as one: the rows of each, with its place at their end. `counts`: how many arguments each has; they stand
+/// one after another.
+pub(crate) fn together(texts: &[String], counts: &[usize]) -> String {
+    let mut before = 0;
+    let parts = texts.iter().zip(counts).enumerate().map(|(at, (text, count))| {
+        let text = moved(text, before);
+        before += count;
+        format!("select q.*, {at}::bigint as n from ({text}) q")
+    });
+    parts.collect::<Vec<_>>().join(" union all ")
+}
+
+/// The text with each argument `$n` as `$(n + by)`.
+fn moved(text: &str, by: usize) -> String {
+    let mut parts = text.split('$');
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let digits = part.find(|c: char| !c.is_ascii_digit()).unwrap_or(part.len());
+        let (number, rest) = part.split_at(digits);
+        match number.parse::<usize>() {
+            Ok(number) => out.push_str(&format!("${}{rest}", number + by)),
+            Err(_) => out.push_str(&format!("${part}")),
+        }
+    }
+    out
+}
+
 /// The text for lists of arguments, and single ones where they are the same in all rows; or `None` where the statement is
 /// not of that form (then it runs once for each row).
 pub(crate) fn rewrite(text: &str, types: &[Type], same: Same) -> Option<String> {
@@ -86,6 +113,22 @@ fn partner(text: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn questions_as_one_keep_their_arguments_apart() {
+        let texts = [
+            "select a from t where b = $1 and c = any($2)",
+            "select d from u",
+            "select e from v where f = $1",
+        ];
+        assert_eq!(
+            together(&texts.map(str::to_owned), &[2, 0, 1]),
+            "select q.*, 0::bigint as n from (select a from t where b = $1 and c = any($2)) q \
+             union all select q.*, 1::bigint as n from (select d from u) q \
+             union all select q.*, 2::bigint as n from (select e from v where f = $3) q"
+        );
+        assert_eq!(moved("$12 = $1 or '$' = $2", 9), "$21 = $10 or '$' = $11");
+    }
 
     #[test]
     fn inserts_are_rewritten_and_nothing_else() {

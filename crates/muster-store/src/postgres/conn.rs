@@ -44,6 +44,8 @@ pub(crate) struct Conn {
     client: Client,
     task: JoinHandle<()>,
     prepared: HashMap<(usize, usize), Prepared>,
+    /// Statements that ask several questions of one number each, by those.
+    together: HashMap<Vec<(usize, usize)>, Statement>,
     /// BEGIN still to be sent, together with the first statement.
     begin: Option<&'static str>,
     /// Answers to questions that were sent ahead.
@@ -68,6 +70,9 @@ struct Prepared {
 
 /// Forms of one statement at most that are kept for many rows; another is sent by the nearest of them.
 const FORMS_MAX: usize = 16;
+
+/// Sets of questions that are asked together at most; those of another set are asked one by one.
+const TOGETHER_MAX: usize = 64;
 
 /// What came back of a question that was sent ahead.
 struct Answer {
@@ -173,6 +178,7 @@ impl Conn {
             client,
             task,
             prepared: HashMap::new(),
+            together: HashMap::new(),
             begin: None,
             answers: Vec::new(),
             open: false,
@@ -353,6 +359,36 @@ impl Conn {
         prepared
     }
 
+    /// Parts those questions that are answered by one number and lock nothing from the others.
+    fn numbers(&mut self, asks: Vec<Ask>) -> Result<(Vec<Ask>, Vec<Ask>)> {
+        let (mut numbers, mut others) = (Vec::new(), Vec::new());
+        for ask in asks {
+            let stmt = self.prepared(&ask.stmt, ask.args.len())?;
+            let is_number = matches!(stmt.columns(), [only] if *only.type_() == Type::INT8);
+            let into = if is_number && !ask.stmt.sql.contains("{lock}") { &mut numbers } else { &mut others };
+            into.push(ask);
+        }
+        Ok((numbers, others))
+    }
+
+    /// One statement that asks several questions of one number each: a row for each of their rows, with the place of the
+    /// question. Each statement costs as much to send, to begin and to end as such a question itself.
+    fn together(&mut self, numbers: &[Ask]) -> Result<Option<Statement>> {
+        let key: Vec<_> = numbers.iter().map(|ask| ask.stmt.key()).collect();
+        if let known @ Some(_) = self.together.get(&key) {
+            return Ok(known.cloned());
+        }
+        if numbers.len() < 2 || self.together.len() >= TOGETHER_MAX {
+            return Ok(None);
+        }
+        let texts: Result<Vec<String>> =
+            numbers.iter().map(|ask| Dialect::Postgres.text(&ask.stmt)).collect();
+        let counts: Vec<usize> = numbers.iter().map(|ask| ask.args.len()).collect();
+        let stmt = self.prepare_text("together", &bulk::together(&texts?, &counts))?;
+        self.together.insert(key, stmt.clone());
+        Ok(Some(stmt))
+    }
+
     /// The form for many rows, if the statement has one, and what it is told once.
     fn many(&mut self, stmt: &Stmt, rows: &[Vec<Val<'_>>]) -> Result<Option<(Statement, Same)>> {
         let one = self.prepared(stmt, rows[0].len())?;
@@ -448,18 +484,35 @@ impl Engine for Conn {
         if asks.is_empty() {
             return Ok(());
         }
-        let mut sent = Vec::with_capacity(asks.len());
+        let (numbers, mut asks): (Vec<Ask>, Vec<Ask>) = self.numbers(asks)?;
+        let together = self.together(&numbers)?;
+        let (numbers, first) = match together {
+            Some(_) => (numbers, asks.len()),
+            None => {
+                asks.extend(numbers);
+                (Vec::new(), asks.len())
+            }
+        };
+        let mut sent: Vec<(Statement, Vec<&Val<'static>>)> = Vec::with_capacity(first + 1);
         for ask in &asks {
-            sent.push((self.prepared(&ask.stmt, ask.args.len())?, &ask.args[..]));
+            sent.push((self.prepared(&ask.stmt, ask.args.len())?, ask.args.iter().collect()));
         }
-        let reads = asks.iter().all(|ask| self.reads(&ask.stmt));
-        let answers = self.run("ahead", reads, async |client| {
-            let answer = async |(stmt, args): (Statement, &[Val<'static>])| {
+        // The last: what is looked at after a lock was taken must not be older than the lock.
+        sent.extend(together.map(|stmt| (stmt, numbers.iter().flat_map(|ask| &ask.args).collect())));
+        let reads = asks.iter().chain(&numbers).all(|ask| self.reads(&ask.stmt));
+        let mut answers = self.run("ahead", reads, async |client| {
+            let answer = async |(stmt, args): (Statement, Vec<&Val<'static>>)| {
                 client.query_raw(&stmt, args).await?.try_collect::<Vec<_>>().await
             };
             future::try_join_all(sent.into_iter().map(answer)).await
         })?;
-        self.answers.extend(asks.into_iter().zip(answers).map(|(ask, rows)| Answer { ask, rows }));
+        let mut told: Vec<Vec<tokio_postgres::Row>> = numbers.iter().map(|_| Vec::new()).collect();
+        for row in answers.drain(first..).flatten() {
+            let of = usize::try_from(row.get::<_, i64>(1)).unwrap_or(usize::MAX);
+            told.get_mut(of).ok_or_else(|| StoreError::Corrupt("an answer to no question".into()))?.push(row);
+        }
+        let answers = asks.into_iter().zip(answers).chain(numbers.into_iter().zip(told));
+        self.answers.extend(answers.map(|(ask, rows)| Answer { ask, rows }));
         Ok(())
     }
 

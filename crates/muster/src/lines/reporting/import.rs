@@ -3,7 +3,7 @@
 use super::book::{Book, BookShelf, form_absent, form_unknown};
 use super::check::check;
 use super::sheet::{Cells, RowDraft, rows_read};
-use super::verbs::{Earlier, Filed, Filing, Receipt, report_file};
+use super::verbs::{Earlier, Filed, Filing, Receipt, UNCHANGED, report_file};
 use crate::{Ctx, Fail};
 use bytes::Bytes;
 use muster_kernel::{Finding, Problem};
@@ -64,9 +64,6 @@ impl Imported {
         self
     }
 }
-
-/// The finding of a report that says nothing new.
-const UNCHANGED: &str = "report.unchanged";
 
 /// A file of reports on its way in.
 #[derive(Clone, Debug)]

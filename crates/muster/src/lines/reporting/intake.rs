@@ -2,7 +2,7 @@
 //! fsync. The same on both stores. What one of them lacks is its own result and does not touch the others.
 
 use super::book::BookShelf;
-use super::verbs::{Earlier, Filed, Filing, Receipt, report_file};
+use super::verbs::{Earlier, Filed, Filing, Receipt, UNCHANGED, report_file};
 use crate::Fail;
 use crate::lines::org::Call;
 use muster_kernel::{Problem, ProblemKind};
@@ -19,6 +19,10 @@ const WAITING_MAX: usize = 4096;
 
 /// Workers at most.
 const WORKERS_MAX: usize = 4;
+
+/// After so many batches in a row of first reports alone, the next is hoped to be of such too, and nobody is looked for:
+/// so it is all morning. One wrong hope costs that batch a second run.
+const HOPE_AFTER: u32 = 16;
 
 /// What became of a batch, and the units it called.
 type Batch = (Filed, Call);
@@ -62,11 +66,14 @@ impl Intake {
 
 async fn work(db: Db, shelf: BookShelf, mut waiting: mpsc::Receiver<(Filing, Answer)>) {
     let mut batch = Vec::with_capacity(BATCH_MAX);
+    let mut firsts = 0;
     while waiting.recv_many(&mut batch, BATCH_MAX).await > 0 {
         let (filings, answers): (Vec<Filing>, Vec<Answer>) = batch.drain(..).unzip();
-        let Some((now_ms, filed)) = filed(&shelf, filings, Earlier::Look) else { continue };
+        let earlier = if firsts >= HOPE_AFTER { Earlier::Unlikely } else { Earlier::Look };
+        let Some((now_ms, filed)) = filed(&shelf, filings, hoped(&db, earlier)) else { continue };
         match db.write("report.file", now_ms, filed).await {
             Ok((filed, call)) => {
+                firsts = if filed.iter().all(is_first) { firsts.saturating_add(1) } else { 0 };
                 shelf.roll.keep(call);
                 answers.into_iter().zip(filed).for_each(|(answer, result)| drop(answer.send(result)))
             }
@@ -85,12 +92,21 @@ pub async fn file_many(
     filings: Vec<Filing>,
     earlier: Earlier,
 ) -> Result<Filed, Fail> {
-    // Where looking costs no journey there is nothing to save.
-    let earlier = if db.dialect() == Dialect::Sqlite { Earlier::Look } else { earlier };
-    let Some((now_ms, filed)) = filed(shelf, filings, earlier) else { return Ok(Vec::new()) };
+    let Some((now_ms, filed)) = filed(shelf, filings, hoped(db, earlier)) else { return Ok(Vec::new()) };
     let (filed, call) = db.write_bulk("report.file", now_ms, filed).await?;
     shelf.roll.keep(call);
     Ok(filed)
+}
+
+/// Whether a report was its unit's first of the day.
+fn is_first(filed: &Result<Receipt, Problem>) -> bool {
+    let again = |receipt: &Receipt| receipt.findings.iter().any(|finding| finding.code == UNCHANGED);
+    filed.as_ref().is_ok_and(|receipt| receipt.rev == 1 && !again(receipt))
+}
+
+/// Where looking costs no journey there is nothing to save by hoping.
+fn hoped(db: &Db, earlier: Earlier) -> Earlier {
+    if db.dialect() == Dialect::Sqlite { Earlier::Look } else { earlier }
 }
 
 /// What files a batch, and when; nothing where the batch is empty.

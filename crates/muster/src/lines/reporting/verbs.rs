@@ -62,6 +62,9 @@ impl Receipt {
     }
 }
 
+/// The finding on a report that says what was said before, word for word.
+pub const UNCHANGED: &str = "report.unchanged";
+
 /// One result for each draft, in order. A refusal of one is data: it does not touch the others.
 pub type Filed = Vec<Result<Receipt, Problem>>;
 

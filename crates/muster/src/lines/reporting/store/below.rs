@@ -38,7 +38,7 @@ const SHEETS_OF_DAYS: Stmt = Stmt::new(
 // Asked first, since most days have none: the join costs PostgreSQL more to plan than all else that a total asks.
 const ANY_STATEMENT: Stmt = Stmt::new(
     "reporting.any_statement",
-    "select 1 from statement where bucket {in:$1} and operation = $2 and day {in:$3} and slot = $4 limit 1",
+    "select cast(1 as bigint) from statement where bucket {in:$1} and operation = $2 and day {in:$3} and slot = $4 limit 1",
 );
 // Statements are few, the tree is large: `cross`, so that SQLite begins with the few.
 const STATEMENTS_OF_DAYS: Stmt = Stmt::new(

@@ -12,7 +12,7 @@ use super::super::rollup::Total;
 use super::super::store;
 use super::book::layout_add;
 use super::wanted::SheetsWanted;
-use super::{Filing, Receipt, Standings, cut_off_in, cut_off_ms};
+use super::{Filing, Receipt, Standings, UNCHANGED, cut_off_in, cut_off_ms};
 use crate::lines::org::{Called, Standing};
 use crate::{Ctx, Fail, Reach};
 use muster_kernel::day::Day;
@@ -203,7 +203,7 @@ impl<'a> Work<'a> {
             && (draft.words.is_empty() || !words_differ(tx, key, open, &draft.words)?);
         if same {
             // Said again, word for word: the first answer stands, nothing is stored twice.
-            receipt.findings.push(Finding::note("report.unchanged"));
+            receipt.findings.push(Finding::note(UNCHANGED));
             return Ok(Ok(receipt));
         }
         let correction = known || replaces;
