@@ -7,8 +7,9 @@
 use super::below::SPAN_MAX;
 use super::model::{Act, Sheet};
 use super::pack::act_prefix;
-use super::read::{Query, Span};
+use super::query::Query;
 use super::rollup::Total;
+use super::span::Span;
 use super::store::{self, Passed, Range, SheetRead};
 use crate::lines::org::{self, Node, Place, Standing};
 use muster_store::{Ask, Rows, StoreError, TotalKey, total_read_many};

@@ -1,14 +1,9 @@
-//! The book: what is asked, in which views, of whom. Small, read often, changed rarely: kept whole in memory and known
-//! to be current by one read of its epoch in the same snapshot.
+//! The book: what is asked, in which views, of whom. Pure; `shelf.rs` reads it and keeps it in memory.
 
-use super::below::Below;
 use super::check::Asked;
 use super::model::{Assignment, Element, Form, Item};
-use super::store;
-use crate::lines::org::Roll;
 use muster_kernel::{Day, Problem};
-use muster_store::{Rows, StoreError};
-use parking_lot::RwLock;
+use muster_store::StoreError;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -28,24 +23,28 @@ pub struct Book {
     crown: FxHashSet<i64>,
 }
 
+/// The rows that a book is made of.
+pub(super) struct Written {
+    pub(super) epoch: i64,
+    pub(super) elements: Vec<Element>,
+    pub(super) forms: Vec<Form>,
+    pub(super) assignments: Vec<Assignment>,
+    pub(super) layouts: HashMap<i64, Arc<[i64]>>,
+    pub(super) crown: FxHashSet<i64>,
+}
+
 impl Book {
-    /// Reads the whole book.
-    pub fn load(rows: &mut impl Rows, operation: i64) -> Result<Self, StoreError> {
+    /// The book of what a store holds of it.
+    ///
+    /// # Errors
+    /// A form asks an element that there is not.
+    pub(super) fn of(written: Written) -> Result<Self, StoreError> {
+        let Written { epoch, elements, forms, assignments, layouts, crown } = written;
         let elements: FxHashMap<_, _> =
-            store::elements(rows)?.into_iter().map(|element| (element.id, Arc::new(element))).collect();
+            elements.into_iter().map(|element| (element.id, Arc::new(element))).collect();
         let codes = elements.values().map(|element| (element.code.clone(), element.id)).collect();
-        let forms = store::forms(rows)?;
         let asked = forms.iter().map(|form| asked(form, &elements, &codes)).collect::<Result<_, _>>()?;
-        Ok(Self {
-            epoch: store::book_epoch(rows)?,
-            elements,
-            codes,
-            forms,
-            asked,
-            assignments: store::assignments(rows, operation)?,
-            layouts: store::layouts(rows)?,
-            crown: store::crown(rows)?,
-        })
+        Ok(Self { epoch, elements, codes, forms, asked, assignments, layouts, crown })
     }
     /// An element by its number.
     pub fn element(&self, id: i64) -> Option<&Element> {
@@ -160,33 +159,6 @@ fn asked(
     let mut by_code: Vec<usize> = (0..form.items.len()).collect();
     by_code.sort_by_key(|&item| &form.items[item].element);
     Ok((found, by_code))
-}
-
-/// What of a store is kept in memory between requests: the book, whole, and the roll of units. Cheap to clone.
-#[derive(Clone, Debug, Default)]
-pub struct BookShelf {
-    book: Arc<RwLock<Option<Arc<Book>>>>,
-    /// Units as they stand.
-    pub roll: Roll,
-    /// Who lies below small nodes.
-    pub below: Below,
-}
-
-impl BookShelf {
-    /// The book as this snapshot has it.
-    pub fn current(&self, rows: &mut impl Rows, operation: i64) -> Result<Arc<Book>, StoreError> {
-        let epoch = store::book_epoch(rows)?;
-        if let Some(book) = self.book.read().as_ref().filter(|book| book.epoch == epoch) {
-            return Ok(book.clone());
-        }
-        let book = Arc::new(Book::load(rows, operation)?);
-        *self.book.write() = Some(book.clone());
-        Ok(book)
-    }
-    /// The book as it was last read, which a verb will compare with its own snapshot.
-    pub fn latest(&self) -> Option<Arc<Book>> {
-        self.book.read().clone()
-    }
 }
 
 /// Why there is no form of a code; an operation without any form has an empty one.

@@ -2,10 +2,11 @@
 //! what it was before. They show; they never judge.
 
 use super::book::Book;
-use super::model::{ActKind, Assignment, Class, Scope, Sheet, SheetKey, Values};
-use super::read::{Query, Span};
+use super::model::{ActKind, Assignment, Class, Incident, Scope, Sheet, SheetKey, Values};
+use super::query::Query;
 use super::revision::Revision;
 use super::rollup::{Stated, Sum, resolve};
+use super::span::Span;
 use super::store;
 use crate::lines::org::{self, Standing};
 use muster_kernel::Day;
@@ -53,24 +54,6 @@ fn beside_of(query: &Query<'_>, day: Day, trees: Vec<(i64, Stated)>) -> Vec<Besi
         open.extend(stated.below.into_iter().map(|inner| (inner.unit, inner)).rev());
     }
     found
-}
-
-/// An incident: it came at once, outside the daily report.
-#[derive(Clone, Debug)]
-pub struct Incident {
-    /// Its id.
-    pub id: String,
-    /// The unit.
-    pub unit: i64,
-    /// The event element it counts.
-    pub element: i64,
-    /// How many.
-    pub value: i64,
-    /// When it was registered, milliseconds UTC.
-    pub at_ms: i64,
-    /// What was said.
-    pub words: String,
-    pub(super) bucket: i64,
 }
 
 /// A report that says less of an event than the incidents of the same unit and day. Both stand; which is right is for

@@ -1,8 +1,9 @@
 //! Taking in a file of reports: dry run first, then row by row; rows in = rows accepted + rows refused.
 
-use super::book::{Book, BookShelf, form_absent, form_unknown};
+use super::book::{Book, form_absent, form_unknown};
 use super::check::check;
 use super::sheet::{Cells, RowDraft, rows_read};
+use super::shelf::BookShelf;
 use super::verbs::{Earlier, Filed, Filing, Receipt, UNCHANGED, report_file};
 use crate::{Ctx, Fail};
 use bytes::Bytes;

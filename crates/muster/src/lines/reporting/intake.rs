@@ -1,7 +1,7 @@
 //! Reports that arrive at the same moment are filed together: one transaction, one sum for each node above, one
 //! fsync. The same on both stores. What one of them lacks is its own result and does not touch the others.
 
-use super::book::BookShelf;
+use super::shelf::BookShelf;
 use super::verbs::{Earlier, Filed, Filing, Receipt, UNCHANGED, report_file};
 use crate::Fail;
 use crate::lines::org::Call;

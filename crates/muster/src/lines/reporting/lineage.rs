@@ -3,7 +3,7 @@
 
 use super::book::Book;
 use super::model::{Act, Scope, SheetKey, Values};
-use super::read::Query;
+use super::query::Query;
 use super::revision::Revision;
 use super::store;
 use crate::lines::org::Standing;

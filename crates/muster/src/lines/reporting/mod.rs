@@ -14,6 +14,7 @@ mod below;
 mod book;
 mod check;
 mod compare;
+mod gather;
 mod http;
 mod import;
 mod intake;
@@ -23,22 +24,25 @@ mod model;
 mod pack;
 mod parts;
 mod pictures;
+mod query;
 mod read;
 mod redraw;
 mod replay;
 mod revision;
 mod rollup;
 mod sheet;
+mod shelf;
+mod span;
 mod store;
 mod verbs;
 
 pub use absent::{Absent, Which, absent, absent_in};
-pub use book::{Book, BookShelf};
+pub use book::Book;
 pub(crate) use book::{form_absent, form_unknown};
 pub use check::{Asked, Checked, Draft, Entered, Said, check, parse_scaled, show_scaled};
 pub use compare::{
-    Agreement, Beside, Contradiction, Corrected, Incident, Past, agreement, beside, contradictions,
-    corrections, history,
+    Agreement, Beside, Contradiction, Corrected, Past, agreement, beside, contradictions, corrections,
+    history,
 };
 pub(crate) use http::ReportImport;
 pub use http::router;
@@ -50,11 +54,13 @@ pub use lineage::{
 };
 pub use model::*;
 pub use parts::{Part, parts_missing};
-pub use read::{Picture, Query};
+pub use query::Query;
+pub use read::Picture;
 pub use redraw::{Rebuilt, Wrong, rebuild};
 pub use replay::{Cut, Cuts, On, Replayed, RowFaultKind, replay};
 pub use rollup::{Counted, Stated, Sum, Total};
 pub use sheet::columns as report_columns;
+pub use shelf::BookShelf;
 pub use store::statements;
 pub use verbs::{
     Earlier, Filed, Filing, Reassign, Receipt, book_held, book_tag, cut_off_ms, element_set, form_assign,

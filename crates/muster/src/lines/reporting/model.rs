@@ -336,6 +336,24 @@ pub struct SheetKey {
     pub scope: Scope,
 }
 
+/// An incident: it came at once, outside the daily report.
+#[derive(Clone, Debug)]
+pub struct Incident {
+    /// Its id.
+    pub id: String,
+    /// The unit.
+    pub unit: i64,
+    /// The event element it counts.
+    pub element: i64,
+    /// How many.
+    pub value: i64,
+    /// When it was registered, milliseconds UTC.
+    pub at_ms: i64,
+    /// What was said.
+    pub words: String,
+    pub(super) bucket: i64,
+}
+
 pub(crate) fn open_end() -> Day {
     Day::OPEN_END
 }

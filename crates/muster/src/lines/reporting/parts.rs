@@ -5,7 +5,8 @@
 //! place) is a part of its own.
 
 use super::absent::{CHUNK, Seen, counts};
-use super::read::{Query, Span};
+use super::query::Query;
+use super::span::Span;
 use super::store::{self, Passed, Range};
 use crate::lines::org::{self, Node, Place, Standing};
 use muster_store::{Rows, StoreError};

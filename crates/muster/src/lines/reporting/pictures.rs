@@ -4,8 +4,10 @@
 //! are read in one range each, then their sheets by key.
 
 use super::model::{Act, Sheet};
-use super::read::{Picture, Query, Span};
+use super::query::Query;
+use super::read::Picture;
 use super::rollup::{Stated, Total, count, resolve};
+use super::span::Span;
 use super::store::{self, SheetRead};
 use crate::lines::org::{self, Standing};
 use muster_kernel::Day;

@@ -3,44 +3,16 @@
 //! A node with many units below keeps its total as a row; any other is added up from its sheets in one range read. The
 //! two ways give the same answer, and `muster rebuild` proves it.
 
-use super::below::Below;
 use super::book::Book;
-use super::model::{Assignment, Counting, Element, Form, Scope, Sheet, Values};
+use super::model::{Scope, Sheet, Values};
+use super::query::Query;
 use super::revision::Revision;
 use super::rollup::{Counted, Total, count};
+use super::span::Span;
 use super::store;
 use crate::lines::org::{self, Node, Standing};
-use muster_kernel::Day;
 use muster_store::{Rows, StoreError, TotalKey, journal_read, total_read};
 use std::collections::BTreeMap;
-
-/// What all questions about one form's day share.
-#[derive(Clone, Copy)]
-pub struct Query<'a> {
-    /// The book.
-    pub book: &'a Book,
-    /// The operation.
-    pub operation: i64,
-    /// The version of the form on the day.
-    pub form: &'a Form,
-    /// The form's assignment whose totals are asked for.
-    pub series: &'a Assignment,
-    /// The day.
-    pub day: Day,
-    /// Answer as it was known at this instant (milliseconds UTC); none = now.
-    pub known_at_ms: Option<i64>,
-    /// Who is known to lie below small nodes, and the tree's epoch in the moment that is read; none = it is read.
-    pub below: Option<(&'a Below, i64)>,
-}
-
-/// A part of the tree as a range of paths.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Span {
-    /// First path.
-    pub from: String,
-    /// The first path after it.
-    pub to: String,
-}
 
 /// What a node's day looks like.
 #[derive(Clone, Debug, Default)]
@@ -71,44 +43,7 @@ impl Picture {
     }
 }
 
-impl<'a> Query<'a> {
-    /// The question about a form on a day; none when it is not asked then.
-    pub fn new(book: &'a Book, operation: i64, form: &str, day: Day) -> Option<Self> {
-        let form = book.form(form, day)?;
-        let series = book.series_of_form(form.id, day)?;
-        Some(Self { book, operation, form, series, day, known_at_ms: None, below: None })
-    }
-    /// The same question about another day.
-    pub fn on(self, day: Day) -> Self {
-        Self { day, ..self }
-    }
-    /// The rule of what counts on a day: that of the version of the form that is asked then.
-    pub(super) fn counting(&self, day: Day) -> Counting {
-        let asked = self.book.form(&self.form.code, day).unwrap_or(self.form);
-        asked.counting
-    }
-    /// As-of instant within the day, in minutes.
-    pub fn slot(&self) -> i64 {
-        i64::from(self.form.as_of_min)
-    }
-
-    /// Whether the form asks a unit itself for a report.
-    pub(super) fn asks(&self, unit: &Standing) -> bool {
-        unit.chain.contains(&self.series.unit) && self.series.expects(&unit.kind)
-    }
-
-    /// Whether a node keeps totals that answer this question: those of now.
-    pub(super) fn is_kept(&self, node: i64) -> bool {
-        self.known_at_ms.is_none() && self.book.in_crown(node)
-    }
-
-    /// The elements to look at first: the first four of the form whose figures are added up.
-    pub fn leading(&self) -> impl Iterator<Item = &'a Element> + use<'a> {
-        let (book, form) = (self.book, self.form);
-        let elements = form.items.iter().filter_map(move |item| book.element_by_code(&item.element));
-        elements.filter(|element| element.is_added()).take(4)
-    }
-
+impl Query<'_> {
     /// The part of a node in which the form is asked on this day: itself, the unit at whose top the form is given, or
     /// nothing.
     pub(super) fn asked_part(
@@ -199,17 +134,6 @@ impl<'a> Query<'a> {
             link = entry.prev;
         }
         Ok(Sheet::default())
-    }
-}
-
-impl Span {
-    /// A unit's path and all below it.
-    pub fn below(path: &str) -> Self {
-        Self { from: path.to_owned(), to: org::path_end(path) }
-    }
-    /// A unit's path alone: what lies below goes on with letters or digits, all after `!`.
-    pub fn only(path: &str) -> Self {
-        Self { from: path.to_owned(), to: format!("{path}!") }
     }
 }
 

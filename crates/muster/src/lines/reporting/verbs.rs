@@ -11,9 +11,9 @@ pub use assign::{Reassign, form_assign, form_reassign};
 pub use book::{book_held, book_tag, element_set, form_set};
 pub use incident::incident_file;
 
-use super::book::BookShelf;
 use super::check::Checked;
 use super::model::ActKind;
+use super::shelf::BookShelf;
 use super::store;
 use crate::lines::org::{self, Call, Called};
 use crate::{Ctx, Fail, Reach};

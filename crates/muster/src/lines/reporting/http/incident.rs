@@ -2,9 +2,9 @@
 
 use super::{About, UnitLabel, ask, labels};
 use crate::lines::org;
-use crate::lines::reporting::read::Span;
+use crate::lines::reporting::span::Span;
 use crate::lines::reporting::verbs::incident_file;
-use crate::lines::reporting::{Book, compare, store};
+use crate::lines::reporting::{Book, Incident, store};
 use crate::request::Json;
 use crate::request::{Answer, Caller, Once, Permission, Reply};
 use crate::serve::events::Live;
@@ -56,7 +56,7 @@ pub(super) struct IncidentBody {
 }
 
 impl IncidentBody {
-    pub(super) fn new(asked_book: &Book, ctx: &Ctx, incident: &compare::Incident, unit: UnitLabel) -> Self {
+    pub(super) fn new(asked_book: &Book, ctx: &Ctx, incident: &Incident, unit: UnitLabel) -> Self {
         let element = asked_book.element(incident.element);
         Self {
             id: incident.id.clone(),

@@ -14,9 +14,10 @@ pub(crate) use import::ReportImport;
 
 use node::{NOWHERE, Subject, ask, ask_any, ask_foreseen, place_label};
 
-use super::book::{Book, BookShelf, form_absent};
+use super::book::{Book, form_absent};
 use super::model::Element;
-use super::read::Query as Question;
+use super::query::Query as Question;
+use super::shelf::BookShelf;
 use crate::lines::operation::Names;
 use crate::lines::org::{self, Standing};
 use crate::{App, Ctx, Fail};

@@ -4,7 +4,8 @@
 
 use super::sheets::{acts_of, link_of};
 use crate::lines::reporting::model::Act;
-use crate::lines::reporting::read::{Query, Span};
+use crate::lines::reporting::query::Query;
+use crate::lines::reporting::span::Span;
 use muster_kernel::Day;
 use muster_store::{Link, Row, Rows, Stmt, StoreError, args};
 

@@ -4,7 +4,7 @@ use super::{buckets, corrupt};
 use crate::lines::reporting::book::Book;
 use crate::lines::reporting::model::{Act, Class, Scope, Sheet, SheetKey, Values};
 use crate::lines::reporting::pack::{unpack_acts, unpack_values};
-use crate::lines::reporting::read::Query;
+use crate::lines::reporting::query::Query;
 use muster_kernel::Day;
 use muster_store::{Ask, Link, Row, Rows, Stmt, StoreError, Tx, Val, args};
 use std::collections::{BTreeSet, HashMap};

@@ -2,9 +2,9 @@
 
 use super::sheets::key_args;
 use super::{buckets, day};
-use crate::lines::reporting::compare::Incident;
-use crate::lines::reporting::model::{Scope, SheetKey};
-use crate::lines::reporting::read::{Query, Span};
+use crate::lines::reporting::model::{Incident, Scope, SheetKey};
+use crate::lines::reporting::query::Query;
+use crate::lines::reporting::span::Span;
 use muster_kernel::Day;
 use muster_store::{Link, Row, Rows, Stmt, StoreError, Tx, args};
 use std::collections::HashMap;

@@ -2,7 +2,8 @@
 
 use super::super::book::Book;
 use super::super::check::out_of_range;
-use super::super::compare::{Incident, counts_incidents};
+use super::super::compare::counts_incidents;
+use super::super::model::Incident;
 use super::super::store;
 use crate::lines::org;
 use crate::{Ctx, Fail};

@@ -6,7 +6,7 @@ use crate::lines::reporting::http::{
     About, Asked, NOWHERE, NodeLabel, Subject, UnitLabel, ask_foreseen, place_label,
 };
 use crate::lines::reporting::parts::{Part, parts_missing, provinces};
-use crate::lines::reporting::read::Query as Question;
+use crate::lines::reporting::query::Query as Question;
 use crate::lines::reporting::store;
 use crate::lines::reporting::verbs::cut_off_ms;
 use crate::request::page::{Page, cursor_after};

@@ -11,7 +11,8 @@ mod watch;
 pub(super) use totals::children_totals;
 
 use super::super::model::{Class, Element, ValueType, Values};
-use super::super::read::{Picture, Query as Question};
+use super::super::query::Query as Question;
+use super::super::read::Picture;
 use super::super::rollup::Sum;
 use super::{About, Asked, NOWHERE, NodeLabel, Subject, UnitLabel, place_label, shown};
 use crate::lines::org::{self, Standing};

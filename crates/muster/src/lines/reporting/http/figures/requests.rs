@@ -3,7 +3,7 @@
 use crate::App;
 use crate::lines::org;
 use crate::lines::reporting::http::{About, UnitLabel, ask};
-use crate::lines::reporting::read::Span;
+use crate::lines::reporting::span::Span;
 use crate::lines::reporting::store;
 use crate::request::{Answer, Caller};
 use axum::Json;

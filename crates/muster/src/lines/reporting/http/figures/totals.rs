@@ -3,7 +3,8 @@
 use super::{NOWHERE, Subject, Totals, picture, picture_alone, pictures, place_label, totals_body};
 use crate::lines::org::{self, Node, Place, Standing};
 use crate::lines::reporting::http::{About, Asked, UnitLabel, ask_any, ask_foreseen};
-use crate::lines::reporting::read::{Picture, Query as Question};
+use crate::lines::reporting::query::Query as Question;
+use crate::lines::reporting::read::Picture;
 use crate::lines::reporting::store;
 use crate::request::{Answer, Caller};
 use crate::{App, Fail};
