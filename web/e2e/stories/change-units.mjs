@@ -38,6 +38,10 @@ export async function run({ page, open, base, faults, expectRefusal, size }) {
   await page.locator('[data-look]').click();
   await page.locator('[data-field="place"] .field-wrong').waitFor();
   assert.equal(await field('place').getAttribute('aria-invalid'), 'true');
+  // What would be taken in, and is worth a look, is told before it is done.
+  await field('place').fill('999999');
+  assert.match(await look(), /999999/);
+  await page.locator('[data-noted="unit.place_unknown"]').waitFor();
 
   // Somebody else was faster: it is said, the latest is shown, and what one wrote is still there.
   expectRefusal(412);

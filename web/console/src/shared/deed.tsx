@@ -22,6 +22,15 @@ export const Findings = createContext<FindingBody[]>([]);
 
 export const useFindings = (name: string): FindingBody[] => use(Findings).filter((f) => f.field === name);
 
+/** What would be taken in, and is worth a look. */
+export function Noted({ findings = [] }: { findings?: FindingBody[] | undefined }) {
+  return findings.map((f) => (
+    <p key={`${f.code} ${f.field ?? ''}`} className="mark-warn" data-noted={f.code}>
+      ◆ {f.message}
+    </p>
+  ));
+}
+
 function ask<T>(deed: Deed, dryRun: boolean, key?: string): Promise<T> {
   const headers: Record<string, string> = { 'content-type': 'application/json' };
   if (deed.tag) headers['if-match'] = deed.tag;

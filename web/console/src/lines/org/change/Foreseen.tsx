@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import type { ChangePreview, CodedBody } from '@/api/generated.schemas';
-import { DeedForm, type Deed } from '@/shared/deed';
+import { DeedForm, Noted, type Deed } from '@/shared/deed';
 import { count, useDayText } from '@/shared/format';
 import { useLabel, type FormProps } from './parts';
 
@@ -32,6 +32,7 @@ function Foreseen({ preview, says }: { preview: ChangePreview; says: React.React
           </li>
         ))}
       </ul>
+      <Noted findings={preview.findings} />
       {all > preview.units.length && <p className="faint">{t('change.more', { count: all - preview.units.length })}</p>}
     </>
   );

@@ -7,7 +7,7 @@ import { getPartyChangeUrl, getPartyCreateUrl } from '@/api/generated';
 import type { PartyBody, PartyPatchDraft } from '@/api/generated.schemas';
 import { partyAt, type PartyAt } from '@/api/queries';
 import { useAbout, useMayChangeWhole } from '@/shared/about';
-import { DeedForm } from '@/shared/deed';
+import { DeedForm, Noted } from '@/shared/deed';
 import { Since, Text, Tickbox } from '@/shared/fields';
 import { Show } from '@/shared/State';
 import { useWord } from '@/shared/word';
@@ -23,11 +23,7 @@ function foreseen(preview: PartyBody, says: React.ReactNode) {
   return (
     <>
       <ul className="change-list">{says}</ul>
-      {preview.findings?.map((f) => (
-        <p key={f.code} className="mark-warn">
-          ◆ {f.message}
-        </p>
-      ))}
+      <Noted findings={preview.findings} />
     </>
   );
 }

@@ -1,5 +1,6 @@
 // An element: made once; afterwards its names, owner, purpose and days change, never what it means.
 import { useState } from 'react';
+import dayjs from 'dayjs';
 import { useTranslation } from 'react-i18next';
 import { useParams } from 'react-router';
 import { getElementSetUrl } from '@/api/generated';
@@ -38,6 +39,8 @@ function Fields({ book, known, anew }: { book: Catalogue; known: Element | undef
   const [purpose, setPurpose] = useState(known?.purpose ?? '');
   const [since, setSince] = useState(known?.since ?? about.today);
   const [until, setUntil] = useState<string | null>(known?.until ?? null);
+  // A day that began asks it to the end.
+  const tomorrow = dayjs(about.today).add(1, 'day').format('YYYY-MM-DD');
   const kind: Kind = cls === 'text' ? 'text' : number === 'text' ? 'integer' : number;
   const added = kind === 'integer' || kind === 'decimal';
   const valueType = (): ValueType => {
@@ -107,7 +110,7 @@ function Fields({ book, known, anew }: { book: Catalogue; known: Element | undef
       <Text name="owner" label={t('catalogue.owner')} value={owner} onValue={setOwner} required />
       <Text name="purpose" label={t('catalogue.purpose')} value={purpose} onValue={setPurpose} required />
       <Since name="since" day={since} onDay={setSince} label={t('catalogue.since')} quiet />
-      {known && <Tickbox name="stop" label={t('catalogue.stop')} value={until !== null} onValue={(yes) => setUntil(yes ? about.today : null)} />}
+      {known && <Tickbox name="stop" label={t('catalogue.stop')} value={until !== null} onValue={(yes) => setUntil(yes ? tomorrow : null)} />}
       {until !== null && <Since name="until" day={until} onDay={setUntil} label={t('catalogue.until_day')} quiet />}
     </CatalogueForm>
   );
