@@ -60,8 +60,10 @@
 //! Async closures, a query builder, `now()`, generated ids, SQL in `format!`, a way around the
 //! journal's hash.
 
+mod adds;
 mod db;
 mod dialect;
+mod entry;
 mod error;
 mod job;
 mod journal;
@@ -70,6 +72,7 @@ mod postgres;
 mod queue;
 mod request;
 mod row;
+mod settle;
 mod sqlite;
 mod statements;
 pub mod testdb;
@@ -78,19 +81,19 @@ mod tx;
 mod val;
 mod verify;
 
+pub use adds::TotalKey;
 pub use db::{Db, DbConfig};
 pub use dialect::{Dialect, Stmt};
+pub use entry::{BODY_BYTES_MAX, Entry, Head, LANES, Link, Stored};
 pub use error::{Result, StoreError};
 pub use job::counted;
-pub use journal::{
-    BODY_BYTES_MAX, Entry, Head, LANES, Link, Stored, heads, journal_after, journal_of, journal_read,
-};
+pub use journal::{heads, journal_after, journal_of, journal_read};
 pub use migrate::Migration;
 pub use request::{Answered, request_read, request_sweep};
 pub use row::Row;
 pub use statements::{own_statements, statements_failing};
 pub use total::{
-    TotalKey, total_asks, total_days, total_list, total_read, total_read_many, total_replace, total_strays,
+    total_asks, total_days, total_list, total_read, total_read_many, total_replace, total_strays,
     total_strays_drop,
 };
 pub use tx::{Ask, Counts, Rows, Rx, Tx};

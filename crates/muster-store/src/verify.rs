@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Db, Head, Link, Result, Rows, Rx, Stmt, StoreError, args, heads, journal::chain, journal_after};
+use crate::{Db, Head, Link, Result, Rows, Rx, Stmt, StoreError, args, entry::chain, heads, journal_after};
 
 /// Entries looked at in one read.
 const PAGE: i64 = 500;

@@ -19,9 +19,9 @@ use std::{
 
 use crate::{
     DbConfig, LANES, Result, Rx, StoreError, Tx,
+    adds::Adds,
     job::{Ran, ReadJob, WriteJob},
     queue::Queue,
-    total::Adds,
     tx::{Session, Tail, Write},
 };
 
