@@ -291,7 +291,7 @@ fn what_a_node_keeps_in_memory_follows_the_tree() {
         let before = |node: &str| element_of(&one.totals(node), "fever")["yesterday"].clone();
         assert_eq!([before("F11"), before("F12")], [json!(7), json!(24)], "each as it stood yesterday");
 
-        let renamed = org::Patch { names: Some(crate::cast::names("Ferry")), ..org::Patch::default() };
+        let renamed = org::Patch { en: Some("Ferry".into()), ..org::Patch::default() };
         let rename = renamed.clone();
         one.tree(move |tx, ctx| org::unit_change(tx, ctx, "F12", today, &rename));
         check("S112", today, json!([4, 1]), json!(["S112", "Ferry", [], []]));
