@@ -122,7 +122,7 @@ pub fn run(place: &Place, units: u32, wanted: &Wanted) -> Results {
     let mut closed = Vec::new();
     for connections in CONNECTIONS {
         say(place, units, &format!("closed loop, {connections} connections"));
-        closed.push(beside(place, wanted, &server, |at, is_ours| match is_ours {
+        closed.push(beside(place, wanted, &server, rate, |at, is_ours| match is_ours {
             true => load::closed(at, connections, wanted.seconds, &next, &file),
             false => load::closed(at, connections, wanted.seconds, &AtomicU64::new(0), &filing(tree, "")),
         }));
@@ -130,7 +130,7 @@ pub fn run(place: &Place, units: u32, wanted: &Wanted) -> Results {
     let open_rate = closed.last().map_or(0.0, |pair| pair.ours.measured.rate) / 2.0;
     let connections = CONNECTIONS[1];
     say(place, units, &format!("open loop at {open_rate:.0}/s"));
-    let open = beside(place, wanted, &server, |at, is_ours| match is_ours {
+    let open = beside(place, wanted, &server, waiting, |at, is_ours| match is_ours {
         true => load::open(at, connections, open_rate, wanted.seconds, &next, &file),
         false => {
             load::open(at, connections, open_rate, wanted.seconds, &AtomicU64::new(0), &filing(tree, ""))
@@ -139,7 +139,7 @@ pub fn run(place: &Place, units: u32, wanted: &Wanted) -> Results {
     say(place, units, "totals");
     let ask = asking(tree, &cookie, days);
     let nothing: Make = Arc::new(|_| request("GET", "/nothing", "", ""));
-    let totals = beside(place, wanted, &server, |at, is_ours| {
+    let totals = beside(place, wanted, &server, waiting, |at, is_ours| {
         let make = if is_ours { &ask } else { &nothing };
         load::open(at, ASKING, ASKED, wanted.seconds, &AtomicU64::new(0), make)
     });
@@ -215,18 +215,29 @@ fn timed(server: &Server, request: &[u8]) -> f64 {
     since.elapsed().as_secs_f64() * 1000.0
 }
 
+/// By what the runs of a closed loop differ: how many are answered.
+fn rate(run: &Measured) -> f64 {
+    run.rate
+}
+
+/// By what those of an open loop differ, whose rate is given: how long one waits.
+fn waiting(run: &Measured) -> f64 {
+    run.quantile_ms(0.99)
+}
+
 /// Runs a task by turns, bare and ours, and keeps the middle run of each: what the machine does beside falls on both.
 fn beside(
     place: &Place,
     wanted: &Wanted,
     server: &Server,
+    by: fn(&Measured) -> f64,
     run: impl Fn(SocketAddr, bool) -> Measured,
 ) -> Pair {
     let watched = |server: &Server, is_ours: bool| {
         let (measured, cpu) = server.watched(|| run(server.at, is_ours));
-        let by = if is_ours { "muster" } else { "bare" };
+        let who = if is_ours { "muster" } else { "bare" };
         eprintln!(
-            "    {by}: {:.0}/s, p50 {:.2} ms, p99 {:.2} ms; processors: server {:.2}, load {:.2}, rest {:.2}",
+            "    {who}: {:.0}/s, p50 {:.2} ms, p99 {:.2} ms; processors: server {:.2}, load {:.2}, rest {:.2}",
             measured.rate,
             measured.quantile_ms(0.5),
             measured.quantile_ms(0.99),
@@ -246,11 +257,11 @@ fn beside(
         drop(limit);
         ours.push(watched(server, true));
     }
-    Pair { ours: middle(ours), bare: middle(bare) }
+    Pair { ours: middle(ours, by), bare: middle(bare, by) }
 }
 
-fn middle(mut runs: Vec<Run>) -> Run {
-    runs.sort_by(|a, b| a.measured.rate.total_cmp(&b.measured.rate));
+fn middle(mut runs: Vec<Run>, by: fn(&Measured) -> f64) -> Run {
+    runs.sort_by(|a, b| by(&a.measured).total_cmp(&by(&b.measured)));
     let refused = runs.iter().map(|run| run.measured.refused).sum();
     let mut middle = runs.swap_remove(runs.len() / 2);
     middle.measured.refused = refused;
