@@ -79,8 +79,15 @@ const RUNS_MAX: usize = 20_000;
 /// Units that nobody asked for and that one range may pass between two that are: cheaper than another range.
 const GAP_MAX: i64 = 4;
 
-pub(super) const STATEMENTS: &[Stmt] =
-    &[MEMBERS_OF_SPANS, SHEETS_OF_DAYS, ANY_STATEMENT, STATEMENTS_OF_DAYS, ORIGINS, ORIGINS_COUNT];
+pub(super) const STATEMENTS: &[Stmt] = &[
+    MEMBERS_OF_SPANS,
+    MEMBERS_AND_SHEETS,
+    SHEETS_OF_DAYS,
+    ANY_STATEMENT,
+    STATEMENTS_OF_DAYS,
+    ORIGINS,
+    ORIGINS_COUNT,
+];
 
 /// A sheet as it stands in its row, its numbers and acts still packed.
 pub(in crate::lines::reporting) struct SheetRead<'r> {
