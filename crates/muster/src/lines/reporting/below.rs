@@ -26,9 +26,12 @@ pub struct Member {
     pub place: i64,
 }
 
-/// The units of spans on days, in the order of the tree. Cheap to clone.
+/// The units of a span on a day, in the order of the tree.
+pub type Members = Arc<[Member]>;
+
+/// The units of spans on days. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Below(Arc<Kept<(Day, Span), Arc<[Member]>>>);
+pub struct Below(Arc<Kept<(Day, Span), Members>>);
 
 impl Default for Below {
     fn default() -> Self {
@@ -38,11 +41,11 @@ impl Default for Below {
 
 impl Below {
     /// The units of spans, as far as they are known at an epoch of the tree.
-    pub fn find(&self, epoch: i64, spans: &[(Day, Span)]) -> Vec<Option<Arc<[Member]>>> {
+    pub fn find(&self, epoch: i64, spans: &[(Day, Span)]) -> Vec<Option<Members>> {
         self.0.find(epoch, spans)
     }
     /// Keeps what was read at an epoch of the tree that is stored.
-    pub fn keep(&self, epoch: i64, span: (Day, Span), members: Arc<[Member]>) {
+    pub fn keep(&self, epoch: i64, span: (Day, Span), members: Members) {
         // What is empty takes room too.
         let weight = members.len().max(1);
         if weight <= SPAN_MAX {

@@ -1,7 +1,7 @@
 //! The units of spans and their sheets, gathered in as few journeys as can be: who lies in a span is mostly known, and
 //! sheets of units that were made one after another are found together.
 
-use super::below::{Member, SPAN_MAX};
+use super::below::{Member, Members, SPAN_MAX};
 use super::query::Query;
 use super::span::Span;
 use super::store::{self, SheetRead};
@@ -10,7 +10,6 @@ use muster_kernel::Day;
 use muster_store::{Ask, Rows, StoreError};
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::Arc;
 
 /// So many spans of which it is not known who lies there are read together with their sheets, in one journey. Of more it is
 /// read first who lies there, since sheets are then found several at a time.
@@ -24,7 +23,7 @@ impl Query<'_> {
         rows: &mut impl Rows,
         spans: &[(Day, Span)],
         mut visit: impl FnMut(usize, &Member, Option<&SheetRead<'_>>) -> Result<(), StoreError>,
-    ) -> Result<Vec<Arc<[Member]>>, StoreError> {
+    ) -> Result<Vec<Members>, StoreError> {
         let mut known = self.known_below(spans);
         let (unknown, asked) = unknown(spans, &known);
         let together = unknown.len() <= TOGETHER_MAX;
@@ -42,14 +41,14 @@ impl Query<'_> {
                 false => store::members_of_spans(rows, &asked)?,
             };
             for ((&at, span), members) in unknown.iter().zip(asked).zip(read) {
-                let members: Arc<[Member]> = members.into();
+                let members: Members = members.into();
                 if let Some((below, epoch)) = self.below {
                     below.keep(epoch, span, members.clone());
                 }
                 known[at] = Some(members);
             }
         }
-        let members: Vec<Arc<[Member]>> = known.into_iter().map(Option::unwrap_or_default).collect();
+        let members: Vec<Members> = known.into_iter().map(Option::unwrap_or_default).collect();
         let left = (0..spans.len()).filter(|at| !together || !unknown.contains(at));
         let roster = Roster::new(self, spans, &members, left);
         if roster.units.len() <= SPAN_MAX {
@@ -82,7 +81,7 @@ impl Query<'_> {
             }
             _ => return vec![store::members_ask(&asked)],
         }
-        let members: Vec<Arc<[Member]>> = known.into_iter().map(Option::unwrap_or_default).collect();
+        let members: Vec<Members> = known.into_iter().map(Option::unwrap_or_default).collect();
         let left = (0..spans.len()).filter(|at| !unknown.contains(at));
         asks.extend(Roster::new(self, spans, &members, left).asks(self));
         asks
@@ -109,13 +108,13 @@ impl Query<'_> {
         self.known_at_ms.is_none() && node.chain.contains(&self.series.unit) && few()
     }
 
-    fn known_below(&self, spans: &[(Day, Span)]) -> Vec<Option<Arc<[Member]>>> {
+    fn known_below(&self, spans: &[(Day, Span)]) -> Vec<Option<Members>> {
         self.below.map_or_else(|| vec![None; spans.len()], |(below, epoch)| below.find(epoch, spans))
     }
 }
 
 /// The spans whose units are not known: their places, themselves.
-fn unknown(spans: &[(Day, Span)], known: &[Option<Arc<[Member]>>]) -> (Vec<usize>, Vec<(Day, Span)>) {
+fn unknown(spans: &[(Day, Span)], known: &[Option<Members>]) -> (Vec<usize>, Vec<(Day, Span)>) {
     let unknown = known.iter().enumerate().filter(|(_, known)| known.is_none());
     unknown.map(|(at, _)| (at, spans[at].clone())).unzip()
 }
@@ -135,7 +134,7 @@ impl Roster {
     fn new(
         query: &Query<'_>,
         spans: &[(Day, Span)],
-        members: &[Arc<[Member]>],
+        members: &[Members],
         places: impl Iterator<Item = usize>,
     ) -> Self {
         let mut roster = Self { units: Vec::new(), days: Vec::new(), by_bucket: BTreeMap::new() };
