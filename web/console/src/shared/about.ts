@@ -20,7 +20,8 @@ export function useSession(): SessionBody | null | undefined {
 export function useMayChangeWhole(): boolean {
   const { about } = useAbout();
   const session = useSession();
-  return session?.role === 'office' && (session.unit_code === about.root || about.root === '');
+  // An account that was made before there was a tree is at no unit: it has the whole.
+  return session?.role === 'office' && (session.unit_code === '' || session.unit_code === about.root);
 }
 
 /** The day and form that a page is about: its address says so, or it is today. */

@@ -12,7 +12,7 @@ export default function Phone() {
   const at = useAt();
   const [params] = useSearchParams();
   if (session === undefined) return <Waiting />;
-  const own = session && session.unit_code !== about.root ? session.unit_code : undefined;
+  const own = session && session.unit_code !== '' && session.unit_code !== about.root ? session.unit_code : undefined;
   const unit = params.get('unit') ?? own ?? about.roles.find((r) => r.id === 'clerk')?.unit_code;
   return (
     <main className="phone-page">

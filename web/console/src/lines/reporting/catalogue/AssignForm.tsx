@@ -25,7 +25,7 @@ function Fields({ book, known, anew }: { book: Catalogue; known: AssignmentBody 
   const kindsText = useKindsText();
   const names = new Map(book.forms.map((f) => [f.code, named(f.names)]));
   const [form, setForm] = useState(known?.form ?? [...names.keys()][0] ?? '');
-  const [unit, setUnit] = useState<Chosen | null>(known?.unit ?? (session ? { code: session.unit_code, name: session.unit_name } : null));
+  const [unit, setUnit] = useState<Chosen | null>(known?.unit ?? (session?.unit_code ? { code: session.unit_code, name: session.unit_name } : null));
   const [kinds, setKinds] = useState(known?.kinds ?? []);
   const [since, setSince] = useState(known?.since ?? about.today);
   const [until, setUntil] = useState<string | null>(known?.until ?? null);
