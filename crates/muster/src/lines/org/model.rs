@@ -25,7 +25,7 @@ pub const KINDS: &[&str] = &[
 ];
 
 /// What a unit is like from one day to another. The tree (its parent) is a fact of its own.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Default)]
 pub struct Facts {
     /// Its names.
     pub names: Names,

@@ -187,8 +187,12 @@ fn merge_and_split_leave_the_past_where_it_was() {
         assert_eq!(path_of(db, "SITE", day(5)), ["AQ", "G2", "F1", "SITE"]);
         assert_eq!(path_of(db, "G1", day(5)), [""; 0]);
         let given = BTreeMap::from([("F1".to_owned(), "G3".to_owned()), ("F2".to_owned(), "G4".to_owned())]);
+        // What becomes of a unit lies where it lay, unless it says otherwise.
+        let hefei = Patch { place: Some("340100".parse().ok()), ..Patch::default() };
+        write(db, move |tx, ctx| org::unit_change(tx, ctx, "G2", day(6), &hefei)).unwrap();
         write(db, move |tx, ctx| {
-            let into = [new("G3", None, day(0)), new("G4", None, day(0))];
+            let mut into = [new("G3", None, day(0)), new("G4", None, day(0))];
+            into[1].facts.place = "340200".parse().ok();
             org::unit_split(tx, ctx, "G2", day(8), &into, &given)
         })
         .unwrap();
@@ -196,6 +200,10 @@ fn merge_and_split_leave_the_past_where_it_was() {
         assert_eq!(path_of(db, "SITE", day(8)), ["AQ", "G3", "F1", "SITE"]);
         assert_eq!(path_of(db, "F2", day(8)), ["AQ", "G4", "F2"]);
         assert_eq!(path_of(db, "G2", day(8)), [""; 0], "nothing was left below it");
+        let place =
+            |code: &'static str| read(db, move |rx| org::unit_by_code(rx, code, day(8))).unwrap().place;
+        let number = |place: &str| place.parse::<org::Place>().unwrap().number();
+        assert_eq!([place("G3"), place("G4")], [number("340100"), number("340200")]);
         let history = read(db, |rx| org::unit_history(rx, "G2")).unwrap();
         let successions: Vec<_> =
             history.successions.iter().map(|s| (&*s.code, s.day, s.kind, s.after)).collect();
@@ -208,7 +216,7 @@ fn merge_and_split_leave_the_past_where_it_was() {
             ]
         );
         let actions: Vec<_> = history.entries.iter().map(|entry| entry.action.as_str()).collect();
-        assert_eq!(actions, ["unit.split", "unit.merge", "unit.create"]);
+        assert_eq!(actions, ["unit.split", "unit.change", "unit.merge", "unit.create"]);
     });
 }
 

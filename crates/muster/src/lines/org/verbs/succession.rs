@@ -2,7 +2,7 @@
 
 use super::Tree;
 use crate::lines::org::check::NewUnit;
-use crate::lines::org::model::{Succession, SuccessionKind, TreeChange};
+use crate::lines::org::model::{Facts, Succession, SuccessionKind, TreeChange};
 use crate::lines::org::store::{self, Identity, facts, standing};
 use crate::{Ctx, Fail};
 use muster_kernel::{Day, Problem};
@@ -51,10 +51,25 @@ pub fn unit_split(
     let unit = tree.unit(code, day)?;
     let not_open = || Problem::conflict("unit.not_open").with("unit", code).with("day", day);
     let on = standing::standing_on(tree.tx, unit.id, day)?.ok_or_else(not_open)?;
-    // The new units stand where the old one stood.
+    // The new units stand where the old one stood, and are of its place, classes and time zone where they do not say.
+    let old =
+        facts::facts_on(tree.tx, &[unit.id], day)?.pop().map(|(_, dated)| dated.facts).unwrap_or_default();
+    let said = |facts: &Facts| {
+        let mut facts = facts.clone();
+        facts.place = facts.place.or(old.place);
+        if facts.classes.is_empty() {
+            facts.classes.clone_from(&old.classes);
+        }
+        if facts.time_zone.is_empty() {
+            facts.time_zone.clone_from(&old.time_zone);
+        }
+        facts
+    };
     let parent = store::units_by_id(tree.tx, &[on.parent])?.pop().map(|parent| parent.code.to_string());
-    let into: Vec<NewUnit> =
-        into.iter().map(|new| NewUnit { parent: parent.clone(), since: day, ..new.clone() }).collect();
+    let into: Vec<NewUnit> = into
+        .iter()
+        .map(|new| NewUnit { parent: parent.clone(), since: day, facts: said(&new.facts), ..new.clone() })
+        .collect();
     tree.create(&into)?;
     let mut left = 0;
     for child in tree.children(&unit, day)? {
