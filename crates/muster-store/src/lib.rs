@@ -88,7 +88,7 @@ pub use entry::{BODY_BYTES_MAX, Entry, Head, LANES, Link, Stored};
 pub use error::{Result, StoreError};
 pub use job::counted;
 pub use journal::{heads, journal_after, journal_of, journal_read};
-pub use migrate::Migration;
+pub use migrate::{Migration, migration_at};
 pub use request::{Answered, request_read, request_sweep};
 pub use row::Row;
 pub use statements::{own_statements, statements_failing};

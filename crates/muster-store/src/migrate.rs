@@ -43,7 +43,14 @@ const INSERT: Stmt = Stmt::new(
     "store.migration_insert",
     "insert into migration (number, name, digest, at) values ($1, $2, $3, $4)",
 );
-pub(crate) const STATEMENTS: &[Stmt] = &[READ, INSERT];
+const APPLIED_AT: Stmt = Stmt::new("store.migration_at", "select at from migration where number = $1");
+pub(crate) const STATEMENTS: &[Stmt] = &[READ, INSERT, APPLIED_AT];
+
+/// When a step of the schema was applied, milliseconds UTC; none where it was not. What was journalled before it has no
+/// rows in the tables that it made.
+pub fn migration_at(rows: &mut impl Rows, number: i32) -> Result<Option<i64>> {
+    rows.opt(&APPLIED_AT, args![number], |row| row.int(0))
+}
 
 impl Db {
     /// Brings the schema up to date: the store's own steps, then those given, by number. Each step

@@ -87,7 +87,8 @@ fn import(db: &Db, text: String, day: Day, what: &str) {
     let options = Options { limits: Limits { bytes: 1 << 30, ..Limits::default() }, ..Options::default() };
     let table = timed("  bytes to rows", || muster_sheet::read(text.as_bytes(), &options).expect("table"));
     let rows = Arc::new(timed("  rows to drafts", || org::rows_read(table).expect("rows")));
-    let options = Arc::new(ImportOptions { day, under: None, complete: false, top: true });
+    let options =
+        Arc::new(ImportOptions { day, under: None, complete: false, top: true, held: org::Held::new() });
     let (seen, asked) = (rows.clone(), options.clone());
     let plan =
         timed("  plan", || db.read_blocking("plan", move |rx| org::plan_now(rx, &ctx(), &seen, &asked)));

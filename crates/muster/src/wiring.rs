@@ -1,12 +1,46 @@
 //! What follows what: effects that one line has on another, on one screen. Those of the same moment are called here,
 //! in the same transaction.
 
-use crate::lines::org::TreeChange;
+use crate::lines::org::{self, ImportOptions, Outcome, Plan, TreeChange, UnitRows};
 use crate::lines::reporting;
 use crate::{Ctx, Fail};
+use muster_kernel::Finding;
 use muster_store::Tx;
 
-/// After a change of the tree: counts and totals by node follow.
-pub fn tree_changed(tx: &mut Tx<'_>, ctx: &Ctx, change: &TreeChange) -> Result<(), Fail> {
+/// After a change of the tree: counts and totals by node follow. What is worth a look is told.
+///
+/// # Errors
+/// `unit.has_reported` where a report that was taken in would no longer be asked.
+pub fn tree_changed(tx: &mut Tx<'_>, ctx: &Ctx, change: &TreeChange) -> Result<Vec<Finding>, Fail> {
     reporting::tree_changed(tx, ctx, change)
+}
+
+/// Takes in a file of units, and what follows it. Rows by which a report that was taken in would no longer be asked are
+/// refused; the rest comes in.
+pub fn units_import(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    file: &UnitRows,
+    options: &ImportOptions,
+    planned: &Plan,
+) -> Result<Outcome, Fail> {
+    let mut options = options.clone();
+    loop {
+        let done = tx.attempt(|tx| {
+            let mut outcome = org::units_import(tx, ctx, file, &options, planned)?;
+            let found = tree_changed(tx, ctx, &std::mem::take(&mut outcome.change))?;
+            outcome.findings.extend(found);
+            Ok(outcome)
+        });
+        match done {
+            Err(Fail::Problem(problem)) if problem.code == reporting::HAS_REPORTED => {
+                let known = options.held.len();
+                options.held.extend(org::import_held(tx, &problem.findings, options.day)?);
+                if options.held.len() == known {
+                    return Err(problem.into());
+                }
+            }
+            done => return done,
+        }
+    }
 }

@@ -227,6 +227,15 @@ fn compared(body: &CompareBody, locale: Locale) -> String {
     if body.more {
         let _ = writeln!(out, "  …");
     }
+    if !body.tree.is_empty() {
+        let _ = writeln!(out, "{}", word("tree"));
+    }
+    for change in &body.tree {
+        let unit = [&change.unit, &change.name].map(|word| word.as_deref().unwrap_or_default()).join(" ");
+        let to = change.to.as_deref().map(|to| format!(" → {to}")).unwrap_or_default();
+        let (since, at, action, actor) = (&change.since, &change.at, &change.action, &change.actor);
+        let _ = writeln!(out, "  {since}  {action}  {}{to}  {at} {actor}", unit.trim());
+    }
     out
 }
 

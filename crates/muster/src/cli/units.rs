@@ -1,8 +1,9 @@
 //! `muster import units`, `muster import cn-divisions`, `muster export units`.
 
 use super::{Common, Stop, file_problem};
-use crate::lines::org::{self, ColumnBody, ImportOptions, ImportReport, Outcome, UnitRows};
-use crate::{Ctx, Fail, say, wiring};
+use crate::lines::org::{self, ColumnBody, Held, ImportOptions, ImportReport, Outcome, UnitRows};
+use crate::request::Ended;
+use crate::{Ctx, say, wiring};
 use clap::{Args, Subcommand, ValueEnum};
 use muster_kernel::{Day, Finding, Problem, ProblemKind};
 use muster_sheet::{Limits, Options, OutFormat, SheetWriter, Table, WriteError};
@@ -157,23 +158,28 @@ async fn import(
     into: &Into,
     complete: bool,
 ) -> Result<ExitCode, Stop> {
-    let options = ImportOptions { day: into.day(ctx)?, under: into.under.clone(), complete, top: true };
+    let options = ImportOptions {
+        day: into.day(ctx)?,
+        under: into.under.clone(),
+        complete,
+        top: true,
+        held: Held::new(),
+    };
     let (rows, options) = (Arc::new(rows), Arc::new(options));
     let plan = {
         let (rows, options, ctx) = (rows.clone(), options.clone(), ctx.clone());
         Arc::new(db.read("units.plan", move |rx: &mut Rx| org::plan_now(rx, &ctx, &rows, &options)).await?)
     };
-    let columns = rows.columns.clone();
-    let outcome: Outcome = if into.dry_run {
+    let (columns, now_ms) = (rows.columns.clone(), ctx.now_ms);
+    let dry_run = into.dry_run;
+    // Where there is no tree yet, nothing that is there can be in the way.
+    let outcome: Outcome = if dry_run && !plan.is_of_a_tree() {
         org::outcome(&plan)
     } else {
         let ctx = ctx.clone();
-        db.write_bulk("units.import", ctx.now_ms, move |tx: &mut Tx<'_>| {
-            let mut outcome = org::units_import(tx, &ctx, &rows, &options, &plan)?;
-            wiring::tree_changed(tx, &ctx, &std::mem::take(&mut outcome.change))?;
-            Ok::<_, Fail>(outcome)
-        })
-        .await?
+        let import =
+            move |tx: &mut Tx<'_>| Ended::of(wiring::units_import(tx, &ctx, &rows, &options, &plan), dry_run);
+        Ended::answer(db.write_bulk("units.import", now_ms, import).await)?
     };
     let report = ImportReport::new(&outcome, into.dry_run, columns, common.locale());
     common.answer(&serde_json::to_value(&report).map_err(Problem::internal)?)?;

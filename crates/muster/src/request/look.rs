@@ -19,14 +19,33 @@ pub struct Looking {
 }
 
 /// How a change ends that may be only looked at.
-enum Ended {
-    Looked(Reply),
+pub(crate) enum Ended<T> {
+    /// Looked at, and taken back.
+    Looked(T),
+    /// Refused, or not to be done.
     Failed(Fail),
 }
 
-impl From<StoreError> for Ended {
+impl<T> From<StoreError> for Ended<T> {
     fn from(error: StoreError) -> Self {
         Self::Failed(error.into())
+    }
+}
+
+impl<T> Ended<T> {
+    /// What a deed came to, so that the transaction takes it back where it was only looked at.
+    pub(crate) fn of(done: Result<T, Fail>, dry_run: bool) -> Result<T, Self> {
+        match done {
+            Ok(done) if dry_run => Err(Self::Looked(done)),
+            done => done.map_err(Self::Failed),
+        }
+    }
+    /// What is answered, whether it was done or looked at.
+    pub(crate) fn answer(ended: Result<T, Self>) -> Result<T, Fail> {
+        match ended {
+            Ok(done) | Err(Self::Looked(done)) => Ok(done),
+            Err(Self::Failed(fail)) => Err(fail),
+        }
     }
 }
 
@@ -41,13 +60,33 @@ impl Looking {
         deed: impl Fn(&mut Tx<'_>, &Ctx) -> Result<Reply, Fail> + Send + 'static,
     ) -> Answer<Reply> {
         let now_ms = ctx.now_ms;
-        let write = move |tx: &mut Tx<'_>| match self.dry_run {
-            true => Err(deed(tx, &ctx).map_or_else(Ended::Failed, |reply| Ended::Looked(reply.untagged()))),
+        let ended = app.db.write(name, now_ms, self.run(ctx, once, deed)).await;
+        Ok(Ended::answer(ended).map_err(Problem::from)?)
+    }
+
+    /// The same behind what people do one by one.
+    pub async fn write_bulk(
+        self,
+        app: &App,
+        ctx: Ctx,
+        once: Once,
+        name: &'static str,
+        deed: impl Fn(&mut Tx<'_>, &Ctx) -> Result<Reply, Fail> + Send + 'static,
+    ) -> Answer<Reply> {
+        let now_ms = ctx.now_ms;
+        let ended = app.db.write_bulk(name, now_ms, self.run(ctx, once, deed)).await;
+        Ok(Ended::answer(ended).map_err(Problem::from)?)
+    }
+
+    fn run(
+        self,
+        ctx: Ctx,
+        once: Once,
+        deed: impl Fn(&mut Tx<'_>, &Ctx) -> Result<Reply, Fail> + Send + 'static,
+    ) -> impl Fn(&mut Tx<'_>) -> Result<Reply, Ended<Reply>> + Send + 'static {
+        move |tx| match self.dry_run {
+            true => Ended::of(deed(tx, &ctx).map(Reply::untagged), true),
             false => once.run(tx, &ctx, |tx| deed(tx, &ctx)).map_err(Ended::Failed),
-        };
-        match app.db.write(name, now_ms, write).await {
-            Ok(reply) | Err(Ended::Looked(reply)) => Ok(reply),
-            Err(Ended::Failed(fail)) => Err(Problem::from(fail).into()),
         }
     }
 }

@@ -230,7 +230,7 @@ fn deed(db: &TestDb, shelf: &BookShelf, said: &mut Said, deed: &Deed, now_ms: i6
             }
             Deed::File(_) => return Ok(()),
         };
-        reporting::tree_changed(tx, ctx, &change)
+        reporting::tree_changed(tx, ctx, &change).map(drop)
     });
     if let Err(Fail::Store(error)) = changed {
         panic!("{deed:?}: {error}");

@@ -15,6 +15,7 @@ mod guards;
 mod hostile;
 mod house;
 mod live;
+mod met;
 mod notice;
 mod once;
 mod org;

@@ -168,15 +168,23 @@ fn a_report_and_a_move_that_meet_put_it_below_the_right_group() {
 }
 
 #[test]
-fn a_report_and_a_closing_that_meet_count_for_nobody() {
+fn of_a_report_and_a_closing_that_meet_one_is_done() {
     two_nodes(|one, other| {
         // Closing earlier takes the place of the later closing.
         for on in days().rev() {
-            let closing = || other.tree(move |tx, ctx| org::unit_close(tx, ctx, "S121", on, false));
-            let (filed, ()) = at_once(|| file(one, "S121", on, 7, json!({})), closing);
-            assert!([StatusCode::OK, StatusCode::NOT_FOUND].contains(&filed.status), "{}", filed.json());
+            let closing = || other.house.post("office", "/units/S121/close", json!({ "day": on }));
+            let (filed, closed) = at_once(|| file(one, "S121", on, 7, json!({})), closing);
+            let told = (filed.status.as_u16(), closed.status.as_u16());
+            let sum = match told {
+                (200, 409) => {
+                    assert_eq!(closed.code(), "unit.has_reported", "{}", closed.json());
+                    json!([7, 1])
+                }
+                (404, 204) => json!([null, 0]),
+                _ => panic!("{told:?}: {} {}", filed.json(), closed.json()),
+            };
             for node in ["R", "G1", "F12"] {
-                assert_eq!(fever(one, node, on), json!([null, 0]), "{node} {on}, {}", filed.status);
+                assert_eq!(fever(one, node, on), sum, "{node} {on}, {told:?}");
             }
         }
     });
@@ -300,10 +308,10 @@ fn what_a_node_keeps_in_memory_follows_the_tree() {
         other.tree(move |tx, ctx| org::unit_change(tx, ctx, "G1", today, &renamed));
         check("F12", today, json!([28, 3]), json!(["Ferry", "Ferry", [], []]));
 
-        one.tree(move |tx, ctx| org::unit_close(tx, ctx, "S121", today, false));
-        check("F12", today, json!([12, 2]), json!(["Ferry", "Ferry", [], []]));
-        assert_eq!(other.house.get("office", &format!("/totals?node=S121&day={today}")).status, 404);
-        // Its report of the day counts for nobody; the day before it does.
+        let tomorrow = today.plus(1);
+        one.tree(move |tx, ctx| org::unit_close(tx, ctx, "S121", tomorrow, false));
+        assert_eq!(other.house.get("office", &format!("/totals?node=S121&day={tomorrow}")).status, 404);
+        check("F12", today, json!([28, 3]), json!(["Ferry", "Ferry", [], []]));
         check("S121", yesterday, json!([16, 1]), json!(["S121", "F12", [], []]));
     });
 }

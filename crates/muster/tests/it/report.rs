@@ -440,13 +440,13 @@ fn a_day_is_read_with_its_own_tree() {
         assert_eq!(cast.totals("G2")["rates"]["expected"], 6);
         let before = cast.get("office", "/totals?node=G1&day=2020-02-02");
         assert_eq!(before["rates"]["expected"], 6, "yesterday it was there: {before}");
-        // A unit that closes takes its figures with it from that day on, and is no longer asked.
-        cast.tree(|tx, ctx| org::unit_close(tx, ctx, "S111", day("2020-02-03"), false));
-        assert_eq!(cast.total("R", "fever")["value"], Value::Null);
-        let closed = cast.put("office", "S111", json!({ "act": "zero" }));
+        // A unit that closes is no longer asked.
+        cast.tree(|tx, ctx| org::unit_close(tx, ctx, "S112", day("2020-02-03"), false));
+        assert_eq!(cast.totals("G2")["rates"]["expected"], 5);
+        let closed = cast.put("office", "S112", json!({ "act": "zero" }));
         assert_eq!((closed.status, closed.code().as_str()), (StatusCode::NOT_FOUND, "unit.not_open"));
-        assert_eq!(closed.json()["title"], format!("S111 is not open on {TODAY}."));
-        let past = cast.put_on("office", "S111", "2020-02-02", &[], json!({ "act": "zero" }));
+        assert_eq!(closed.json()["title"], format!("S112 is not open on {TODAY}."));
+        let past = cast.put_on("office", "S112", "2020-02-02", &[], json!({ "act": "zero" }));
         assert_eq!(past.status, StatusCode::OK, "of yesterday, when it was open: {}", past.json());
     });
 }

@@ -110,6 +110,10 @@ const TABLES: &[Table] = &[
         ..table("standing", S111, &[("unit", "4711")])
     },
     Table { change: &[("class", "class + 50")], ..table("standing_class", S111, &[("class", "class + 50")]) },
+    Table {
+        change: &[("lane", "lane + 50"), ("no", "no + 100000")],
+        ..table("tree_entry", "since = (select max(since) from tree_entry)", &[("no", "no + 100000")])
+    },
     table("place_name", "place = (select min(place) from place_name)", &[("place", "place + 1")]),
     Table {
         change: &[("id", "id + 50"), ("unit", "unit + 1")],

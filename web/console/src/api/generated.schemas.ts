@@ -957,6 +957,8 @@ export interface CompareBody {
   causes: CauseBody[];
   /** Whether more sheets changed than are told. */
   more: boolean;
+  /** Changes of the tree since that reach the day, the earliest first, at most 50. */
+  tree: TreeCauseBody[];
 }
 
 /**
@@ -1175,7 +1177,7 @@ export interface DifferenceBody {
   frozen?: DifferenceBodyFrozen;
   /** What it is now. */
   now?: DifferenceBodyNow;
-  /** Places in `causes` of the sheets that changed it; none: the tree or the form changed. */
+  /** Places in `causes` of the sheets that changed it; none: the tree changed, see `tree`. */
   causes: number[];
 }
 
@@ -1209,6 +1211,12 @@ export interface DisagreementList {
   agree: number;
   /** Those that differ, in the order of the tree, at most 1000. */
   items: Disagreement[];
+  /**
+   * With `as_known_at`: how many changes later than that instant reach the tree of the day (counted up to 100). The
+units are those of the tree as it is known now.
+   * @minimum 0
+   */
+  tree_changes_since?: number;
 }
 
 /**
@@ -1883,6 +1891,12 @@ page only. */
   next_cursor?: MissingBodyNextCursor;
   /** The text that reminds them, for a chat. */
   reminder_text: string;
+  /**
+   * With `as_known_at`: how many changes later than that instant reach the tree of the day (counted up to 100). The
+units are those of the tree as it is known now.
+   * @minimum 0
+   */
+  tree_changes_since?: number;
 }
 
 /**
@@ -2972,6 +2986,12 @@ units that lie in a place itself, those without a place. */
   coverage: Coverage;
   /** Whether the node has a statement of its own about all below it. */
   has_statement: boolean;
+  /**
+   * With `as_known_at`: how many changes later than that instant reach the tree of the day (counted up to 100). The
+units are those of the tree as it is known now.
+   * @minimum 0
+   */
+  tree_changes_since?: number;
 }
 
 /**
@@ -2981,6 +3001,47 @@ export interface TotalsList {
   /** What the node consists of: its own report first, where it is asked for one, then its children in the order of the
 tree (places by their codes), at most 1000. Their counts add up to the node's. */
   items: Totals[];
+  /**
+   * With `as_known_at`: how many changes later than that instant reach the tree of the day (counted up to 100). The
+units are those of the tree as it is known now.
+   * @minimum 0
+   */
+  tree_changes_since?: number;
+}
+
+/**
+ * Code of the unit; null where one entry tells of many, as of a file.
+ */
+export type TreeCauseBodyUnit = string | null;
+
+/**
+ * Its name.
+ */
+export type TreeCauseBodyName = string | null;
+
+/**
+ * Code of the unit that it was put below, or became part of.
+ */
+export type TreeCauseBodyTo = string | null;
+
+/**
+ * A change of the tree that came after freezing and reaches the day.
+ */
+export interface TreeCauseBody {
+  /** The first day on which something stands otherwise. */
+  since: string;
+  /** When it was said (RFC 3339). */
+  at: string;
+  /** By whom: a reference, never a name. */
+  actor: string;
+  /** What was done: `unit.create`, `unit.change`, `unit.move`, `unit.close`, `unit.merge`, `unit.split`. */
+  action: string;
+  /** Code of the unit; null where one entry tells of many, as of a file. */
+  unit?: TreeCauseBodyUnit;
+  /** Its name. */
+  name?: TreeCauseBodyName;
+  /** Code of the unit that it was put below, or became part of. */
+  to?: TreeCauseBodyTo;
 }
 
 /**
@@ -3423,7 +3484,8 @@ day?: string;
  */
 form?: string;
 /**
- * Answer as it was known at this instant (RFC 3339).
+ * Answer as it was known at this instant (RFC 3339): with the reports that were in by then. The units are those of the
+day's tree as it is known now; `tree_changes_since` tells of later changes.
  */
 as_known_at?: string;
 };
@@ -3442,7 +3504,8 @@ day?: string;
  */
 form?: string;
 /**
- * Answer as it was known at this instant (RFC 3339).
+ * Answer as it was known at this instant (RFC 3339): with the reports that were in by then. The units are those of the
+day's tree as it is known now; `tree_changes_since` tells of later changes.
  */
 as_known_at?: string;
 };
@@ -3461,7 +3524,8 @@ day?: string;
  */
 form?: string;
 /**
- * Answer as it was known at this instant (RFC 3339).
+ * Answer as it was known at this instant (RFC 3339): with the reports that were in by then. The units are those of the
+day's tree as it is known now; `tree_changes_since` tells of later changes.
  */
 as_known_at?: string;
 };
@@ -3480,7 +3544,8 @@ day?: string;
  */
 form?: string;
 /**
- * Answer as it was known at this instant (RFC 3339).
+ * Answer as it was known at this instant (RFC 3339): with the reports that were in by then. The units are those of the
+day's tree as it is known now; `tree_changes_since` tells of later changes.
  */
 as_known_at?: string;
 };
@@ -3602,7 +3667,8 @@ day?: string;
  */
 form?: string;
 /**
- * Answer as it was known at this instant (RFC 3339).
+ * Answer as it was known at this instant (RFC 3339): with the reports that were in by then. The units are those of the
+day's tree as it is known now; `tree_changes_since` tells of later changes.
  */
 as_known_at?: string;
 };
@@ -3621,7 +3687,8 @@ day?: string;
  */
 form?: string;
 /**
- * Answer as it was known at this instant (RFC 3339).
+ * Answer as it was known at this instant (RFC 3339): with the reports that were in by then. The units are those of the
+day's tree as it is known now; `tree_changes_since` tells of later changes.
  */
 as_known_at?: string;
 /**
@@ -3736,7 +3803,8 @@ day?: string;
  */
 form?: string;
 /**
- * Answer as it was known at this instant (RFC 3339).
+ * Answer as it was known at this instant (RFC 3339): with the reports that were in by then. The units are those of the
+day's tree as it is known now; `tree_changes_since` tells of later changes.
  */
 as_known_at?: string;
 };
@@ -3774,7 +3842,8 @@ day?: string;
  */
 form?: string;
 /**
- * Answer as it was known at this instant (RFC 3339).
+ * Answer as it was known at this instant (RFC 3339): with the reports that were in by then. The units are those of the
+day's tree as it is known now; `tree_changes_since` tells of later changes.
  */
 as_known_at?: string;
 };
@@ -3793,7 +3862,8 @@ day?: string;
  */
 form?: string;
 /**
- * Answer as it was known at this instant (RFC 3339).
+ * Answer as it was known at this instant (RFC 3339): with the reports that were in by then. The units are those of the
+day's tree as it is known now; `tree_changes_since` tells of later changes.
  */
 as_known_at?: string;
 };

@@ -21,6 +21,8 @@ export function useActor(): (actor: string) => string {
     const [kind, id = ''] = actor.split(':');
     if (kind === 'role') return word('role', id);
     if (kind === 'system') return i18n.exists(`actor.${id}`) ? word('actor', id) : t('actor.system');
+    // An account's id is long; its beginning tells it from another.
+    if (kind === 'account') return t('actor.account', { id: id.slice(0, 8) });
     return id || actor;
   };
 }

@@ -6,16 +6,21 @@ use super::make::{document, lang};
 use super::model::{Facts, Frozen};
 use super::verbs::{is_intact, with_making};
 use super::{origins, store};
-use crate::lines::org;
+use crate::lines::org::{self, TreeEntry};
 use crate::lines::reporting::{self, Book, BookShelf, Origin, Scope, ValueType, Values};
 use crate::{Ctx, Fail};
 use muster_kernel::{Day, Locale, Problem};
 use muster_print::{BriefDoc, Group, Rates, labels};
-use muster_store::{Rows, StoreError};
+use muster_store::{Rows, StoreError, Stored, journal_read};
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Changed sheets that one answer tells.
 const CAUSES_MAX: usize = 500;
+/// Changes of the tree that one answer tells.
+pub const TREE_MAX: usize = 50;
+/// Clocks of several nodes may differ by so much; what is cut off is told by the lanes' heads, not by a clock.
+const SKEW_MS: i64 = 60_000;
 /// Units that one read asks for.
 const UNITS_AT_ONCE: usize = 500;
 
@@ -32,6 +37,26 @@ pub struct Comparison {
     pub causes: Vec<Cause>,
     /// Whether more sheets changed than are told.
     pub more: bool,
+    /// Changes of the tree since that reach the day, the earliest first, at most [`TREE_MAX`].
+    pub tree: Vec<TreeCause>,
+}
+
+/// A change of the tree that came after freezing and reaches the day: by it a figure may be another without a sheet having
+/// changed.
+#[derive(Clone, Debug)]
+pub struct TreeCause {
+    /// The first day on which something stands otherwise.
+    pub since: Day,
+    /// When it was said, milliseconds UTC.
+    pub at_ms: i64,
+    /// Who said it.
+    pub actor: String,
+    /// What was done, as the journal calls it, such as `unit.move`.
+    pub action: String,
+    /// Code and name of the unit; none where one entry tells of many (a file).
+    pub unit: Option<(String, String)>,
+    /// Code of the unit that it was put below, or became part of.
+    pub to: Option<String>,
 }
 
 /// A part of the brief.
@@ -58,7 +83,8 @@ pub struct Difference {
     pub frozen: Option<f64>,
     /// What it is now.
     pub now: Option<f64>,
-    /// Places in [`Comparison::causes`] of the sheets that changed it. None of them: the tree or the form changed.
+    /// Places in [`Comparison::causes`] of the sheets that changed it. None of them: the tree changed, see
+    /// [`Comparison::tree`].
     pub causes: Vec<usize>,
 }
 
@@ -111,7 +137,8 @@ pub fn compare(
         let now = facts::facts_of(rows, making, facts::lineage(&now_origins))?;
         let causes = causes(rows, making.book, key.form, &changed, top.unit, day, locale)?;
         let differences = differences(&then, &now, making.book, &causes, locale);
-        Ok(Comparison { frozen, intact, differences, causes, more })
+        let tree = tree_since(rows, &frozen, day, locale)?;
+        Ok(Comparison { frozen, intact, differences, causes, more, tree })
     })
 }
 
@@ -177,6 +204,39 @@ fn causes(
         });
     }
     Ok(causes)
+}
+
+/// What was said of the tree after the cut, as far as it reaches the day.
+fn tree_since(
+    rows: &mut impl Rows,
+    frozen: &Frozen,
+    day: Day,
+    locale: Locale,
+) -> Result<Vec<TreeCause>, Fail> {
+    let mut later = org::tree_entries_later(rows, frozen.at_ms - SKEW_MS, day, 2 * TREE_MAX)?;
+    later.retain(|entry| !frozen.heads.hold(entry.link));
+    later.truncate(TREE_MAX);
+    let mut told = Vec::with_capacity(later.len());
+    for entry in later {
+        let corrupt = || StoreError::Corrupt("an entry about the tree".to_owned());
+        told.push((entry, journal_read(rows, entry.link)?.ok_or_else(corrupt)?));
+    }
+    let unit = |entry: &Stored| entry.subject.strip_prefix("unit:")?.parse::<i64>().ok();
+    let units: Vec<i64> = told.iter().filter_map(|(_, entry)| unit(entry)).collect();
+    let labels = org::labels(rows, &units, day)?;
+    let cause = |(noted, entry): (TreeEntry, Stored)| {
+        let body: Value = serde_json::from_slice(&entry.body).unwrap_or_default();
+        let label = unit(&entry).and_then(|unit| labels.get(&unit));
+        TreeCause {
+            since: noted.since,
+            at_ms: noted.at_ms,
+            unit: label.map(|(code, names)| (code.clone(), names.of(locale).to_owned())),
+            to: body["parent"].as_str().or(body["into"].as_str()).map(str::to_owned),
+            actor: entry.actor,
+            action: entry.action,
+        }
+    };
+    Ok(told.into_iter().map(cause).collect())
 }
 
 fn written(

@@ -52,7 +52,7 @@ pub use model::{
 };
 pub use path::{DEPTH_MAX, path_end, path_towards};
 pub use place::{NotAPlace, Place};
-pub use plan::{ImportOptions, Known, Plan, Verdict};
+pub use plan::{Held, ImportOptions, Known, Plan, Verdict};
 pub use preview::{Becomes, Foreseen, Preview, preview};
 pub use read::{
     Search, UnitView, export_page, place_looked_up, unit_absent, unit_standing, unit_tag, units_absent,
@@ -70,10 +70,11 @@ pub use store::standing::{
     places_in, standing_on, standings_all, standings_ask, standings_by_code, standings_during,
     standings_each, standings_on, subtree_count, subtree_kinds, subtree_page, unit_by_code,
 };
+pub use store::told::{TreeEntry, tree_entries_later};
 pub use store::{Class, classes, epoch_ask, place_names, statements, tree_epoch, unit_count};
 pub use timeline::Patch;
 pub use verbs::{
-    Outcome, PostChanged, Redrawn, class_name, contact_set, outcome, party_change, party_create, party_held,
-    party_read, post_change, post_set, standings_redraw, unit_change, unit_close, unit_create, unit_held,
-    unit_merge, unit_move, unit_split, units_import,
+    Outcome, PostChanged, Redrawn, class_name, contact_set, import_held, outcome, party_change, party_create,
+    party_held, party_read, post_change, post_set, standings_redraw, unit_change, unit_close, unit_create,
+    unit_held, unit_merge, unit_move, unit_split, units_import,
 };

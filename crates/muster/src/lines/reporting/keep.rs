@@ -3,12 +3,14 @@
 //! given to a part of the tree, or asking more.
 
 use super::book::Book;
+use super::met;
 use super::model::Assignment;
 use super::redraw::{self, Steps};
 use super::rollup::Total;
 use super::store;
 use crate::lines::org::{self, Standing, TreeChange};
 use crate::{Ctx, Fail};
+use muster_kernel::Finding;
 use muster_store::{StoreError, TotalKey, Tx};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -21,9 +23,15 @@ pub fn crown_min_set(tx: &mut Tx<'_>, min: i64) -> Result<(), StoreError> {
     store::crown_min_set(tx, min)
 }
 
-/// Follows a change of the tree: projection rows that went and that came. In the same transaction as the change.
-pub fn tree_changed(tx: &mut Tx<'_>, ctx: &Ctx, change: &TreeChange) -> Result<(), Fail> {
+/// Follows a change of the tree: projection rows that went and that came. In the same transaction as the change. What is
+/// worth a look is told.
+///
+/// # Errors
+/// `unit.has_reported` where a report that was taken in would no longer be asked.
+pub fn tree_changed(tx: &mut Tx<'_>, ctx: &Ctx, change: &TreeChange) -> Result<Vec<Finding>, Fail> {
     let book = Book::load(tx, ctx.operation)?;
+    met::reports_stay(tx, ctx, &book, change)?;
+    let told = met::frozen_told(tx, ctx, &book, change)?;
     let grown = crown_grow(tx, &book, change)?;
     let book = if grown.is_empty() { book } else { Book::load(tx, ctx.operation)? };
     for series in book.assignments() {
@@ -48,7 +56,7 @@ pub fn tree_changed(tx: &mut Tx<'_>, ctx: &Ctx, change: &TreeChange) -> Result<(
     for node in grown {
         redraw::node_draw(tx, &book, ctx.operation, node)?;
     }
-    Ok(())
+    Ok(told.into_iter().collect())
 }
 
 impl Assignment {

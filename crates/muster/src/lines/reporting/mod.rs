@@ -20,6 +20,7 @@ mod import;
 mod intake;
 mod keep;
 mod lineage;
+mod met;
 mod model;
 mod pack;
 mod parts;
@@ -52,6 +53,7 @@ pub use keep::{CROWN_MIN, crown_min_set, tree_changed};
 pub use lineage::{
     Origin, Written, day_freeze, day_frozen_at, days_frozen, origins_count, origins_each, written,
 };
+pub use met::HAS_REPORTED;
 pub use model::*;
 pub use parts::{Part, parts_missing};
 pub use query::Query;

@@ -1,10 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
+import dayjs from 'dayjs';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { classList, unitHistory, unitRead } from '@/api/queries';
 import type { UnitBody } from '@/api/generated.schemas';
+import { Problem } from '@/api/http';
 import { useSession } from '@/shared/about';
-import { Show } from '@/shared/State';
+import { Refusal, Show } from '@/shared/State';
 import { useActor, useWord } from '@/shared/word';
 import { Posts } from './post/Posts';
 
@@ -101,9 +103,38 @@ function History({ code }: { code: string }) {
   );
 }
 
+/** A unit that is not open on a day: when it was, what came after it, and what became of it. */
+function Away({ code, error }: { code: string; error: unknown }) {
+  const { t } = useTranslation();
+  const facts = useQuery(unitHistory(code)).data?.facts ?? [];
+  const last = (fact: string) => facts.filter((f) => f.fact === fact).pop();
+  const closed = last('closed')?.since;
+  const lastDay = closed && dayjs(closed).subtract(1, 'day').format('YYYY-MM-DD');
+  const after = facts.filter((f) => (f.fact === 'merge' || f.fact === 'split') && f.value.startsWith('→ '));
+  const to = (unit: string, day?: string) => `/units/${encodeURIComponent(unit)}${day ? `?day=${day}` : ''}`;
+  return (
+    <div className="unit-page">
+      <div className="card card-pad" data-away>
+        <h1>{last('name')?.value ?? code}</h1>
+        <Refusal error={error} />
+        <p className="unit-ways">
+          {lastDay && <Link to={to(code, lastDay)}>{t('units.last_day', { day: lastDay })}</Link>}
+          {after.map((f) => (
+            <Link key={f.value} to={to(f.value.slice(2))}>
+              {t('units.went_on', { unit: f.value.slice(2), day: f.since })}
+            </Link>
+          ))}
+        </p>
+      </div>
+      <History code={code} />
+    </div>
+  );
+}
+
 /** A unit on a day: every fact is that day's; the history says since when and until when each held. */
 export function UnitPage({ code, day }: { code: string; day: string }) {
   const query = useQuery(unitRead(code, day));
+  if (query.error instanceof Problem && query.error.body.code === 'unit.not_open') return <Away code={code} error={query.error} />;
   return (
     <Show query={query}>
       {(u) => (

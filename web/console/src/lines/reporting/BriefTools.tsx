@@ -5,11 +5,14 @@ import { briefCompare } from '@/api/queries';
 import { useAbout, useSession } from '@/shared/about';
 import { said } from '@/shared/format';
 import { Refusal } from '@/shared/State';
+import { useActor, useWord } from '@/shared/word';
 import { FORMATS, usePrint } from './usePrint';
 
 function Compare({ day }: { day: string }) {
   const { t } = useTranslation();
   const { about } = useAbout();
+  const word = useWord();
+  const actor = useActor();
   const query = useQuery(briefCompare(day, about.form));
   return (
     <>
@@ -29,6 +32,22 @@ function Compare({ day }: { day: string }) {
                 {query.data.differences.map((d) => (
                   <li key={d.part + d.name + (d.unit ?? '')}>
                     {d.unit} {d.name}: {said(d.frozen)} → {said(d.now)}
+                  </li>
+                ))}
+              </ul>
+            </>
+          )}
+          {query.data.tree.length > 0 && (
+            <>
+              <p className="mark-warn">◆ {t('brief.tree_since')}</p>
+              <ul className="brief-list num" data-tree-since>
+                {query.data.tree.map((c) => (
+                  <li key={c.at + c.action + (c.unit ?? '')}>
+                    {t('brief.tree_from', { day: c.since })} {word('action', c.action)} {c.name ?? ''} {c.unit ?? ''}
+                    {c.to ? ` → ${c.to}` : ''}{' '}
+                    <span className="faint">
+                      {c.at.slice(0, 16).replace('T', ' ')} {actor(c.actor)}
+                    </span>
                   </li>
                 ))}
               </ul>

@@ -1,6 +1,6 @@
 //! The door of what became of a frozen page.
 
-use super::super::compare::{self, Cause, Comparison, Part};
+use super::super::compare::{self, Cause, Comparison, Part, TreeCause};
 use super::{Asked, Of};
 use crate::lines::access::Permission;
 use crate::lines::reporting::{Receipt, Scope};
@@ -34,6 +34,27 @@ pub(crate) struct CompareBody {
     pub(crate) causes: Vec<CauseBody>,
     /// Whether more sheets changed than are told.
     pub(crate) more: bool,
+    /// Changes of the tree since that reach the day, the earliest first, at most 50.
+    pub(crate) tree: Vec<TreeCauseBody>,
+}
+
+/// A change of the tree that came after freezing and reaches the day.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct TreeCauseBody {
+    /// The first day on which something stands otherwise.
+    pub(crate) since: String,
+    /// When it was said (RFC 3339).
+    pub(crate) at: String,
+    /// By whom: a reference, never a name.
+    pub(crate) actor: String,
+    /// What was done: `unit.create`, `unit.change`, `unit.move`, `unit.close`, `unit.merge`, `unit.split`.
+    pub(crate) action: String,
+    /// Code of the unit; null where one entry tells of many, as of a file.
+    pub(crate) unit: Option<String>,
+    /// Its name.
+    pub(crate) name: Option<String>,
+    /// Code of the unit that it was put below, or became part of.
+    pub(crate) to: Option<String>,
 }
 
 /// A figure that is another now.
@@ -49,7 +70,7 @@ pub(crate) struct DifferenceBody {
     pub(crate) frozen: Option<f64>,
     /// What it is now.
     pub(crate) now: Option<f64>,
-    /// Places in `causes` of the sheets that changed it; none: the tree or the form changed.
+    /// Places in `causes` of the sheets that changed it; none: the tree changed, see `tree`.
     pub(crate) causes: Vec<usize>,
 }
 
@@ -112,6 +133,15 @@ impl CompareBody {
             receipt: one.now.map(|origin| Receipt::number_of(day, origin.link)),
             changes: one.changes.iter().map(change).collect(),
         };
+        let tree = |one: &TreeCause| TreeCauseBody {
+            since: one.since.to_string(),
+            at: rfc3339(one.at_ms, &ctx.zone),
+            actor: one.actor.clone(),
+            action: one.action.clone(),
+            unit: one.unit.as_ref().map(|(code, _)| code.clone()),
+            name: one.unit.as_ref().map(|(_, name)| name.clone()),
+            to: one.to.clone(),
+        };
         fn change((_, element, before, after): &(i64, String, Option<f64>, Option<f64>)) -> CauseChange {
             CauseChange { element: element.clone(), before: *before, after: *after }
         }
@@ -123,6 +153,7 @@ impl CompareBody {
             differences: comparison.differences.iter().map(difference).collect(),
             causes: comparison.causes.iter().map(cause).collect(),
             more: comparison.more,
+            tree: comparison.tree.iter().map(tree).collect(),
         }
     }
 }

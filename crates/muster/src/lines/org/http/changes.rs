@@ -63,8 +63,8 @@ impl Change {
         let deed = move |tx: &mut Tx<'_>, ctx: &Ctx| {
             expect(tx, ctx, &seen, about.as_ref())?;
             let change = verb(tx, ctx)?;
-            wiring::tree_changed(tx, ctx, &change)?;
-            let found = looked_up(tx, &places)?;
+            let mut found = wiring::tree_changed(tx, ctx, &change)?;
+            found.extend(looked_up(tx, &places)?);
             if looking.dry_run {
                 let preview = org::preview(tx, &change, day)?;
                 return Ok(Reply::json(&ChangePreview::new(preview, day, &found, ctx.locale))?);

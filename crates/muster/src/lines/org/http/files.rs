@@ -2,8 +2,8 @@
 
 use super::wire::{ColumnBody, ImportReport};
 use super::{day_of, operation_follow};
-use crate::lines::org::{self, ImportOptions, Known, Plan, Standing, UnitRows};
-use crate::request::{Answer, Caller, Once, Permission, Reply, Upload};
+use crate::lines::org::{self, Held, ImportOptions, Known, Plan, Standing, UnitRows};
+use crate::request::{Answer, Caller, Looking, Once, Permission, Reply, Upload};
 use crate::{App, Ctx, Fail, Reach, wiring};
 use axum::Json;
 use axum::extract::{DefaultBodyLimit, Query, State};
@@ -72,7 +72,7 @@ async fn units_import(
     }
     let first = app.operation().root_unit == 0;
     let top = ctx.reach == Reach::All || first;
-    let options = Arc::new(ImportOptions { day, under, complete: asked.complete, top });
+    let options = Arc::new(ImportOptions { day, under, complete: asked.complete, top, held: Held::new() });
     let _turn = upload.turn().await?;
     let bytes = upload.bytes.clone();
     let reading = Options { sheet: asked.sheet, encoding: asked.encoding, limits: Limits::of_upload() };
@@ -83,19 +83,16 @@ async fn units_import(
     let rows = rows.await.map_err(Problem::internal)?;
     let rows = Arc::new(rows.map_err(|findings| Problem::invalid("import.unreadable").findings(findings))?);
     let plan = Arc::new(planned(&app, &ctx, &rows, &options).await?);
-    let (columns, locale) = (rows.columns.clone(), ctx.locale);
-    if asked.dry_run {
+    let (columns, locale, dry_run) = (rows.columns.clone(), ctx.locale, asked.dry_run);
+    // Where there is no tree yet, nothing that is there can be in the way.
+    if dry_run && !plan.is_of_a_tree() {
         return Ok(Reply::json(&ImportReport::new(&org::outcome(&plan), true, columns, locale))?);
     }
-    let now_ms = ctx.now_ms;
-    let done = app.db.write_bulk("units.import", now_ms, move |tx: &mut Tx<'_>| {
-        once.run(tx, &ctx, |tx| {
-            let mut outcome = org::units_import(tx, &ctx, &rows, &options, &plan)?;
-            wiring::tree_changed(tx, &ctx, &std::mem::take(&mut outcome.change))?;
-            Ok(Reply::json(&ImportReport::new(&outcome, false, columns.clone(), locale))?)
-        })
-    });
-    let done = done.await.map_err(Problem::from)?;
+    let deed = move |tx: &mut Tx<'_>, ctx: &Ctx| {
+        let outcome = wiring::units_import(tx, ctx, &rows, &options, &plan)?;
+        Ok(Reply::json(&ImportReport::new(&outcome, dry_run, columns.clone(), locale))?)
+    };
+    let done = Looking { dry_run }.write_bulk(&app, ctx, once, "units.import", deed).await?;
     operation_follow(&app).await?;
     Ok(done)
 }

@@ -1,6 +1,6 @@
 //! Closing: what a whole list leaves out, and what may not close because something stays open below it.
 
-use super::Planner;
+use super::{Planner, Verdict};
 use crate::lines::org::sheet::Col;
 use muster_kernel::{Day, Finding};
 use std::collections::{HashMap, HashSet};
@@ -52,19 +52,45 @@ impl Planner<'_> {
             else {
                 return;
             };
-            let (code, _) = self.plan.closes.swap_remove(at);
+            let code = self.plan.closes[at].0.clone();
             let finding = Finding::refuse("unit.has_open_below").with("code", &code).with("below", child);
-            match self.by_code.get(&code).copied() {
-                Some(row) => {
-                    self.plan.changes.retain(|(changed, _)| *changed != code);
-                    self.plan.moves.retain(|(moved, _)| *moved != code);
-                    self.plan.duties.retain(|(unit, _, _)| *unit != code);
-                    self.refuse(row, Col::Closed, finding);
-                }
-                None => {
-                    self.plan.left_out -= 1;
-                    self.plan.findings.push(finding);
-                }
+            self.take_back(&code, Col::Closed, finding);
+        }
+    }
+
+    /// Leaves units as they are that are held.
+    pub(super) fn hold(&mut self) {
+        if self.options.held.is_empty() {
+            return;
+        }
+        let held = |code: &String| self.options.held.get(&self.known.units.get(code)?.id);
+        let whole = self.plan.moves.iter().map(|(code, _)| (code, Col::Parent));
+        let whole = whole.chain(self.plan.closes.iter().map(|(code, _)| (code, Col::Closed)));
+        let whole = whole.filter_map(|(code, col)| Some((code.clone(), col, held(code)?.0.clone())));
+        let facts = self.plan.changes.iter().map(|(code, _)| code);
+        let facts = facts.filter_map(|code| Some((code, held(code)?))).filter(|(_, (_, own))| *own);
+        let facts = facts.map(|(code, (finding, _))| (code.clone(), Col::Code, finding.clone()));
+        for (code, col, finding) in whole.chain(facts).collect::<Vec<_>>() {
+            self.take_back(&code, col, finding);
+        }
+    }
+
+    /// Plans nothing of a unit any more, and tells why: at its row, if it has one. A unit is taken back once.
+    fn take_back(&mut self, code: &str, col: Col, finding: Finding) {
+        let row = self.by_code.get(code).copied();
+        if row.is_some_and(|row| self.wanted[row].verdict == Verdict::Refused) {
+            return;
+        }
+        let plan = &mut self.plan;
+        plan.changes.retain(|(changed, _)| changed != code);
+        plan.moves.retain(|(moved, _)| moved != code);
+        plan.closes.retain(|(closed, _)| closed != code);
+        plan.duties.retain(|(unit, _, _)| unit != code);
+        match row {
+            Some(row) => self.refuse(row, col, finding),
+            None => {
+                self.plan.left_out -= 1;
+                self.plan.findings.push(finding);
             }
         }
     }

@@ -26,7 +26,13 @@ pub struct ImportOptions {
     pub complete: bool,
     /// Whether rows without a parent may go to the top of the tree.
     pub top: bool,
+    /// Units that stay as they are.
+    pub held: Held,
 }
+
+/// Units that an import leaves as they are, by surrogate: why, and whether that is the unit's own (then nothing of it
+/// changes) or one's below it (then it neither moves nor closes).
+pub type Held = HashMap<i64, (Finding, bool)>;
 
 /// A unit that is there, as far as an import asks.
 #[derive(Clone, Debug)]
@@ -88,6 +94,7 @@ pub struct Plan {
     /// All findings.
     pub findings: Vec<Finding>,
     pub(super) epoch: i64,
+    pub(super) of_a_tree: bool,
     pub(super) creates: Vec<NewUnit>,
     pub(super) changes: Vec<(String, Patch)>,
     pub(super) moves: Vec<(String, String)>,
@@ -100,6 +107,10 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// Whether there was any unit when it was made.
+    pub fn is_of_a_tree(&self) -> bool {
+        self.of_a_tree
+    }
     /// Whether nothing is to be stored.
     pub fn changes_nothing(&self) -> bool {
         self.creates.is_empty()
@@ -153,13 +164,19 @@ pub(super) fn plan(rows: &UnitRows, options: &ImportOptions, known: &Known) -> P
         by_code: HashMap::with_capacity(rows.rows.len()),
         levels: BTreeMap::new(),
         places: rows.rows.iter().filter_map(named_place).collect(),
-        plan: Plan { epoch: known.epoch, findings: rows.findings.clone(), ..Plan::default() },
+        plan: Plan {
+            epoch: known.epoch,
+            of_a_tree: known.any,
+            findings: rows.findings.clone(),
+            ..Plan::default()
+        },
     };
     planner.name();
     planner.imply();
     planner.circles();
     planner.judge();
     planner.leave_out();
+    planner.hold();
     planner.open_children();
     let mut plan = planner.plan;
     plan.verdicts = planner.wanted.iter().take(rows.rows.len()).map(|wanted| wanted.verdict).collect();

@@ -7,6 +7,7 @@
 //! is).
 
 mod beside;
+mod entries;
 mod posts;
 
 use super::check::NewUnit;
@@ -77,6 +78,8 @@ pub enum TreeFaultKind {
     PartyDiffers,
     /// A counter of the tree is behind the numbers that were given: one would be given again.
     CounterBehind,
+    /// What is noted of an entry that changed how units stand, is not what the entry says.
+    TreeEntryDiffers,
     /// Rows about units, classes or posts that there are not.
     RowsUnfounded,
 }
@@ -162,6 +165,10 @@ pub fn tree_replay(db: &Db, on: &mut dyn FnMut(u64, u64)) -> Result<TreeReplayed
     for at in behind {
         replayed.fault(TreeFaultKind::CounterBehind, at);
     }
+    let beyond = db.read_blocking("tree.replay_beyond", |rx| entries::beyond(rx))?;
+    if beyond > 0 {
+        replayed.fault(TreeFaultKind::TreeEntryDiffers, format!("count={beyond}"));
+    }
     for (table, count) in strays {
         replayed.fault(TreeFaultKind::RowsUnfounded, format!("table={table} count={count}"));
     }
@@ -202,11 +209,13 @@ fn entries_heard(db: &Db, end: &Head, told: &mut Told, replayed: &mut TreeReplay
         let span = (from, last.min(from + SPAN));
         let (page, more) = db.read_blocking("tree.replay_entries", move |rx| {
             let (mut page, mut more) = (TreeReplayed::default(), Told::default());
-            for entry in journal_of(rx, place, span, ACTIONS)? {
-                if entry_heard(rx, &entry, &mut more, &mut page)?.is_none() {
+            let entries = journal_of(rx, place, span, ACTIONS)?;
+            for entry in &entries {
+                if entry_heard(rx, entry, &mut more, &mut page)?.is_none() {
                     page.fault(TreeFaultKind::EntryUnreadable, link(entry.link));
                 }
             }
+            entries::compare(rx, place.1, span, &entries, &mut page)?;
             Ok::<_, StoreError>((page, more))
         })?;
         replayed.add(page);

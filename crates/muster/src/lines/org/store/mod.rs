@@ -10,6 +10,7 @@ pub(super) mod parties;
 pub(super) mod posts;
 pub(super) mod standing;
 pub(super) mod strays;
+pub(super) mod told;
 
 use super::gb2260;
 use crate::lines::operation::Names;
@@ -102,6 +103,7 @@ pub fn statements() -> Vec<Stmt> {
         parties::STATEMENTS,
         posts::STATEMENTS,
         strays::STATEMENTS,
+        told::STATEMENTS,
     ]
     .concat()
 }

@@ -3,7 +3,7 @@
 use super::{ctx, day, read, refused, write};
 use crate::Fail;
 use crate::lines::org::sheet::{UnitRows, rows_read};
-use crate::lines::org::{self, ImportOptions, Node, Outcome, Search};
+use crate::lines::org::{self, Held, ImportOptions, Node, Outcome, Search};
 use crate::migrations::MIGRATIONS;
 use muster_kernel::Day;
 use muster_sheet::{Options, Out, OutFormat, SheetWriter, Table};
@@ -16,7 +16,7 @@ fn table(text: &str) -> Table {
     muster_sheet::read(text.as_bytes(), &Options::default()).unwrap()
 }
 fn options() -> ImportOptions {
-    ImportOptions { day: day(5), under: None, complete: false, top: true }
+    ImportOptions { day: day(5), under: None, complete: false, top: true, held: Held::new() }
 }
 
 /// Plans and stores; what it came to.

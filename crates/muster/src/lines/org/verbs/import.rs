@@ -7,14 +7,14 @@ use super::{Tree, entry};
 use crate::lines::org::check::NewUnit;
 use crate::lines::org::known::{DUTY_POST, plan_now};
 use crate::lines::org::model::TreeChange;
-use crate::lines::org::plan::{ImportOptions, Plan, Verdict, post_names};
+use crate::lines::org::plan::{Held, ImportOptions, Plan, Verdict, post_names};
 use crate::lines::org::sheet::UnitRows;
-use crate::lines::org::store::{self, Identity, posts};
+use crate::lines::org::store::{self, Identity, posts, standing};
 use crate::{Ctx, Fail};
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use muster_kernel::{Finding, Problem};
-use muster_store::Tx;
+use muster_kernel::{Day, Finding, Problem};
+use muster_store::{Rows, StoreError, Tx};
 use serde_json::json;
 use std::collections::{BTreeMap, HashMap};
 use std::io::Write;
@@ -49,7 +49,8 @@ pub struct Outcome {
     pub change: TreeChange,
 }
 
-/// Stores an import. `planned` was made before the transaction; where the tree has changed since, it is made again.
+/// Stores an import. `planned` was made before the transaction; where the tree has changed since, or units are held, it
+/// is made again.
 pub fn units_import(
     tx: &mut Tx<'_>,
     ctx: &Ctx,
@@ -59,7 +60,7 @@ pub fn units_import(
 ) -> Result<Outcome, Fail> {
     let mut tree = Tree::lock(tx, ctx)?;
     let again;
-    let plan = if store::tree_epoch(tree.tx)? == planned.epoch + 1 {
+    let plan = if options.held.is_empty() && store::tree_epoch(tree.tx)? == planned.epoch + 1 {
         planned
     } else {
         again = plan_now(tree.tx, ctx, file, options)?;
@@ -71,6 +72,23 @@ pub fn units_import(
         outcome.change = tree.finish()?;
     }
     Ok(outcome)
+}
+
+/// What is held where units cannot be changed, each told by a finding that names it: they, and all above them on a day.
+pub fn import_held(rows: &mut impl Rows, findings: &[Finding], day: Day) -> Result<Held, StoreError> {
+    let named = findings.iter().filter_map(|finding| Some((finding.args.get("unit")?.clone(), finding)));
+    let named: HashMap<String, &Finding> = named.collect();
+    let units = store::units_by_code(rows, &named.keys().cloned().collect::<Vec<_>>())?;
+    let ids: HashMap<i64, &Finding> =
+        units.iter().filter_map(|unit| Some((unit.id, *named.get(&*unit.code)?))).collect();
+    let mut held = Held::new();
+    for standing in standing::standings_on(rows, &ids.keys().copied().collect::<Vec<_>>(), day)? {
+        for above in standing.chain.iter() {
+            held.entry(*above).or_insert_with(|| (ids[&standing.unit].clone(), false));
+        }
+    }
+    held.extend(ids.into_iter().map(|(unit, finding)| (unit, (finding.clone(), true))));
+    Ok(held)
 }
 
 /// What a plan comes to, in numbers.
@@ -104,9 +122,11 @@ impl Tree<'_, '_> {
         let actor = self.ctx.actor.to_string();
         let ctx = self.ctx;
         let head = self.tx.journal(entry(ctx, "units.import", "tree", None, summary, &actor))?;
+        let told = &mut self.told;
         super::units_add(self.tx, ctx, &plan.creates, &mut self.touched, |tx, units| {
             let body = packed(units.iter().map(|(_, unit)| *unit)).map_err(Problem::internal)?;
             let link = tx.journal(entry(ctx, "unit.create", "tree", Some(head), body, &actor))?;
+            told.extend(units.iter().map(|(_, unit)| unit.since).min().map(|since| (link, since)));
             Ok(vec![link; units.len()])
         })?;
         self.first_unit(&plan.creates)?;
@@ -118,17 +138,15 @@ impl Tree<'_, '_> {
         for (code, patch) in &plan.changes {
             let unit = self.unit(code, options.day)?;
             self.change(&unit, options.day, patch)?;
-            self.journal(&unit, "unit.change", &json!({ "day": options.day, "changes": patch }))?;
         }
         for (code, parent) in &plan.moves {
             let (unit, above) = (self.unit(code, options.day)?, self.born(parent)?);
-            self.put(&unit, options.day, above.id)?;
-            self.journal(&unit, "unit.move", &json!({ "day": options.day, "parent": parent }))?;
+            self.put(&unit, options.day, &above)?;
         }
         for (code, day) in &plan.closes {
             let unit = self.unit(code, *day)?;
             self.close(&unit, *day)?;
-            self.journal(&unit, "unit.close", &json!({ "day": day, "with_below": 0 }))?;
+            self.tell(&unit, "unit.close", *day, &json!({ "day": day, "with_below": 0 }))?;
         }
         self.duties(plan)
     }

@@ -10,7 +10,7 @@ mod redraw;
 mod succession;
 
 pub use classes::class_name;
-pub use import::{Outcome, outcome, units_import};
+pub use import::{Outcome, import_held, outcome, units_import};
 pub use parties::{party_change, party_create, party_held, party_read};
 pub use posts::{PostChanged, contact_set, post_change, post_set};
 pub(super) use redraw::page_compared;
@@ -20,6 +20,7 @@ pub use succession::{unit_merge, unit_split};
 use super::check::NewUnit;
 use super::model::{Edge, Standing, TreeChange};
 use super::read::{unit_tag, units_own};
+use super::store::told::tree_entries_add;
 use super::store::{self, Identity, facts, standing};
 use super::timeline::{CannotClose, Patch, edges_closed, edges_moved, facts_changed};
 use crate::lines::operation::{operation_current, operation_set};
@@ -48,7 +49,6 @@ pub fn unit_change(
     let mut tree = Tree::lock(tx, ctx)?;
     let unit = tree.unit(code, day)?;
     tree.change(&unit, day, patch)?;
-    tree.journal(&unit, "unit.change", &json!({ "day": day, "changes": patch }))?;
     tree.finish()
 }
 
@@ -57,8 +57,7 @@ pub fn unit_move(tx: &mut Tx<'_>, ctx: &Ctx, code: &str, day: Day, parent: &str)
     let mut tree = Tree::lock(tx, ctx)?;
     let unit = tree.unit(code, day)?;
     let parent = tree.unit(parent, day).map_err(|fail| of_parent(fail, "parent"))?;
-    tree.put(&unit, day, parent.id)?;
-    tree.journal(&unit, "unit.move", &json!({ "day": day, "parent": &*parent.code }))?;
+    tree.put(&unit, day, &parent)?;
     tree.finish()
 }
 
@@ -77,7 +76,7 @@ pub fn unit_close(tx: &mut Tx<'_>, ctx: &Ctx, code: &str, day: Day, below: bool)
             true => json!({ "day": day, "with_below": closing.len() - 1 }),
             false => json!({ "day": day, "with": &*closing[0].code }),
         };
-        tree.journal(unit, "unit.close", &body)?;
+        tree.tell(unit, "unit.close", day, &body)?;
     }
     tree.finish()
 }
@@ -110,12 +109,14 @@ struct Tree<'t, 'c> {
     /// Counts changes of the tree: by it the journal tells which of two words on the same thing is the later one.
     epoch: i64,
     touched: Touched,
+    /// Entries that change how units stand, each with its first day.
+    told: Vec<(Link, Day)>,
 }
 
 impl<'t, 'c> Tree<'t, 'c> {
     fn lock(tx: &'t mut Tx<'c>, ctx: &'t Ctx) -> Result<Self, Fail> {
         let epoch = store::tree_lock(tx)?;
-        Ok(Self { tx, ctx, epoch, touched: Touched::default() })
+        Ok(Self { tx, ctx, epoch, touched: Touched::default(), told: Vec::new() })
     }
 
     /// The unit of a code, if there is one that the actor may change from a day on.
@@ -146,13 +147,16 @@ impl<'t, 'c> Tree<'t, 'c> {
 
     fn create(&mut self, units: &[NewUnit]) -> Result<(), Fail> {
         let ctx = self.ctx;
+        let told = &mut self.told;
         units_add(self.tx, ctx, units, &mut self.touched, |tx, units| {
             let actor = ctx.actor.to_string();
             let mut links = Vec::with_capacity(units.len());
             for (id, unit) in units {
                 let body = serde_json::to_vec(unit).map_err(Problem::internal)?;
                 let subject = format!("unit:{id}");
-                links.push(tx.journal(entry(ctx, "unit.create", &subject, None, body, &actor))?);
+                let link = tx.journal(entry(ctx, "unit.create", &subject, None, body, &actor))?;
+                told.push((link, unit.since));
+                links.push(link);
             }
             Ok(links)
         })?;
@@ -181,21 +185,27 @@ impl<'t, 'c> Tree<'t, 'c> {
             self.touched.shallow.push(unit.id);
             self.touched.since(day);
         }
-        Ok(())
+        let body = json!({ "day": day, "changes": patch });
+        match patch.is_drawn() {
+            true => self.tell(unit, "unit.change", day, &body),
+            false => self.journal(unit, "unit.change", &body).map(drop),
+        }
     }
 
-    fn put(&mut self, unit: &Identity, day: Day, parent: i64) -> Result<(), Fail> {
+    /// Puts a unit below another; nothing moves where it stands there.
+    fn put(&mut self, unit: &Identity, day: Day, above: &Identity) -> Result<(), Fail> {
+        let parent = above.id;
         let edges = self.edges(unit)?;
-        if edges.iter().any(|edge| edge.since <= day && day < edge.until && edge.parent == parent) {
-            return Ok(());
+        if !edges.iter().any(|edge| edge.since <= day && day < edge.until && edge.parent == parent) {
+            let ordinal = store::ordinals(self.tx, parent, 1)?;
+            let before =
+                || Problem::conflict("unit.before_opening").with("unit", &*unit.code).with("day", day);
+            let after = edges_moved(&edges, day, parent, ordinal).map_err(|_| before())?;
+            facts::edges_replace(self.tx, &[unit.id], Day::from_number(i32::MIN), &after)?;
+            self.touched.deep.push(unit.id);
+            self.touched.since(day);
         }
-        let ordinal = store::ordinals(self.tx, parent, 1)?;
-        let before = || Problem::conflict("unit.before_opening").with("unit", &*unit.code).with("day", day);
-        let after = edges_moved(&edges, day, parent, ordinal).map_err(|_| before())?;
-        facts::edges_replace(self.tx, &[unit.id], Day::from_number(i32::MIN), &after)?;
-        self.touched.deep.push(unit.id);
-        self.touched.since(day);
-        Ok(())
+        self.tell(unit, "unit.move", day, &json!({ "day": day, "parent": &*above.code }))
     }
 
     fn close(&mut self, unit: &Identity, day: Day) -> Result<(), Fail> {
@@ -224,9 +234,17 @@ impl<'t, 'c> Tree<'t, 'c> {
         Ok(link)
     }
 
+    /// Journals what changes how units stand from a day on, and notes where.
+    fn tell(&mut self, unit: &Identity, action: &'static str, day: Day, body: &Value) -> Result<(), Fail> {
+        let link = self.journal(unit, action, body)?;
+        self.told.push((link, day));
+        Ok(())
+    }
+
     /// Draws what was touched, and holds back reports that looked at the tree before.
     fn finish(self) -> Result<TreeChange, Fail> {
         let change = redraw(self.tx, &self.touched)?;
+        tree_entries_add(self.tx, &self.told)?;
         self.tx.barrier()?;
         Ok(change)
     }

@@ -26,12 +26,11 @@ pub fn unit_merge(
             return Err(Problem::invalid("unit.merge_into_itself").with("unit", code).into());
         }
         for child in tree.children(&unit, day)? {
-            tree.put(&child, day, into.id)?;
-            tree.journal(&child, "unit.move", &json!({ "day": day, "parent": &*into.code }))?;
+            tree.put(&child, day, &into)?;
         }
         tree.close(&unit, day)?;
         tree.succeeds(&unit, &into, day, SuccessionKind::Merge)?;
-        tree.journal(&unit, "unit.merge", &json!({ "day": day, "into": &*into.code }))?;
+        tree.tell(&unit, "unit.merge", day, &json!({ "day": day, "into": &*into.code }))?;
     }
     tree.journal(&into, "unit.merge", &json!({ "day": day, "from": from }))?;
     tree.finish()
@@ -76,8 +75,7 @@ pub fn unit_split(
         match given.get(&*child.code) {
             Some(to) => {
                 let to = tree.born(to)?;
-                tree.put(&child, day, to.id)?;
-                tree.journal(&child, "unit.move", &json!({ "day": day, "parent": &*to.code }))?;
+                tree.put(&child, day, &to)?;
             }
             None => left += 1,
         }
@@ -91,7 +89,7 @@ pub fn unit_split(
     }
     let codes: Vec<&str> = into.iter().map(|new| new.code.as_str()).collect();
     let body = json!({ "day": day, "into": codes, "given": given, "closed": left == 0 });
-    tree.journal(&unit, "unit.split", &body)?;
+    tree.tell(&unit, "unit.split", day, &body)?;
     tree.finish()
 }
 

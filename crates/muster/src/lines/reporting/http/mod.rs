@@ -51,7 +51,8 @@ pub(super) struct About {
     day: Option<String>,
     /// Code of the form; the operation's daily report when absent.
     form: Option<String>,
-    /// Answer as it was known at this instant (RFC 3339).
+    /// Answer as it was known at this instant (RFC 3339): with the reports that were in by then. The units are those of the
+    /// day's tree as it is known now; `tree_changes_since` tells of later changes.
     as_known_at: Option<String>,
 }
 
@@ -71,6 +72,14 @@ pub(super) struct NodeLabel {
     node: String,
     /// Its name, in the reader's language.
     name: String,
+}
+
+/// Later changes of the tree that are counted.
+const TREE_CHANGES_MAX: usize = 100;
+
+/// Of a number that is told only where there is something to tell.
+pub(super) fn is_none(count: &usize) -> bool {
+    *count == 0
 }
 
 /// What a question is about, read and allowed.
@@ -106,6 +115,13 @@ impl Asked {
     /// What the names of a unit and of those above it ask, to be sent ahead.
     pub(super) fn labels_ask(&self, standing: &Standing) -> Option<Ask> {
         self.shelf.roll.labels_ask(self.epoch, &standing.chain)
+    }
+    /// How many changes later than the instant that is asked for reach the tree of the day; 0 where none is asked for.
+    pub(super) fn tree_changes_since(&self, rows: &mut impl Rows) -> Result<usize, StoreError> {
+        match self.known_at_ms {
+            Some(then) => Ok(org::tree_entries_later(rows, then, self.day, TREE_CHANGES_MAX)?.len()),
+            None => Ok(0),
+        }
     }
     /// Whether the day was frozen, as far as it was known then.
     pub(super) fn frozen(&self, rows: &mut impl Rows) -> Result<bool, Fail> {

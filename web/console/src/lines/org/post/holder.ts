@@ -18,11 +18,7 @@ export function useHolder(): (reference: string) => string {
   const own = useOwnReference();
   const actor = useActor();
   return (reference) => {
-    if (reference !== own || reference === '') {
-      const [kind, id = ''] = reference.split(':');
-      // An account's id is long; its beginning tells it from another.
-      return kind === 'account' ? t('posts.account', { id: id.slice(0, 8) }) : actor(reference);
-    }
+    if (reference !== own || reference === '') return actor(reference);
     return t('posts.you', { name: about.login === 'demo' ? actor(reference) : session?.name });
   };
 }

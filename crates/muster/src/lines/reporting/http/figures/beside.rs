@@ -1,6 +1,6 @@
 //! Statements about all below beside what lies below.
 
-use super::Range;
+use super::{Range, is_none};
 use crate::App;
 use crate::lines::org;
 use crate::lines::reporting::compare::{self, Beside};
@@ -48,6 +48,11 @@ struct DisagreementList {
     agree: i64,
     /// Those that differ, in the order of the tree, at most 1000.
     items: Vec<Disagreement>,
+    /// With `as_known_at`: how many changes later than that instant reach the tree of the day (counted up to 100). The
+    /// units are those of the tree as it is known now.
+    #[serde(skip_serializing_if = "is_none")]
+    #[schema(required = false)]
+    tree_changes_since: usize,
 }
 
 /// Where a unit's statement about all below it and its parts differ. Both stay; neither is judged.
@@ -76,7 +81,8 @@ async fn disagreements_list(
             })
         });
         let agree = all.iter().filter(|beside| beside.agrees()).count() as i64;
-        Ok(DisagreementList { compared: all.len() as i64, agree, items: items.collect() })
+        let (compared, items) = (all.len() as i64, items.collect());
+        Ok(DisagreementList { compared, agree, items, tree_changes_since: asked.tree_changes_since(rx)? })
     })
     .await?;
     Ok(Json(body))

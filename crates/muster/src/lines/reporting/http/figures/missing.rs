@@ -3,7 +3,7 @@
 use crate::lines::org::{self, Node, Place, Standing};
 use crate::lines::reporting::absent::{self, Absent};
 use crate::lines::reporting::http::{
-    About, Asked, NOWHERE, NodeLabel, Subject, UnitLabel, ask_foreseen, place_label,
+    About, Asked, NOWHERE, NodeLabel, Subject, UnitLabel, ask_foreseen, is_none, place_label,
 };
 use crate::lines::reporting::parts::{Part, parts_missing, provinces};
 use crate::lines::reporting::query::Query as Question;
@@ -91,6 +91,11 @@ struct MissingBody {
     next_cursor: Option<String>,
     /// The text that reminds them, for a chat.
     reminder_text: String,
+    /// With `as_known_at`: how many changes later than that instant reach the tree of the day (counted up to 100). The
+    /// units are those of the tree as it is known now.
+    #[serde(skip_serializing_if = "is_none")]
+    #[schema(required = false)]
+    tree_changes_since: usize,
 }
 
 /// Who has not reported in a node (a unit with all below it, a place, all places, a class), with the duty telephone, and the text
@@ -180,6 +185,7 @@ async fn missing_list(
             next_cursor: next,
             reminder_text: say::say(asked.ctx.locale, "missing.reminder", &args),
             items,
+            tree_changes_since: asked.tree_changes_since(rx)?,
         })
     })
     .await?;

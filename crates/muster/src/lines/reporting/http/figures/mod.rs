@@ -14,7 +14,7 @@ use super::super::model::{Class, Element, ValueType, Values};
 use super::super::query::Query as Question;
 use super::super::read::Picture;
 use super::super::rollup::Sum;
-use super::{About, Asked, NOWHERE, NodeLabel, Subject, UnitLabel, place_label, shown};
+use super::{About, Asked, NOWHERE, NodeLabel, Subject, UnitLabel, is_none, place_label, shown};
 use crate::lines::org::{self, Standing};
 use crate::{App, Fail};
 use muster_kernel::Day;
@@ -160,6 +160,11 @@ pub(crate) struct Totals {
     pub(crate) coverage: Coverage,
     /// Whether the node has a statement of its own about all below it.
     pub(crate) has_statement: bool,
+    /// With `as_known_at`: how many changes later than that instant reach the tree of the day (counted up to 100). The
+    /// units are those of the tree as it is known now.
+    #[serde(skip_serializing_if = "is_none")]
+    #[schema(required = false)]
+    pub(crate) tree_changes_since: usize,
 }
 
 /// A node's day, with the day before where `yesterday` is given.
@@ -186,6 +191,7 @@ pub(crate) fn totals_body(
         elements: element_totals(asked, query, today, yesterday),
         coverage: Coverage { by_parts: today.counted.by_parts, by_statements: today.counted.by_statements },
         has_statement: today.stated.is_some(),
+        tree_changes_since: 0,
     }
 }
 

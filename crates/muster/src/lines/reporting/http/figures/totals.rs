@@ -1,6 +1,6 @@
 //! Totals and rates of a node's day.
 
-use super::{NOWHERE, Subject, Totals, picture, picture_alone, pictures, place_label, totals_body};
+use super::{NOWHERE, Subject, Totals, is_none, picture, picture_alone, pictures, place_label, totals_body};
 use crate::lines::org::{self, Node, Place, Standing};
 use crate::lines::reporting::http::{About, Asked, UnitLabel, ask_any, ask_foreseen};
 use crate::lines::reporting::query::Query as Question;
@@ -45,7 +45,7 @@ async fn totals_read(
         };
         let (label, path) = (subject.label(rx, asked)?, subject.path(rx, asked)?);
         let body = totals_body(asked, &query, kind, label, frozen, (&today, before.as_ref()));
-        Ok(Totals { path, ..body })
+        Ok(Totals { path, tree_changes_since: asked.tree_changes_since(rx)?, ..body })
     })
     .await?;
     Ok(Json(totals))
@@ -66,6 +66,11 @@ struct TotalsList {
     /// What the node consists of: its own report first, where it is asked for one, then its children in the order of the
     /// tree (places by their codes), at most 1000. Their counts add up to the node's.
     items: Vec<Totals>,
+    /// With `as_known_at`: how many changes later than that instant reach the tree of the day (counted up to 100). The
+    /// units are those of the tree as it is known now.
+    #[serde(skip_serializing_if = "is_none")]
+    #[schema(required = false)]
+    tree_changes_since: usize,
 }
 
 /// Totals of what a node consists of on a day: of a unit its own report and its children; of a place the places right in
@@ -76,9 +81,9 @@ async fn totals_children(
     caller: Caller,
     Query(about): Query<About>,
 ) -> Answer<Json<TotalsList>> {
-    let items = ask_any(&app, &caller, about, |rx, asked, subject| {
+    let list = ask_any(&app, &caller, about, |rx, asked, subject| {
         let query = asked.question()?;
-        match subject {
+        let items = match subject {
             Subject::Unit(standing) => children_totals(rx, asked, &query, standing),
             Subject::Everywhere(own) => {
                 let (today, before) = picture(rx, &query, own)?;
@@ -93,10 +98,11 @@ async fn totals_children(
                 }
                 _ => Ok(Vec::new()),
             },
-        }
+        }?;
+        Ok(TotalsList { items, tree_changes_since: asked.tree_changes_since(rx)? })
     })
     .await?;
-    Ok(Json(TotalsList { items }))
+    Ok(Json(list))
 }
 
 /// The most parts of a node that one answer tells.
