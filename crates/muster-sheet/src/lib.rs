@@ -28,7 +28,7 @@ pub use options::{Format, Limits, Options};
 pub use out::{Out, WriteError};
 pub use read::read;
 pub use table::{Cell, Kind, Row, Table, column_letters};
-pub use value::{day_parse, halfwidth, number_text};
+pub use value::{day_parse, halfwidth, is_scientific, number_text};
 pub use write::{OutFormat, SheetWriter};
 
 use muster_kernel::Finding;

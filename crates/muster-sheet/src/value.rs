@@ -18,7 +18,7 @@ pub fn number_text(number: f64) -> (String, bool) {
 }
 
 /// A whole number in scientific notation, such as `3.5E17`: what a workbook leaves of a long id.
-pub(crate) fn is_scientific(text: &str) -> bool {
+pub fn is_scientific(text: &str) -> bool {
     let Some((mantissa, exponent)) = text.split_once(['E', 'e']) else { return false };
     let exponent = exponent.strip_prefix('+').unwrap_or(exponent);
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, "0"));

@@ -11,6 +11,7 @@ use crate::{
     row,
     tx::{Tail, Write},
 };
+use std::collections::HashMap;
 
 const LANE_LOCK: Stmt = Stmt::new(
     "store.lane_lock",
@@ -36,6 +37,11 @@ const ENTRY_READ: Stmt = Stmt::new(
     "select bucket, lane, no, at, actor, operation, action, subject, prev_lane, prev_no, request, body, \
      hash from journal where bucket = $1 and lane = $2 and no = $3",
 );
+const ENTRIES_AT: Stmt = Stmt::new(
+    "store.entries_at",
+    "select j.bucket, j.lane, j.no, j.at, j.actor, j.operation, j.action, j.subject, j.prev_lane, j.prev_no, j.request, \
+     j.body, j.hash from {rows:$1 bigint,$2 bigint} k {by:journal j: j.bucket = 1 and j.lane = k.a and j.no = k.b}",
+);
 const ENTRIES_AFTER: Stmt = Stmt::new(
     "store.entries_after",
     "select bucket, lane, no, at, actor, operation, action, subject, prev_lane, prev_no, request, body, \
@@ -48,8 +54,17 @@ const ENTRIES_OF: Stmt = Stmt::new(
      hash from journal where bucket = $1 and lane = $2 and no > $3 and no <= $4 and action {in:$5} order by no",
 );
 
-pub(crate) const STATEMENTS: &[Stmt] =
-    &[LANE_LOCK, LANES_LOCK, LANES_READ, LANE_MOVE, ENTRY_INSERT, ENTRY_READ, ENTRIES_AFTER, ENTRIES_OF];
+pub(crate) const STATEMENTS: &[Stmt] = &[
+    LANE_LOCK,
+    LANES_LOCK,
+    LANES_READ,
+    LANE_MOVE,
+    ENTRY_INSERT,
+    ENTRY_READ,
+    ENTRIES_AT,
+    ENTRIES_AFTER,
+    ENTRIES_OF,
+];
 
 /// One entry, in the bucket of one machine; `None` when there is none. A write sees its own.
 pub fn journal_read(rows: &mut impl Rows, link: Link) -> Result<Option<Stored>> {
@@ -57,6 +72,18 @@ pub fn journal_read(rows: &mut impl Rows, link: Link) -> Result<Option<Stored>> 
         return Ok(Some(own.clone()));
     }
     rows.opt(&ENTRY_READ, args![1, link.lane, link.no], stored)
+}
+
+/// Entries by where they are, in one question; those that there are not are left out. What a write itself journalled and is
+/// not stored yet is not among them.
+pub fn journal_read_many(rows: &mut impl Rows, links: &[Link]) -> Result<HashMap<Link, Stored>> {
+    if links.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let lanes: Vec<i64> = links.iter().map(|link| link.lane.into()).collect();
+    let numbers: Vec<i64> = links.iter().map(|link| link.no).collect();
+    let found = rows.all(&ENTRIES_AT, args![lanes, numbers], stored)?;
+    Ok(found.into_iter().map(|entry| (entry.link, entry)).collect())
 }
 
 /// Up to `limit` entries of a lane after number `after`, in order: the cursor of every follower.

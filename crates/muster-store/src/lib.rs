@@ -87,7 +87,7 @@ pub use dialect::{Dialect, Stmt};
 pub use entry::{BODY_BYTES_MAX, Entry, Head, LANES, Link, Stored};
 pub use error::{Result, StoreError};
 pub use job::counted;
-pub use journal::{heads, journal_after, journal_of, journal_read};
+pub use journal::{heads, journal_after, journal_of, journal_read, journal_read_many};
 pub use migrate::{Migration, migration_at};
 pub use request::{Answered, request_read, request_sweep};
 pub use row::Row;

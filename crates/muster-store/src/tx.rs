@@ -17,6 +17,10 @@ pub(crate) trait Engine {
     fn ahead(&mut self, _: Vec<Ask>) -> Result<()> {
         Ok(())
     }
+    /// The same, where as a rule nothing else is asked.
+    fn ahead_alone(&mut self, asks: Vec<Ask>) -> Result<()> {
+        self.ahead(asks)
+    }
     /// Whether a statement fits the schema.
     fn prepare(&mut self, stmt: &Stmt) -> Result<()>;
     /// Several statements without arguments.
@@ -90,13 +94,16 @@ impl<'c> Session<'c> {
         out
     }
 
-    /// See [`Rows::ahead`].
-    fn ahead(&mut self, asks: Vec<Ask>) -> Result<()> {
+    /// See [`Rows::ahead`] and [`Rx::ahead_alone`].
+    fn ahead(&mut self, asks: Vec<Ask>, alone: bool) -> Result<()> {
         if let Some(why) = &self.poison {
             return Err(why.clone());
         }
         let checked = asks.iter().flat_map(|ask| &ask.args).try_for_each(Val::check);
-        let out = checked.and_then(|()| self.engine.ahead(asks));
+        let out = checked.and_then(|()| match alone {
+            true => self.engine.ahead_alone(asks),
+            false => self.engine.ahead(asks),
+        });
         if let Err(why) = &out {
             self.poison = Some(why.clone());
         }
@@ -192,6 +199,14 @@ pub struct Rx<'c> {
     pub(crate) session: Session<'c>,
 }
 
+impl Rx<'_> {
+    /// As [`Rows::ahead`], where nothing else is asked as a rule: on PostgreSQL it is then one statement and no transaction
+    /// around it. Where something else is asked after all, the closure runs again, within a transaction.
+    pub fn ahead_alone(&mut self, asks: Vec<Ask>) -> Result<()> {
+        self.session.ahead(asks, true)
+    }
+}
+
 impl Rows for Rx<'_> {
     fn run(&mut self, stmt: &Stmt, args: &[Val<'_>], f: &mut dyn FnMut(&Row<'_>) -> bool) -> Result<()> {
         self.session.each(stmt, args, f)
@@ -206,7 +221,7 @@ impl Rows for Rx<'_> {
         self.session.buckets
     }
     fn ahead(&mut self, asks: Vec<Ask>) -> Result<()> {
-        self.session.ahead(asks)
+        self.session.ahead(asks, false)
     }
 }
 
@@ -408,6 +423,6 @@ impl Rows for Tx<'_> {
     }
     fn ahead(&mut self, asks: Vec<Ask>) -> Result<()> {
         self.catch_up()?;
-        self.session.ahead(asks)
+        self.session.ahead(asks, false)
     }
 }

@@ -1,10 +1,11 @@
 //! What follows what: effects that one line has on another, on one screen. Those of the same moment are called here,
 //! in the same transaction.
 
+use crate::lines::access;
 use crate::lines::org::{self, ImportOptions, Outcome, Plan, TreeChange, UnitRows};
 use crate::lines::reporting;
 use crate::{Ctx, Fail};
-use muster_kernel::Finding;
+use muster_kernel::{Finding, Problem};
 use muster_store::Tx;
 
 /// After a change of the tree: counts and totals by node follow. What is worth a look is told.
@@ -41,6 +42,21 @@ pub fn units_import(
                 }
             }
             done => return done,
+        }
+    }
+}
+
+/// Who holds a post, as it is stored: `account:` with the id of the account that is told by its id or its login name.
+///
+/// # Errors
+/// `post.refused` with a finding at `holder` where nobody has such an account today.
+pub fn holder_known(tx: &mut Tx<'_>, ctx: &Ctx, holder: &str) -> Result<String, Fail> {
+    let Some((kind, word)) = holder.split_once(':') else { return Ok(String::new()) };
+    match access::account_called(tx, word, ctx.today())? {
+        Some(account) => Ok(format!("{kind}:{}", account.id)),
+        None => {
+            let finding = Finding::refuse("post.holder_unknown").field("holder").with("holder", word);
+            Err(Problem::invalid("post.refused").findings(vec![finding]).into())
         }
     }
 }

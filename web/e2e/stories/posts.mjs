@@ -61,7 +61,7 @@ export async function run({ page, open, base, faults, expectRefusal, size }) {
   assert.equal((await post('G03', 'night')).duty_phone, '0551-5550101');
 
   // Its holder's time ends; a holder that was said of a later day goes, and that is told first.
-  const later = await page.request.put(`${base}/api/v1/units/G03/posts/night`, { data: { holder: 'account:8', day: '2020-03-01' } });
+  const later = await page.request.put(`${base}/api/v1/units/G03/posts/night`, { data: { holder: 'role:clerk', day: '2020-03-01' } });
   assert.equal(later.status(), 204);
   await open('/units/G03/post/night');
   await field('who').selectOption('nobody');

@@ -37,16 +37,62 @@ impl Same {
     }
 }
 
-/// Questions as one: the rows of each, with its place at their end. `counts`: how many arguments each has; they stand
-/// one after another.
-pub(crate) fn together(texts: &[String], counts: &[usize]) -> String {
+/// A question that is asked together with others.
+pub(crate) struct Question {
+    pub(crate) text: String,
+    /// How many arguments it has.
+    pub(crate) args: usize,
+    /// The types of its columns.
+    pub(crate) types: Vec<Type>,
+}
+
+/// The type of column that a type can stand in beside those of other questions; none where it stands for itself.
+pub(crate) fn joins(kind: &Type) -> Option<&'static str> {
+    Some(match *kind {
+        Type::INT8 | Type::INT4 | Type::INT2 => "bigint",
+        Type::FLOAT8 => "double precision",
+        Type::TEXT | Type::VARCHAR | Type::NAME => "text",
+        Type::BYTEA => "bytea",
+        _ => return None,
+    })
+}
+
+/// Questions as one: the rows of each with its place first, then columns enough for the columns of any of them, by type;
+/// and of each question where its columns stand. The arguments stand one after another.
+pub(crate) fn together(questions: &[Question]) -> (String, Vec<Vec<usize>>) {
+    let kind = |kind: &Type| joins(kind).unwrap_or("text");
+    // The types of the columns that all of them share, in the order in which they were first wanted.
+    let mut shared: Vec<&str> = Vec::new();
+    let mut columns = Vec::with_capacity(questions.len());
+    for question in questions {
+        let mut taken = vec![false; shared.len()];
+        let own = question.types.iter().map(|own| {
+            let free = (0..shared.len()).find(|at| !taken[*at] && shared[*at] == kind(own));
+            let at = free.unwrap_or_else(|| {
+                shared.push(kind(own));
+                taken.push(false);
+                shared.len() - 1
+            });
+            taken[at] = true;
+            at
+        });
+        columns.push(own.collect::<Vec<_>>());
+    }
     let mut before = 0;
-    let parts = texts.iter().zip(counts).enumerate().map(|(at, (text, count))| {
-        let text = moved(text, before);
-        before += count;
-        format!("select q.*, {at}::bigint as n from ({text}) q")
+    let parts = questions.iter().zip(&columns).enumerate().map(|(n, (question, own))| {
+        let text = moved(&question.text, before);
+        before += question.args;
+        let cells = shared.iter().enumerate().map(|(at, kind)| {
+            let own = own.iter().position(|own| *own == at);
+            own.map_or_else(|| format!("null::{kind}"), |own| format!("q.c{own}::{kind}"))
+        });
+        let cells = cells.collect::<Vec<_>>().join(", ");
+        let names = (0..own.len()).map(|own| format!("c{own}")).collect::<Vec<_>>().join(", ");
+        format!("select {n}::bigint, {cells} from ({text}) q({names})")
     });
-    parts.collect::<Vec<_>>().join(" union all ")
+    let text = parts.collect::<Vec<_>>().join(" union all ");
+    // After the place of the question.
+    (text, columns.into_iter().map(|own| own.into_iter().map(|at| at + 1).collect()).collect())
 }
 
 /// The text with each argument `$n` as `$(n + by)`.
@@ -116,17 +162,27 @@ mod tests {
 
     #[test]
     fn questions_as_one_keep_their_arguments_apart() {
-        let texts = [
-            "select a from t where b = $1 and c = any($2)",
-            "select d from u",
-            "select e from v where f = $1",
+        let question = |text: &'static str, args, types: &[Type]| Question {
+            text: text.to_owned(),
+            args,
+            types: types.to_vec(),
+        };
+        let questions = [
+            question("select a, b from t where b = $1 and c = any($2)", 2, &[Type::INT8, Type::TEXT]),
+            question("select d from u", 0, &[Type::BYTEA]),
+            question("select e, f from v where f = $1", 1, &[Type::INT4, Type::INT8]),
         ];
+        let (text, columns) = together(&questions);
         assert_eq!(
-            together(&texts.map(str::to_owned), &[2, 0, 1]),
-            "select q.*, 0::bigint as n from (select a from t where b = $1 and c = any($2)) q \
-             union all select q.*, 1::bigint as n from (select d from u) q \
-             union all select q.*, 2::bigint as n from (select e from v where f = $3) q"
+            text,
+            "select 0::bigint, q.c0::bigint, q.c1::text, null::bytea, null::bigint \
+             from (select a, b from t where b = $1 and c = any($2)) q(c0, c1) \
+             union all select 1::bigint, null::bigint, null::text, q.c0::bytea, null::bigint \
+             from (select d from u) q(c0) \
+             union all select 2::bigint, q.c0::bigint, null::text, null::bytea, q.c1::bigint \
+             from (select e, f from v where f = $3) q(c0, c1)"
         );
+        assert_eq!(columns, [vec![1, 2], vec![3], vec![1, 4]]);
         assert_eq!(moved("$12 = $1 or '$' = $2", 9), "$21 = $10 or '$' = $11");
     }
 

@@ -17,6 +17,7 @@ use tokio_postgres::{
 
 use super::{
     Target,
+    ahead::{Alone, Answer, Together},
     bulk::{self, Same},
     failure,
 };
@@ -44,18 +45,20 @@ pub(crate) struct Conn {
     client: Client,
     task: JoinHandle<()>,
     prepared: HashMap<(usize, usize), Prepared>,
-    /// Statements that ask several questions of one number each, by those.
-    together: HashMap<Vec<(usize, usize)>, Statement>,
+    /// Statements that ask several questions, by those.
+    pub(super) together: HashMap<Vec<(usize, usize)>, Together>,
     /// BEGIN still to be sent, together with the first statement.
-    begin: Option<&'static str>,
+    pub(super) begin: Option<&'static str>,
     /// Answers to questions that were sent ahead.
-    answers: Vec<Answer>,
+    pub(super) answers: Vec<Answer>,
+    /// Whether questions may be asked without a transaction, and whether some were.
+    pub(super) alone: Alone,
     /// A transaction is open on the server.
-    open: bool,
+    pub(super) open: bool,
     /// How long to wait for a statement of a write.
     patience: Duration,
     /// When a read must be over.
-    until: Option<Instant>,
+    pub(super) until: Option<Instant>,
     /// Not to be used again.
     spoilt: bool,
     /// Dropped last: the socket lives in it.
@@ -70,15 +73,6 @@ struct Prepared {
 
 /// Forms of one statement at most that are kept for many rows; another is sent by the nearest of them.
 const FORMS_MAX: usize = 16;
-
-/// Sets of questions that are asked together at most; those of another set are asked one by one.
-const TOGETHER_MAX: usize = 64;
-
-/// What came back of a question that was sent ahead.
-struct Answer {
-    ask: Ask,
-    rows: Vec<tokio_postgres::Row>,
-}
 
 /// A statement ready to be sent, with its arguments.
 enum Form<'v> {
@@ -181,6 +175,7 @@ impl Conn {
             together: HashMap::new(),
             begin: None,
             answers: Vec::new(),
+            alone: Alone::default(),
             open: false,
             patience: target.statement_max.mul_f32(1.5),
             until: None,
@@ -212,9 +207,11 @@ impl Conn {
         wrong.map_or(Ok(()), Err)
     }
 
-    /// The next statement opens a transaction of one snapshot, and ends the one before.
-    pub(crate) fn begin_read(&mut self, deadline: Duration) {
+    /// The next statement opens a transaction of one snapshot, and ends the one before. `may_be_alone`: unless all that is
+    /// asked can be asked by one statement.
+    pub(crate) fn begin_read(&mut self, deadline: Duration, may_be_alone: bool) {
         self.answers.clear();
+        self.alone = if may_be_alone { Alone::May } else { Alone::No };
         self.begin = Some(match self.open {
             true => "rollback; begin isolation level repeatable read, read only",
             false => "begin isolation level repeatable read, read only",
@@ -225,6 +222,7 @@ impl Conn {
     /// The next statement opens a transaction.
     pub(crate) fn begin_write(&mut self) {
         self.answers.clear();
+        self.alone = Alone::No;
         self.begin = Some("begin");
         self.until = None;
     }
@@ -298,7 +296,7 @@ impl Conn {
 
     /// Waits for `work`, with BEGIN before it if that is still to be sent: together with a statement
     /// that only reads, so that nothing is written should BEGIN fail, before any other.
-    fn run<T>(
+    pub(super) fn run<T>(
         &mut self,
         name: &str,
         reads: bool,
@@ -337,7 +335,7 @@ impl Conn {
         }
     }
 
-    fn prepared(&mut self, stmt: &Stmt, arguments: usize) -> Result<Statement> {
+    pub(super) fn prepared(&mut self, stmt: &Stmt, arguments: usize) -> Result<Statement> {
         if !self.prepared.contains_key(&stmt.key()) {
             let text = Dialect::Postgres.text(stmt)?;
             let one = self.prepare_text(stmt.name, &text)?;
@@ -351,42 +349,12 @@ impl Conn {
         Ok(one)
     }
 
-    fn prepare_text(&mut self, name: &str, text: &str) -> Result<Statement> {
+    pub(super) fn prepare_text(&mut self, name: &str, text: &str) -> Result<Statement> {
         // Before BEGIN, if that is still to be sent.
         let begin = self.begin.take();
         let prepared = self.run(name, true, async |client| client.prepare(text).await);
         self.begin = begin;
         prepared
-    }
-
-    /// Parts those questions that are answered by one number and lock nothing from the others.
-    fn numbers(&mut self, asks: Vec<Ask>) -> Result<(Vec<Ask>, Vec<Ask>)> {
-        let (mut numbers, mut others) = (Vec::new(), Vec::new());
-        for ask in asks {
-            let stmt = self.prepared(&ask.stmt, ask.args.len())?;
-            let is_number = matches!(stmt.columns(), [only] if *only.type_() == Type::INT8);
-            let into = if is_number && !ask.stmt.sql.contains("{lock}") { &mut numbers } else { &mut others };
-            into.push(ask);
-        }
-        Ok((numbers, others))
-    }
-
-    /// One statement that asks several questions of one number each: a row for each of their rows, with the place of the
-    /// question. Each statement costs as much to send, to begin and to end as such a question itself.
-    fn together(&mut self, numbers: &[Ask]) -> Result<Option<Statement>> {
-        let key: Vec<_> = numbers.iter().map(|ask| ask.stmt.key()).collect();
-        if let known @ Some(_) = self.together.get(&key) {
-            return Ok(known.cloned());
-        }
-        if numbers.len() < 2 || self.together.len() >= TOGETHER_MAX {
-            return Ok(None);
-        }
-        let texts: Result<Vec<String>> =
-            numbers.iter().map(|ask| Dialect::Postgres.text(&ask.stmt)).collect();
-        let counts: Vec<usize> = numbers.iter().map(|ask| ask.args.len()).collect();
-        let stmt = self.prepare_text("together", &bulk::together(&texts?, &counts))?;
-        self.together.insert(key, stmt.clone());
-        Ok(Some(stmt))
     }
 
     /// The form for many rows, if the statement has one, and what it is told once.
@@ -428,7 +396,7 @@ impl Conn {
     }
 
     /// Whether a statement changes nothing, or only what it locks.
-    fn reads(&self, stmt: &Stmt) -> bool {
+    pub(super) fn reads(&self, stmt: &Stmt) -> bool {
         self.until.is_some() || stmt.sql.trim_start().starts_with("select")
     }
 
@@ -445,24 +413,10 @@ impl Engine for Conn {
     }
 
     fn each(&mut self, stmt: &Stmt, args: &[Val<'_>], f: &mut dyn FnMut(&Row<'_>) -> bool) -> Result<()> {
-        let is = |answer: &Answer| answer.ask.is(stmt, args);
-        if let Some(at) = self.answers.iter().position(is) {
-            for row in &self.answers[at].rows {
-                if !f(&Row { cells: row, stmt }) {
-                    break;
-                }
-            }
-            // A read sees one moment only: asked once more, the same is true.
-            if self.until.is_none() {
-                self.answers.swap_remove(at);
-            }
+        if self.answered(stmt, args, f) {
             return Ok(());
         }
-        // In a write, what is asked now may be newer than what came back before: no answer may be older than the one
-        // before it. A read sees one moment only.
-        if self.until.is_none() {
-            self.answers.clear();
-        }
+        self.within()?;
         let prepared = self.prepared(stmt, args.len())?;
         let reads = self.reads(stmt);
         self.run(stmt.name, reads, async |client| {
@@ -476,44 +430,12 @@ impl Engine for Conn {
         })
     }
 
-    fn ahead(&mut self, mut asks: Vec<Ask>) -> Result<()> {
-        // A read sees one moment only: what came back already need not be asked again.
-        if self.until.is_some() {
-            asks.retain(|ask| !self.answers.iter().any(|answer| answer.ask.is(&ask.stmt, &ask.args)));
-        }
-        if asks.is_empty() {
-            return Ok(());
-        }
-        let (numbers, mut asks): (Vec<Ask>, Vec<Ask>) = self.numbers(asks)?;
-        let together = self.together(&numbers)?;
-        let (numbers, first) = match together {
-            Some(_) => (numbers, asks.len()),
-            None => {
-                asks.extend(numbers);
-                (Vec::new(), asks.len())
-            }
-        };
-        let mut sent: Vec<(Statement, Vec<&Val<'static>>)> = Vec::with_capacity(first + 1);
-        for ask in &asks {
-            sent.push((self.prepared(&ask.stmt, ask.args.len())?, ask.args.iter().collect()));
-        }
-        // The last: what is looked at after a lock was taken must not be older than the lock.
-        sent.extend(together.map(|stmt| (stmt, numbers.iter().flat_map(|ask| &ask.args).collect())));
-        let reads = asks.iter().chain(&numbers).all(|ask| self.reads(&ask.stmt));
-        let mut answers = self.run("ahead", reads, async |client| {
-            let answer = async |(stmt, args): (Statement, Vec<&Val<'static>>)| {
-                client.query_raw(&stmt, args).await?.try_collect::<Vec<_>>().await
-            };
-            future::try_join_all(sent.into_iter().map(answer)).await
-        })?;
-        let mut told: Vec<Vec<tokio_postgres::Row>> = numbers.iter().map(|_| Vec::new()).collect();
-        for row in answers.drain(first..).flatten() {
-            let of = usize::try_from(row.get::<_, i64>(1)).unwrap_or(usize::MAX);
-            told.get_mut(of).ok_or_else(|| StoreError::Corrupt("an answer to no question".into()))?.push(row);
-        }
-        let answers = asks.into_iter().zip(answers).chain(numbers.into_iter().zip(told));
-        self.answers.extend(answers.map(|(ask, rows)| Answer { ask, rows }));
-        Ok(())
+    fn ahead(&mut self, asks: Vec<Ask>) -> Result<()> {
+        self.ask_ahead(asks, false)
+    }
+
+    fn ahead_alone(&mut self, asks: Vec<Ask>) -> Result<()> {
+        self.ask_ahead(asks, true)
     }
 
     fn exec(&mut self, stmt: &Stmt, args: &[Val<'_>]) -> Result<u64> {

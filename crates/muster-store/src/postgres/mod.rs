@@ -3,6 +3,7 @@
 //! A thread drives its connection itself while it waits, so a statement wakes nobody else. The lane
 //! of a writer is its number modulo [`LANES`]: within one node writers do not wait for one another.
 
+mod ahead;
 mod bulk;
 mod conn;
 mod failure;
@@ -27,6 +28,8 @@ use crate::{
 
 /// How long a reader keeps its last transaction open for the next question, whose BEGIN ends it without a journey.
 const LINGER: Duration = Duration::from_millis(20);
+/// Reads that are not tried without a transaction after one that had to run again within one.
+const WARY: u32 = 64;
 /// Times a closure is run again when others were in the way or the connection was lost.
 const RERUNS: u32 = 3;
 
@@ -166,22 +169,26 @@ fn lost(why: &StoreError) -> StoreError {
 /// A thread that reads, until the queue is shut.
 pub(crate) fn read_loop(target: &Target, queue: &Queue<Box<dyn ReadJob>>) {
     let mut kept: Option<Conn> = None;
-    let mut next = None;
+    let (mut next, mut wary) = (None, 0u32);
     while let Some(mut job) = next.take().or_else(|| queue.pop()) {
         let mut verdict = Err(StoreError::Lost);
-        for run in 0..=RERUNS {
+        let (mut run, mut may_be_alone) = (0, wary == 0);
+        wary = wary.saturating_sub(1);
+        while run <= RERUNS {
             pause(run);
             let mut conn = match kept.take().map_or_else(|| Conn::reader(target), Ok) {
                 Ok(conn) => conn,
                 Err(why) => {
                     verdict = Err(lost(&why));
+                    run += 1;
                     continue;
                 }
             };
-            conn.begin_read(target.read_deadline);
+            conn.begin_read(target.read_deadline, may_be_alone);
             let mut rx = Rx { session: Session::new(&mut conn, target.buckets) };
             let ran = job.run(&mut rx);
             let why = rx.session.poison.take();
+            let missed = conn.missed();
             if ran != Ran::Panicked && !conn.is_spoilt() {
                 kept = Some(conn);
             }
@@ -189,10 +196,16 @@ pub(crate) fn read_loop(target: &Target, queue: &Queue<Box<dyn ReadJob>>) {
                 // What failed takes no more statements: for the next one it must be over.
                 kept = kept.take().and_then(end_read);
             }
+            if missed && may_be_alone {
+                // Nobody was in the way: it runs again at once. What was foreseen wrongly now will be so for a while.
+                (may_be_alone, wary) = (false, WARY);
+                continue;
+            }
             if !again(why.as_ref()) {
                 verdict = Ok(());
                 break;
             }
+            run += 1;
         }
         job.end(verdict);
         // The reader has its answer already. The next BEGIN ends this transaction, or, when nobody comes for a

@@ -9,7 +9,7 @@ use std::{
 };
 
 use muster_store::{
-    Answered, Ask, Dialect, Rows, Stmt, StoreError, TotalKey, args, request_sweep,
+    Answered, Ask, Dialect, Rows, Rx, Stmt, StoreError, TotalKey, args, request_sweep,
     testdb::{TestDb, each_store},
     total_read, verify,
 };
@@ -362,5 +362,55 @@ fn what_is_looked_at_while_the_lane_is_held_stays_so() {
             assert!(seen == round || seen == round + 1);
         }
         assert!(verify(&t.db, None).unwrap().is_empty());
+    });
+}
+
+/// What a read asks ahead may be one statement, of columns of all types and of none, and needs no transaction around it. One
+/// that asks more sees one moment all the same.
+#[test]
+fn what_a_read_asks_alone_is_one_moment_and_more_is_asked_within_one() {
+    const MIXED: Stmt = Stmt::new(
+        "test.mixed",
+        "select cast(7 as bigint), r.rev, cast('seven' as text), case when r.rev > $2 then cast('' as text) end from counter r
+         where r.id = $1",
+    );
+    const NONE: Stmt =
+        Stmt::new("test.none", "select 'x' as a, r.rev from counter r where r.id = $1 and r.rev < 0");
+    each_store(TABLES, |t| {
+        let runs = Arc::new(AtomicU32::new(0));
+        let (count, db) = (runs.clone(), t.db.clone());
+        let read = move |more: bool| {
+            let (count, db) = (count.clone(), db.clone());
+            move |rx: &mut Rx<'_>| {
+                count.fetch_add(1, SeqCst);
+                let asks = [Ask::new(PEEK, args![1]), Ask::new(MIXED, args![1, 5]), Ask::new(NONE, args![1])];
+                rx.ahead_alone([&asks[..], &[Ask::new(PEEK, args![3])]].concat())?;
+                let rev = rx.one(&PEEK, args![1], |row| row.int(0))?;
+                let mixed = rx.one(&MIXED, args![1, 5], |row| {
+                    Ok((row.int(0)?, row.int(1)?, row.string(2)?, row.opt_text(3)?.map(str::to_owned)))
+                })?;
+                let null = (rev > 5).then(String::new);
+                assert_eq!(mixed, (7, rev, "seven".to_owned(), null), "each answer to its question");
+                assert_eq!(rx.opt(&NONE, args![1], |row| row.int(1))?, None);
+                assert_eq!(rx.opt(&PEEK, args![3], |row| row.int(0))?, None);
+                if more {
+                    // Somebody writes between what was asked alone and what is asked then.
+                    db.write_blocking("test.other", 0, move |tx| tx.exec(&MOVE, args![rev + 1, 1]))?;
+                    assert_eq!(rx.one(&MIXED, args![1, 90], |row| row.int(1))?, rev, "of the same moment");
+                }
+                Ok::<_, StoreError>(rev)
+            }
+        };
+        let first = t.db.read_blocking("test.alone", read(false)).unwrap();
+        assert_eq!(runs.swap(0, SeqCst), 1, "nothing else was asked");
+        let then = t.db.read_blocking("test.more", read(true)).unwrap();
+        let ran = runs.swap(0, SeqCst);
+        match t.db.dialect() {
+            // The first run wrote and was in vain.
+            Dialect::Postgres => assert_eq!((ran, then), (2, first + 1)),
+            Dialect::Sqlite => assert_eq!((ran, then), (1, first)),
+        }
+        let last = t.db.read_blocking("test.alone", read(false)).unwrap();
+        assert_eq!((runs.swap(0, SeqCst), last), (1, then + 1));
     });
 }

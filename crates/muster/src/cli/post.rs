@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use std::process::ExitCode;
 
 /// Posts at a unit: who holds them from when on, and their duty telephones. Who holds a post is a reference such as
-/// account:7, never a name.
+/// account:liu (stored by its id), never a person's name.
 #[derive(Subcommand)]
 #[command(after_help = HELP)]
 pub(crate) enum PostCommand {
@@ -35,7 +35,7 @@ pub(crate) enum PostCommand {
         /// Name in English.
         #[arg(long)]
         name_en: Option<String>,
-        /// Reference of who holds it, such as account:7; what was said of later days goes.
+        /// Who holds it: account: with a login name or an id; what was said of later days goes.
         #[arg(long, value_name = "REFERENCE")]
         holder: Option<String>,
         /// First day on which they hold it, YYYY-MM-DD; today when absent.
@@ -69,8 +69,8 @@ pub(crate) enum PostCommand {
 const HELP: &str = "\
 Examples:
   muster post list G1
-  muster post set G1 night --name 夜班 --name-en 'Night desk' --holder account:7 --phone 0551-5550100
-  muster post set G1 night --holder account:8 --day 2020-03-01
+  muster post set G1 night --name 夜班 --name-en 'Night desk' --holder account:liu --phone 0551-5550100
+  muster post set G1 night --holder account:wang --day 2020-03-01
   muster post end G1 night --day 2020-04-01
   muster post phone G1 night 0551-5550101
 

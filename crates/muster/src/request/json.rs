@@ -64,7 +64,13 @@ fn told<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
 }
 
 fn broken(error: &serde_json::Error) -> Problem {
-    Problem::invalid("request.json").with("line", error.line()).with("column", error.column())
+    let said = error.to_string();
+    let code = match () {
+        () if said.starts_with("number out of range") => "request.json_number",
+        () if said.starts_with("recursion limit") => "request.json_deep",
+        () => "request.json",
+    };
+    Problem::invalid(code).with("line", error.line()).with("column", error.column())
 }
 
 /// What is wrong with a JSON text, and in which field.
@@ -81,6 +87,12 @@ fn misshapen(error: &PathError) -> Problem {
         _ if said.starts_with("missing field") => ("request.field_missing", named),
         _ if said.starts_with("unknown field") => ("request.field_unknown", named),
         _ if said.starts_with("duplicate field") => ("request.field_twice", named),
+        path if said.starts_with("unknown variant") => {
+            let known: Vec<&str> = said.split('`').skip(3).step_by(2).collect();
+            let problem =
+                Problem::invalid("request.word").with("field", path).with("known", known.join(", "));
+            return problem.with("word", named.chars().take(64).collect::<String>());
+        }
         "." | "?" => return Problem::invalid("request.not_an_object"),
         path => ("request.field_shape", path),
     };
@@ -96,8 +108,18 @@ mod tests {
     use std::collections::BTreeMap;
 
     #[derive(Debug, serde::Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    enum Side {
+        Left,
+        Right,
+    }
+
+    #[derive(Debug, serde::Deserialize)]
     #[serde(deny_unknown_fields)]
     struct Body {
+        #[serde(default)]
+        #[expect(dead_code, reason = "only its shape is read")]
+        side: Option<Side>,
         #[expect(dead_code, reason = "only its shape is read")]
         unit: String,
         #[serde(default)]
@@ -121,6 +143,14 @@ mod tests {
         check("{}", "request.field_missing", "缺少“unit”。");
         check(r#"{"unit": "a", "unti": 1}"#, "request.field_unknown", "没有“unti”这一项。");
         check(r#"{"unit": "a", "unit": "b"}"#, "request.field_twice", "“unit”写了两次。");
+        check(
+            r#"{"unit": "a", "side": "north"}"#,
+            "request.word",
+            "“side”里的“north”不是可用的词；可用：left, right。",
+        );
+        check(r#"{"unit": 1e400}"#, "request.json_number", "数字超出范围（第 1 行第 14 个字符处）。");
+        let deep = json_read::<serde_json::Value>("[".repeat(100_000).as_bytes()).unwrap_err();
+        assert_eq!(say::problem(Locale::ZhCn, &deep), "嵌套太深（第 1 行第 128 个字符处）。");
         check("7", "request.not_an_object", "这里应是一个 JSON 对象。");
         check(r#"{"unit": "#, "request.json", "不是完整的 JSON（第 1 行第 9 个字符处）。");
         check(r#"{"unit": "a"} {}"#, "request.json", "不是完整的 JSON（第 1 行第 15 个字符处）。");

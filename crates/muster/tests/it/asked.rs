@@ -150,8 +150,8 @@ fn what_an_element_is_never_changes() {
 #[test]
 fn an_element_that_is_added_up_from_now_on_has_its_totals() {
     told(|cast| {
-        let staff = element(cast, "staff");
-        cast.say("clerk", "S111", json!({ "staff": 3 }));
+        let confirmed = element(cast, "confirmed");
+        cast.say("clerk", "S111", json!({ "confirmed": 3 }));
         let mut form = cast.get("office", "/forms")["items"][0].clone();
         form["items"] = json!([{ "element": "elsewhere" }]);
         form["since"] = json!("2020-02-04");
@@ -166,9 +166,9 @@ fn an_element_that_is_added_up_from_now_on_has_its_totals() {
         assert_eq!(crate::cast::element_of(&totals, "elsewhere")["value"], 5, "{totals}");
         // One that is added up no more, and again, has lost nothing.
         for rule in ["none", "sum"] {
-            assert_eq!(set(cast, "/elements", &with(&staff, json!({ "over_units": rule }))), []);
+            assert_eq!(set(cast, "/elements", &with(&confirmed, json!({ "over_units": rule }))), []);
         }
-        assert_eq!(cast.total("G1", "staff")["value"], 3);
+        assert_eq!(cast.total("G1", "confirmed")["value"], 3);
     });
 }
 

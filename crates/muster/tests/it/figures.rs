@@ -1,6 +1,7 @@
 //! Stories of figures: statements beside parts, who is missing, incidents and contradictions.
 
 use crate::cast::{TODAY, Terms, day, element_of, form, told, told_with, unit_id};
+use crate::house::found;
 use axum::http::StatusCode;
 use muster::lines::reporting::{Counting, form_assign, form_set};
 use muster_kernel::Day;
@@ -492,5 +493,72 @@ fn what_a_node_consists_of_adds_up_to_it() {
         let codes: Vec<&Value> =
             provinces["items"].as_array().unwrap().iter().map(|item| &item["node"]["code"]).collect();
         assert_eq!(codes, ["340000", "420000"]);
+    });
+}
+
+#[test]
+fn corrections_are_told_of_the_form_that_is_asked_for() {
+    told(|cast| {
+        // Another form of the same instant, with one figure that the daily asks too and one that it does not.
+        let staff = json!({ "code": "beds", "names": { "zh-Hans": "床位" }, "class": "state", "value_type": { "kind": "integer" },
+            "unit": "bed", "over_units": "sum", "over_time": "last", "owner": "office", "purpose": "beds", "since": "2020-01-20" });
+        assert!(cast.house.post("office", "/elements", staff).status.is_success());
+        let form = json!({ "code": "beds", "names": { "zh-Hans": "床位表" }, "counting": "parts", "as_of_min": 720,
+            "cut_off_min": 900, "since": "2020-01-20", "items": [{ "element": "beds" }, { "element": "fever" }] });
+        assert!(cast.house.post("office", "/forms", form).status.is_success());
+        let given = json!({ "form": "beds", "unit": "R", "since": "2020-01-20" });
+        assert!(cast.house.post("office", "/assignments", given).status.is_success());
+        let put = |form: &str, values: Value| {
+            let body = json!({ "act": "values", "values": values, "reason": "recounted" }).to_string();
+            let json = [("content-type", "application/json")];
+            let path = format!("/reports/S111/{TODAY}?form={form}");
+            let said = cast.house.ask("clerk", "PUT", &path, &json, body.into());
+            assert_eq!(said.status, StatusCode::OK, "{}", said.json());
+        };
+        put("daily", json!({ "fever": 1, "staff": 40 }));
+        put("beds", json!({ "beds": 7, "fever": 1 }));
+        put("daily", json!({ "staff": 41 }));
+        put("beds", json!({ "beds": 8 }));
+        put("beds", json!({ "fever": 2 }));
+        let told = |form: &str| -> Vec<Value> {
+            let all = cast.get("office", &format!("/corrections?form={form}"))["items"].clone();
+            let of = |one: &Value| {
+                json!([one["changes"][0]["element"], one["changes"][0]["after"], one["reason"]])
+            };
+            all.as_array().unwrap().iter().map(of).collect()
+        };
+        let why = "recounted";
+        assert_eq!(told("daily"), [json!(["staff", 41, why]), json!(["fever", 2, why])]);
+        // The first report by a form corrects nothing.
+        assert_eq!(told("beds"), [json!(["beds", 8, why]), json!(["fever", 2, why])]);
+        for form in ["daily", "beds"] {
+            assert_eq!(cast.get("office", &format!("/desk?form={form}"))["corrections"], 2, "{form}");
+        }
+    });
+}
+
+#[test]
+fn an_element_that_adds_up_no_more_has_no_total() {
+    told(|cast| {
+        cast.say("clerk", "S111", json!({ "fever": 1, "confirmed": 40, "isolated": 3 }));
+        let element = |code: &str, over_units: &str| {
+            let all = cast.get("office", "/elements")["items"].clone();
+            let mut one = all.as_array().unwrap().iter().find(|one| one["code"] == code).unwrap().clone();
+            one["over_units"] = json!(over_units);
+            one.as_object_mut().unwrap().remove("id");
+            cast.house.post("office", "/elements", one)
+        };
+        let alone = |code: &str| {
+            let totals = cast.totals("R");
+            totals["elements"].as_array().unwrap().iter().find(|one| one["element"] == code).cloned()
+        };
+        let said = element("confirmed", "none");
+        assert!(said.status.is_success(), "{}", said.json());
+        assert_eq!(alone("confirmed"), None);
+        // A share is made of what adds up.
+        let in_rate = element("isolated", "none");
+        assert_eq!(in_rate.findings(), found("element.in_rate", "over_units"), "{}", in_rate.json());
+        assert!(element("confirmed", "sum").status.is_success());
+        assert_eq!(alone("confirmed").unwrap()["value"], 40);
     });
 }

@@ -40,8 +40,7 @@ fn a_unit_that_reported_neither_closes_nor_is_merged_away_below_its_report() {
         check("/units/F11/close", json!({ "below": true }), "S111");
         check("/units/merge", json!({ "from": ["S111"], "into": "S112" }), "S111");
         check("/units/F21/close", json!({ "below": true }), "F21");
-        let split =
-            json!({ "unit": "S111", "into": [{ "code": "N1", "names": { "zh-Hans": "N1" }, "kind": "site" }] });
+        let split = json!({ "unit": "S111", "into": [{ "code": "N1", "names": { "zh-Hans": "N1" }, "kind": "site" }] });
         check("/units/split", split, "S111");
         // From the day after it can be done, and what was reported stays where it is.
         let merge = json!({ "from": ["S111"], "into": "S112", "day": "2020-02-04" });

@@ -230,7 +230,7 @@ fn posts_contacts_and_outside_parties_have_their_doors() {
                 body.to_string().into_bytes(),
             )
         };
-        let post = json!({ "names": { "zh-Hans": "夜班", "en": "Night" }, "holder": "account:7", "day": "2020-02-01" });
+        let post = json!({ "names": { "zh-Hans": "夜班", "en": "Night" }, "holder": "account:viewer", "day": "2020-02-01" });
         assert_eq!(put("/units/G1/posts/night", post).status, StatusCode::NO_CONTENT);
         let named = json!({ "names": { "zh-Hans": "夜班" }, "holder": "张三" });
         assert_eq!(findings(&put("/units/G1/posts/night", named))[0].1, "post.holder_form");
@@ -244,7 +244,7 @@ fn posts_contacts_and_outside_parties_have_their_doors() {
         assert_eq!(
             unit["posts"][0],
             json!({ "code": "night", "name": "Night", "names": { "zh-Hans": "夜班", "zh-Hant": "", "en": "Night" },
-                "holder": "account:7", "since": "2020-02-01", "until": null, "duty_phone": "000-7654321" })
+                "holder": "account:viewer", "since": "2020-02-01", "until": null, "duty_phone": "000-7654321" })
         );
         let held = house.get("viewer", "/units/G1?day=2020-01-31").json();
         assert_eq!(held["posts"][0]["holder"], Value::Null);

@@ -4,7 +4,11 @@ use crate::cast::{Cast, TODAY, told};
 use crate::command::muster;
 use crate::house::{Said, found};
 use axum::http::StatusCode;
+use muster::lines::access::{Account, Role, account_set};
 use muster::migrations::MIGRATIONS;
+use muster::{Ctx, Reach};
+use muster_kernel::{Actor, IdSource, Locale};
+use muster_store::Db;
 use muster_store::testdb::each_store;
 use serde_json::{Value, json};
 
@@ -28,7 +32,7 @@ fn a_post_is_added_changed_and_ended_and_each_is_looked_at_first() {
         let set = |path: &str, body: Value| put(cast, "office", path, &[], &body);
         let look = |body: Value| set(&format!("{NIGHT}?dry_run=true"), body);
         // New: a name is needed, and all that is wrong is told at its field, before anything is stored.
-        assert_eq!(look(json!({ "holder": "account:7" })).code(), "post.unknown");
+        assert_eq!(look(json!({ "holder": "account:clerk" })).code(), "post.unknown");
         assert_eq!(look(json!({})).findings(), found("unit.nothing_to_change", ""));
         let wrong = json!({ "names": { "en": "" }, "holder": "刘某", "duty_phone": "0551-x?" });
         let said = look(wrong).findings();
@@ -40,7 +44,10 @@ fn a_post_is_added_changed_and_ended_and_each_is_looked_at_first() {
             look(json!({ "names": { "en": "" } })).findings(),
             found("unit.name_missing", "names.zh-Hans")
         );
-        let new = json!({ "names": { "zh-Hans": "夜班", "en": "Night desk" }, "holder": "account:7",
+        let nobody = look(json!({ "names": { "en": "Night" }, "holder": "account:nobody" })).findings();
+        assert_eq!(nobody, found("post.holder_unknown", "holder"));
+        assert_eq!(look(json!({ "holder": "person:clerk" })).findings(), found("post.holder_form", "holder"));
+        let new = json!({ "names": { "zh-Hans": "夜班", "en": "Night desk" }, "holder": "account:clerk",
             "day": "2020-02-01", "duty_phone": "0551-5550100" });
         let seen = look(new.clone()).json();
         assert_eq!(
@@ -49,7 +56,7 @@ fn a_post_is_added_changed_and_ended_and_each_is_looked_at_first() {
         );
         assert_eq!(
             (&seen["after"]["holder"], &seen["after"]["duty_phone"]),
-            (&json!("account:7"), &json!("0551-5550100"))
+            (&json!("account:clerk"), &json!("0551-5550100"))
         );
         assert_eq!(night(cast, TODAY), Value::Null, "a look stores nothing");
         assert_eq!(set(NIGHT, new).status, StatusCode::NO_CONTENT);
@@ -63,7 +70,7 @@ fn a_post_is_added_changed_and_ended_and_each_is_looked_at_first() {
         assert_eq!(set(NIGHT, json!({ "names": { "en": "Night" } })).status, StatusCode::NO_CONTENT);
         let post = night(cast, TODAY);
         assert_eq!(post["names"], json!({ "zh-Hans": "夜班", "zh-Hant": "", "en": "Night" }));
-        assert_eq!((&post["holder"], &post["duty_phone"]), (&json!("account:7"), &json!("0551-5550100")));
+        assert_eq!((&post["holder"], &post["duty_phone"]), (&json!("account:clerk"), &json!("0551-5550100")));
         let entries = cast.house.journalled("post.set").len();
         assert_eq!(set(NIGHT, json!({ "names": { "en": "Night" } })).status, StatusCode::NO_CONTENT);
         assert_eq!(set(NIGHT, json!({ "duty_phone": "0551-5550101" })).status, StatusCode::NO_CONTENT);
@@ -72,20 +79,20 @@ fn a_post_is_added_changed_and_ended_and_each_is_looked_at_first() {
 
         // Another from a day on, and then nobody from an earlier one: what was said of later days goes, and is told before.
         assert_eq!(
-            set(NIGHT, json!({ "holder": "account:8", "day": "2020-02-10" })).status,
+            set(NIGHT, json!({ "holder": "account:second", "day": "2020-02-10" })).status,
             StatusCode::NO_CONTENT
         );
         assert_eq!(night(cast, TODAY)["until"], "2020-02-10");
-        assert_eq!(night(cast, "2020-02-10")["holder"], "account:8");
+        assert_eq!(night(cast, "2020-02-10")["holder"], "account:second");
         let end = json!({ "holder": "", "day": "2020-02-05" });
         let seen = look(end.clone()).json();
         assert_eq!(
             (&seen["before"]["holder"], &seen["after"]["holder"], &seen["later_gone"]),
-            (&json!("account:7"), &Value::Null, &json!(1))
+            (&json!("account:clerk"), &Value::Null, &json!(1))
         );
         assert_eq!(set(NIGHT, end).status, StatusCode::NO_CONTENT);
         let held = ["2020-02-04", "2020-02-05", "2020-02-10"].map(|day| night(cast, day)["holder"].clone());
-        assert_eq!(held, [json!("account:7"), Value::Null, Value::Null]);
+        assert_eq!(held, [json!("account:clerk"), Value::Null, Value::Null]);
 
         // The telephone has a door of its own; taken away, it is gone from the board. No entry ever bore it.
         let contact = format!("{NIGHT}/contact");
@@ -136,6 +143,21 @@ fn a_post_is_changed_by_who_has_the_unit_and_saw_it_as_it_is() {
     });
 }
 
+/// An account with an id that is not its login name.
+fn account(db: &Db, id: &str, name: &str) {
+    let account = Account { id: id.into(), name: name.into(), role: Role::Office, unit: 0 };
+    let ctx = Ctx {
+        actor: Actor::system("test"),
+        now_ms: 1_580_695_200_000,
+        ids: IdSource::Random,
+        operation: 1,
+        zone: jiff::tz::TimeZone::UTC,
+        locale: Locale::En,
+        reach: Reach::All,
+    };
+    db.write_blocking("test.account", ctx.now_ms, move |tx| account_set(tx, &ctx, &account, None)).unwrap();
+}
+
 #[test]
 fn posts_are_set_and_ended_by_the_command_line() {
     each_store(MIGRATIONS, |at| {
@@ -158,6 +180,12 @@ fn posts_are_set_and_ended_by_the_command_line() {
         };
         assert_eq!(run(&["import", "units", &units, "--day", "2020-01-01"]).0, 0);
         assert_eq!(
+            refused(&["post", "set", "HQ", "night", "--name", "夜班", "--holder", "account:clerk"]),
+            (1, "post.refused".to_owned()),
+            "there is no such account"
+        );
+        account(&at.db, "0b5e", "clerk");
+        assert_eq!(
             refused(&["post", "set", "HQ", "night", "--phone", "0551-5550100"]),
             (1, "post.unknown".to_owned())
         );
@@ -169,7 +197,7 @@ fn posts_are_set_and_ended_by_the_command_line() {
             "--name",
             "夜班",
             "--holder",
-            "account:7",
+            "account:clerk",
             "--day",
             "2020-02-01",
         ]);
@@ -179,13 +207,13 @@ fn posts_are_set_and_ended_by_the_command_line() {
         let post = listed("2020-02-10");
         assert_eq!(
             [&post["names"]["zh-Hans"], &post["name"], &post["holder"], &post["until"], &post["duty_phone"]],
-            ["夜班", "Night desk", "account:7", "2020-03-01", "0551-5550100"]
+            ["夜班", "Night desk", "account:0b5e", "2020-03-01", "0551-5550100"]
         );
         assert_eq!(listed("2020-03-01")["holder"], Value::Null);
         done(&["post", "phone", "HQ", "night", ""]);
         assert_eq!(listed("2020-03-01")["duty_phone"], Value::Null);
         let (_, table) = run(&["post", "list", "HQ", "--day", "2020-02-10"]);
-        assert!(table.contains("Night desk") && table.contains("account:7"), "{table}");
+        assert!(table.contains("Night desk") && table.contains("account:0b5e"), "{table}");
 
         assert_eq!(refused(&["post", "end", "HQ", "day"]), (1, "post.unknown".to_owned()));
         assert_eq!(refused(&["post", "list", "NOPE"]), (1, "unit.unknown".to_owned()));

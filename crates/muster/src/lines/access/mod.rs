@@ -20,5 +20,6 @@ pub use model::{Account, Permission, Role, Signed};
 pub use replay::{AccountFaultKind, AccountsReplayed, accounts_replay};
 pub use store::{STATEMENTS, accounts_by_role};
 pub use verbs::{
-    account_named, account_set, password_hash, session_account, session_close, session_of, session_open,
+    account_called, account_named, account_set, password_hash, session_account, session_close, session_of,
+    session_open,
 };

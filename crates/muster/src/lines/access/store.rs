@@ -22,6 +22,12 @@ const ACCOUNT_BY_NAME: Stmt = Stmt::new(
     "account_by_name",
     "select id, name, role, unit, password_hash from account where name = $1 and since <= $2 and until > $3",
 );
+const ACCOUNT_CALLED: Stmt = Stmt::new(
+    "account_called",
+    "select id, name, role, unit, password_hash from account
+     where (id = $1 or name = $2) and since <= $3 and until > $4
+     order by case when id = $5 then 0 else 1 end limit 1",
+);
 const ACCOUNT_BY_SESSION: Stmt = Stmt::new(
     "account_by_session",
     "select a.id, a.name, a.role, a.unit, a.password_hash
@@ -44,6 +50,7 @@ pub const STATEMENTS: &[Stmt] = &[
     ACCOUNT_SET,
     ACCOUNTS_AFTER,
     ACCOUNT_BY_NAME,
+    ACCOUNT_CALLED,
     ACCOUNT_BY_SESSION,
     ACCOUNTS_WITHOUT_PASSWORD,
     SESSION_ADD,
@@ -112,6 +119,14 @@ pub(super) fn account_by_name(
     day: i32,
 ) -> Result<Option<Known>, StoreError> {
     rows.opt(&ACCOUNT_BY_NAME, args![name, day, day], known)
+}
+
+pub(super) fn account_called(
+    rows: &mut impl Rows,
+    word: &str,
+    day: i32,
+) -> Result<Option<Known>, StoreError> {
+    rows.opt(&ACCOUNT_CALLED, args![word, word, day, day, word], known)
 }
 
 pub(super) fn account_by_session(

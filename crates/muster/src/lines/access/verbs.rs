@@ -72,6 +72,11 @@ pub fn account_named(rows: &mut impl Rows, name: &str, day: Day) -> Result<Optio
     Ok(store::account_by_name(rows, name, day.number())?.map(|(account, _)| account))
 }
 
+/// The account of an id, or else of a login name, on a day.
+pub fn account_called(rows: &mut impl Rows, word: &str, day: Day) -> Result<Option<Account>, StoreError> {
+    Ok(store::account_called(rows, word, day.number())?.map(|(account, _)| account))
+}
+
 /// Opens a session for a name and a password. Takes as long for an unknown name as for a wrong password.
 ///
 /// An account is dated in days of its operation, so `today` is the operation's: in the first hours of its morning it is

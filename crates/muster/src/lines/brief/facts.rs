@@ -358,7 +358,7 @@ fn corrections(
         Some(before) => before.at_ms - STORED_LATE_MS,
         None => reporting::instant_ms(key.day.before(), 0, making.ctx) - 1,
     };
-    let most = CORRECTIONS_MAX as u32 + 1;
+    let most = CORRECTIONS_MAX + 1;
     let found = reporting::corrections(rows, query, top, since_ms, i64::MAX, most)?;
     let new =
         found.iter().filter(|one| before.as_ref().is_none_or(|before| !before.heads.hold(one.past.link)));

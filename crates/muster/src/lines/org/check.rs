@@ -13,7 +13,7 @@ use super::place::Place;
 use super::timeline::Patch;
 use crate::lines::operation::Names;
 use muster_kernel::{Day, Finding};
-use muster_sheet::halfwidth;
+use muster_sheet::{halfwidth, is_scientific};
 use serde::{Deserialize, Serialize};
 
 /// Characters in a code.
@@ -25,14 +25,19 @@ const CLASSES_MAX: usize = 16;
 
 type Checked<T> = Result<T, Box<Finding>>;
 
-/// A unit's code: letters and digits of any script, one of them at least, and `. _ - /`; up to 64 characters, no space.
-/// (`..` would lead an address elsewhere, and `-` takes a value away in a file.)
+/// A unit's code: letters and digits of any script and `. _ - /`; up to 64 characters, no space. Between slashes stands a
+/// letter or digit at least (`..` would lead an address elsewhere, and `-` takes a value away in a file); what a workbook
+/// leaves of a long number (`3.5E17`) is no code.
 pub(super) fn code(text: &str) -> Checked<String> {
     let text = halfwidth(text.trim()).into_owned();
     let sound = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '/');
-    let count = text.chars().count();
-    if count > CODE_MAX || !text.chars().all(sound) || !text.chars().any(char::is_alphanumeric) {
-        return Err(Box::new(Finding::refuse("unit.code_form").with("code", text).with("limit", CODE_MAX)));
+    let parts = text.split('/').all(|part| part.chars().any(char::is_alphanumeric));
+    if text.chars().count() > CODE_MAX || !text.chars().all(sound) || !parts {
+        let shown: String = text.chars().take(CODE_MAX).collect();
+        return Err(Box::new(Finding::refuse("unit.code_form").with("code", shown).with("limit", CODE_MAX)));
+    }
+    if is_scientific(&text) {
+        return Err(Box::new(Finding::refuse("unit.code_lost_digits").with("code", text)));
     }
     Ok(text)
 }
@@ -103,8 +108,7 @@ pub(super) fn phone(text: &str) -> Checked<String> {
     let text = halfwidth(text.trim()).into_owned();
     let parts = text
         .split(['/', ',', ';', '、', '，', '；', '|', '\n'])
-        .map(str::trim)
-        .filter(|part| !part.is_empty());
+        .filter(|part| part.bytes().filter(u8::is_ascii_digit).count() >= 3);
     // Two numbers side by side: seven digits and more on both sides of a space.
     let long = |part: &str| part.bytes().filter(u8::is_ascii_digit).count() >= 7;
     let by_space = text.split_whitespace().filter(|part| long(part)).count();

@@ -206,7 +206,7 @@ pub struct Post {
     pub code: String,
     /// Its names.
     pub names: Names,
-    /// Reference of who holds it, such as `account:7`; empty when nobody does.
+    /// Reference of who holds it, such as `account:ID`; empty when nobody does.
     pub holder: String,
     /// From when to when that is so; none when nobody holds it.
     pub held: Option<(Day, Day)>,

@@ -10,7 +10,7 @@ use super::span::Span;
 use super::store;
 use crate::lines::org::{self, Standing};
 use muster_kernel::Day;
-use muster_store::{Rows, StoreError, journal_read};
+use muster_store::{Link, Rows, StoreError, Stored, journal_read, journal_read_many};
 
 /// A unit's statement about all below it beside what lies below, for one element.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -238,35 +238,91 @@ pub struct Corrected {
     pub past: Past,
 }
 
-/// Corrections below a node since an instant, in the order they came.
+/// Corrections below a node after an instant up to another, in the order they came: those that were made on the question's
+/// form, and those that changed what it asks.
 pub fn corrections(
     rows: &mut impl Rows,
     query: &Query<'_>,
     node: &Standing,
     since_ms: i64,
     until_ms: i64,
-    limit: u32,
+    limit: usize,
 ) -> Result<Vec<Corrected>, StoreError> {
-    let mut found = Vec::new();
-    let all = store::corrections(rows, query, &Span::below(&node.path), since_ms, until_ms, limit)?;
-    for store::Correction { key, at_ms, link, rev } in all {
-        let sheet = Sheet { rev, last: Some(link), ..Sheet::default() };
-        if let Some(past) = history_of(rows, query.book, &key, &sheet)? {
-            // An import files many at one instant; the correction knows its own.
-            found.push(Corrected { unit: key.unit, day: key.day, past: Past { at_ms, ..past } });
+    let (mut found, span) = (Vec::new(), Span::below(&node.path));
+    let mut after = (since_ms, Link { lane: i32::MAX, no: i64::MAX });
+    loop {
+        let page = store::corrections(rows, query, &span, after, until_ms, limit)?;
+        let Some(last) = page.last() else { return Ok(found) };
+        after = (last.at_ms, last.link);
+        let is_last = page.len() < limit;
+        found.extend(corrected(rows, query, &page)?);
+        if is_last || found.len() >= limit {
+            found.truncate(limit);
+            return Ok(found);
         }
     }
-    Ok(found)
 }
 
-/// One revision with what it changed: two steps of the chain.
-fn history_of(
+/// What a page of corrections changed, as far as it is of the question's form, in four questions.
+fn corrected(
     rows: &mut impl Rows,
-    book: &Book,
-    key: &SheetKey,
-    sheet: &Sheet,
-) -> Result<Option<Past>, StoreError> {
-    Ok(history(rows, book, key, sheet)?.into_iter().next())
+    query: &Query<'_>,
+    page: &[store::Correction],
+) -> Result<Vec<Corrected>, StoreError> {
+    let corrupt = || StoreError::Corrupt("a correction that no entry tells".to_owned());
+    let links: Vec<Link> = page.iter().map(|one| one.link).collect();
+    let mut entries = journal_read_many(rows, &links)?;
+    let before: Vec<Link> = entries.values().filter_map(|entry| entry.prev).collect();
+    let before = journal_read_many(rows, &before)?;
+    let read = |entry: &Stored| -> Result<(Revision, Values), StoreError> {
+        let revision = Revision::unpack(entry.operation, &entry.body).ok_or_else(corrupt)?;
+        let values = store::values_of(query.book, revision.layout, &revision.vals)?;
+        Ok((revision, values))
+    };
+    let mut found = Vec::new();
+    for one in page {
+        let entry = entries.remove(&one.link).ok_or_else(corrupt)?;
+        let (revision, values) = read(&entry)?;
+        let was = match entry.prev.and_then(|prev| before.get(&prev)) {
+            Some(was) => read(was)?.1,
+            None => Values::new(),
+        };
+        let changes = changes(&was, &values);
+        let asked = query.book.form(&query.form.code, one.key.day);
+        let asks = |id: i64| {
+            let element = query.book.element(id)?;
+            asked?.items.iter().find(|item| item.element == element.code)
+        };
+        if revision.form != query.form.id && !changes.iter().any(|(id, ..)| asks(*id).is_some()) {
+            continue;
+        }
+        let acts = store::acts_of(&revision.acts)?;
+        let past = Past {
+            rev: revision.rev,
+            // An import files many at one instant; the correction knows its own.
+            at_ms: one.at_ms,
+            actor: entry.actor,
+            action: entry.action,
+            act: acts.iter().find(|act| act.form == revision.form).map(|act| act.kind),
+            reason: None,
+            changes,
+            words: Vec::new(),
+            link: one.link,
+        };
+        found.push((one.key, past));
+    }
+    let revisions: Vec<(SheetKey, i64)> = found.iter().map(|(key, past)| (*key, past.rev)).collect();
+    let mut notes = store::notes_of(rows, query.operation, query.slot(), &revisions)?;
+    let told = |(key, mut past): (SheetKey, Past)| {
+        for (element, words) in notes.remove(&(key, past.rev)).unwrap_or_default() {
+            match element {
+                0 => past.reason = Some(words),
+                _ => past.words.push((element, words)),
+            }
+        }
+        Corrected { unit: key.unit, day: key.day, past }
+    };
+    Ok(found.into_iter().map(told).collect())
 }
 
 /// Days of which statements are set beside their parts at once.

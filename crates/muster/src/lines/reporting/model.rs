@@ -125,6 +125,10 @@ impl Element {
         self.over_units == OverUnits::Sum
             && matches!(self.value_type, ValueType::Integer | ValueType::Decimal { .. })
     }
+    /// Whether it is a rate of an element: its numerator or its denominator.
+    pub fn is_rate_of(&self, code: &str) -> bool {
+        matches!(&self.value_type, ValueType::Rate { numerator, denominator } if numerator == code || denominator == code)
+    }
     /// Decimal places of its stored number.
     pub fn scale(&self) -> u8 {
         match self.value_type {

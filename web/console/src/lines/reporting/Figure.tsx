@@ -158,6 +158,11 @@ export default function Figure() {
         </button>
       </div>
       {known && <p className="figure-known">◆ {t('figure.known_note', { at: known.slice(0, 16).replace('T', ' ') })}</p>}
+      {(totals.data?.tree_changes_since ?? 0) > 0 && (
+        <p className="figure-known" data-tree-since>
+          ◆ {t('figure.tree_since')}
+        </p>
+      )}
       <Show query={totals}>
         {(d) => (
           <>

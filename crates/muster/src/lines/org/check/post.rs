@@ -13,7 +13,7 @@ pub struct PostDraft {
     /// Names, those given; a new post needs one.
     #[serde(default)]
     pub names: Option<NamesDraft>,
-    /// Reference of who holds it from `day` on, such as `account:7`; empty for nobody.
+    /// Who holds it from `day` on: `account:` with a login name or an id, stored by its id; empty for nobody.
     #[serde(default)]
     pub holder: Option<String>,
     /// First day of the holding; today when absent.
@@ -85,12 +85,14 @@ pub fn check_phone(field: &str, text: &str) -> Result<String, Vec<Finding>> {
     phone(text).map_err(|finding| vec![finding.field(field)])
 }
 
-/// Checks a reference of who holds a post (`account:7`); never a name. Empty: nobody.
+/// Checks a reference of who holds a post (`account:ID`, in the demonstration `role:ID`); never a name. Empty: nobody.
+/// Whether there is such an account is asked where it is stored.
 fn check_holder(text: &str) -> Result<String, Vec<Finding>> {
     let sound = |part: &str| {
         !part.is_empty() && part.len() <= 64 && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
     };
-    let reference = text.split_once(':').is_some_and(|(kind, id)| sound(kind) && sound(id));
+    let reference =
+        text.split_once(':').is_some_and(|(kind, id)| matches!(kind, "account" | "role") && sound(id));
     if text.is_empty() || reference {
         return Ok(text.to_owned());
     }

@@ -4,9 +4,9 @@ use super::wire::{ChangeAnswer, ChangePreview, SplitAnswer, UnitBody, UnitsSplit
 use super::{day_of, operation_follow};
 use crate::lines::org::{self, PatchDraft, Place, TreeChange, UnitDraft};
 use crate::request::Json;
-use crate::request::{Answer, Caller, Looking, Once, Permission, Reply, Seen};
+use crate::request::{Answer, Caller, Looking, Once, Permission, Query, Reply, Seen};
 use crate::{App, Ctx, Fail, Reach, wiring};
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use muster_kernel::{Day, Finding, Problem};
 use muster_store::{StoreError, Tx};
 use serde::Deserialize;

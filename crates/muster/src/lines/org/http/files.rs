@@ -3,10 +3,10 @@
 use super::wire::{ColumnBody, ImportReport};
 use super::{day_of, operation_follow};
 use crate::lines::org::{self, Held, ImportOptions, Known, Plan, Standing, UnitRows};
-use crate::request::{Answer, Caller, Looking, Once, Permission, Reply, Upload};
+use crate::request::{Answer, Caller, Looking, Once, Permission, Query, Reply, Upload};
 use crate::{App, Ctx, Fail, Reach, wiring};
 use axum::Json;
-use axum::extract::{DefaultBodyLimit, Query, State};
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderName, header};
 use muster_kernel::{Day, Finding, Problem, ProblemKind};
 use muster_sheet::{Limits, Options, OutFormat, SheetWriter, WriteError};

@@ -3,9 +3,9 @@
 use super::changes::expect;
 use super::wire::{PostBody, PostPreview};
 use crate::lines::org::{self, PostChanged, PostDraft, PostPatch, check_code, check_phone, check_post};
-use crate::request::{Answer, Caller, Json, Looking, Once, Permission, Reply};
-use crate::{App, Ctx, Fail};
-use axum::extract::{Path, Query, State};
+use crate::request::{Answer, Caller, Json, Looking, Once, Permission, Query, Reply};
+use crate::{App, Ctx, Fail, wiring};
+use axum::extract::{Path, State};
 use muster_kernel::{Day, Finding, Problem};
 use muster_store::Tx;
 use serde::Deserialize;
@@ -38,6 +38,10 @@ impl Change {
         let (seen, about) = (once.clone(), (unit, day));
         let change = move |tx: &mut Tx<'_>, ctx: &Ctx| {
             expect(tx, ctx, &seen, Some(&about))?;
+            let mut patch = patch.clone();
+            if let Some(holder) = &mut patch.holder {
+                *holder = wiring::holder_known(tx, ctx, holder)?;
+            }
             let PostChanged { before, after, contacts, later_gone } =
                 org::post_change(tx, ctx, &about.0, &post, day, &patch)?;
             if !looking.dry_run {

@@ -63,3 +63,33 @@ fn every_code_has_a_sentence() {
     let silent: Vec<_> = told.iter().filter(|code| !catalogue.contains_key(*code)).collect();
     assert!(silent.is_empty(), "no sentence for {silent:?}");
 }
+
+#[test]
+fn a_code_leads_nowhere_and_lost_no_digits() {
+    let check = |text: &str, wanted: Result<&str, &str>| {
+        let read = super::super::check::code(text);
+        let told = read.as_ref().map(String::as_str).map_err(|finding| finding.code.as_str());
+        assert_eq!(told, wanted, "{text}");
+    };
+    check(" Ｆ１1 ", Ok("F11"));
+    check("华北/1.2_a-b", Ok("华北/1.2_a-b"));
+    check("E17", Ok("E17"));
+    for text in ["", "-", "..", "../x", "a/../b", "AA/", "/a", "a//b", "a b", &"x".repeat(65)] {
+        check(text, Err("unit.code_form"));
+    }
+    check("3.5E17", Err("unit.code_lost_digits"));
+    let long = super::super::check::code(&"x".repeat(7_000)).unwrap_err();
+    assert_eq!(long.args["code"].chars().count(), 64, "a long one is not said again whole");
+}
+
+#[test]
+fn two_telephones_are_two_numbers() {
+    let check = |text: &str, wanted: Result<&str, &str>| {
+        let read = super::super::check::check_phone("phone", text);
+        let told = read.as_ref().map(String::as_str).map_err(|findings| findings[0].code.as_str());
+        assert_eq!(told, wanted, "{text}");
+    };
+    check("0551-5550100", Ok("0551-5550100"));
+    check("0551-5550100、0551-5550101", Err("contact.two_phones"));
+    check("=cmd|1", Err("contact.phone_form"));
+}

@@ -12,7 +12,7 @@ mod sent;
 
 pub(crate) use import::ReportImport;
 
-use node::{NOWHERE, Subject, ask, ask_any, ask_foreseen, place_label};
+use node::{Foreseen, NOWHERE, Subject, ask, ask_any, ask_foreseen, place_label};
 
 use super::book::{Book, form_absent};
 use super::model::Element;

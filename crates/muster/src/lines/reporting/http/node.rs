@@ -119,7 +119,15 @@ pub(super) async fn ask_any<T: Send + 'static>(
     about: About,
     answer: impl Fn(&mut Rx<'_>, &Asked, &Subject) -> Result<T, Fail> + Send + Sync + 'static,
 ) -> Result<T, Fail> {
-    ask_foreseen(app, caller, about, |_, _, _| Vec::new(), answer).await
+    ask_foreseen(app, caller, about, |_, _, _| Foreseen::Some(Vec::new()), answer).await
+}
+
+/// What an answer asks of a unit, as far as it can be foreseen.
+pub(super) enum Foreseen {
+    /// All of it, as a rule.
+    All(Vec<Ask>),
+    /// Some of it.
+    Some(Vec<Ask>),
 }
 
 /// The same where it can be foreseen what the answer asks of a unit: it is sent along with the first questions, for the
@@ -128,7 +136,7 @@ pub(super) async fn ask_foreseen<T: Send + 'static>(
     app: &App,
     caller: &Caller,
     about: About,
-    foresee: impl Fn(&Rx<'_>, &Asked, &Standing) -> Vec<Ask> + Send + Sync + 'static,
+    foresee: impl Fn(&Rx<'_>, &Asked, &Standing) -> Foreseen + Send + Sync + 'static,
     answer: impl Fn(&mut Rx<'_>, &Asked, &Subject) -> Result<T, Fail> + Send + Sync + 'static,
 ) -> Result<T, Fail> {
     let ctx = caller.ctx(app, Permission::Read)?;
@@ -159,13 +167,17 @@ pub(super) async fn ask_foreseen<T: Send + 'static>(
                 return answer(rx, &asked, &subject);
             };
             let call = shelf.roll.call(rx, &[(day, code)])?;
-            let mut asks = vec![store::book_epoch_ask(), org::epoch_ask()];
-            if let (Some(book), Some(called)) = (shelf.latest(), call.only())
-                && ctx.reach.covers(&called.chain)
-            {
-                asks.extend(foresee(rx, &asked(book, call.epoch), called));
+            let foreseen = match (shelf.latest(), call.only()) {
+                (Some(book), Some(called)) if ctx.reach.covers(&called.chain) => {
+                    foresee(rx, &asked(book, call.epoch), called)
+                }
+                _ => Foreseen::Some(Vec::new()),
+            };
+            let epochs = [store::book_epoch_ask(), org::epoch_ask()].into_iter();
+            match foreseen {
+                Foreseen::All(asks) => rx.ahead_alone(epochs.chain(asks).collect())?,
+                Foreseen::Some(asks) => rx.ahead(epochs.chain(asks).collect())?,
             }
-            rx.ahead(asks)?;
             let book = shelf.current(rx, ctx.operation)?;
             let call = shelf.roll.checked(rx, call, &[(day, code)])?;
             let asked = asked(book, call.epoch);
@@ -173,7 +185,8 @@ pub(super) async fn ask_foreseen<T: Send + 'static>(
             let Some(standing) = standing else {
                 return Err(org::unit_absent(rx, ctx.reach, code, day)?.into());
             };
-            rx.ahead(foresee(rx, &asked, standing))?;
+            let (Foreseen::All(asks) | Foreseen::Some(asks)) = foresee(rx, &asked, standing);
+            rx.ahead(asks)?;
             answer(rx, &asked, &Subject::Unit(standing.clone()))
         })
         .await

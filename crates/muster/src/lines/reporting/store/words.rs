@@ -26,6 +26,13 @@ const NOTES_OF_SHEET: Stmt = Stmt::new(
      where bucket = $1 and operation = $2 and day = $3 and slot = $4 and unit = $5 and scope = $6
      order by element, rev limit 1000",
 );
+const NOTES_OF_REVISIONS: Stmt = Stmt::new(
+    "reporting.notes_of_revisions",
+    "select k.n, n.element, n.words
+     from {rows:$3 bigint,$4 bigint,$5 bigint,$6 bigint,$7 bigint} k
+     {by:note n: n.bucket = k.a and n.operation = $1 and n.day = k.b and n.slot = $2 and n.unit = k.c and n.scope = k.d and n.rev = k.e}
+     order by k.n, n.element",
+);
 const NOTES_SEARCH: Stmt = Stmt::new(
     "reporting.notes_search",
     "select st.unit, n.day, n.element, n.rev, n.words
@@ -58,8 +65,8 @@ const CORRECTIONS: Stmt = Stmt::new(
     "select c.lane, c.no, c.day, c.slot, c.unit, c.scope, c.rev, c.bucket, c.at
      from correction c
      join standing st on st.unit = c.unit and st.since <= $1 and st.until > $2 and st.path >= $3 and st.path < $4
-     where c.bucket {in:$5} and c.operation = $6 and c.at > $7 and c.at <= $8
-     order by c.at, c.lane, c.no limit $9",
+     where c.bucket {in:$5} and c.operation = $6 and c.slot = $7 and (c.at, c.lane, c.no) > ($8, $9, $10) and c.at <= $11
+     order by c.at, c.lane, c.no limit $12",
 );
 const INCIDENT_ADD: Stmt = Stmt::new(
     "reporting.incident_add",
@@ -79,6 +86,7 @@ pub(super) const STATEMENTS: &[Stmt] = &[
     NOTES_LATEST,
     NOTE_ADD,
     NOTES_OF_SHEET,
+    NOTES_OF_REVISIONS,
     NOTES_SEARCH,
     REQUESTS,
     CORRECTION_ADD,
@@ -110,6 +118,37 @@ pub(in crate::lines::reporting) fn notes(
     key: &SheetKey,
 ) -> Result<Vec<(i64, i64, String)>, StoreError> {
     rows.all(&NOTES_OF_SHEET, &key_args(key), |row| Ok((row.int(0)?, row.int(1)?, row.string(2)?)))
+}
+
+/// Words of revisions of sheets of one instant within the day: element, words; by sheet and revision.
+pub(in crate::lines::reporting) fn notes_of(
+    rows: &mut impl Rows,
+    operation: i64,
+    slot: i64,
+    revisions: &[(SheetKey, i64)],
+) -> Result<HashMap<(SheetKey, i64), Vec<(i64, String)>>, StoreError> {
+    let mut notes: HashMap<(SheetKey, i64), Vec<(i64, String)>> = HashMap::new();
+    if revisions.is_empty() {
+        return Ok(notes);
+    }
+    let list = |of: fn(&SheetKey) -> i64| -> Vec<i64> { revisions.iter().map(|(key, _)| of(key)).collect() };
+    let revs: Vec<i64> = revisions.iter().map(|(_, rev)| *rev).collect();
+    let args = args![
+        operation,
+        slot,
+        list(|key| key.bucket),
+        list(|key| key.day.number().into()),
+        list(|key| key.unit),
+        list(|key| key.scope.number()),
+        revs
+    ];
+    rows.each(&NOTES_OF_REVISIONS, args, |row| {
+        let at = usize::try_from(row.int(0)?).ok().and_then(|at| revisions.get(at));
+        let at = at.ok_or_else(|| StoreError::Corrupt("a note of no revision".to_owned()))?;
+        notes.entry(*at).or_default().push((row.int(1)?, row.string(2)?));
+        Ok(())
+    })?;
+    Ok(notes)
 }
 
 /// The last words that were said on a sheet, by element.
@@ -190,18 +229,22 @@ pub(in crate::lines::reporting) fn incidents(
     })
 }
 
-/// Corrections of a span that came between two instants: in the order they came.
+/// Corrections of the sheets that a question is about, of a span, that came after one up to an instant (milliseconds UTC):
+/// in the order they came.
 pub(in crate::lines::reporting) fn corrections(
     rows: &mut impl Rows,
     query: &Query<'_>,
     span: &Span,
-    since_ms: i64,
+    (after_ms, after): (i64, Link),
     until_ms: i64,
-    limit: u32,
+    limit: usize,
 ) -> Result<Vec<Correction>, StoreError> {
     let on = query.day.number();
-    let args = args![on, on, &span.from, &span.to, buckets(rows), query.operation, since_ms, until_ms, limit];
-    rows.all(&CORRECTIONS, args, |row| {
+    let (slot, limit) = (query.slot(), limit as i64);
+    let within = args![on, on, &span.from, &span.to, buckets(rows), query.operation, slot];
+    let which = args![after_ms, after.lane, after.no, until_ms, limit];
+    let args = [within, which].concat();
+    rows.all(&CORRECTIONS, &args, |row| {
         let key = SheetKey {
             bucket: row.int(7)?,
             operation: query.operation,

@@ -43,9 +43,11 @@ pub fn form_assign(
         until,
         layout: asked(&book, known, Element::is_added),
     };
+    let mut findings: Vec<Finding> = before_form(&book, &series).into_iter().collect();
     if until <= since {
-        refuse("assignment.refused", vec![ends_before(since)])?;
+        findings.push(ends_before(since));
     }
+    refuse("assignment.refused", findings)?;
     alone(&book, &series, form)?;
     store::assignment_set(tx, ctx.operation, &series)?;
     done(tx, ctx, "form.assign", &format!("form:{form}"), &series)?;
@@ -112,6 +114,9 @@ pub fn form_reassign(tx: &mut Tx<'_>, ctx: &Ctx, id: i64, change: &Reassign) -> 
     if now.until < now.since {
         findings.push(ends_before(now.since).field(if until.is_some() { "until" } else { "since" }));
     }
+    if now.since != was.since {
+        findings.extend(before_form(&book, &now));
+    }
     let Some(first) = now.differs_from(&was).filter(|_| findings.is_empty()) else {
         refuse("assignment.refused", findings)?;
         return Ok(was);
@@ -161,6 +166,13 @@ fn alone(book: &Book, series: &Assignment, form: &str) -> Result<(), Problem> {
             .with("since", other.since)),
         None => Ok(()),
     }
+}
+
+/// What is wrong where a form would be asked on days before its first version.
+fn before_form(book: &Book, series: &Assignment) -> Option<Finding> {
+    let versions = book.forms().iter().filter(|form| form.id == series.form);
+    let begins = versions.map(|form| form.since).min().filter(|begins| series.since < *begins)?;
+    Some(Finding::refuse("assignment.before_form").field("since").with("day", begins))
 }
 
 fn ends_before(since: Day) -> Finding {

@@ -52,6 +52,11 @@ pub fn element_set(tx: &mut Tx<'_>, ctx: &Ctx, mut element: Element) -> Result<i
             }
         }
     }
+    if let Some(rate) =
+        book.elements().iter().find(|rate| !element.is_added() && rate.is_rate_of(&element.code))
+    {
+        findings.push(Finding::refuse("element.in_rate").field("over_units").with("element", &rate.code));
+    }
     refuse("element.refused", findings)?;
     store::element_set(tx, &element)?;
     let grown = grown_by(tx, ctx, &book, &element)?;

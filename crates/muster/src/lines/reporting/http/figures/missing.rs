@@ -3,20 +3,20 @@
 use crate::lines::org::{self, Node, Place, Standing};
 use crate::lines::reporting::absent::{self, Absent};
 use crate::lines::reporting::http::{
-    About, Asked, NOWHERE, NodeLabel, Subject, UnitLabel, ask_foreseen, is_none, place_label,
+    About, Asked, Foreseen, NOWHERE, NodeLabel, Subject, UnitLabel, ask_foreseen, is_none, place_label,
 };
 use crate::lines::reporting::parts::{Part, parts_missing, provinces};
 use crate::lines::reporting::query::Query as Question;
 use crate::lines::reporting::store;
 use crate::lines::reporting::verbs::cut_off_ms;
 use crate::request::page::{Page, cursor_after};
-use crate::request::{Answer, Caller};
+use crate::request::{Answer, Caller, Query};
 use crate::{App, Fail, say};
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use muster_kernel::day::rfc3339;
 use muster_kernel::{Locale, Problem};
-use muster_store::{Ask, Rows, Rx};
+use muster_store::{Rows, Rx};
 use serde::Serialize;
 use std::collections::HashMap;
 use utoipa::ToSchema;
@@ -193,12 +193,12 @@ async fn missing_list(
 }
 
 /// What the list asks of a unit whoever is missing, to be sent ahead.
-fn asks_of(rows: &Rx<'_>, asked: &Asked, standing: &Standing) -> Vec<Ask> {
-    let Ok(query) = asked.question() else { return Vec::new() };
+fn asks_of(rows: &Rx<'_>, asked: &Asked, standing: &Standing) -> Foreseen {
+    let Ok(query) = asked.question() else { return Foreseen::Some(Vec::new()) };
     let mut asks = vec![store::frozen_ask(query.operation, query.form.id, query.day)];
     asks.extend(asked.labels_ask(standing));
     asks.extend(query.counts_asks(rows, standing));
-    asks
+    Foreseen::Some(asks)
 }
 
 /// The names of some who are missing, in their order.

@@ -239,7 +239,7 @@ fn element_totals(
             total.yesterday = before.and_then(rate);
             total.said = sum(today, below).said;
             total.rate = Some(parts);
-        } else if let Some(place) = position(element) {
+        } else if let Some(place) = position(element).filter(|_| element.is_added()) {
             let counts = sum(today, element);
             total.value = said(element, counts);
             total.said = counts.said;

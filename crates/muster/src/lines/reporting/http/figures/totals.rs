@@ -2,15 +2,15 @@
 
 use super::{NOWHERE, Subject, Totals, is_none, picture, picture_alone, pictures, place_label, totals_body};
 use crate::lines::org::{self, Node, Place, Standing};
-use crate::lines::reporting::http::{About, Asked, UnitLabel, ask_any, ask_foreseen};
+use crate::lines::reporting::http::{About, Asked, Foreseen, UnitLabel, ask_any, ask_foreseen};
 use crate::lines::reporting::query::Query as Question;
 use crate::lines::reporting::read::Picture;
 use crate::lines::reporting::store;
-use crate::request::{Answer, Caller};
+use crate::request::{Answer, Caller, Query};
 use crate::{App, Fail};
 use axum::Json;
-use axum::extract::{Query, State};
-use muster_store::{Ask, Rows, Rx};
+use axum::extract::State;
+use muster_store::{Rows, Rx};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -52,12 +52,15 @@ async fn totals_read(
 }
 
 /// What a unit's totals ask whatever they come to, to be sent ahead.
-fn asks_of(rows: &Rx<'_>, asked: &Asked, standing: &Standing) -> Vec<Ask> {
-    let Ok(query) = asked.question() else { return Vec::new() };
+fn asks_of(rows: &Rx<'_>, asked: &Asked, standing: &Standing) -> Foreseen {
+    let Ok(query) = asked.question() else { return Foreseen::Some(Vec::new()) };
     let mut asks = vec![store::frozen_ask(query.operation, query.form.id, query.day)];
     asks.extend(asked.labels_ask(standing));
     asks.extend(query.picture_asks(rows, standing));
-    asks
+    match asked.known_at_ms {
+        None => Foreseen::All(asks),
+        Some(_) => Foreseen::Some(asks),
+    }
 }
 
 /// Totals of several nodes.
