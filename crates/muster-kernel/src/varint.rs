@@ -1,6 +1,7 @@
 //! Small integers in few bytes: LEB128 varints, zigzag for signed ones. Used by sheets, totals and chains.
 
 /// Appends an unsigned number, seven bits a byte, lowest first.
+#[inline]
 pub fn put_u64(out: &mut Vec<u8>, mut value: u64) {
     while value >= 0x80 {
         out.push(value as u8 | 0x80);
@@ -10,11 +11,13 @@ pub fn put_u64(out: &mut Vec<u8>, mut value: u64) {
 }
 
 /// Appends a signed number: zigzag, so that small negatives stay small.
+#[inline]
 pub fn put_i64(out: &mut Vec<u8>, value: i64) {
     put_u64(out, ((value << 1) ^ (value >> 63)) as u64);
 }
 
 /// Takes an unsigned number off the front; `None` when the bytes end early or hold more than 64 bits.
+#[inline]
 pub fn take_u64(bytes: &mut &[u8]) -> Option<u64> {
     let mut value = 0u64;
     for shift in (0..64).step_by(7) {
@@ -32,6 +35,7 @@ pub fn take_u64(bytes: &mut &[u8]) -> Option<u64> {
 }
 
 /// Takes a signed number off the front.
+#[inline]
 pub fn take_i64(bytes: &mut &[u8]) -> Option<i64> {
     let raw = take_u64(bytes)?;
     Some((raw >> 1) as i64 ^ -((raw & 1) as i64))

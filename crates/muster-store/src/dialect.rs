@@ -10,6 +10,7 @@
 //! | `{in:$2}`   | `in (select value from json_each(?2))`   | `= any($2)`    |
 //! | `{rows:$2 text,$3 bigint}` | a row for each place of parallel lists: `n` from 0, then `a`, `b`, .. ||
 //! | `{by:t x: c}` | rows of table `t`, as `x`, looked up by condition `c` for each row that stands before it ||
+//! | `{gather:int x,bytes y}` | cells of all rows in one, see [`Gathered`](crate::Gathered); null where there are none ||
 //! | `{lock}`    | (nothing: writers are one after another) | `for update`   |
 //! | `{least}`   | `min`                                    | `least`        |
 //! | `{greatest}`| `max`                                    | `greatest`     |
@@ -89,6 +90,7 @@ impl Dialect {
                         ("blob", true) => out.push_str("blob"),
                         ("blob", false) => out.push_str("bytea"),
                         _ if token.starts_with("rows:") => out.push_str(&rows(&token[5..], sqlite)?),
+                        _ if token.starts_with("gather:") => out.push_str(&gather(&token[7..], sqlite)?),
                         _ if token.starts_with("by:") => out.push_str(&self.by(&token[3..])?),
                         _ => match (token.strip_prefix("in:$"), sqlite) {
                             (Some(n), true) => {
@@ -120,6 +122,25 @@ impl Dialect {
             }
         })
     }
+}
+
+/// Cells of all rows as one, from `int s.unit,bytes s.vals`.
+fn gather(cells: &str, sqlite: bool) -> std::result::Result<String, String> {
+    let malformed = || format!("cells are gathered as {{gather:int x,bytes y}}, not {cells}");
+    let mut parts = Vec::new();
+    for cell in cells.split(',') {
+        let (kind, cell) = cell.trim().split_once(' ').ok_or_else(malformed)?;
+        parts.push(match (kind, sqlite) {
+            ("int" | "bytes", true) => cell.to_owned(),
+            ("int", false) => format!("int8send({cell})"),
+            ("bytes", false) => format!("int4send(length({cell})) || {cell}"),
+            _ => return Err(malformed()),
+        });
+    }
+    Ok(match sqlite {
+        true => format!("gathered({})", parts.join(", ")),
+        false => format!("string_agg({}, ''::bytea)", parts.join(" || ")),
+    })
 }
 
 /// Parallel lists as a table, from `$2 text,$3 bigint`.

@@ -98,8 +98,26 @@ export async function run({ page, open, base, faults, expectRefusal, size }) {
   await page.locator('[data-field="below"] input').check();
   assert.match(await look(), /closing: \d+/);
   await act();
-  assert.equal((await page.request.get(`${base}/api/v1/units/G06-F01?day=${today}`)).status(), 404, 'closed from that day on');
+  const tomorrow = new Date(Date.parse(today) + 86_400_000).toISOString().slice(0, 10);
+  assert.equal((await page.request.get(`${base}/api/v1/units/G06-F01?day=${tomorrow}`)).status(), 404, 'closed from tomorrow on');
   await page.getByRole('heading', { level: 1 }).waitFor();
+
+  // Its page leads on from there; of one that became part of another, to that one.
+  await open(`/units/G06-F01?day=${tomorrow}`);
+  await page.locator('[data-away] .refusal').waitFor();
+  if (size === 'phone') await fitsAcross(page);
+  await page.locator('[data-away] a').first().click();
+  await page.locator('.unit-facts').waitFor();
+  assert.ok(page.url().includes(today), 'as it was on its last day');
+  await open(`/units/G05-F02?day=${tomorrow}`);
+  await page.locator('[data-away] a', { hasText: 'G05-F03' }).click();
+  await page.locator('.unit-facts').waitFor();
+
+  // Whoever reported today is there today.
+  await open(`/units/G07-F01/change?do=close&day=${today}`);
+  await page.locator('[data-field="below"] input').check();
+  await page.locator('[data-look]').click();
+  await page.locator('.refusal', { hasText: `It can be done from ${tomorrow} on` }).waitFor();
 
   // Who may not is told so, and asked for nothing.
   await page.request.post(`${base}/api/v1/demo/role`, { data: { role: 'clerk' } });

@@ -1,6 +1,7 @@
 //! SQLite: one file, one writer thread, several readers.
 
 mod backup;
+mod gather;
 mod names;
 mod reader;
 mod writer;
@@ -41,6 +42,7 @@ pub(crate) fn open(path: &Path, writer: bool) -> Result<Connection> {
     let conn = Connection::open_with_flags(path, flags).map_err(io)?;
     conn.busy_timeout(Duration::from_secs(5)).map_err(io)?;
     conn.set_prepared_statement_cache_capacity(PREPARED_MAX);
+    gather::register(&conn).map_err(io)?;
     // A plan does not follow the arguments: else most statements are prepared anew with each that is bound.
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(io)?;
     // The writer checkpoints every 1,000 pages itself: a thread of its own for it was slower, larger

@@ -1,7 +1,8 @@
 //! One SQL text, the same meaning on both.
 
 use muster_store::{
-    Db, Migration, Rows, Stmt, StoreError, Val, args, counted, statements_failing, testdb::each_store,
+    Db, Gathered, Migration, Rows, Stmt, StoreError, Val, args, counted, statements_failing,
+    testdb::each_store,
 };
 
 use crate::{TABLES, UNIT_INSERT};
@@ -22,6 +23,48 @@ fn units(db: &Db) {
         tx.exec_rows(&UNIT_INSERT, &rows)
     })
     .unwrap();
+}
+
+#[test]
+fn cells_of_all_rows_are_gathered_in_one() {
+    const ALL: Stmt = Stmt::new(
+        "test.gather",
+        "select {gather:int u.id,bytes u.note,int u.id} from unit u where u.id >= $1 and u.note is not null",
+    );
+    each_store(TABLES, |t| {
+        let notes: [&[u8]; 3] = [b"", b"\x00\xff", &[7; 300]];
+        t.db.write_blocking("test.notes", 0, move |tx| {
+            for (id, note) in (1i64..).zip(notes) {
+                let insert = Stmt::new("test.note", "insert into unit (id, code, note) values ($1, $2, $3)");
+                tx.exec(&insert, args![id, format!("n{id}"), note.to_vec()])?;
+            }
+            Ok::<_, StoreError>(())
+        })
+        .unwrap();
+        let read = |from: i64| {
+            t.db.read_blocking("test.gather", move |rx| {
+                rx.one(&ALL, args![from], |row| {
+                    let (mut cells, mut all) = (Gathered::new(row.opt_bytes(0)?), Vec::new());
+                    while !cells.is_empty() {
+                        all.push((cells.int()?, cells.bytes()?.to_vec(), cells.int()?));
+                    }
+                    Ok(all)
+                })
+            })
+        };
+        let mut all = read(1).unwrap();
+        all.sort();
+        let wanted = (1i64..).zip(notes).map(|(id, note)| (id, note.to_vec(), id)).collect::<Vec<_>>();
+        assert_eq!(all, wanted);
+        assert_eq!(read(9), Ok(Vec::new()), "of no rows nothing");
+        let torn = |bytes: &[u8]| {
+            let mut cells = Gathered::new(Some(bytes));
+            cells.int().and_then(|_| cells.bytes().map(<[u8]>::len))
+        };
+        for bytes in [&[0; 7][..], &[0; 11], &[0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 2, 9]] {
+            assert!(matches!(torn(bytes), Err(StoreError::Corrupt(_))), "{bytes:?}");
+        }
+    });
 }
 
 #[test]

@@ -67,16 +67,19 @@ Examples:
   muster unit move S1 --under G2 --day 2020-03-01
   muster unit merge G3 G4 --into G2
   muster unit split G2 --into 'G5=第五集团' --into 'G6=第六集团' --give S1=G5 --give S2=G6
-  muster unit close S1 --day 2020-03-01
+  muster unit close S1 --day 2020-03-01 --dry-run
 
 Exit codes: 0 done; 1 refused, and nothing is changed; 2 wrong command line; 3 the database or the machine failed.";
 
 /// From when on.
 #[derive(Args)]
 pub(crate) struct From {
-    /// First day, YYYY-MM-DD; today when absent.
+    /// First day, YYYY-MM-DD; today when absent. A unit that has reported for the day cannot end on it.
     #[arg(long)]
     day: Option<String>,
+    /// Only tell what would come of it: how many units open, close, move, and what is worth a look.
+    #[arg(long)]
+    dry_run: bool,
 }
 
 /// Bodies beside the tree: a provincial command, a hospital, a charity, a supplier. `muster query parties` lists them.
@@ -138,26 +141,26 @@ pub(crate) enum Party {
 
 impl UnitCommand {
     pub(crate) async fn run(self, common: &Common) -> Result<ExitCode, Stop> {
-        let dated = |mut body: Value, from: From| {
+        let asked = |door: String, mut body: Value, from: From| {
             if let Some(day) = from.day {
                 body["day"] = day.into();
             }
-            body
+            (if from.dry_run { format!("{door}?dry_run=true") } else { door }, body)
         };
         let (door, body) = match self {
             Self::Move { unit, under, from } => {
-                (format!("/units/{}/move", escape(&unit)), dated(json!({ "parent": under }), from))
+                asked(format!("/units/{}/move", escape(&unit)), json!({ "parent": under }), from)
             }
             Self::Close { unit, below, from } => {
-                (format!("/units/{}/close", escape(&unit)), dated(json!({ "below": below }), from))
+                asked(format!("/units/{}/close", escape(&unit)), json!({ "below": below }), from)
             }
             Self::Merge { units, into, from } => {
-                ("/units/merge".to_owned(), dated(json!({ "from": units, "into": into }), from))
+                asked("/units/merge".to_owned(), json!({ "from": units, "into": into }), from)
             }
             Self::Split { unit, into, give, from } => {
                 let on = from.day.as_deref().map(|day| format!("?day={}", escape(day)));
-                let asked = format!("/units/{}{}", escape(&unit), on.unwrap_or_default());
-                let (status, old) = ask(common, Method::GET, &asked, None).await?;
+                let door = format!("/units/{}{}", escape(&unit), on.unwrap_or_default());
+                let (status, old) = ask(common, Method::GET, &door, None).await?;
                 if !status.is_success() {
                     return common.refused(status, &old);
                 }
@@ -167,7 +170,7 @@ impl UnitCommand {
                 let given: Map<String, Value> =
                     give.into_iter().map(|(unit, new)| (unit, new.into())).collect();
                 let body = json!({ "unit": unit, "into": into, "given": given });
-                ("/units/split".to_owned(), dated(body, from))
+                asked("/units/split".to_owned(), body, from)
             }
         };
         tell(common, Method::POST, &door, &body).await

@@ -49,6 +49,9 @@ fn the_tree_is_changed_from_a_day_on_and_says_what_became_of_a_unit() {
         assert_eq!(run(&[&split[..], &given].concat()).0, 0);
         assert_eq!((above("S1", "2020-03-31"), above("S1", "2020-04-01")), (json!("G2"), json!("G4")));
         assert_eq!(asked(&["query", "unit", "--node", "G5", "--day", "2020-04-01"])["kind"], "group");
+        let looked = asked(&["unit", "close", "S1", "--day", "2020-05-01", "--dry-run"]);
+        assert_eq!((&looked["dry_run"], &looked["closed"]), (&json!(true), &json!(1)), "{looked}");
+        assert_eq!(above("S1", "2020-05-01"), "G4", "looked at only");
         assert_eq!(run(&["unit", "close", "S1", "--day", "2020-05-01"]).0, 0);
 
         let history = asked(&["query", "unit-history", "--node", "S1"]);

@@ -56,8 +56,7 @@ impl Query<'_> {
         }
         let mut heard = vec![false; roster.units.len()];
         for (bucket, units) in &roster.by_bucket {
-            let key = (self.operation, *bucket, self.slot());
-            store::sheets_of_days(rows, key, &roster.days, units, |day, unit, sheet| {
+            roster.of_days(self, *bucket, units).each(rows, |day, unit, sheet| {
                 let places = roster.places(day, unit);
                 heard[places.clone()].fill(true);
                 let mut places = roster.units[places].iter();
@@ -141,11 +140,20 @@ impl Roster {
         for at in places {
             let asked =
                 members[at].iter().enumerate().filter(|(_, member)| query.series.expects(&member.kind));
+            roster.units.reserve(members[at].len());
+            // Mostly all of one bucket: it is looked up where it changes.
+            let mut units: (i64, Vec<i64>) = (0, Vec::with_capacity(members[at].len()));
             for (n, member) in asked {
                 roster.units.push((spans[at].0, member.unit, at, n));
-                roster.by_bucket.entry(member.bucket).or_default().push(member.unit);
+                if member.bucket != units.0 {
+                    roster.by_bucket.entry(units.0).or_default().append(&mut units.1);
+                    units.0 = member.bucket;
+                }
+                units.1.push(member.unit);
             }
+            roster.by_bucket.entry(units.0).or_default().append(&mut units.1);
         }
+        roster.by_bucket.retain(|_, units| !units.is_empty());
         roster.units.sort_unstable();
         roster.days.extend(roster.units.iter().map(|(day, ..)| *day));
         roster.days.dedup();
@@ -157,10 +165,13 @@ impl Roster {
     }
     /// What their sheets ask, to be sent ahead.
     fn asks(&self, query: &Query<'_>) -> Vec<Ask> {
-        let ask = |(bucket, units): (&i64, &Vec<i64>)| {
-            store::sheets_of_days_asks((query.operation, *bucket, query.slot()), &self.days, units)
-        };
-        self.by_bucket.iter().flat_map(ask).collect()
+        let asks = |(bucket, units): (&i64, &Vec<i64>)| self.of_days(query, *bucket, units).asks();
+        self.by_bucket.iter().flat_map(asks).collect()
+    }
+    /// The sheets of the units of a bucket. When they were written matters to who asks what was known once.
+    fn of_days<'a>(&'a self, query: &Query<'_>, bucket: i64, units: &'a [i64]) -> store::OfDays<'a> {
+        let key = (query.operation, bucket, query.slot());
+        store::OfDays { key, days: &self.days, units, written: query.known_at_ms.is_some() }
     }
     /// Where a unit of a day stands among the units.
     fn places(&self, day: Day, unit: i64) -> Range<usize> {

@@ -39,15 +39,24 @@ pub fn unpack_values(layout: &[i64], bytes: &[u8]) -> Option<Values> {
     Some(values)
 }
 
-/// Visits packed values without building a map: the way totals of many sheets are read.
+/// Visits packed values without building a map.
 pub fn each_value(layout: &[i64], bytes: &[u8], mut visit: impl FnMut(i64, i64)) -> Option<()> {
-    let (states, mut numbers) = bytes.split_at_checked(layout.len().div_ceil(4))?;
-    for (place, &element) in layout.iter().enumerate() {
-        match states[place / 4] >> (place % 4 * 2) & 3 {
-            NOT_SAID => {}
-            ZERO => visit(element, 0),
-            VALUE => visit(element, take_i64(&mut numbers)?),
-            _ => return None,
+    each_place(layout.len(), bytes, |place, value| visit(layout[place], value))
+}
+
+/// Visits packed values by their places in the layout, of which there are so many: the way totals of many sheets are read.
+pub fn each_place(places: usize, bytes: &[u8], mut visit: impl FnMut(usize, i64)) -> Option<()> {
+    let (states, mut numbers) = bytes.split_at_checked(places.div_ceil(4))?;
+    for (four, &states) in states.iter().enumerate() {
+        let mut rest = states;
+        for place in four * 4..places.min(four * 4 + 4) {
+            match rest & 3 {
+                NOT_SAID => {}
+                ZERO => visit(place, 0),
+                VALUE => visit(place, take_i64(&mut numbers)?),
+                _ => return None,
+            }
+            rest >>= 2;
         }
     }
     numbers.is_empty().then_some(())
@@ -75,9 +84,25 @@ pub fn act_prefix(form: i64) -> Vec<u8> {
 }
 
 /// Reads what was done on a sheet.
-pub fn unpack_acts(mut bytes: &[u8]) -> Option<Vec<Act>> {
-    let count = usize::try_from(take_u64(&mut bytes)?).ok().filter(|&count| count <= 1000)?;
-    let mut acts = Vec::with_capacity(count);
+pub fn unpack_acts(bytes: &[u8]) -> Option<Vec<Act>> {
+    let mut acts = Vec::new();
+    each_act(bytes, |act| acts.push(act))?;
+    Some(acts)
+}
+
+/// Reads what was done on one form of a sheet: none where nothing was.
+pub fn unpack_act(bytes: &[u8], form: i64) -> Option<Option<Act>> {
+    let mut found = None;
+    each_act(bytes, |act| {
+        if found.is_none() && act.form == form {
+            found = Some(act);
+        }
+    })?;
+    Some(found)
+}
+
+fn each_act(mut bytes: &[u8], mut visit: impl FnMut(Act)) -> Option<()> {
+    let count = take_u64(&mut bytes).filter(|&count| count <= 1000)?;
     for _ in 0..count {
         let form = take_i64(&mut bytes)?;
         let version = take_i64(&mut bytes)?;
@@ -86,9 +111,9 @@ pub fn unpack_acts(mut bytes: &[u8]) -> Option<Vec<Act>> {
         let kind = if flags & 1 == 1 { ActKind::Zero } else { ActKind::Values };
         let first_at_ms = take_i64(&mut bytes)?;
         let last_at_ms = first_at_ms + take_i64(&mut bytes)?;
-        acts.push(Act { form, version, kind, on_time: flags & 2 == 2, first_at_ms, last_at_ms });
+        visit(Act { form, version, kind, on_time: flags & 2 == 2, first_at_ms, last_at_ms });
     }
-    bytes.is_empty().then_some(acts)
+    bytes.is_empty().then_some(())
 }
 
 #[cfg(test)]
@@ -129,6 +154,10 @@ mod tests {
             for form in 1..50 {
                 let only = acts.len() == 1 && acts[0].form == form;
                 prop_assert_eq!(packed.starts_with(&act_prefix(form)), only);
+            }
+            for form in 0..50 {
+                let of_form = acts.iter().find(|act| act.form == form).cloned();
+                prop_assert_eq!(unpack_act(&packed, form), Some(of_form));
             }
             prop_assert_eq!(unpack_acts(&packed), Some(acts));
         }

@@ -6,7 +6,7 @@
 use super::model::{Act, Sheet};
 use super::query::Query;
 use super::read::Picture;
-use super::rollup::{Stated, Total, count, resolve};
+use super::rollup::{Fit, Stated, Total, count, resolve};
 use super::span::Span;
 use super::store::{self, SheetRead};
 use crate::lines::org::{self, Standing};
@@ -196,7 +196,7 @@ impl Query<'_> {
         let acts: HashMap<Day, HashMap<i64, Act>> =
             days.into_iter().map(|day| (day, self.acts(said, day))).collect();
         let mut parts = vec![Parts::default(); spans.len()];
-        let mut changed = Vec::new();
+        let (mut changed, mut fits) = (Vec::new(), Vec::new());
         self.each_below(rows, spans, |at, member, sheet| {
             let (expected, total) = &mut parts[at];
             *expected += 1;
@@ -206,7 +206,7 @@ impl Query<'_> {
                     changed.push((at, sheet.last, stated.cloned()));
                     Ok(())
                 }
-                _ => self.add(total, sheet, stated),
+                _ => self.add(total, &mut fits, sheet, stated),
             }
         })?;
         for (at, last, stated) in changed {
@@ -220,9 +220,11 @@ impl Query<'_> {
         Ok(parts)
     }
 
+    /// Adds what one unit said. `fits`: how the layouts that were met so far fit the series.
     fn add(
         &self,
         total: &mut Total,
+        fits: &mut Vec<(i64, Fit)>,
         sheet: Option<&SheetRead<'_>>,
         stated: Option<&Act>,
     ) -> Result<(), StoreError> {
@@ -231,10 +233,16 @@ impl Query<'_> {
             return Ok(());
         };
         let corrupt = || StoreError::Corrupt("a sheet that its layout does not read".into());
-        let layout = self.book.layout(sheet.layout).ok_or_else(corrupt)?;
-        let acts = store::acts_of(sheet.acts)?;
-        let act = acts.iter().find(|act| act.form == self.form.id).or(stated);
-        total.add_sheet(&self.series.layout, layout, sheet.vals, act).ok_or_else(corrupt)
+        let at = match fits.iter().position(|(layout, _)| *layout == sheet.layout) {
+            Some(at) => at,
+            None => {
+                let layout = self.book.layout(sheet.layout).ok_or_else(corrupt)?;
+                fits.push((sheet.layout, Fit::of(&self.series.layout, layout)));
+                fits.len() - 1
+            }
+        };
+        let act = store::act_of(sheet.acts, self.form.id)?;
+        total.add_sheet(&fits[at].1, sheet.vals, act.as_ref().or(stated)).ok_or_else(corrupt)
     }
 
     /// Acts on a day's statements, by unit: a unit that has made no report of its own has answered with it.

@@ -1,7 +1,7 @@
 //! The fold: sheets to totals, parts and statements to what counts. Pure; nothing here reads or writes.
 
 use super::model::{Act, ActKind, Assignment, Counting, Sheet, Values};
-use super::pack::each_value;
+use super::pack::each_place;
 
 /// Places of a total before its elements: how many reported, how many of them on time, how many of them zero.
 pub const ACTUAL: u16 = 0;
@@ -75,16 +75,19 @@ impl Total {
         }
     }
     /// Adds what one unit said on its own sheet, read from its packed values.
-    pub fn add_sheet(
-        &mut self,
-        series: &[i64],
-        layout: &[i64],
-        bytes: &[u8],
-        act: Option<&Act>,
-    ) -> Option<()> {
+    pub fn add_sheet(&mut self, fit: &Fit, bytes: &[u8], act: Option<&Act>) -> Option<()> {
         self.add_act(act);
-        let mut places = Places::of(series);
-        each_value(layout, bytes, |element, value| self.add_value(places.of_element(element), value, 1))
+        if self.0.len() < fit.room {
+            self.0.resize(fit.room, 0);
+        }
+        let sums = &mut self.0;
+        each_place(fit.places.len(), bytes, |place, value| {
+            let at = usize::from(fit.places[place]);
+            if let Some([sum, said]) = sums.get_mut(at..at + 2) {
+                *sum = sum.saturating_add(value);
+                *said += 1;
+            }
+        })
     }
     /// Adds what one unit said.
     pub fn add_values(&mut self, series: &[i64], values: &Values, act: Option<&Act>, times: i64) {
@@ -136,6 +139,29 @@ impl Total {
             self.0.pop();
         }
         self
+    }
+}
+
+/// Where the numbers of a sheet's layout stand in the totals of a series.
+#[derive(Clone, Debug)]
+pub struct Fit {
+    /// By place of the layout, the place of the sum; beyond all totals where the series keeps none of it.
+    places: Vec<u16>,
+    /// How long a total is that has room for all of them.
+    room: usize,
+}
+
+impl Fit {
+    /// How a layout fits a series' one.
+    pub fn of(series: &[i64], layout: &[i64]) -> Self {
+        let mut of = Places::of(series);
+        let place = |element: &i64| match of.of_element(*element) {
+            Some(position) => FIRST_ELEMENT + 2 * position as u16,
+            None => u16::MAX - 1,
+        };
+        let places: Vec<u16> = layout.iter().map(place).collect();
+        let last = places.iter().filter(|place| **place < u16::MAX - 1).max();
+        Self { room: last.map_or(0, |last| usize::from(*last) + 2), places }
     }
 }
 

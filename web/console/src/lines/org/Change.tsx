@@ -1,5 +1,6 @@
 // Changing a unit: which of the six things, from which day on; what it would do first, and only then doing it.
 import { useQuery } from '@tanstack/react-query';
+import dayjs from 'dayjs';
 import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'react-router';
 import { unitAt } from '@/api/queries';
@@ -15,15 +16,21 @@ import { SplitForm } from './change/SplitForm';
 
 const FORMS: Record<string, (props: FormProps) => React.ReactNode> = { facts: FactsForm, add: AddForm, move: MoveForm, merge: MergeForm, split: SplitForm, close: CloseForm };
 
+/** By which a unit ends. */
+const ENDS = new Set(['merge', 'split', 'close']);
+
 export default function Change() {
   const { t } = useTranslation();
   const { about } = useAbout();
   const session = useSession();
   const { code = about.root } = useParams();
   const [params, change] = useAddress();
-  const day = params.get('day') ?? about.today;
   const asked = params.get('do') ?? '';
   const act = asked in FORMS ? asked : 'facts';
+  // Who reported today is there today.
+  const tomorrow = dayjs(about.today).add(1, 'day').format('YYYY-MM-DD');
+  const given = params.get('day');
+  const day = given ?? (ENDS.has(act) ? tomorrow : about.today);
   const Form = FORMS[act]!;
   const at = useQuery(unitAt(code, day));
   const back = `/units/${encodeURIComponent(code)}?day=${day}`;
@@ -39,7 +46,7 @@ export default function Change() {
         <>
           <nav className="change-kinds" aria-label={t('change.kinds')}>
             {Object.keys(FORMS).map((key) => (
-              <Link key={key} to={`?do=${key}&day=${day}`} replace aria-current={key === act ? 'page' : undefined} data-kind={key}>
+              <Link key={key} to={`?do=${key}${given ? `&day=${given}` : ''}`} replace aria-current={key === act ? 'page' : undefined} data-kind={key}>
                 {t(`change.do.${key}`)}
               </Link>
             ))}

@@ -167,11 +167,12 @@ pub(super) async fn ask_foreseen<T: Send + 'static>(
                 return answer(rx, &asked, &subject);
             };
             let call = shelf.roll.call(rx, &[(day, code)])?;
-            let foreseen = match (shelf.latest(), call.only()) {
+            let (foreseen, by) = match (shelf.latest(), call.only()) {
                 (Some(book), Some(called)) if ctx.reach.covers(&called.chain) => {
-                    foresee(rx, &asked(book, call.epoch), called)
+                    let by = Some((book.epoch, call.epoch));
+                    (foresee(rx, &asked(book, call.epoch), called), by)
                 }
-                _ => Foreseen::Some(Vec::new()),
+                _ => (Foreseen::Some(Vec::new()), None),
             };
             let epochs = [store::book_epoch_ask(), org::epoch_ask()].into_iter();
             match foreseen {
@@ -185,8 +186,10 @@ pub(super) async fn ask_foreseen<T: Send + 'static>(
             let Some(standing) = standing else {
                 return Err(org::unit_absent(rx, ctx.reach, code, day)?.into());
             };
-            let (Foreseen::All(asks) | Foreseen::Some(asks)) = foresee(rx, &asked, standing);
-            rx.ahead(asks)?;
+            if by != Some((asked.book.epoch, asked.epoch)) {
+                let (Foreseen::All(asks) | Foreseen::Some(asks)) = foresee(rx, &asked, standing);
+                rx.ahead(asks)?;
+            }
             answer(rx, &asked, &Subject::Unit(standing.clone()))
         })
         .await

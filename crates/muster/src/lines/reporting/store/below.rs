@@ -8,7 +8,7 @@ use crate::lines::reporting::model::Sheet;
 use crate::lines::reporting::query::Query;
 use crate::lines::reporting::span::Span;
 use muster_kernel::Day;
-use muster_store::{Ask, Link, Row, Rows, Stmt, StoreError, Val, args};
+use muster_store::{Ask, Gathered, Link, Row, Rows, Stmt, StoreError, Val, args};
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -35,6 +35,13 @@ const SHEETS_OF_DAYS: Stmt = Stmt::new(
     "select s.day, s.unit, s.at, s.last_lane, s.last_no, s.layout, s.vals, s.acts
      from {rows:$4 bigint} d cross join {rows:$5 bigint,$6 bigint} run
      {by:sheet s: s.bucket = $1 and s.operation = $2 and s.day = d.a and s.slot = $3 and s.unit >= run.a and s.unit <= run.b and s.scope = 0}",
+);
+// One range of one day, and what is needed of its sheets to add them up, in one row.
+const SHEETS_OF_RUN: Stmt = Stmt::new(
+    "reporting.sheets_of_run",
+    "select {gather:int s.unit,int s.layout,bytes s.vals,bytes s.acts} from sheet s
+     where s.bucket = $1 and s.operation = $2 and s.day = $3 and s.slot = $4 and s.unit >= $5 and s.unit <= $6
+         and s.scope = 0",
 );
 // Asked first, since most days have none: the join costs PostgreSQL more to plan than all else that a total asks.
 const ANY_STATEMENT: Stmt = Stmt::new(
@@ -76,6 +83,8 @@ const ORIGINS_COUNT: Stmt = Stmt::new(
 /// Spans that one statement is asked for at most, and ranges of units, each on each day.
 const SPANS_MAX: usize = 500;
 const RUNS_MAX: usize = 20_000;
+/// Ranges on days at most that are each asked for by a question of its own.
+const RUNS_ASKED_MAX: usize = 8;
 /// Units that nobody asked for and that one range may pass between two that are: cheaper than another range.
 const GAP_MAX: i64 = 4;
 
@@ -83,13 +92,15 @@ pub(super) const STATEMENTS: &[Stmt] = &[
     MEMBERS_OF_SPANS,
     MEMBERS_AND_SHEETS,
     SHEETS_OF_DAYS,
+    SHEETS_OF_RUN,
     ANY_STATEMENT,
     STATEMENTS_OF_DAYS,
     ORIGINS,
     ORIGINS_COUNT,
 ];
 
-/// A sheet as it stands in its row, its numbers and acts still packed.
+/// A sheet as it stands in its row, its numbers and acts still packed. When and by which entry it was written last is told
+/// where that was asked for.
 pub(in crate::lines::reporting) struct SheetRead<'r> {
     pub(in crate::lines::reporting) at_ms: i64,
     pub(in crate::lines::reporting) last: Option<Link>,
@@ -201,40 +212,70 @@ impl Found {
     }
 }
 
-/// Hands the own sheets of some units (in ascending order) on some days to `visit`; of which operation, bucket and slot,
-/// `key` says.
-pub(in crate::lines::reporting) fn sheets_of_days(
-    rows: &mut impl Rows,
-    key: (i64, i64, i64),
-    days: &[Day],
-    units: &[i64],
-    mut visit: impl FnMut(Day, i64, SheetRead<'_>) -> Result<(), StoreError>,
-) -> Result<(), StoreError> {
-    for Ask { stmt, args } in sheets_of_days_asks(key, days, units) {
-        rows.each(&stmt, &args, |row| {
-            let unit = row.int(1)?;
-            match units.binary_search(&unit) {
-                Ok(_) => visit(day(row, 0)?, unit, SheetRead::of(row, 2)?),
-                Err(_) => Ok(()),
-            }
-        })?;
-    }
-    Ok(())
+/// Which sheets of some units (in ascending order) on some days are asked for: of which operation, bucket and slot, and
+/// whether it matters when and by which entry they were written last.
+#[derive(Clone, Copy)]
+pub(in crate::lines::reporting) struct OfDays<'a> {
+    pub(in crate::lines::reporting) key: (i64, i64, i64),
+    pub(in crate::lines::reporting) days: &'a [Day],
+    pub(in crate::lines::reporting) units: &'a [i64],
+    pub(in crate::lines::reporting) written: bool,
 }
 
-/// The questions of [`sheets_of_days`], to be sent ahead.
-pub(in crate::lines::reporting) fn sheets_of_days_asks(
-    (operation, bucket, slot): (i64, i64, i64),
-    days: &[Day],
-    units: &[i64],
-) -> Vec<Ask> {
-    let runs = runs(units);
-    let days: Vec<i64> = days.iter().map(|day| day.number().into()).collect();
-    let ask = |runs: &[(i64, i64)]| {
-        let (from, to): (Vec<i64>, Vec<i64>) = runs.iter().copied().unzip();
-        Ask::new(SHEETS_OF_DAYS, args![bucket, operation, slot, days.clone(), from, to])
-    };
-    runs.chunks((RUNS_MAX / days.len().max(1)).max(1)).map(ask).collect()
+impl OfDays<'_> {
+    /// Hands their own sheets to `visit`.
+    pub(in crate::lines::reporting) fn each(
+        self,
+        rows: &mut impl Rows,
+        mut visit: impl FnMut(Day, i64, SheetRead<'_>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let is_asked = |unit: i64| self.units.binary_search(&unit).is_ok();
+        for (of, Ask { stmt, args }) in self.parts() {
+            rows.each(&stmt, &args, |row| match of {
+                None => match row.int(1)? {
+                    unit if is_asked(unit) => visit(day(row, 0)?, unit, SheetRead::of(row, 2)?),
+                    _ => Ok(()),
+                },
+                Some(day) => {
+                    let mut cells = Gathered::new(row.opt_bytes(0)?);
+                    while !cells.is_empty() {
+                        let (unit, layout) = (cells.int()?, cells.int()?);
+                        let (vals, acts) = (cells.bytes()?, cells.bytes()?);
+                        if is_asked(unit) {
+                            visit(day, unit, SheetRead { at_ms: 0, last: None, layout, vals, acts })?;
+                        }
+                    }
+                    Ok(())
+                }
+            })?;
+        }
+        Ok(())
+    }
+
+    /// The questions of it, to be sent ahead.
+    pub(in crate::lines::reporting) fn asks(self) -> Vec<Ask> {
+        self.parts().into_iter().map(|(_, ask)| ask).collect()
+    }
+
+    /// The questions, each with its day where it gathers the sheets of one.
+    fn parts(self) -> Vec<(Option<Day>, Ask)> {
+        let (operation, bucket, slot) = self.key;
+        let runs = runs(self.units);
+        if !self.written && runs.len() * self.days.len() <= RUNS_ASKED_MAX {
+            let pairs = self.days.iter().flat_map(|day| runs.iter().map(move |run| (*day, *run)));
+            let ask = |(day, (from, to)): (Day, (i64, i64))| {
+                let args = args![bucket, operation, day.number(), slot, from, to];
+                (Some(day), Ask::new(SHEETS_OF_RUN, args))
+            };
+            return pairs.map(ask).collect();
+        }
+        let days: Vec<i64> = self.days.iter().map(|day| day.number().into()).collect();
+        let ask = |runs: &[(i64, i64)]| {
+            let (from, to): (Vec<i64>, Vec<i64>) = runs.iter().copied().unzip();
+            (None, Ask::new(SHEETS_OF_DAYS, args![bucket, operation, slot, days.clone(), from, to]))
+        };
+        runs.chunks((RUNS_MAX / days.len().max(1)).max(1)).map(ask).collect()
+    }
 }
 
 /// Units in ascending order as ranges, first and last of each.

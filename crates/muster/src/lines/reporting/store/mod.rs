@@ -6,6 +6,7 @@ mod crown;
 mod passed;
 mod raw;
 mod sheets;
+mod staff;
 mod words;
 
 pub(super) use below::*;
@@ -14,6 +15,7 @@ pub(super) use crown::*;
 pub(super) use passed::*;
 pub(super) use raw::*;
 pub(super) use sheets::*;
+pub(super) use staff::*;
 pub(super) use words::*;
 
 use muster_kernel::Day;

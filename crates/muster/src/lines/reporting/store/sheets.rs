@@ -2,12 +2,11 @@
 
 use super::{buckets, corrupt};
 use crate::lines::reporting::book::Book;
-use crate::lines::reporting::model::{Act, Class, Scope, Sheet, SheetKey, Values};
-use crate::lines::reporting::pack::{unpack_acts, unpack_values};
-use crate::lines::reporting::query::Query;
+use crate::lines::reporting::model::{Act, Scope, Sheet, SheetKey, Values};
+use crate::lines::reporting::pack::{unpack_act, unpack_acts, unpack_values};
 use muster_kernel::Day;
 use muster_store::{Ask, Link, Row, Rows, Stmt, StoreError, Tx, Val, args};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 /// Units that one statement is asked for at most.
 const UNITS_MAX: usize = 500;
@@ -101,6 +100,11 @@ pub(in crate::lines::reporting) fn values_of(
 
 pub(in crate::lines::reporting) fn acts_of(bytes: &[u8]) -> Result<Vec<Act>, StoreError> {
     unpack_acts(bytes).ok_or_else(|| corrupt("the acts of a sheet"))
+}
+
+/// What was done on one form of a sheet.
+pub(in crate::lines::reporting) fn act_of(bytes: &[u8], form: i64) -> Result<Option<Act>, StoreError> {
+    unpack_act(bytes, form).ok_or_else(|| corrupt("the acts of a sheet"))
 }
 
 /// The question of [`sheets_lock`], to be sent ahead.
@@ -263,63 +267,4 @@ pub(in crate::lines::reporting) fn sheets_page(
         _ => None,
     };
     Ok((page, next))
-}
-
-/// What units last said of their people, in the week before a day: the largest of a report's head counts (unit of
-/// measurement `person`, class state), whichever stands first on the form. Tells how many people are behind a report
-/// that is missing.
-pub(in crate::lines::reporting) fn last_staff(
-    rows: &mut impl Rows,
-    query: &Query<'_>,
-    units: &[i64],
-) -> Result<HashMap<i64, i64>, StoreError> {
-    let counts = |id: &&str| {
-        query
-            .book
-            .element_by_code(id)
-            .is_some_and(|e| e.class == Class::State && e.unit == "person" && e.is_added())
-    };
-    let heads = query.form.items.iter().map(|item| item.element.as_str()).filter(counts);
-    let heads: Vec<i64> = heads.filter_map(|code| Some(query.book.element_by_code(code)?.id)).collect();
-    let mut last = HashMap::with_capacity(units.len());
-    // Nearly everybody said it yesterday.
-    for days in staff_days(query.day) {
-        let mut unsaid: Vec<i64> = units.iter().copied().filter(|unit| !last.contains_key(unit)).collect();
-        unsaid.sort_unstable();
-        let mut said: HashMap<i64, (Day, i64)> = HashMap::new();
-        for bucket in buckets(rows).into_iter().filter(|_| !unsaid.is_empty()) {
-            let key = (query.operation, bucket, query.slot());
-            super::sheets_of_days(rows, key, &days, &unsaid, |day, unit, sheet| {
-                let values = values_of(query.book, sheet.layout, sheet.vals)?;
-                if let Some(heads) = heads.iter().filter_map(|id| values.get(id).copied()).max() {
-                    let latest = said.entry(unit).or_insert((day, heads));
-                    *latest = (*latest).max((day, heads));
-                }
-                Ok(())
-            })?;
-        }
-        last.extend(said.into_iter().map(|(unit, (_, heads))| (unit, heads)));
-    }
-    Ok(last)
-}
-
-/// The first question of [`last_staff`], to be sent ahead.
-pub(in crate::lines::reporting) fn staff_asks(
-    rows: &impl Rows,
-    query: &Query<'_>,
-    units: &[i64],
-) -> Vec<Ask> {
-    let key = |bucket| (query.operation, bucket, query.slot());
-    let days = &staff_days(query.day)[0];
-    let mut units = units.to_vec();
-    units.sort_unstable();
-    buckets(rows)
-        .into_iter()
-        .flat_map(|bucket| super::sheets_of_days_asks(key(bucket), days, &units))
-        .collect()
-}
-
-/// The days on which it is looked for, in the order in which that is done.
-fn staff_days(day: Day) -> [Vec<Day>; 2] {
-    [vec![day.before()], (2..=7).map(|back| day.plus(-back)).collect()]
 }

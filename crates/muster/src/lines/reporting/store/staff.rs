@@ -1,0 +1,69 @@
+//! How many people are behind a unit, by what it last said.
+
+use super::below::OfDays;
+use super::buckets;
+use super::sheets::values_of;
+use crate::lines::reporting::model::Class;
+use crate::lines::reporting::query::Query;
+use muster_kernel::Day;
+use muster_store::{Ask, Rows, StoreError};
+use std::collections::HashMap;
+
+/// What units last said of their people, in the week before a day: the largest of a report's head counts (unit of
+/// measurement `person`, class state), whichever stands first on the form. Tells how many people are behind a report
+/// that is missing.
+pub(in crate::lines::reporting) fn last_staff(
+    rows: &mut impl Rows,
+    query: &Query<'_>,
+    units: &[i64],
+) -> Result<HashMap<i64, i64>, StoreError> {
+    let counts = |id: &&str| {
+        query
+            .book
+            .element_by_code(id)
+            .is_some_and(|e| e.class == Class::State && e.unit == "person" && e.is_added())
+    };
+    let heads = query.form.items.iter().map(|item| item.element.as_str()).filter(counts);
+    let heads: Vec<i64> = heads.filter_map(|code| Some(query.book.element_by_code(code)?.id)).collect();
+    let mut last = HashMap::with_capacity(units.len());
+    // Nearly everybody said it yesterday.
+    for days in staff_days(query.day) {
+        let mut unsaid: Vec<i64> = units.iter().copied().filter(|unit| !last.contains_key(unit)).collect();
+        unsaid.sort_unstable();
+        let mut said: HashMap<i64, (Day, i64)> = HashMap::new();
+        for bucket in buckets(rows).into_iter().filter(|_| !unsaid.is_empty()) {
+            let key = (query.operation, bucket, query.slot());
+            OfDays { key, days: &days, units: &unsaid, written: false }.each(rows, |day, unit, sheet| {
+                let values = values_of(query.book, sheet.layout, sheet.vals)?;
+                if let Some(heads) = heads.iter().filter_map(|id| values.get(id).copied()).max() {
+                    let latest = said.entry(unit).or_insert((day, heads));
+                    *latest = (*latest).max((day, heads));
+                }
+                Ok(())
+            })?;
+        }
+        last.extend(said.into_iter().map(|(unit, (_, heads))| (unit, heads)));
+    }
+    Ok(last)
+}
+
+/// The first question of [`last_staff`], to be sent ahead.
+pub(in crate::lines::reporting) fn staff_asks(
+    rows: &impl Rows,
+    query: &Query<'_>,
+    units: &[i64],
+) -> Vec<Ask> {
+    let days = &staff_days(query.day)[0];
+    let mut units = units.to_vec();
+    units.sort_unstable();
+    let asks = |bucket| {
+        let key = (query.operation, bucket, query.slot());
+        OfDays { key, days, units: &units, written: false }.asks()
+    };
+    buckets(rows).into_iter().flat_map(asks).collect()
+}
+
+/// The days on which it is looked for, in the order in which that is done.
+fn staff_days(day: Day) -> [Vec<Day>; 2] {
+    [vec![day.before()], (2..=7).map(|back| day.plus(-back)).collect()]
+}
