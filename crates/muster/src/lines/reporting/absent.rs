@@ -10,7 +10,7 @@ use super::pack::act_prefix;
 use super::query::Query;
 use super::rollup::Total;
 use super::span::Span;
-use super::store::{self, Passed, Range, SheetRead};
+use super::store::{self, Passed, Range, SheetRead, Want};
 use crate::lines::org::{self, Node, Place, Standing};
 use muster_store::{Ask, Rows, StoreError, TotalKey, total_read_many};
 use std::collections::HashMap;
@@ -66,45 +66,16 @@ pub fn absent(
 ) -> Result<Vec<Absent>, StoreError> {
     let Some(seen) = Seen::below(rows, query, top)? else { return Ok(Vec::new()) };
     let Standing { unit, path, .. } = seen.part.clone();
-    if query.is_small(&seen.part) {
-        return absent_in_small(rows, &seen, which, after, limit);
-    }
+    let is_small = query.is_small(&seen.part);
     let mut walk = Walk { seen, which, limit, after: after.to_owned(), found: Vec::new() };
-    if !query.is_kept(unit) {
+    if is_small {
+        walk.look_at_all(rows, &path)?;
+    } else if !query.is_kept(unit) {
         walk.read(rows, Range::Paths(Span::below(&path)))?;
     } else if let Some(count) = counts(rows, query, &[unit])?.remove(&unit).filter(|n| n.of(which) > 0) {
-        if count.expected <= SPAN_MAX as i64 {
-            query.below_read(rows, &walk.seen.part)?;
-        }
-        if query.is_small(&walk.seen.part) {
-            return absent_in_small(rows, &walk.seen, which, after, limit);
-        }
         walk.go_down(rows, unit, &path, count)?;
     }
     Ok(walk.found)
-}
-
-/// The same of few units, all looked at in one journey.
-fn absent_in_small(
-    rows: &mut impl Rows,
-    seen: &Seen<'_>,
-    which: Which,
-    after: &str,
-    limit: usize,
-) -> Result<Vec<Absent>, StoreError> {
-    let (query, mut found) = (seen.query, Vec::new());
-    query.each_below(rows, &[(query.day, Span::below(&seen.part.path))], |_, member, sheet| {
-        if &*member.path > after
-            && let Some(late_at_ms) = which.holds(seen.act_on(member.unit, sheet)?.as_ref())
-        {
-            let (unit, path, place) = (member.unit, member.path.to_string(), member.place);
-            found.push(Absent { unit, path, place, late_at_ms });
-        }
-        Ok(())
-    })?;
-    found.sort_unstable_by(|a, b| a.path.cmp(&b.path));
-    found.truncate(limit);
-    Ok(found)
 }
 
 /// Who is missing in a place or a class, as far as it lies below the caller's own unit: by place and unit, after such
@@ -216,6 +187,12 @@ pub(super) struct Seen<'q> {
 }
 
 impl Query<'_> {
+    /// Whether one of the first children of a unit keeps totals, so that they say where to look.
+    fn has_kept_below(&self, rows: &mut impl Rows, unit: i64) -> Result<bool, StoreError> {
+        let children = store::children_from(rows, unit, self.day, "", CHILDREN)?;
+        Ok(children.iter().any(|child| self.is_kept(child.unit)))
+    }
+
     /// What a unit's counts ask of its statements and totals, to be sent ahead.
     pub(super) fn counts_asks(&self, rows: &impl Rows, node: &Standing) -> Vec<Ask> {
         let mut asks = vec![store::stated_ask(rows, self, &[self.day])];
@@ -223,7 +200,7 @@ impl Query<'_> {
             asks.extend(self.kept_asks(rows, &[(self.day, node.unit)]));
         }
         if self.is_small(node) {
-            asks.extend(self.below_asks(&[(self.day, Span::below(&node.path))]));
+            asks.extend(self.below_asks(Want::Acts, &[(self.day, Span::below(&node.path))]));
         }
         asks
     }
@@ -279,6 +256,24 @@ impl Walk<'_> {
         self.found.len() >= self.limit
     }
 
+    /// Looks at all units below one at once, in one journey where it is known who they are.
+    fn look_at_all(&mut self, rows: &mut impl Rows, path: &str) -> Result<(), StoreError> {
+        let (query, mut found) = (self.seen.query, Vec::new());
+        query.each_below(rows, Want::Acts, &[(query.day, Span::below(path))], |_, member, sheet| {
+            if *member.path > *self.after
+                && let Some(late_at_ms) = self.which.holds(self.seen.act_on(member.unit, sheet)?.as_ref())
+            {
+                let (unit, path, place) = (member.unit, member.path.to_string(), member.place);
+                found.push(Absent { unit, path, place, late_at_ms });
+            }
+            Ok(())
+        })?;
+        found.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+        self.found.append(&mut found);
+        self.found.truncate(self.limit);
+        Ok(())
+    }
+
     /// Looks below a crown node in which so many are absent.
     fn go_down(
         &mut self,
@@ -287,14 +282,19 @@ impl Walk<'_> {
         path: &str,
         count: Count,
     ) -> Result<(), StoreError> {
-        if count.of(self.which) * DENSE >= count.expected {
+        let query = self.seen.query;
+        if query.known_at_ms.is_none() && count.expected <= SPAN_MAX as i64 {
+            query.below_read(rows, path)?;
+            return self.look_at_all(rows, path);
+        }
+        let is_dense = count.of(self.which) * DENSE >= count.expected;
+        if is_dense && !query.has_kept_below(rows, unit)? {
             return self.read(rows, Range::Paths(Span::below(path)));
         }
         self.read(rows, Range::Paths(Span::only(path)))?;
         // The child in which the page before ended, or the first.
         let mut from = org::path_towards(path, &self.after).unwrap_or(path).to_owned();
         while !self.full() {
-            let query = self.seen.query;
             let children = store::children_from(rows, unit, query.day, &from, CHILDREN)?;
             let kept = children.iter().map(|child| child.unit).filter(|unit| query.is_kept(*unit));
             let counts = counts(rows, query, &kept.collect::<Vec<_>>())?;

@@ -7,9 +7,9 @@ use muster_kernel::Day;
 use std::sync::Arc;
 
 /// Units of a larger span are read each time; and sheets of so many are kept for the moment that is read.
-pub(super) const SPAN_MAX: usize = 512;
+pub(super) const SPAN_MAX: usize = 4_096;
 /// Units in each of the two halves; some 120 bytes each.
-const HALF: usize = 1 << 17;
+const HALF: usize = 1 << 18;
 
 /// A unit of a span on a day.
 #[derive(Clone, Debug)]

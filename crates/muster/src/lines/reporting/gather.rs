@@ -4,7 +4,7 @@
 use super::below::{Member, Members, SPAN_MAX};
 use super::query::Query;
 use super::span::Span;
-use super::store::{self, SheetRead};
+use super::store::{self, SheetRead, Want};
 use crate::lines::org::Standing;
 use muster_kernel::Day;
 use muster_store::{Ask, Rows, StoreError};
@@ -21,6 +21,7 @@ impl Query<'_> {
     pub(super) fn each_below(
         &self,
         rows: &mut impl Rows,
+        want: Want,
         spans: &[(Day, Span)],
         mut visit: impl FnMut(usize, &Member, Option<&SheetRead<'_>>) -> Result<(), StoreError>,
     ) -> Result<Vec<Members>, StoreError> {
@@ -52,11 +53,11 @@ impl Query<'_> {
         let left = (0..spans.len()).filter(|at| !together || !unknown.contains(at));
         let roster = Roster::new(self, spans, &members, left);
         if roster.units.len() <= SPAN_MAX {
-            rows.ahead(roster.asks(self))?;
+            rows.ahead(roster.asks(self, want))?;
         }
         let mut heard = vec![false; roster.units.len()];
         for (bucket, units) in &roster.by_bucket {
-            roster.of_days(self, *bucket, units).each(rows, |day, unit, sheet| {
+            roster.of_days(self, want, *bucket, units).each(rows, |day, unit, sheet| {
                 let places = roster.places(day, unit);
                 heard[places.clone()].fill(true);
                 let mut places = roster.units[places].iter();
@@ -69,7 +70,7 @@ impl Query<'_> {
     }
 
     /// What [`Query::each_below`] asks first of a few spans, to be sent ahead.
-    pub(super) fn below_asks(&self, spans: &[(Day, Span)]) -> Vec<Ask> {
+    pub(super) fn below_asks(&self, want: Want, spans: &[(Day, Span)]) -> Vec<Ask> {
         let known = self.known_below(spans);
         let (unknown, asked) = unknown(spans, &known);
         let mut asks = Vec::new();
@@ -82,14 +83,14 @@ impl Query<'_> {
         }
         let members: Vec<Members> = known.into_iter().map(Option::unwrap_or_default).collect();
         let left = (0..spans.len()).filter(|at| !unknown.contains(at));
-        asks.extend(Roster::new(self, spans, &members, left).asks(self));
+        asks.extend(Roster::new(self, spans, &members, left).asks(self, want));
         asks
     }
 
     /// Who lies below a unit on the day is known from now on: of one with many units, whose sheets are better found several
     /// at a time than each with its unit.
-    pub(super) fn below_read(&self, rows: &mut impl Rows, node: &Standing) -> Result<(), StoreError> {
-        let span = (self.day, Span::below(&node.path));
+    pub(super) fn below_read(&self, rows: &mut impl Rows, path: &str) -> Result<(), StoreError> {
+        let span = (self.day, Span::below(path));
         if let (Some((below, epoch)), [None]) =
             (self.below, &self.known_below(std::slice::from_ref(&span))[..])
         {
@@ -164,14 +165,21 @@ impl Roster {
         roster
     }
     /// What their sheets ask, to be sent ahead.
-    fn asks(&self, query: &Query<'_>) -> Vec<Ask> {
-        let asks = |(bucket, units): (&i64, &Vec<i64>)| self.of_days(query, *bucket, units).asks();
+    fn asks(&self, query: &Query<'_>, want: Want) -> Vec<Ask> {
+        let asks = |(bucket, units): (&i64, &Vec<i64>)| self.of_days(query, want, *bucket, units).asks();
         self.by_bucket.iter().flat_map(asks).collect()
     }
     /// The sheets of the units of a bucket. When they were written matters to who asks what was known once.
-    fn of_days<'a>(&'a self, query: &Query<'_>, bucket: i64, units: &'a [i64]) -> store::OfDays<'a> {
+    fn of_days<'a>(
+        &'a self,
+        query: &Query<'_>,
+        want: Want,
+        bucket: i64,
+        units: &'a [i64],
+    ) -> store::OfDays<'a> {
         let key = (query.operation, bucket, query.slot());
-        store::OfDays { key, days: &self.days, units, written: query.known_at_ms.is_some() }
+        let want = if query.known_at_ms.is_some() { Want::Written } else { want };
+        store::OfDays { key, days: &self.days, units, want }
     }
     /// Where a unit of a day stands among the units.
     fn places(&self, day: Day, unit: i64) -> Range<usize> {

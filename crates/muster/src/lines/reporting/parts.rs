@@ -7,7 +7,7 @@
 use super::absent::{CHUNK, Seen, counts};
 use super::query::Query;
 use super::span::Span;
-use super::store::{self, Passed, Range};
+use super::store::{self, Passed, Range, Want};
 use crate::lines::org::{self, Node, Place, Standing};
 use muster_store::{Rows, StoreError};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -97,7 +97,7 @@ impl Tally<'_> {
         let mut counts: BTreeMap<String, (i64, i64)> = BTreeMap::new();
         let seen = &self.seen;
         let span = (self.query.day, Span::below(&top.path));
-        let members = self.query.each_below(rows, &[span], |_, member, sheet| {
+        let members = self.query.each_below(rows, Want::Acts, &[span], |_, member, sheet| {
             let (expected, missing) = counts.entry(child(&member.path)).or_default();
             *expected += 1;
             *missing += i64::from(seen.act_on(member.unit, sheet)?.is_none());

@@ -8,7 +8,7 @@ use super::query::Query;
 use super::read::Picture;
 use super::rollup::{Fit, Stated, Total, count, resolve};
 use super::span::Span;
-use super::store::{self, SheetRead};
+use super::store::{self, SheetRead, Want};
 use crate::lines::org::{self, Standing};
 use muster_kernel::Day;
 use muster_store::{Ask, Rows, StoreError, TotalKey, total_asks, total_read_many};
@@ -76,7 +76,7 @@ impl Query<'_> {
             asks.extend(self.kept_asks(rows, &nodes));
         } else if node.chain.contains(&self.series.unit) {
             let spans: Vec<(Day, Span)> = days.iter().map(|day| (*day, Span::below(&node.path))).collect();
-            asks.extend(self.below_asks(&spans));
+            asks.extend(self.below_asks(Want::Values, &spans));
         }
         asks
     }
@@ -197,7 +197,7 @@ impl Query<'_> {
             days.into_iter().map(|day| (day, self.acts(said, day))).collect();
         let mut parts = vec![Parts::default(); spans.len()];
         let (mut changed, mut fits) = (Vec::new(), Vec::new());
-        self.each_below(rows, spans, |at, member, sheet| {
+        self.each_below(rows, Want::Values, spans, |at, member, sheet| {
             let (expected, total) = &mut parts[at];
             *expected += 1;
             let stated = acts[&spans[at].0].get(&member.unit);

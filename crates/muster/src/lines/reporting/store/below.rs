@@ -43,6 +43,13 @@ const SHEETS_OF_RUN: Stmt = Stmt::new(
      where s.bucket = $1 and s.operation = $2 and s.day = $3 and s.slot = $4 and s.unit >= $5 and s.unit <= $6
          and s.scope = 0",
 );
+// The same where it is only asked who did what.
+const ACTS_OF_RUN: Stmt = Stmt::new(
+    "reporting.acts_of_run",
+    "select {gather:int s.unit,bytes s.acts} from sheet s
+     where s.bucket = $1 and s.operation = $2 and s.day = $3 and s.slot = $4 and s.unit >= $5 and s.unit <= $6
+         and s.scope = 0",
+);
 // Asked first, since most days have none: the join costs PostgreSQL more to plan than all else that a total asks.
 const ANY_STATEMENT: Stmt = Stmt::new(
     "reporting.any_statement",
@@ -93,14 +100,14 @@ pub(super) const STATEMENTS: &[Stmt] = &[
     MEMBERS_AND_SHEETS,
     SHEETS_OF_DAYS,
     SHEETS_OF_RUN,
+    ACTS_OF_RUN,
     ANY_STATEMENT,
     STATEMENTS_OF_DAYS,
     ORIGINS,
     ORIGINS_COUNT,
 ];
 
-/// A sheet as it stands in its row, its numbers and acts still packed. When and by which entry it was written last is told
-/// where that was asked for.
+/// A sheet as it stands in its row, its numbers and acts still packed; of what was not wanted nothing.
 pub(in crate::lines::reporting) struct SheetRead<'r> {
     pub(in crate::lines::reporting) at_ms: i64,
     pub(in crate::lines::reporting) last: Option<Link>,
@@ -212,14 +219,25 @@ impl Found {
     }
 }
 
+/// What is wanted of sheets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::lines::reporting) enum Want {
+    /// What was done on them.
+    Acts,
+    /// That, and their numbers.
+    Values,
+    /// All of that, and when and by which entry they were written last.
+    Written,
+}
+
 /// Which sheets of some units (in ascending order) on some days are asked for: of which operation, bucket and slot, and
-/// whether it matters when and by which entry they were written last.
+/// what of them.
 #[derive(Clone, Copy)]
 pub(in crate::lines::reporting) struct OfDays<'a> {
     pub(in crate::lines::reporting) key: (i64, i64, i64),
     pub(in crate::lines::reporting) days: &'a [Day],
     pub(in crate::lines::reporting) units: &'a [i64],
-    pub(in crate::lines::reporting) written: bool,
+    pub(in crate::lines::reporting) want: Want,
 }
 
 impl OfDays<'_> {
@@ -230,7 +248,11 @@ impl OfDays<'_> {
         mut visit: impl FnMut(Day, i64, SheetRead<'_>) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         let is_asked = |unit: i64| self.units.binary_search(&unit).is_ok();
-        for (of, Ask { stmt, args }) in self.parts() {
+        let parts = self.parts();
+        if parts.len() > 1 {
+            rows.ahead(parts.iter().map(|(_, ask)| ask.clone()).collect())?;
+        }
+        for (of, Ask { stmt, args }) in parts {
             rows.each(&stmt, &args, |row| match of {
                 None => match row.int(1)? {
                     unit if is_asked(unit) => visit(day(row, 0)?, unit, SheetRead::of(row, 2)?),
@@ -239,8 +261,12 @@ impl OfDays<'_> {
                 Some(day) => {
                     let mut cells = Gathered::new(row.opt_bytes(0)?);
                     while !cells.is_empty() {
-                        let (unit, layout) = (cells.int()?, cells.int()?);
-                        let (vals, acts) = (cells.bytes()?, cells.bytes()?);
+                        let unit = cells.int()?;
+                        let (layout, vals) = match self.want {
+                            Want::Acts => (0, &[][..]),
+                            Want::Values | Want::Written => (cells.int()?, cells.bytes()?),
+                        };
+                        let acts = cells.bytes()?;
                         if is_asked(unit) {
                             visit(day, unit, SheetRead { at_ms: 0, last: None, layout, vals, acts })?;
                         }
@@ -261,11 +287,12 @@ impl OfDays<'_> {
     fn parts(self) -> Vec<(Option<Day>, Ask)> {
         let (operation, bucket, slot) = self.key;
         let runs = runs(self.units);
-        if !self.written && runs.len() * self.days.len() <= RUNS_ASKED_MAX {
+        let stmt = if self.want == Want::Acts { ACTS_OF_RUN } else { SHEETS_OF_RUN };
+        if self.want != Want::Written && runs.len() * self.days.len() <= RUNS_ASKED_MAX {
             let pairs = self.days.iter().flat_map(|day| runs.iter().map(move |run| (*day, *run)));
             let ask = |(day, (from, to)): (Day, (i64, i64))| {
                 let args = args![bucket, operation, day.number(), slot, from, to];
-                (Some(day), Ask::new(SHEETS_OF_RUN, args))
+                (Some(day), Ask::new(stmt, args))
             };
             return pairs.map(ask).collect();
         }

@@ -1,6 +1,6 @@
 //! How many people are behind a unit, by what it last said.
 
-use super::below::OfDays;
+use super::below::{OfDays, Want};
 use super::buckets;
 use super::sheets::values_of;
 use crate::lines::reporting::model::Class;
@@ -27,20 +27,23 @@ pub(in crate::lines::reporting) fn last_staff(
     let heads: Vec<i64> = heads.filter_map(|code| Some(query.book.element_by_code(code)?.id)).collect();
     let mut last = HashMap::with_capacity(units.len());
     // Nearly everybody said it yesterday.
-    for days in staff_days(query.day) {
+    for days in staff_days(query.day, units.len()) {
         let mut unsaid: Vec<i64> = units.iter().copied().filter(|unit| !last.contains_key(unit)).collect();
         unsaid.sort_unstable();
         let mut said: HashMap<i64, (Day, i64)> = HashMap::new();
         for bucket in buckets(rows).into_iter().filter(|_| !unsaid.is_empty()) {
             let key = (query.operation, bucket, query.slot());
-            OfDays { key, days: &days, units: &unsaid, written: false }.each(rows, |day, unit, sheet| {
-                let values = values_of(query.book, sheet.layout, sheet.vals)?;
-                if let Some(heads) = heads.iter().filter_map(|id| values.get(id).copied()).max() {
-                    let latest = said.entry(unit).or_insert((day, heads));
-                    *latest = (*latest).max((day, heads));
-                }
-                Ok(())
-            })?;
+            OfDays { key, days: &days, units: &unsaid, want: Want::Values }.each(
+                rows,
+                |day, unit, sheet| {
+                    let values = values_of(query.book, sheet.layout, sheet.vals)?;
+                    if let Some(heads) = heads.iter().filter_map(|id| values.get(id).copied()).max() {
+                        let latest = said.entry(unit).or_insert((day, heads));
+                        *latest = (*latest).max((day, heads));
+                    }
+                    Ok(())
+                },
+            )?;
         }
         last.extend(said.into_iter().map(|(unit, (_, heads))| (unit, heads)));
     }
@@ -53,17 +56,21 @@ pub(in crate::lines::reporting) fn staff_asks(
     query: &Query<'_>,
     units: &[i64],
 ) -> Vec<Ask> {
-    let days = &staff_days(query.day)[0];
+    let Some(days) = staff_days(query.day, units.len()).into_iter().next() else { return Vec::new() };
     let mut units = units.to_vec();
     units.sort_unstable();
     let asks = |bucket| {
         let key = (query.operation, bucket, query.slot());
-        OfDays { key, days, units: &units, written: false }.asks()
+        OfDays { key, days: &days, units: &units, want: Want::Values }.asks()
     };
     buckets(rows).into_iter().flat_map(asks).collect()
 }
 
+/// So few units are looked for on all days at once.
+const FEW: usize = 16;
+
 /// The days on which it is looked for, in the order in which that is done.
-fn staff_days(day: Day) -> [Vec<Day>; 2] {
-    [vec![day.before()], (2..=7).map(|back| day.plus(-back)).collect()]
+fn staff_days(day: Day, units: usize) -> Vec<Vec<Day>> {
+    let before = |days: std::ops::RangeInclusive<i32>| days.map(|back| day.plus(-back)).collect();
+    if units <= FEW { vec![before(1..=7)] } else { vec![before(1..=1), before(2..=7)] }
 }
