@@ -2448,7 +2448,7 @@ export interface PostBody {
 export type PostDraftNames = null | NamesDraft;
 
 /**
- * Reference of who holds it from `day` on, such as `account:7`; empty for nobody.
+ * Who holds it from `day` on: `account:` with a login name or an id, stored by its id; empty for nobody.
  */
 export type PostDraftHolder = string | null;
 
@@ -2467,7 +2467,7 @@ export type PostDraftDutyPhone = string | null;
  */
 export interface PostDraft {
   names?: PostDraftNames;
-  /** Reference of who holds it from `day` on, such as `account:7`; empty for nobody. */
+  /** Who holds it from `day` on: `account:` with a login name or an id, stored by its id; empty for nobody. */
   holder?: PostDraftHolder;
   /** First day of the holding; today when absent. */
   day?: PostDraftDay;

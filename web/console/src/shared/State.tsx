@@ -26,11 +26,14 @@ export function Refusal({ error, retry, field = (f) => f }: { error: unknown; re
       <p>
         <span aria-hidden="true">▲</span> {title}
       </p>
-      {problem?.body.findings?.map((f) => (
-        <p key={`${f.cell ?? f.field ?? ''}${f.code}`}>
-          {f.cell ?? (f.field ? field(f.field) : null)}: {f.message}
-        </p>
-      ))}
+      {problem?.body.findings
+        ?.filter((f) => f.message !== title)
+        .map((f) => (
+          <p key={`${f.cell ?? f.field ?? ''}${f.code}${f.message}`}>
+            {f.cell || f.field ? `${f.cell ?? field(f.field ?? '')}: ` : ''}
+            {f.message}
+          </p>
+        ))}
       {retry && (
         <button type="button" className="plain" onClick={retry}>
           {t('state.retry')}

@@ -13,6 +13,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 /// The code of the refusal, and of each of its findings.
 pub const HAS_REPORTED: &str = "unit.has_reported";
 
+/// Units that the refusal itself names; its findings tell of each.
+const NAMED_MAX: usize = 3;
+
 /// A unit's reports that are in the way of a change: the last day, and how many there are.
 struct InTheWay {
     unit: String,
@@ -22,23 +25,27 @@ struct InTheWay {
 
 /// Refuses a change of the tree after which a report that was taken in would no longer be asked.
 pub(super) fn reports_stay(tx: &mut Tx<'_>, ctx: &Ctx, book: &Book, change: &TreeChange) -> Result<(), Fail> {
-    let mut findings = Vec::new();
+    let (mut findings, mut all) = (Vec::new(), Vec::new());
     for form in book.assignments().iter().map(|series| series.form).collect::<BTreeSet<_>>() {
         let Some(code) = book.forms().iter().find(|known| known.id == form).map(|known| &known.code) else {
             continue;
         };
         for InTheWay { unit, day, count } in in_the_way(tx, ctx, book, form, change)?.into_values() {
-            let finding = Finding::refuse(HAS_REPORTED).field("day").with("unit", unit).with("form", code);
+            let finding = Finding::refuse(HAS_REPORTED).with("unit", &unit).with("form", code);
             findings.push(finding.with("day", day).with("count", count).with("free", day.plus(1)));
+            all.push((unit, code, day, count));
         }
     }
-    match findings.first() {
-        None => Ok(()),
-        Some(first) => {
-            let problem = Problem { args: first.args.clone(), ..Problem::conflict(HAS_REPORTED) };
-            Err(problem.findings(findings).into())
-        }
-    }
+    let Some((_, form, ..)) = all.first() else { return Ok(()) };
+    let last = all.iter().map(|(_, _, day, _)| *day).max().unwrap_or(Day::OPEN_END);
+    let mut units: Vec<&str> = all.iter().map(|(unit, ..)| unit.as_str()).collect();
+    units.dedup();
+    let more = units.len().saturating_sub(NAMED_MAX);
+    units.truncate(NAMED_MAX);
+    let named = units.join(", ") + &if more > 0 { format!(" +{more}") } else { String::new() };
+    let count: usize = all.iter().map(|(.., count)| count).sum();
+    let problem = Problem::conflict(HAS_REPORTED).with("unit", named).with("form", form);
+    Err(problem.with("day", last).with("count", count).with("free", last.plus(1)).findings(findings).into())
 }
 
 /// Reports by a form that would no longer be asked, by unit.

@@ -63,7 +63,7 @@ impl Change {
         let deed = move |tx: &mut Tx<'_>, ctx: &Ctx| {
             expect(tx, ctx, &seen, about.as_ref())?;
             let change = verb(tx, ctx)?;
-            let mut found = wiring::tree_changed(tx, ctx, &change)?;
+            let mut found = wiring::tree_changed(tx, ctx, &change).map_err(at_the_day)?;
             found.extend(looked_up(tx, &places)?);
             if looking.dry_run {
                 let preview = org::preview(tx, &change, day)?;
@@ -92,6 +92,23 @@ pub(super) fn expect(
         Seen::expect(Some(seen), &there_is, "unit.stale").map_err(|problem| problem.with("unit", code))?;
     }
     Ok(())
+}
+
+/// Findings of one refusal at most.
+const FINDINGS_MAX: usize = 20;
+
+/// What is in the way of a change on its day is told at the day: the first of it there, and not all of it.
+fn at_the_day(fail: Fail) -> Fail {
+    match fail {
+        Fail::Problem(mut problem) => {
+            problem.findings.truncate(FINDINGS_MAX);
+            if let Some(first) = problem.findings.first_mut() {
+                *first = first.clone().field("day");
+            }
+            Fail::Problem(problem)
+        }
+        store => store,
+    }
 }
 
 /// What is to be said of places, each at its field.
