@@ -61,12 +61,23 @@ pub fn word(locale: Locale, code: &str) -> String {
 
 /// The sentence of a problem.
 pub fn problem(locale: Locale, problem: &Problem) -> String {
-    say(locale, problem.code, &problem.args)
+    say(locale, problem.code, &cut(&problem.args))
 }
 
 /// The sentence of a finding.
 pub fn finding(locale: Locale, finding: &Finding) -> String {
-    say(locale, &finding.code, &finding.args)
+    say(locale, &finding.code, &cut(&finding.args))
+}
+
+/// Characters of what was sent that a refusal says again at most.
+const SAID_MAX: usize = 400;
+
+fn cut(args: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let cut = |text: &String| match text.char_indices().nth(SAID_MAX) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text.clone(),
+    };
+    args.iter().map(|(key, text)| (key.clone(), cut(text))).collect()
 }
 
 #[cfg(test)]

@@ -507,3 +507,29 @@ fn a_copy_is_whole_and_goes_on() {
         assert!(code == Some(1) && said.contains("hash was saved"), "the number is given again: {said}");
     });
 }
+
+/// The step of the schema that notes changes of the tree may be younger, by the clock of the machine, than what a
+/// demonstration says of its own days; and older entries of a database that was there before it have no notes.
+#[test]
+fn notes_of_changes_of_the_tree_are_held_to_whatever_clock_they_were_made_by() {
+    told_with(Terms::default(), |cast| {
+        lived(cast);
+        let db = &cast.house.app.db;
+        let run = |sql: &'static str| {
+            db.write_blocking("test.change", 0, move |tx| tx.exec(&Stmt::new("test.change", sql), &[]))
+                .unwrap()
+        };
+        let faults = || deep(db, 1, &mut |_, _, _| ()).unwrap().faults().len();
+        let was = "update migration set at = 0 where number = 120";
+        run("update migration set at = 4102444800000 where number = 120");
+        assert_eq!(faults(), 0);
+        run("update tree_entry set since = since + 1");
+        assert_ne!(faults(), 0, "what is noted is held to its entry");
+        run("update tree_entry set since = since - 1");
+        run("delete from tree_entry where no = (select min(no) from tree_entry)");
+        assert_eq!(faults(), 0, "an older entry needs no note");
+        run(was);
+        assert_ne!(faults(), 0, "a younger one does");
+        run("update migration set at = 4102444800000 where number = 120");
+    });
+}

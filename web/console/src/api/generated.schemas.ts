@@ -884,6 +884,11 @@ export interface ClassesBody {
 }
 
 /**
+ * What closing a unit answers where there is something to say.
+ */
+export type CloseAnswer = UnitClosed | ChangePreview;
+
+/**
  * First day on which it is not open; today when absent.
  */
 export type CloseBodyDay = string | null;
@@ -1212,8 +1217,8 @@ export interface DisagreementList {
   /** Those that differ, in the order of the tree, at most 1000. */
   items: Disagreement[];
   /**
-   * With `as_known_at`: how many changes later than that instant reach the tree of the day (counted up to 100). The
-units are those of the tree as it is known now.
+   * With `as_known_at`: how many changes of units that are or were below the node, later than that instant, reach
+the day (of the last hundred of the tree). The units are those of the tree as it is known now.
    * @minimum 0
    */
   tree_changes_since?: number;
@@ -1892,8 +1897,8 @@ page only. */
   /** The text that reminds them, for a chat. */
   reminder_text: string;
   /**
-   * With `as_known_at`: how many changes later than that instant reach the tree of the day (counted up to 100). The
-units are those of the tree as it is known now.
+   * With `as_known_at`: how many changes of units that are or were below the node, later than that instant, reach
+the day (of the last hundred of the tree). The units are those of the tree as it is known now.
    * @minimum 0
    */
   tree_changes_since?: number;
@@ -2987,8 +2992,8 @@ units that lie in a place itself, those without a place. */
   /** Whether the node has a statement of its own about all below it. */
   has_statement: boolean;
   /**
-   * With `as_known_at`: how many changes later than that instant reach the tree of the day (counted up to 100). The
-units are those of the tree as it is known now.
+   * With `as_known_at`: how many changes of units that are or were below the node, later than that instant, reach
+the day (of the last hundred of the tree). The units are those of the tree as it is known now.
    * @minimum 0
    */
   tree_changes_since?: number;
@@ -3002,8 +3007,8 @@ export interface TotalsList {
 tree (places by their codes), at most 1000. Their counts add up to the node's. */
   items: Totals[];
   /**
-   * With `as_known_at`: how many changes later than that instant reach the tree of the day (counted up to 100). The
-units are those of the tree as it is known now.
+   * With `as_known_at`: how many changes of units that are or were below the node, later than that instant, reach
+the day (of the last hundred of the tree). The units are those of the tree as it is known now.
    * @minimum 0
    */
   tree_changes_since?: number;
@@ -3103,6 +3108,14 @@ export interface UnitBody {
   has_children: boolean;
   /** Taken in, and worth a look; only after a change. */
   findings?: FindingBody[];
+}
+
+/**
+ * A unit that was closed, where there is something to say of it.
+ */
+export interface UnitClosed {
+  /** Done, and worth a look. */
+  findings: FindingBody[];
 }
 
 /**

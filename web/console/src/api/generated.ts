@@ -27,6 +27,7 @@ import type {
   ChangeAnswer,
   ChangePreview,
   ClassesBody,
+  CloseAnswer,
   CloseBody,
   ColumnsBody,
   CompareBody,
@@ -2054,9 +2055,9 @@ export const getUnitCloseUrl = (code: string,
 
 export const unitClose = async (code: string,
     closeBody: CloseBody,
-    params?: UnitCloseParams, options?: RequestInit): Promise<ChangePreview | void> => {
+    params?: UnitCloseParams, options?: RequestInit): Promise<CloseAnswer | void> => {
   
-  return request<ChangePreview | void>(getUnitCloseUrl(code,params),
+  return request<CloseAnswer | void>(getUnitCloseUrl(code,params),
   {      
     ...options,
     method: 'POST',

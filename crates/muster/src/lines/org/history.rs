@@ -1,11 +1,11 @@
 //! What became of a unit: its dated facts, what came before and after it, and who did what.
 
-use super::model::{DatedFacts, SuccessionKind};
+use super::model::{DatedFacts, Standing, SuccessionKind};
 use super::store::{self, facts, standing};
 use crate::{Ctx, Fail, Reach};
 use muster_kernel::{Day, Problem};
-use muster_store::{Result, Rows, Stored, journal_read};
-use std::collections::HashMap;
+use muster_store::{Result, Rows, Stored, journal_read, journal_read_many};
+use std::collections::{HashMap, HashSet};
 
 /// Entries of the journal that are told.
 const ENTRIES_MAX: usize = 200;
@@ -95,4 +95,28 @@ pub fn unit_history_within(rows: &mut impl Rows, ctx: &Ctx, code: &str) -> Resul
         true => Ok(history),
         false => Err(unknown().into()),
     }
+}
+
+/// How many entries later than an instant (milliseconds UTC) change how units stand on a day that are, or ever were, below a
+/// unit. One that tells of many units at once, as of a file, counts where the unit is at the top of the tree.
+pub fn tree_changes_below(
+    rows: &mut impl Rows,
+    node: &Standing,
+    than_ms: i64,
+    on: Day,
+    limit: usize,
+) -> Result<usize> {
+    let later = store::told::tree_entries_later(rows, than_ms, on, limit)?;
+    let links: Vec<_> = later.iter().map(|entry| entry.link).collect();
+    let entries = journal_read_many(rows, &links)?;
+    let subject = |entry: &Stored| entry.subject.strip_prefix("unit:").and_then(|unit| unit.parse().ok());
+    let subjects: Vec<Option<i64>> = entries.values().map(subject).collect();
+    let mut units: Vec<i64> = subjects.iter().flatten().copied().collect();
+    units.sort_unstable();
+    units.dedup();
+    let ever = standing::standings_from(rows, &units, Day::from_number(i32::MIN))?;
+    let below: HashSet<i64> =
+        ever.iter().filter(|one| one.chain.contains(&node.unit)).map(|one| one.unit).collect();
+    let is_below = |unit: &Option<i64>| unit.map_or(node.chain.len() == 1, |unit| below.contains(&unit));
+    Ok(subjects.iter().filter(|unit| is_below(unit)).count())
 }

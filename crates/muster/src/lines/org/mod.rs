@@ -43,7 +43,7 @@ pub use check::{
     unit as unit_check,
 };
 pub use divisions::{NATION, divisions_read};
-pub use history::{Below, History, Relative, unit_history, unit_history_within};
+pub use history::{Below, History, Relative, tree_changes_below, unit_history, unit_history_within};
 pub use http::{ColumnBody, ImportReport, UnitBody, UnitsBody, router};
 pub use kept::Kept;
 pub use known::{Asked, known_join, known_part, plan_now, units_plan};

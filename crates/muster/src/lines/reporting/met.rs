@@ -119,9 +119,10 @@ pub(super) fn frozen_told(
             if frozen.contains(&day) {
                 continue;
             }
-            let on = |rows: &[Standing]| -> BTreeSet<(i64, Box<[i64]>, i64, Box<[i64]>)> {
+            let on = |rows: &[Standing]| -> BTreeSet<Vec<i64>> {
                 let on = rows.iter().filter(|row| row.since <= day && day < row.until && series.counts(row));
-                on.map(|row| (row.unit, (*row.chain).into(), row.place, (*row.classes).into())).collect()
+                let whole = |row: &Standing| [&row.chain[..], &[row.place], &row.classes[..]].concat();
+                on.map(whole).collect()
             };
             if on(gone) != on(came) {
                 frozen.insert(day);

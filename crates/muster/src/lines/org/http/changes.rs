@@ -1,6 +1,6 @@
 //! Changing the tree: one handler a verb. What follows a change elsewhere follows in the same transaction.
 
-use super::wire::{ChangeAnswer, ChangePreview, SplitAnswer, UnitBody, UnitsSplit};
+use super::wire::{ChangeAnswer, ChangePreview, CloseAnswer, SplitAnswer, UnitBody, UnitClosed, UnitsSplit};
 use super::{day_of, operation_follow};
 use crate::lines::org::{self, PatchDraft, Place, TreeChange, UnitDraft};
 use crate::request::Json;
@@ -219,7 +219,7 @@ struct CloseBody {
 
 /// Closes a unit.
 #[utoipa::path(post, path = "/units/{code}/close", operation_id = "unit_close", tag = "org", request_body = CloseBody,
-    params(("code" = String, Path, description = "Code of the unit."), Looking), responses((status = 200, body = ChangePreview), (status = 204)))]
+    params(("code" = String, Path, description = "Code of the unit."), Looking), responses((status = 200, body = CloseAnswer), (status = 204)))]
 async fn unit_close(
     State(app): State<App>,
     caller: Caller,
@@ -232,7 +232,11 @@ async fn unit_close(
     let day = day_of(body.day.as_deref(), &ctx)?;
     let change = Change::new(&ctx, once, "unit.close", day, looking).about(&code);
     let verb = move |tx: &mut Tx<'_>, ctx: &Ctx| org::unit_close(tx, ctx, &code, day, body.below);
-    change.run(&app, verb, |_, _, _| Ok(Reply::empty())).await
+    let answer = |_: &mut Tx<'_>, ctx: &Ctx, found: &[Finding]| match found {
+        [] => Ok(Reply::empty()),
+        found => Ok(Reply::json(&UnitClosed::new(found, ctx.locale))?),
+    };
+    change.run(&app, verb, answer).await
 }
 
 /// A merge.

@@ -3,7 +3,7 @@
 mod change;
 mod post;
 
-pub(super) use change::{ChangeAnswer, ChangePreview, SplitAnswer, UnitsSplit};
+pub(super) use change::{ChangeAnswer, ChangePreview, CloseAnswer, SplitAnswer, UnitClosed, UnitsSplit};
 pub(super) use post::{PostBody, PostPreview};
 
 use crate::lines::operation::Names;
@@ -252,9 +252,9 @@ impl ImportReport {
             columns,
         }
     }
-    /// Whether some row was left out.
+    /// Whether some row was left out, or a unit that a whole list leaves out stays.
     pub fn has_refusals(&self) -> bool {
-        self.refused > 0
+        self.refused > 0 || self.findings.iter().any(|finding| finding.severity == "refuse")
     }
     /// The findings, for the command line.
     pub fn findings(&self) -> &[FindingBody] {

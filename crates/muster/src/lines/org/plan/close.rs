@@ -63,14 +63,17 @@ impl Planner<'_> {
         if self.options.held.is_empty() {
             return;
         }
-        let held = |code: &String| self.options.held.get(&self.known.units.get(code)?.id);
-        let whole = self.plan.moves.iter().map(|(code, _)| (code, Col::Parent));
-        let whole = whole.chain(self.plan.closes.iter().map(|(code, _)| (code, Col::Closed)));
-        let whole = whole.filter_map(|(code, col)| Some((code.clone(), col, held(code)?.0.clone())));
-        let facts = self.plan.changes.iter().map(|(code, _)| code);
-        let facts = facts.filter_map(|code| Some((code, held(code)?))).filter(|(_, (_, own))| *own);
-        let facts = facts.map(|(code, (finding, _))| (code.clone(), Col::Code, finding.clone()));
-        for (code, col, finding) in whole.chain(facts).collect::<Vec<_>>() {
+        let held = |code: &str| self.options.held.get(&self.known.units.get(code)?.id);
+        let own = |code: &str| held(code).filter(|(_, own)| *own);
+        let told =
+            |code: &str, col: Col, (finding, _): &(Finding, bool)| (code.to_owned(), col, finding.clone());
+        // With a unit that moves goes all that is below it; one that closes does so after all below it.
+        let moves = self.plan.moves.iter().filter_map(|(code, _)| Some(told(code, Col::Parent, held(code)?)));
+        let closes =
+            self.plan.closes.iter().filter_map(|(code, _)| Some(told(code, Col::Closed, own(code)?)));
+        let facts = self.plan.changes.iter().filter_map(|(code, _)| Some(told(code, Col::Kind, own(code)?)));
+        let all: Vec<_> = moves.chain(closes).chain(facts).collect();
+        for (code, col, finding) in all {
             self.take_back(&code, col, finding);
         }
     }

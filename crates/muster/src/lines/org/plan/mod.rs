@@ -176,6 +176,8 @@ pub(super) fn plan(rows: &UnitRows, options: &ImportOptions, known: &Known) -> P
     planner.circles();
     planner.judge();
     planner.leave_out();
+    // What is wrong with a row itself is told before what is in its way.
+    planner.open_children();
     planner.hold();
     planner.open_children();
     let mut plan = planner.plan;

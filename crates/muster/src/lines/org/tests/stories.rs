@@ -128,6 +128,10 @@ fn refusals_name_the_units() {
         );
         assert_eq!(
             refused(write(db, |tx, ctx| org::unit_close(tx, ctx, "SITE", day(0), false))),
+            "unit.opens_that_day"
+        );
+        assert_eq!(
+            refused(write(db, |tx, ctx| org::unit_close(tx, ctx, "SITE", day(-1), false))),
             "unit.not_open"
         );
         let twice = write(db, |tx, ctx| org::unit_create(tx, ctx, &[new("F2", Some("AQ"), day(0))]));

@@ -212,7 +212,9 @@ impl<'t, 'c> Tree<'t, 'c> {
         let edges = self.edges(unit)?;
         let after = edges_closed(&edges, day).map_err(|why| match why {
             CannotClose::NotOpen => {
-                Problem::conflict("unit.not_open").with("unit", &*unit.code).with("day", day)
+                let opens = edges.iter().any(|edge| edge.since == day);
+                let code = if opens { "unit.opens_that_day" } else { "unit.not_open" };
+                Problem::conflict(code).with("unit", &*unit.code).with("day", day).with("next", day.plus(1))
             }
             CannotClose::ChangesLater(later) => {
                 Problem::conflict("unit.changes_later").with("unit", &*unit.code).with("day", later)

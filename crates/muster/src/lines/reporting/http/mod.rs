@@ -116,10 +116,15 @@ impl Asked {
     pub(super) fn labels_ask(&self, standing: &Standing) -> Option<Ask> {
         self.shelf.roll.labels_ask(self.epoch, &standing.chain)
     }
-    /// How many changes later than the instant that is asked for reach the tree of the day; 0 where none is asked for.
-    pub(super) fn tree_changes_since(&self, rows: &mut impl Rows) -> Result<usize, StoreError> {
+    /// How many changes later than the instant that is asked for reach the tree of the day below a unit; 0 where none is asked
+    /// for.
+    pub(super) fn tree_changes_since(
+        &self,
+        rows: &mut impl Rows,
+        node: &Standing,
+    ) -> Result<usize, StoreError> {
         match self.known_at_ms {
-            Some(then) => Ok(org::tree_entries_later(rows, then, self.day, TREE_CHANGES_MAX)?.len()),
+            Some(then) => org::tree_changes_below(rows, node, then, self.day, TREE_CHANGES_MAX),
             None => Ok(0),
         }
     }

@@ -46,6 +46,13 @@ impl Subject {
             Self::Everywhere(_) => "place",
         }
     }
+    /// The unit in whose part of the tree it lies: itself, or the caller's own.
+    pub(super) fn within(&self) -> &Standing {
+        match self {
+            Self::Unit(standing) | Self::Everywhere(standing) => standing,
+            Self::Axis(axis) => &axis.own,
+        }
+    }
     /// The nodes above it that the caller may ask for, the top first. A class stands below nothing.
     pub(super) fn path(&self, rows: &mut impl Rows, asked: &Asked) -> Result<Vec<NodeLabel>, Fail> {
         let locale = asked.ctx.locale;

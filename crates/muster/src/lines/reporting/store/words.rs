@@ -120,14 +120,17 @@ pub(in crate::lines::reporting) fn notes(
     rows.all(&NOTES_OF_SHEET, &key_args(key), |row| Ok((row.int(0)?, row.int(1)?, row.string(2)?)))
 }
 
+/// Words of revisions, element and words, by sheet and revision.
+pub(in crate::lines::reporting) type NotesOf = HashMap<(SheetKey, i64), Vec<(i64, String)>>;
+
 /// Words of revisions of sheets of one instant within the day: element, words; by sheet and revision.
 pub(in crate::lines::reporting) fn notes_of(
     rows: &mut impl Rows,
     operation: i64,
     slot: i64,
     revisions: &[(SheetKey, i64)],
-) -> Result<HashMap<(SheetKey, i64), Vec<(i64, String)>>, StoreError> {
-    let mut notes: HashMap<(SheetKey, i64), Vec<(i64, String)>> = HashMap::new();
+) -> Result<NotesOf, StoreError> {
+    let mut notes = NotesOf::new();
     if revisions.is_empty() {
         return Ok(notes);
     }

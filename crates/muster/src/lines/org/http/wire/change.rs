@@ -105,6 +105,32 @@ impl UnitsSplit {
     }
 }
 
+/// A unit that was closed, where there is something to say of it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in crate::lines::org::http) struct UnitClosed {
+    /// Done, and worth a look.
+    findings: Vec<FindingBody>,
+}
+
+impl UnitClosed {
+    /// As a reader of a language sees it.
+    pub fn new(findings: &[Finding], locale: Locale) -> Self {
+        Self { findings: told(findings, locale) }
+    }
+}
+
+/// What closing a unit answers where there is something to say.
+#[derive(ToSchema)]
+#[schema(as = CloseAnswer)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "only the contract speaks of it: a door writes one or the other")]
+pub(in crate::lines::org::http) enum CloseAnswer {
+    /// What is worth a look.
+    Done(UnitClosed),
+    /// What would come of it, with `dry_run`.
+    Foreseen(ChangePreview),
+}
+
 /// What splitting a unit answers.
 #[derive(ToSchema)]
 #[schema(as = SplitAnswer)]

@@ -48,8 +48,8 @@ struct DisagreementList {
     agree: i64,
     /// Those that differ, in the order of the tree, at most 1000.
     items: Vec<Disagreement>,
-    /// With `as_known_at`: how many changes later than that instant reach the tree of the day (counted up to 100). The
-    /// units are those of the tree as it is known now.
+    /// With `as_known_at`: how many changes of units that are or were below the node, later than that instant, reach
+    /// the day (of the last hundred of the tree). The units are those of the tree as it is known now.
     #[serde(skip_serializing_if = "is_none")]
     #[schema(required = false)]
     tree_changes_since: usize,
@@ -82,7 +82,8 @@ async fn disagreements_list(
         });
         let agree = all.iter().filter(|beside| beside.agrees()).count() as i64;
         let (compared, items) = (all.len() as i64, items.collect());
-        Ok(DisagreementList { compared, agree, items, tree_changes_since: asked.tree_changes_since(rx)? })
+        let tree_changes_since = asked.tree_changes_since(rx, standing)?;
+        Ok(DisagreementList { compared, agree, items, tree_changes_since })
     })
     .await?;
     Ok(Json(body))

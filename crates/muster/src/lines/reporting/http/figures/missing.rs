@@ -91,8 +91,8 @@ struct MissingBody {
     next_cursor: Option<String>,
     /// The text that reminds them, for a chat.
     reminder_text: String,
-    /// With `as_known_at`: how many changes later than that instant reach the tree of the day (counted up to 100). The
-    /// units are those of the tree as it is known now.
+    /// With `as_known_at`: how many changes of units that are or were below the node, later than that instant, reach
+    /// the day (of the last hundred of the tree). The units are those of the tree as it is known now.
     #[serde(skip_serializing_if = "is_none")]
     #[schema(required = false)]
     tree_changes_since: usize,
@@ -185,7 +185,7 @@ async fn missing_list(
             next_cursor: next,
             reminder_text: say::say(asked.ctx.locale, "missing.reminder", &args),
             items,
-            tree_changes_since: asked.tree_changes_since(rx)?,
+            tree_changes_since: asked.tree_changes_since(rx, subject.within())?,
         })
     })
     .await?;

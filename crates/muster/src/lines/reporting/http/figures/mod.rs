@@ -160,8 +160,8 @@ pub(crate) struct Totals {
     pub(crate) coverage: Coverage,
     /// Whether the node has a statement of its own about all below it.
     pub(crate) has_statement: bool,
-    /// With `as_known_at`: how many changes later than that instant reach the tree of the day (counted up to 100). The
-    /// units are those of the tree as it is known now.
+    /// With `as_known_at`: how many changes of units that are or were below the node, later than that instant, reach
+    /// the day (of the last hundred of the tree). The units are those of the tree as it is known now.
     #[serde(skip_serializing_if = "is_none")]
     #[schema(required = false)]
     pub(crate) tree_changes_since: usize,

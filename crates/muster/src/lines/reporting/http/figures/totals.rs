@@ -45,7 +45,7 @@ async fn totals_read(
         };
         let (label, path) = (subject.label(rx, asked)?, subject.path(rx, asked)?);
         let body = totals_body(asked, &query, kind, label, frozen, (&today, before.as_ref()));
-        Ok(Totals { path, tree_changes_since: asked.tree_changes_since(rx)?, ..body })
+        Ok(Totals { path, tree_changes_since: asked.tree_changes_since(rx, subject.within())?, ..body })
     })
     .await?;
     Ok(Json(totals))
@@ -69,8 +69,8 @@ struct TotalsList {
     /// What the node consists of: its own report first, where it is asked for one, then its children in the order of the
     /// tree (places by their codes), at most 1000. Their counts add up to the node's.
     items: Vec<Totals>,
-    /// With `as_known_at`: how many changes later than that instant reach the tree of the day (counted up to 100). The
-    /// units are those of the tree as it is known now.
+    /// With `as_known_at`: how many changes of units that are or were below the node, later than that instant, reach
+    /// the day (of the last hundred of the tree). The units are those of the tree as it is known now.
     #[serde(skip_serializing_if = "is_none")]
     #[schema(required = false)]
     tree_changes_since: usize,
@@ -102,7 +102,7 @@ async fn totals_children(
                 _ => Ok(Vec::new()),
             },
         }?;
-        Ok(TotalsList { items, tree_changes_since: asked.tree_changes_since(rx)? })
+        Ok(TotalsList { items, tree_changes_since: asked.tree_changes_since(rx, subject.within())? })
     })
     .await?;
     Ok(Json(list))
