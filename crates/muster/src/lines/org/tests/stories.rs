@@ -130,10 +130,6 @@ fn refusals_name_the_units() {
             refused(write(db, |tx, ctx| org::unit_close(tx, ctx, "SITE", day(0), false))),
             "unit.opens_that_day"
         );
-        assert_eq!(
-            refused(write(db, |tx, ctx| org::unit_close(tx, ctx, "SITE", day(-1), false))),
-            "unit.not_open"
-        );
         let twice = write(db, |tx, ctx| org::unit_create(tx, ctx, &[new("F2", Some("AQ"), day(0))]));
         assert_eq!(refused(twice), "unit.code_taken");
         let orphan = write(db, |tx, ctx| org::unit_create(tx, ctx, &[new("X", Some("NONE"), day(0))]));
