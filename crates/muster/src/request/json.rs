@@ -88,6 +88,7 @@ fn misshapen(error: &PathError) -> Problem {
         _ if said.starts_with("unknown field") => ("request.field_unknown", named),
         _ if said.starts_with("duplicate field") => ("request.field_twice", named),
         path if said.starts_with("unknown variant") => {
+            // "unknown variant `zap`, expected one of `a`, `b`": every second piece is a word, the first the one that was sent.
             let known: Vec<&str> = said.split('`').skip(3).step_by(2).collect();
             let problem =
                 Problem::invalid("request.word").with("field", path).with("known", known.join(", "));

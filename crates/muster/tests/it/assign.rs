@@ -177,7 +177,13 @@ fn what_is_wrong_is_said_at_its_field() {
             patch(cast, "1", &json!({ "until": "2020-01-19" })).findings(),
             found("days.ends_before", "until")
         );
+        // Before there was a first version of the form nobody can be asked for it.
+        let before = json!({ "since": "2020-01-19", "reason": "earlier" });
+        assert_eq!(patch(cast, "1", &before).findings(), found("assignment.before_form", "since"));
         taken(cast, &json!({ "until": "2020-03-01" }));
+        let given = json!({ "form": "daily", "unit": "G2", "since": "2020-01-10", "until": "2020-01-15" });
+        let given = cast.house.post("office", "/assignments", given);
+        assert_eq!(given.findings(), found("assignment.before_form", "since"));
         assert_eq!(
             patch(cast, "1", &json!({ "since": "2020-03-02" })).findings(),
             found("days.ends_before", "since")

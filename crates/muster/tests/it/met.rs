@@ -180,6 +180,10 @@ fn a_change_below_a_frozen_day_is_told_and_its_page_stands() {
             let said = cast.get("office", &asked.replace("/totals", path));
             assert_eq!(said["tree_changes_since"], 1, "{path}: {said}");
         }
+        let beside = asked.replace("G2", "F12");
+        assert_eq!(cast.get("office", &beside).get("tree_changes_since"), None, "of what lies elsewhere");
+        // Who closes is told of it too, though there is nothing left to show.
+        warned(&cast.house.post("office", "/units/S112/close", json!({ "day": TODAY })));
         let before = asked.replace(&format!("day={TODAY}"), "day=2020-02-01");
         assert_eq!(cast.get("office", &before).get("tree_changes_since"), None, "of a day before it");
         let after = asked.replace("T15:40", "T16:00");

@@ -11,7 +11,7 @@ use crate::lines::reporting::{self, Book, BookShelf, Origin, Scope, ValueType, V
 use crate::{Ctx, Fail};
 use muster_kernel::{Day, Locale, Problem};
 use muster_print::{BriefDoc, Group, Rates, labels};
-use muster_store::{Rows, StoreError, Stored, journal_read};
+use muster_store::{Link, Rows, StoreError, Stored, journal_read_many};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -216,11 +216,11 @@ fn tree_since(
     let mut later = org::tree_entries_later(rows, frozen.at_ms - SKEW_MS, day, 2 * TREE_MAX)?;
     later.retain(|entry| !frozen.heads.hold(entry.link));
     later.truncate(TREE_MAX);
-    let mut told = Vec::with_capacity(later.len());
-    for entry in later {
-        let corrupt = || StoreError::Corrupt("an entry about the tree".to_owned());
-        told.push((entry, journal_read(rows, entry.link)?.ok_or_else(corrupt)?));
-    }
+    let links: Vec<Link> = later.iter().map(|noted| noted.link).collect();
+    let mut entries = journal_read_many(rows, &links)?;
+    let corrupt = || StoreError::Corrupt("a change of the tree that no entry tells".to_owned());
+    let entry = |noted: TreeEntry| Ok((noted, entries.remove(&noted.link).ok_or_else(corrupt)?));
+    let told = later.into_iter().map(entry).collect::<Result<Vec<_>, StoreError>>()?;
     let unit = |entry: &Stored| entry.subject.strip_prefix("unit:")?.parse::<i64>().ok();
     let units: Vec<i64> = told.iter().filter_map(|(_, entry)| unit(entry)).collect();
     let labels = org::labels(rows, &units, day)?;

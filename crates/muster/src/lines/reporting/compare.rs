@@ -145,6 +145,23 @@ pub struct Past {
     pub link: muster_store::Link,
 }
 
+impl Past {
+    /// As its entry tells it: without its words, and without what it changed.
+    fn of(entry: Stored, revision: &Revision) -> Result<Self, StoreError> {
+        Ok(Self {
+            rev: revision.rev,
+            at_ms: entry.at,
+            actor: entry.actor,
+            action: entry.action,
+            act: store::act_of(&revision.acts, revision.form)?.map(|act| act.kind),
+            reason: None,
+            changes: Vec::new(),
+            words: Vec::new(),
+            link: entry.link,
+        })
+    }
+}
+
 /// Most revisions that one answer tells.
 pub const HISTORY_MAX: usize = 200;
 
@@ -163,22 +180,16 @@ pub fn history(
         let entry = journal_read(rows, at)?.ok_or_else(corrupt)?;
         let revision = Revision::unpack(entry.operation, &entry.body).ok_or_else(corrupt)?;
         let values = store::values_of(book, revision.layout, &revision.vals)?;
-        let acts = store::acts_of(&revision.acts)?;
+        let before = entry.prev;
         let said = |element: i64| notes.iter().find(|(id, rev, _)| *id == element && *rev == revision.rev);
         let words = notes.iter().filter(|(id, rev, _)| *id > 0 && *rev == revision.rev);
         let past = Past {
-            rev: revision.rev,
-            at_ms: entry.at,
-            actor: entry.actor,
-            action: entry.action,
-            act: acts.iter().find(|act| act.form == revision.form).map(|act| act.kind),
             reason: said(0).map(|(_, _, words)| words.clone()),
-            changes: Vec::new(),
             words: words.map(|(id, _, words)| (*id, words.clone())).collect(),
-            link: at,
+            ..Past::of(entry, &revision)?
         };
         pasts.push((past, values));
-        link = entry.prev;
+        link = before;
     }
     let befores: Vec<Values> =
         pasts.iter().skip(1).map(|(_, values)| values.clone()).chain([Values::new()]).collect();
@@ -296,19 +307,8 @@ fn corrected(
         if revision.form != query.form.id && !changes.iter().any(|(id, ..)| asks(*id).is_some()) {
             continue;
         }
-        let acts = store::acts_of(&revision.acts)?;
-        let past = Past {
-            rev: revision.rev,
-            // An import files many at one instant; the correction knows its own.
-            at_ms: one.at_ms,
-            actor: entry.actor,
-            action: entry.action,
-            act: acts.iter().find(|act| act.form == revision.form).map(|act| act.kind),
-            reason: None,
-            changes,
-            words: Vec::new(),
-            link: one.link,
-        };
+        // An import files many at one instant; the correction knows its own.
+        let past = Past { at_ms: one.at_ms, changes, ..Past::of(entry, &revision)? };
         found.push((one.key, past));
     }
     let revisions: Vec<(SheetKey, i64)> = found.iter().map(|(key, past)| (*key, past.rev)).collect();

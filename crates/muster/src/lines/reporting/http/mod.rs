@@ -78,7 +78,7 @@ pub(super) struct NodeLabel {
 const TREE_CHANGES_MAX: usize = 100;
 
 /// Of a number that is told only where there is something to tell.
-pub(super) fn is_none(count: &usize) -> bool {
+pub(super) fn is_zero(count: &usize) -> bool {
     *count == 0
 }
 

@@ -1,6 +1,6 @@
 //! Statements about all below beside what lies below.
 
-use super::{Range, is_none};
+use super::{Range, is_zero};
 use crate::App;
 use crate::lines::org;
 use crate::lines::reporting::compare::{self, Beside};
@@ -50,7 +50,7 @@ struct DisagreementList {
     items: Vec<Disagreement>,
     /// With `as_known_at`: how many changes of units that are or were below the node, later than that instant, reach
     /// the day (of the last hundred of the tree). The units are those of the tree as it is known now.
-    #[serde(skip_serializing_if = "is_none")]
+    #[serde(skip_serializing_if = "is_zero")]
     #[schema(required = false)]
     tree_changes_since: usize,
 }

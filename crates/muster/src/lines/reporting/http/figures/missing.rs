@@ -3,7 +3,7 @@
 use crate::lines::org::{self, Node, Place, Standing};
 use crate::lines::reporting::absent::{self, Absent};
 use crate::lines::reporting::http::{
-    About, Asked, Foreseen, NOWHERE, NodeLabel, Subject, UnitLabel, ask_foreseen, is_none, place_label,
+    About, Asked, Foreseen, NOWHERE, NodeLabel, Subject, UnitLabel, ask_foreseen, is_zero, place_label,
 };
 use crate::lines::reporting::parts::{Part, parts_missing, provinces};
 use crate::lines::reporting::query::Query as Question;
@@ -93,7 +93,7 @@ struct MissingBody {
     reminder_text: String,
     /// With `as_known_at`: how many changes of units that are or were below the node, later than that instant, reach
     /// the day (of the last hundred of the tree). The units are those of the tree as it is known now.
-    #[serde(skip_serializing_if = "is_none")]
+    #[serde(skip_serializing_if = "is_zero")]
     #[schema(required = false)]
     tree_changes_since: usize,
 }

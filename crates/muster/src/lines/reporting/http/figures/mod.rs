@@ -14,7 +14,7 @@ use super::super::model::{Class, Element, ValueType, Values};
 use super::super::query::Query as Question;
 use super::super::read::Picture;
 use super::super::rollup::Sum;
-use super::{About, Asked, NOWHERE, NodeLabel, Subject, UnitLabel, is_none, place_label, shown};
+use super::{About, Asked, NOWHERE, NodeLabel, Subject, UnitLabel, is_zero, place_label, shown};
 use crate::lines::org::{self, Standing};
 use crate::{App, Fail};
 use muster_kernel::Day;
@@ -162,7 +162,7 @@ pub(crate) struct Totals {
     pub(crate) has_statement: bool,
     /// With `as_known_at`: how many changes of units that are or were below the node, later than that instant, reach
     /// the day (of the last hundred of the tree). The units are those of the tree as it is known now.
-    #[serde(skip_serializing_if = "is_none")]
+    #[serde(skip_serializing_if = "is_zero")]
     #[schema(required = false)]
     pub(crate) tree_changes_since: usize,
 }

@@ -1,6 +1,6 @@
 //! Totals and rates of a node's day.
 
-use super::{NOWHERE, Subject, Totals, is_none, picture, picture_alone, pictures, place_label, totals_body};
+use super::{NOWHERE, Subject, Totals, is_zero, picture, picture_alone, pictures, place_label, totals_body};
 use crate::lines::org::{self, Node, Place, Standing};
 use crate::lines::reporting::http::{About, Asked, Foreseen, UnitLabel, ask_any, ask_foreseen};
 use crate::lines::reporting::query::Query as Question;
@@ -71,7 +71,7 @@ struct TotalsList {
     items: Vec<Totals>,
     /// With `as_known_at`: how many changes of units that are or were below the node, later than that instant, reach
     /// the day (of the last hundred of the tree). The units are those of the tree as it is known now.
-    #[serde(skip_serializing_if = "is_none")]
+    #[serde(skip_serializing_if = "is_zero")]
     #[schema(required = false)]
     tree_changes_since: usize,
 }
