@@ -6,6 +6,7 @@ use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use muster_kernel::Problem;
+use muster_store::StoreError;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
@@ -23,6 +24,27 @@ pub struct Json<T>(pub T);
 impl<T: Serialize> IntoResponse for Json<T> {
     fn into_response(self) -> Response {
         axum::Json(self.0).into_response()
+    }
+}
+
+/// An answer that was written as JSON where it was made, so that the text alone goes from one thread to another: many small
+/// parts that end elsewhere than they began cost more than writing them.
+pub struct JsonText(Vec<u8>);
+
+impl JsonText {
+    /// Writes a value.
+    ///
+    /// # Errors
+    /// A value that JSON cannot hold, which no answer is.
+    pub fn of(value: &impl Serialize) -> Result<Self, StoreError> {
+        let unfit = |error| StoreError::Corrupt(format!("an answer that is not JSON: {error}"));
+        serde_json::to_vec(value).map(Self).map_err(unfit)
+    }
+}
+
+impl IntoResponse for JsonText {
+    fn into_response(self) -> Response {
+        ([(header::CONTENT_TYPE, "application/json")], self.0).into_response()
     }
 }
 

@@ -12,7 +12,7 @@ mod upload;
 
 pub use crate::lines::access::Permission;
 pub use caller::Caller;
-pub use json::{Json, json_read};
+pub use json::{Json, JsonText, json_read};
 pub(crate) use look::Ended;
 pub use look::Looking;
 pub use once::{Once, Reply, Seen, etag};

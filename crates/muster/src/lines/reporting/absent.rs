@@ -11,6 +11,7 @@ use super::query::Query;
 use super::rollup::Total;
 use super::span::Span;
 use super::store::{self, Passed, Range, SheetRead, Want};
+use super::survey::survey;
 use crate::lines::org::{self, Node, Place, Standing};
 use muster_store::{Ask, Rows, StoreError, TotalKey, total_read_many};
 use std::collections::HashMap;
@@ -64,6 +65,12 @@ pub fn absent(
     after: &str,
     limit: usize,
 ) -> Result<Vec<Absent>, StoreError> {
+    if which == Which::Missing
+        && let Some(survey) = survey(rows, query, top)?
+    {
+        let missing = survey.missing.into_iter().filter(|absent| absent.path.as_str() > after);
+        return Ok(missing.take(limit).collect());
+    }
     let Some(seen) = Seen::below(rows, query, top)? else { return Ok(Vec::new()) };
     let Standing { unit, path, .. } = seen.part.clone();
     let is_small = query.is_small(&seen.part);
@@ -223,8 +230,7 @@ impl<'q> Seen<'q> {
     }
     /// What was done on the form, on a unit's sheet as it is now or else on its statement.
     pub(super) fn act_on(&self, unit: i64, sheet: Option<&SheetRead<'_>>) -> Result<Option<Act>, StoreError> {
-        let acts = sheet.map(|sheet| store::acts_of(sheet.acts)).transpose()?.unwrap_or_default();
-        let own = acts.into_iter().find(|act| act.form == self.query.form.id);
+        let own = sheet.map(|sheet| store::act_of(sheet.acts, self.query.form.id)).transpose()?.flatten();
         Ok(own.or_else(|| self.stated.get(&unit).cloned()))
     }
     /// What was done on the form, on the unit's own sheet or else on its statement.

@@ -14,11 +14,8 @@ use muster_kernel::Finding;
 use muster_store::{StoreError, TotalKey, Tx};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-/// A node with more units below it than this keeps its totals as a row.
-pub const CROWN_MIN: usize = 256;
-
-/// Sets how many units below a node may have before it keeps its totals as a row; [`CROWN_MIN`] unless a test or a
-/// measurement says otherwise. Nodes that are there already are not looked at again before a rebuild.
+/// Sets how many units a node may have below it before it keeps its totals as a row; 256 on SQLite, 128 on PostgreSQL unless
+/// a test or a measurement says otherwise. Nodes that are there already are not looked at again before a rebuild.
 pub fn crown_min_set(tx: &mut Tx<'_>, min: i64) -> Result<(), StoreError> {
     store::crown_min_set(tx, min)
 }

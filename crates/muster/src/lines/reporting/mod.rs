@@ -35,6 +35,7 @@ mod sheet;
 mod shelf;
 mod span;
 mod store;
+mod survey;
 mod verbs;
 
 pub use absent::{Absent, Which, absent, absent_in};
@@ -49,7 +50,7 @@ pub(crate) use http::ReportImport;
 pub use http::router;
 pub use import::{Imported, ReportsFile, reports_import};
 pub use intake::{Intake, file_many};
-pub use keep::{CROWN_MIN, crown_min_set, tree_changed};
+pub use keep::{crown_min_set, tree_changed};
 pub use lineage::{
     Origin, Written, day_freeze, day_frozen_at, days_frozen, origins_count, origins_each, written,
 };

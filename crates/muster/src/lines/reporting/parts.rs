@@ -7,10 +7,11 @@
 use super::absent::{CHUNK, Seen, counts};
 use super::query::Query;
 use super::span::Span;
-use super::store::{self, Passed, Range, Want};
+use super::store::{self, Passed, Range};
+use super::survey::survey;
 use crate::lines::org::{self, Node, Place, Standing};
 use muster_store::{Rows, StoreError};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 /// Children looked at; a unit with more is told of by its first ones.
 const CHILDREN_MAX: usize = 1_000;
@@ -36,6 +37,11 @@ pub fn parts_missing(
     node: Node,
     own: &Standing,
 ) -> Result<Vec<Part>, StoreError> {
+    if let Node::Unit(_) = node
+        && let Some(survey) = survey(rows, query, own)?
+    {
+        return Ok(survey.parts);
+    }
     let Some(seen) = Seen::below(rows, query, own)? else { return Ok(Vec::new()) };
     let tally = Tally { query, seen, parts: HashMap::new() };
     let mut parts = match node {
@@ -67,9 +73,6 @@ struct Tally<'q> {
 
 impl Tally<'_> {
     fn of_unit(mut self, rows: &mut impl Rows, top: &Standing) -> Result<Vec<Part>, StoreError> {
-        if self.query.is_small(top) {
-            return self.of_small(rows, top);
-        }
         let children = store::children_from(rows, top.unit, self.query.day, &top.path, CHILDREN_MAX)?;
         let nodes: Vec<i64> = children.iter().map(|child| child.unit).collect();
         self.take_known(rows, &nodes)?;
@@ -88,29 +91,6 @@ impl Tally<'_> {
             })?;
         }
         let nodes = [top.unit].into_iter().chain(nodes).collect();
-        Ok(self.told(nodes, Some(top.unit)))
-    }
-
-    /// A unit with few below it: all of them are looked at, in one journey.
-    fn of_small(mut self, rows: &mut impl Rows, top: &Standing) -> Result<Vec<Part>, StoreError> {
-        let child = |path: &str| org::path_towards(&top.path, path).unwrap_or(&top.path).to_owned();
-        let mut counts: BTreeMap<String, (i64, i64)> = BTreeMap::new();
-        let seen = &self.seen;
-        let span = (self.query.day, Span::below(&top.path));
-        let members = self.query.each_below(rows, Want::Acts, &[span], |_, member, sheet| {
-            let (expected, missing) = counts.entry(child(&member.path)).or_default();
-            *expected += 1;
-            *missing += i64::from(seen.act_on(member.unit, sheet)?.is_none());
-            Ok(())
-        })?;
-        let mut nodes = Vec::with_capacity(counts.len());
-        for member in members.iter().flat_map(|members| members.iter()) {
-            if let Some((expected, missing)) = counts.remove(&*member.path) {
-                let node = Node::Unit(member.unit);
-                self.parts.insert(node.id(), Part { node, expected, missing, own: false });
-                nodes.push(node.id());
-            }
-        }
         Ok(self.told(nodes, Some(top.unit)))
     }
 

@@ -67,10 +67,14 @@ impl Query<'_> {
 
     /// What a node's picture on the day and on the day before asks, as far as that can be foreseen: to be sent ahead.
     pub(super) fn picture_asks(&self, rows: &impl Rows, node: &Standing) -> Vec<Ask> {
-        let days = [self.day, self.day.before()].into_iter();
-        let days = days.filter(|day| *day == self.day || (node.since <= *day && self.series.holds(*day)));
-        let days: Vec<Day> = days.collect();
+        let yesterday = Some(self.day.before()).filter(|day| self.series.holds(*day));
+        let stood = yesterday.filter(|day| node.since <= *day);
+        let days: Vec<Day> = [self.day].into_iter().chain(stood).collect();
         let mut asks = vec![store::stated_ask(rows, self, &days)];
+        // It may have stood elsewhere until today.
+        if let (Some(yesterday), None) = (yesterday, stood) {
+            asks.push(org::standings_ask(&[node.unit], yesterday));
+        }
         if self.is_kept(node.unit) {
             let nodes: Vec<(Day, i64)> = days.iter().map(|day| (*day, node.unit)).collect();
             asks.extend(self.kept_asks(rows, &nodes));

@@ -28,27 +28,29 @@ const MEMBERS_AND_SHEETS: Stmt = Stmt::new(
      left join sheet s on s.bucket = st.bucket and s.operation = $1 and s.day = span.c and s.slot = $2
          and s.unit = st.unit and s.scope = 0",
 );
-// By ranges of units: one look at the index finds the sheets of all units that were made one after another, as most of a
-// node's were; a look for each unit costs several times as much.
-const SHEETS_OF_DAYS: Stmt = Stmt::new(
-    "reporting.sheets_of_days",
-    "select s.day, s.unit, s.at, s.last_lane, s.last_no, s.layout, s.vals, s.acts
-     from {rows:$4 bigint} d cross join {rows:$5 bigint,$6 bigint} run
-     {by:sheet s: s.bucket = $1 and s.operation = $2 and s.day = d.a and s.slot = $3 and s.unit >= run.a and s.unit <= run.b and s.scope = 0}",
-);
-// One range of one day, and what is needed of its sheets to add them up, in one row.
-const SHEETS_OF_RUN: Stmt = Stmt::new(
-    "reporting.sheets_of_run",
-    "select {gather:int s.unit,int s.layout,bytes s.vals,bytes s.acts} from sheet s
-     where s.bucket = $1 and s.operation = $2 and s.day = $3 and s.slot = $4 and s.unit >= $5 and s.unit <= $6
-         and s.scope = 0",
-);
-// The same where it is only asked who did what.
-const ACTS_OF_RUN: Stmt = Stmt::new(
-    "reporting.acts_of_run",
-    "select {gather:int s.unit,bytes s.acts} from sheet s
-     where s.bucket = $1 and s.operation = $2 and s.day = $3 and s.slot = $4 and s.unit >= $5 and s.unit <= $6
-         and s.scope = 0",
+/// Sheets by ranges of units, each on its day, and what is needed of them in one cell a range. One look at the index finds the
+/// sheets of all units that were made one after another, as most of a node's were; a look for each unit costs several times
+/// as much. One statement for any number of ranges: each statement more is planned once a connection.
+macro_rules! sheets_of_runs {
+    ($name:literal, $cells:literal) => {
+        Stmt::new(
+            $name,
+            concat!(
+                "select run.a, (select {gather:int s.unit,",
+                $cells,
+                "} from sheet s where s.bucket = $1 and s.operation = $2 and s.day = run.a and s.slot = $3
+                     and s.unit >= run.b and s.unit <= run.c and s.scope = 0)
+                 from {rows:$4 bigint,$5 bigint,$6 bigint} run"
+            ),
+        )
+    };
+}
+const ACTS_OF_RUNS: Stmt = sheets_of_runs!("reporting.acts_of_runs", "bytes s.acts");
+const SHEETS_OF_RUNS: Stmt =
+    sheets_of_runs!("reporting.sheets_of_runs", "bytes s.acts,int s.layout,bytes s.vals");
+const WRITTEN_OF_RUNS: Stmt = sheets_of_runs!(
+    "reporting.written_of_runs",
+    "bytes s.acts,int s.layout,bytes s.vals,int s.at,int s.last_lane,int s.last_no"
 );
 // Asked first, since most days have none: the join costs PostgreSQL more to plan than all else that a total asks.
 const ANY_STATEMENT: Stmt = Stmt::new(
@@ -87,20 +89,20 @@ const ORIGINS_COUNT: Stmt = Stmt::new(
          and ($8 = 0 or st.kind {in:$9})",
 );
 
-/// Spans that one statement is asked for at most, and ranges of units, each on each day.
+/// Spans that one statement is asked for at most, and ranges of units.
 const SPANS_MAX: usize = 500;
 const RUNS_MAX: usize = 20_000;
-/// Ranges on days at most that are each asked for by a question of its own.
-const RUNS_ASKED_MAX: usize = 8;
+/// Units of one range at most: so many sheets come in one cell.
+const RUN_MAX: i64 = 4_096;
 /// Units that nobody asked for and that one range may pass between two that are: cheaper than another range.
 const GAP_MAX: i64 = 4;
 
 pub(super) const STATEMENTS: &[Stmt] = &[
     MEMBERS_OF_SPANS,
     MEMBERS_AND_SHEETS,
-    SHEETS_OF_DAYS,
-    SHEETS_OF_RUN,
-    ACTS_OF_RUN,
+    ACTS_OF_RUNS,
+    SHEETS_OF_RUNS,
+    WRITTEN_OF_RUNS,
     ANY_STATEMENT,
     STATEMENTS_OF_DAYS,
     ORIGINS,
@@ -247,61 +249,54 @@ impl OfDays<'_> {
         rows: &mut impl Rows,
         mut visit: impl FnMut(Day, i64, SheetRead<'_>) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        let is_asked = |unit: i64| self.units.binary_search(&unit).is_ok();
-        let parts = self.parts();
-        if parts.len() > 1 {
-            rows.ahead(parts.iter().map(|(_, ask)| ask.clone()).collect())?;
-        }
-        for (of, Ask { stmt, args }) in parts {
-            rows.each(&stmt, &args, |row| match of {
-                None => match row.int(1)? {
-                    unit if is_asked(unit) => visit(day(row, 0)?, unit, SheetRead::of(row, 2)?),
-                    _ => Ok(()),
-                },
-                Some(day) => {
-                    let mut cells = Gathered::new(row.opt_bytes(0)?);
-                    while !cells.is_empty() {
-                        let unit = cells.int()?;
-                        let (layout, vals) = match self.want {
-                            Want::Acts => (0, &[][..]),
-                            Want::Values | Want::Written => (cells.int()?, cells.bytes()?),
-                        };
-                        let acts = cells.bytes()?;
-                        if is_asked(unit) {
-                            visit(day, unit, SheetRead { at_ms: 0, last: None, layout, vals, acts })?;
-                        }
+        for Ask { stmt, args } in self.asks() {
+            rows.each(&stmt, &args, |row| {
+                let (day, mut cells) = (day(row, 0)?, Gathered::new(row.opt_bytes(1)?));
+                while !cells.is_empty() {
+                    let (unit, sheet) = (cells.int()?, self.sheet(&mut cells)?);
+                    if self.units.binary_search(&unit).is_ok() {
+                        visit(day, unit, sheet)?;
                     }
-                    Ok(())
                 }
+                Ok(())
             })?;
         }
         Ok(())
     }
 
-    /// The questions of it, to be sent ahead.
-    pub(in crate::lines::reporting) fn asks(self) -> Vec<Ask> {
-        self.parts().into_iter().map(|(_, ask)| ask).collect()
+    /// The next sheet that was gathered.
+    fn sheet<'c>(&self, cells: &mut Gathered<'c>) -> Result<SheetRead<'c>, StoreError> {
+        let mut sheet = SheetRead { at_ms: 0, last: None, layout: 0, vals: &[], acts: cells.bytes()? };
+        if self.want != Want::Acts {
+            (sheet.layout, sheet.vals) = (cells.int()?, cells.bytes()?);
+        }
+        if self.want == Want::Written {
+            sheet.at_ms = cells.int()?;
+            let lane = i32::try_from(cells.int()?).map_err(|_| corrupt("the lane of a sheet"))?;
+            sheet.last = link_of(lane, cells.int()?);
+        }
+        Ok(sheet)
     }
 
-    /// The questions, each with its day where it gathers the sheets of one.
-    fn parts(self) -> Vec<(Option<Day>, Ask)> {
+    /// The questions of it, to be sent ahead.
+    pub(in crate::lines::reporting) fn asks(self) -> Vec<Ask> {
         let (operation, bucket, slot) = self.key;
-        let runs = runs(self.units);
-        let stmt = if self.want == Want::Acts { ACTS_OF_RUN } else { SHEETS_OF_RUN };
-        if self.want != Want::Written && runs.len() * self.days.len() <= RUNS_ASKED_MAX {
-            let pairs = self.days.iter().flat_map(|day| runs.iter().map(move |run| (*day, *run)));
-            let ask = |(day, (from, to)): (Day, (i64, i64))| {
-                let args = args![bucket, operation, day.number(), slot, from, to];
-                (Some(day), Ask::new(stmt, args))
-            };
-            return pairs.map(ask).collect();
-        }
-        let days: Vec<i64> = self.days.iter().map(|day| day.number().into()).collect();
-        let ask = |runs: &[(i64, i64)]| {
-            let (from, to): (Vec<i64>, Vec<i64>) = runs.iter().copied().unzip();
-            (None, Ask::new(SHEETS_OF_DAYS, args![bucket, operation, slot, days.clone(), from, to]))
+        let stmt = match self.want {
+            Want::Acts => ACTS_OF_RUNS,
+            Want::Values => SHEETS_OF_RUNS,
+            Want::Written => WRITTEN_OF_RUNS,
         };
-        runs.chunks((RUNS_MAX / days.len().max(1)).max(1)).map(ask).collect()
+        let runs = runs(self.units);
+        let on = |day: &Day| {
+            let day = i64::from(day.number());
+            runs.iter().map(move |(from, to)| (day, (*from, *to)))
+        };
+        let pairs: Vec<(i64, (i64, i64))> = self.days.iter().flat_map(on).collect();
+        let ask = |pairs: &[(i64, (i64, i64))]| {
+            let (days, (from, to)): (Vec<i64>, (Vec<i64>, Vec<i64>)) = pairs.iter().copied().unzip();
+            Ask::new(stmt, args![bucket, operation, slot, days, from, to])
+        };
+        pairs.chunks(RUNS_MAX).map(ask).collect()
     }
 }
 
@@ -310,7 +305,7 @@ fn runs(units: &[i64]) -> Vec<(i64, i64)> {
     let mut runs: Vec<(i64, i64)> = Vec::new();
     for &unit in units {
         match runs.last_mut() {
-            Some((_, last)) if unit - *last <= GAP_MAX + 1 => *last = unit,
+            Some((from, last)) if unit - *last <= GAP_MAX + 1 && unit - *from < RUN_MAX => *last = unit,
             _ => runs.push((unit, unit)),
         }
     }
@@ -384,5 +379,7 @@ mod tests {
         check(&[1, 1 + GAP_MAX + 1], &[(1, 2 + GAP_MAX)]);
         check(&[1, 1 + GAP_MAX + 2], &[(1, 1), (3 + GAP_MAX, 3 + GAP_MAX)]);
         check(&[-3, -2, 40], &[(-3, -2), (40, 40)]);
+        let many: Vec<i64> = (1..=RUN_MAX + 1).collect();
+        check(&many, &[(1, RUN_MAX), (RUN_MAX + 1, RUN_MAX + 1)]);
     }
 }

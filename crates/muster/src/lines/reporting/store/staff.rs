@@ -17,15 +17,11 @@ pub(in crate::lines::reporting) fn last_staff(
     query: &Query<'_>,
     units: &[i64],
 ) -> Result<HashMap<i64, i64>, StoreError> {
-    let counts = |id: &&str| {
-        query
-            .book
-            .element_by_code(id)
-            .is_some_and(|e| e.class == Class::State && e.unit == "person" && e.is_added())
-    };
-    let heads = query.form.items.iter().map(|item| item.element.as_str()).filter(counts);
-    let heads: Vec<i64> = heads.filter_map(|code| Some(query.book.element_by_code(code)?.id)).collect();
+    let heads = heads(query);
     let mut last = HashMap::with_capacity(units.len());
+    if heads.is_empty() {
+        return Ok(last);
+    }
     // Nearly everybody said it yesterday.
     for days in staff_days(query.day, units.len()) {
         let mut unsaid: Vec<i64> = units.iter().copied().filter(|unit| !last.contains_key(unit)).collect();
@@ -57,6 +53,9 @@ pub(in crate::lines::reporting) fn staff_asks(
     units: &[i64],
 ) -> Vec<Ask> {
     let Some(days) = staff_days(query.day, units.len()).into_iter().next() else { return Vec::new() };
+    if heads(query).is_empty() {
+        return Vec::new();
+    }
     let mut units = units.to_vec();
     units.sort_unstable();
     let asks = |bucket| {
@@ -64,6 +63,13 @@ pub(in crate::lines::reporting) fn staff_asks(
         OfDays { key, days: &days, units: &units, want: Want::Values }.asks()
     };
     buckets(rows).into_iter().flat_map(asks).collect()
+}
+
+/// The form's elements that count people, by id.
+fn heads(query: &Query<'_>) -> Vec<i64> {
+    let elements = query.form.items.iter().filter_map(|item| query.book.element_by_code(&item.element));
+    let heads = elements.filter(|e| e.class == Class::State && e.unit == "person" && e.is_added());
+    heads.map(|element| element.id).collect()
 }
 
 /// So few units are looked for on all days at once.

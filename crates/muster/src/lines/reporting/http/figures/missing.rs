@@ -1,24 +1,24 @@
 //! Who has not reported.
 
 use crate::lines::org::{self, Node, Place, Standing};
-use crate::lines::reporting::absent::{self, Absent};
+use crate::lines::reporting::absent::{self, Absent, Which};
 use crate::lines::reporting::http::{
     About, Asked, Foreseen, NOWHERE, NodeLabel, Subject, UnitLabel, ask_foreseen, is_zero, place_label,
 };
 use crate::lines::reporting::parts::{Part, parts_missing, provinces};
 use crate::lines::reporting::query::Query as Question;
 use crate::lines::reporting::store;
+use crate::lines::reporting::survey::{Survey, survey};
 use crate::lines::reporting::verbs::cut_off_ms;
 use crate::request::page::{Page, cursor_after};
-use crate::request::{Answer, Caller, Query};
+use crate::request::{Answer, Caller, JsonText, Query};
 use crate::{App, Fail, say};
-use axum::Json;
 use axum::extract::State;
 use muster_kernel::day::rfc3339;
 use muster_kernel::{Locale, Problem};
 use muster_store::{Rows, Rx};
 use serde::Serialize;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -106,60 +106,64 @@ async fn missing_list(
     caller: Caller,
     Query(about): Query<About>,
     Query(page): Query<Page>,
-) -> Answer<Json<MissingBody>> {
+) -> Answer<JsonText> {
     let after = page.after()?;
     let limit = page.limit() as usize;
     let office = app.operation().office.of(caller.locale).to_owned();
     let body = ask_foreseen(&app, &caller, about, asks_of, move |rx, asked, subject| {
         let query = asked.question()?;
-        let (found, node, own) = match subject {
-            Subject::Unit(standing) | Subject::Everywhere(standing) => {
-                let found = absent::absent(rx, &query, standing, absent::Which::Missing, &after, limit)?;
-                (found, Node::Unit(standing.unit), standing)
-            }
-            Subject::Axis(axis) => {
-                let found = absent::absent_in(rx, &query, axis.node, &axis.own, pair(&after)?, limit)?;
-                (found, axis.node, &axis.own)
-            }
+        let survey = match subject {
+            Subject::Unit(standing) | Subject::Everywhere(standing) => survey(rx, &query, standing)?,
+            Subject::Axis(_) => None,
         };
-        let (expected, missing) = match subject {
-            Subject::Unit(standing) | Subject::Everywhere(standing) => {
-                let (expected, parts) = query.parts(rx, standing)?;
-                (expected, (expected - parts.actual()).max(0))
-            }
-            Subject::Axis(axis) => {
+        let (node, own) = match subject {
+            Subject::Unit(standing) | Subject::Everywhere(standing) => (Node::Unit(standing.unit), standing),
+            Subject::Axis(axis) => (axis.node, &axis.own),
+        };
+        let who = |rows: &mut Rx<'_>, after: &str, limit| -> Result<Vec<Absent>, Fail> {
+            Ok(match (&survey, node) {
+                (Some(survey), _) => {
+                    let missing = survey.missing.iter().filter(|absent| absent.path.as_str() > after);
+                    missing.take(limit).cloned().collect()
+                }
+                (None, Node::Unit(_)) => absent::absent(rows, &query, own, Which::Missing, after, limit)?,
+                (None, _) => absent::absent_in(rows, &query, node, own, pair(after)?, limit)?,
+            })
+        };
+        let found = who(rx, &after, limit)?;
+        let (expected, missing) = match (&survey, subject) {
+            (Some(survey), _) => (survey.expected, survey.missing.len() as i64),
+            (None, Subject::Axis(axis)) => {
                 let picture = query.axis_picture(rx, axis.node, &axis.own)?;
                 (picture.expected, picture.missing())
             }
+            (None, _) => {
+                let (expected, parts) = query.parts(rx, own)?;
+                (expected, (expected - parts.actual()).max(0))
+            }
         };
-        let groups = match after.is_empty() && missing > 0 {
-            true => match subject {
-                Subject::Everywhere(_) => by_province(rx, asked, &query, own, (expected, missing))?,
-                _ => {
-                    let parts = parts_missing(rx, &query, node, own)?;
-                    groups(rx, asked, &parts)?
-                }
-            },
-            false => Vec::new(),
+        let parts = match (after.is_empty() && missing > 0, subject, &survey) {
+            (false, ..) | (_, Subject::Everywhere(_), _) => Vec::new(),
+            (true, _, Some(survey)) => survey.parts.clone(),
+            (true, _, None) => parts_missing(rx, &query, node, own)?,
+        };
+        let items = items(rx, asked, &query, (own, survey.as_ref(), &parts), &found)?;
+        let groups = match subject {
+            Subject::Everywhere(_) if after.is_empty() && missing > 0 => {
+                by_province(rx, asked, &query, own, (expected, missing))?
+            }
+            _ => groups(rx, asked, &parts)?,
         };
         let next = found.last().filter(|_| found.len() == limit).map(|last| match node {
             Node::Unit(_) => cursor_after(&last.path),
             _ => cursor_after(&format!("{} {}", last.place, last.unit)),
         });
-        let items = items(rx, asked, &query, own, &found)?;
         let cut_off = rfc3339(cut_off_ms(query.form, asked.day, &asked.ctx), &asked.ctx.zone);
         // The reminder is of all who are missing, whichever page is asked for.
         let first = match after.is_empty() && (next.is_none() || limit >= NAMES_MAX) {
             true => items.iter().map(|item| item.unit.name.clone()).collect(),
             false => {
-                let found = match subject {
-                    Subject::Unit(standing) | Subject::Everywhere(standing) => {
-                        absent::absent(rx, &query, standing, absent::Which::Missing, "", NAMES_MAX)?
-                    }
-                    Subject::Axis(axis) => {
-                        absent::absent_in(rx, &query, axis.node, &axis.own, pair("")?, NAMES_MAX)?
-                    }
-                };
+                let found = who(rx, "", NAMES_MAX)?;
                 names(rx, asked, &found)?
             }
         };
@@ -172,7 +176,7 @@ async fn missing_list(
         ];
         let args = args.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
         let label = subject.label(rx, asked)?;
-        Ok(MissingBody {
+        let body = MissingBody {
             node: format!("{}:{}", subject.kind(), label.code),
             label,
             path: subject.path(rx, asked)?,
@@ -186,10 +190,11 @@ async fn missing_list(
             reminder_text: say::say(asked.ctx.locale, "missing.reminder", &args),
             items,
             tree_changes_since: asked.tree_changes_since(rx, subject.within())?,
-        })
+        };
+        Ok(JsonText::of(&body)?)
     })
     .await?;
-    Ok(Json(body))
+    Ok(body)
 }
 
 /// What the list asks of a unit whoever is missing, to be sent ahead.
@@ -231,28 +236,40 @@ fn pair(after: &str) -> Result<(i64, i64), Problem> {
     pair.ok_or_else(|| Problem::invalid("request.cursor"))
 }
 
+/// Whom to call. Of a unit all below which was looked at it is known who stands above whom; their names, and those of its
+/// parts, are asked along.
 fn items(
     rows: &mut impl Rows,
     asked: &Asked,
     query: &Question<'_>,
-    own: &Standing,
+    (own, survey, parts): (&Standing, Option<&Survey>, &[Part]),
     found: &[Absent],
 ) -> Result<Vec<MissingUnit>, Fail> {
     let units: Vec<i64> = found.iter().map(|absent| absent.unit).collect();
-    let mut asks = vec![org::standings_ask(&units, asked.day), org::duty_ask(&units)];
+    let mut asks = vec![org::duty_ask(&units)];
     asks.extend(store::staff_asks(rows, query, &units));
+    let mut chains: HashMap<i64, Vec<i64>> = HashMap::new();
+    let mut all = Vec::new();
+    match survey {
+        Some(survey) => {
+            chains.extend(found.iter().map(|absent| (absent.unit, survey.leading_to(&absent.path))));
+            all = named_units(&chains, parts);
+            asks.extend(asked.shelf.roll.labels_ask(asked.epoch, &all));
+        }
+        None => asks.push(org::standings_ask(&units, asked.day)),
+    }
     rows.ahead(asks)?;
-    let standings = org::standings_on(rows, &units, asked.day)?;
-    let mut all: Vec<i64> = standings.iter().flat_map(|standing| standing.chain.iter().copied()).collect();
-    all.sort_unstable();
-    all.dedup();
+    if survey.is_none() {
+        let standings = org::standings_on(rows, &units, asked.day)?.into_iter();
+        chains.extend(standings.map(|standing| (standing.unit, standing.chain.to_vec())));
+        all = named_units(&chains, parts);
+    }
     let named = asked.labels(rows, &all)?;
-    let standings: HashMap<i64, &Standing> = standings.iter().map(|one| (one.unit, one)).collect();
     let duty = org::duty_contacts(rows, &units)?;
     let people = store::last_staff(rows, query, &units)?;
     let mut items = Vec::with_capacity(units.len());
     for unit in units {
-        let Some(chain) = standings.get(&unit).map(|standing| &standing.chain) else { continue };
+        let Some(chain) = chains.get(&unit) else { continue };
         let from = chain.iter().position(|unit| *unit == own.unit).unwrap_or(0);
         let mut path: Vec<_> = chain[from..].iter().filter_map(|unit| named.get(unit).cloned()).collect();
         let Some(label) = path.pop() else { continue };
@@ -266,6 +283,13 @@ fn items(
         });
     }
     Ok(items)
+}
+
+/// The units of some chains and parts, each once.
+fn named_units(chains: &HashMap<i64, Vec<i64>>, parts: &[Part]) -> Vec<i64> {
+    let parts = parts.iter().filter(|part| part.place().is_none()).map(|part| part.node.id());
+    let all: BTreeSet<i64> = chains.values().flatten().copied().chain(parts).collect();
+    all.into_iter().collect()
 }
 
 fn groups(rows: &mut impl Rows, asked: &Asked, parts: &[Part]) -> Result<Vec<MissingGroup>, Fail> {

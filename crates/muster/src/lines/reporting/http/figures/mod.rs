@@ -265,13 +265,15 @@ pub(crate) fn pictures(
     nodes: &[&Standing],
 ) -> Result<Vec<(Picture, Option<Picture>)>, Fail> {
     let yesterday = query.day.before();
+    let asked_then = query.series.holds(yesterday);
     let stood = |node: &Standing| node.since <= yesterday;
     // Who stands otherwise since today only; mostly nobody.
-    let moved: Vec<i64> = nodes.iter().filter(|node| !stood(node)).map(|node| node.unit).collect();
+    let moved = nodes.iter().filter(|node| asked_then && !stood(node)).map(|node| node.unit);
+    let moved: Vec<i64> = moved.collect();
     let moved = if moved.is_empty() { Vec::new() } else { org::standings_on(rows, &moved, yesterday)? };
     let mut all: Vec<(Day, &Standing)> = nodes.iter().map(|node| (query.day, *node)).collect();
     let mut places = vec![None; nodes.len()];
-    if query.series.holds(yesterday) {
+    if asked_then {
         for (place, &node) in places.iter_mut().zip(nodes) {
             let before = match stood(node) {
                 true => Some(node),
@@ -301,9 +303,10 @@ pub(crate) fn picture_alone(
         return Ok(None);
     };
     let yesterday = query.day.before();
-    let before = match node.since <= yesterday {
-        true => Some(node.clone()),
-        false => org::standing_on(rows, node.unit, yesterday)?,
+    let before = match (query.series.holds(yesterday), node.since <= yesterday) {
+        (false, _) => None,
+        (true, true) => Some(node.clone()),
+        (true, false) => org::standing_on(rows, node.unit, yesterday)?,
     };
     let before = match before {
         Some(node) => query.pictures_alone(rows, &[(yesterday, &node)])?.pop().flatten(),

@@ -6,9 +6,8 @@ use crate::lines::reporting::http::{About, Asked, Foreseen, UnitLabel, ask_any, 
 use crate::lines::reporting::query::Query as Question;
 use crate::lines::reporting::read::Picture;
 use crate::lines::reporting::store;
-use crate::request::{Answer, Caller, Query};
+use crate::request::{Answer, Caller, JsonText, Query};
 use crate::{App, Fail};
-use axum::Json;
 use axum::extract::State;
 use muster_store::{Rows, Rx};
 use serde::Serialize;
@@ -27,7 +26,7 @@ async fn totals_read(
     State(app): State<App>,
     caller: Caller,
     Query(about): Query<About>,
-) -> Answer<Json<Totals>> {
+) -> Answer<JsonText> {
     let totals = ask_foreseen(&app, &caller, about, asks_of, |rx, asked, subject| {
         let query = asked.question()?;
         let frozen = asked.frozen(rx)?;
@@ -45,10 +44,11 @@ async fn totals_read(
         };
         let (label, path) = (subject.label(rx, asked)?, subject.path(rx, asked)?);
         let body = totals_body(asked, &query, kind, label, frozen, (&today, before.as_ref()));
-        Ok(Totals { path, tree_changes_since: asked.tree_changes_since(rx, subject.within())?, ..body })
+        let tree_changes_since = asked.tree_changes_since(rx, subject.within())?;
+        Ok(JsonText::of(&Totals { path, tree_changes_since, ..body })?)
     })
     .await?;
-    Ok(Json(totals))
+    Ok(totals)
 }
 
 /// What a unit's totals ask whatever they come to, to be sent ahead.
@@ -83,7 +83,7 @@ async fn totals_children(
     State(app): State<App>,
     caller: Caller,
     Query(about): Query<About>,
-) -> Answer<Json<TotalsList>> {
+) -> Answer<JsonText> {
     let list = ask_any(&app, &caller, about, |rx, asked, subject| {
         let query = asked.question()?;
         let items = match subject {
@@ -102,10 +102,11 @@ async fn totals_children(
                 _ => Ok(Vec::new()),
             },
         }?;
-        Ok(TotalsList { items, tree_changes_since: asked.tree_changes_since(rx, subject.within())? })
+        let tree_changes_since = asked.tree_changes_since(rx, subject.within())?;
+        Ok(JsonText::of(&TotalsList { items, tree_changes_since })?)
     })
     .await?;
-    Ok(Json(list))
+    Ok(list)
 }
 
 /// The most parts of a node that one answer tells.
