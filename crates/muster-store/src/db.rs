@@ -3,7 +3,11 @@
 
 use std::{
     path::Path,
-    sync::{Arc, mpsc},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+        mpsc,
+    },
     thread::JoinHandle,
     time::Duration,
 };
@@ -81,6 +85,8 @@ struct Inner {
     writes: Arc<Queue<Box<dyn WriteJob>>>,
     reads: Arc<Queue<Box<dyn ReadJob>>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
+    /// Reads that asked beyond what they had asked alone.
+    missed: Arc<AtomicU64>,
 }
 
 impl Db {
@@ -89,7 +95,14 @@ impl Db {
         let writes = Arc::new(Queue::new(config.people_max, config.bulk_max));
         let reads = Arc::new(Queue::new(config.people_max, 0));
         let dialect = if config.is_postgres() { Dialect::Postgres } else { Dialect::Sqlite };
-        let inner = Inner { config: config.clone(), dialect, writes, reads, threads: Mutex::default() };
+        let inner = Inner {
+            config: config.clone(),
+            dialect,
+            writes,
+            reads,
+            threads: Mutex::default(),
+            missed: Arc::default(),
+        };
         match dialect {
             Dialect::Sqlite => inner.start_sqlite()?,
             Dialect::Postgres => inner.start_postgres()?,
@@ -182,6 +195,13 @@ impl Db {
         }
     }
 
+    /// How many reads asked something beyond what they had asked alone ([`Rx::ahead_alone`](crate::Rx::ahead_alone)) and ran a
+    /// second time for it. Each costs two runs, and those after it a transaction: a kind of read that is foreseen wrongly is
+    /// seen here. Always 0 on SQLite.
+    pub fn reads_missed(&self) -> u64 {
+        self.0.missed.load(Ordering::Relaxed)
+    }
+
     /// Why no write is taken in any more, once that is so: closed, or an I/O error under a COMMIT of
     /// SQLite, after which only a new start of the program knows what is stored.
     pub fn down(&self) -> Option<StoreError> {
@@ -237,8 +257,8 @@ impl Inner {
                 conn: first.take(),
             };
             self.spawn("store-writer", move || writer.work())?;
-            let (target, reads) = (target.clone(), self.reads.clone());
-            self.spawn("store-reader", move || postgres::read_loop(&target, &reads))?;
+            let (target, reads, missed) = (target.clone(), self.reads.clone(), self.missed.clone());
+            self.spawn("store-reader", move || postgres::read_loop(&target, &reads, &missed))?;
         }
         Ok(())
     }

@@ -14,7 +14,10 @@ pub(crate) use conn::{CLOCK, Conn};
 
 use std::{
     hash::{BuildHasher, RandomState},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -166,8 +169,8 @@ fn lost(why: &StoreError) -> StoreError {
     StoreError::Lost
 }
 
-/// A thread that reads, until the queue is shut.
-pub(crate) fn read_loop(target: &Target, queue: &Queue<Box<dyn ReadJob>>) {
+/// A thread that reads, until the queue is shut. Counts the reads that ran again for what they had not foreseen.
+pub(crate) fn read_loop(target: &Target, queue: &Queue<Box<dyn ReadJob>>, missed_count: &AtomicU64) {
     let mut kept: Option<Conn> = None;
     let (mut next, mut wary) = (None, 0u32);
     while let Some(mut job) = next.take().or_else(|| queue.pop()) {
@@ -199,6 +202,7 @@ pub(crate) fn read_loop(target: &Target, queue: &Queue<Box<dyn ReadJob>>) {
             if missed && may_be_alone {
                 // Nobody was in the way: it runs again at once. What was foreseen wrongly now will be so for a while.
                 (may_be_alone, wary) = (false, WARY);
+                missed_count.fetch_add(1, Ordering::Relaxed);
                 continue;
             }
             if !again(why.as_ref()) {

@@ -236,6 +236,9 @@ fn compared(body: &CompareBody, locale: Locale) -> String {
         let (since, at, action, actor) = (&change.since, &change.at, &change.action, &change.actor);
         let _ = writeln!(out, "  {since}  {action}  {}{to}  {at} {actor}", unit.trim());
     }
+    if body.tree_more {
+        let _ = writeln!(out, "  …");
+    }
     out
 }
 

@@ -126,7 +126,7 @@ fn a_unit_is_changed_moved_and_closed_on_its_days() {
         assert!(round.json()["title"].as_str().unwrap().contains("F1"), "{}", round.json());
 
         let open = house.post("office", "/units/F1/close", json!({ "day": "2020-02-05" }));
-        assert_eq!(open.code(), "unit.parent_closed");
+        assert_eq!(open.code(), "unit.has_open_below");
         let closed = house.post("office", "/units/F1/close", json!({ "day": "2020-02-05", "below": true }));
         assert_eq!(closed.status, StatusCode::NO_CONTENT);
         assert_eq!(house.get("viewer", "/units/S1").status, StatusCode::NOT_FOUND);

@@ -964,6 +964,8 @@ export interface CompareBody {
   more: boolean;
   /** Changes of the tree since that reach the day, the earliest first, at most 50. */
   tree: TreeCauseBody[];
+  /** Whether there are more of them than are told. */
+  tree_more: boolean;
 }
 
 /**

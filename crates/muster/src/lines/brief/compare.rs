@@ -7,7 +7,7 @@ use super::model::{Facts, Frozen};
 use super::verbs::{is_intact, with_making};
 use super::{origins, store};
 use crate::lines::org::{self, TreeEntry};
-use crate::lines::reporting::{self, Book, BookShelf, Origin, Scope, ValueType, Values};
+use crate::lines::reporting::{self, ActKind, Book, BookShelf, Origin, Scope, ValueType, Values};
 use crate::{Ctx, Fail};
 use muster_kernel::{Day, Locale, Problem};
 use muster_print::{BriefDoc, Group, Rates, labels};
@@ -39,6 +39,8 @@ pub struct Comparison {
     pub more: bool,
     /// Changes of the tree since that reach the day, the earliest first, at most [`TREE_MAX`].
     pub tree: Vec<TreeCause>,
+    /// Whether there are more of them than are told.
+    pub tree_more: bool,
 }
 
 /// A change of the tree that came after freezing and reaches the day: by it a figure may be another without a sheet having
@@ -109,8 +111,31 @@ pub struct Cause {
     pub at_ms: Option<i64>,
     /// What changed: number of the element, its name, before, after.
     pub changes: Vec<(i64, String, Option<f64>, Option<f64>)>,
-    /// Whether it came, went, or became late, on time, zero or values.
-    pub counts: bool,
+    /// The report that was frozen, and the one now: none where there was none.
+    pub acts: [Option<Act>; 2],
+}
+
+/// What of a report is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Act {
+    /// Whether it is a zero.
+    pub zero: bool,
+    /// Whether its first report came by the cut-off.
+    pub on_time: bool,
+}
+
+impl Cause {
+    /// Whether one of the counts is another by it. How many are expected follows the tree, never a report.
+    fn moves(&self, count: &str) -> bool {
+        let [before, now] = self.acts;
+        let of = |act: Option<Act>| match count {
+            "group.expected" => false,
+            "group.on_time" => act.is_some_and(|act| act.on_time),
+            "group.zero" => act.is_some_and(|act| act.zero),
+            _ => act.is_some(),
+        };
+        of(before) != of(now)
+    }
 }
 
 /// Compares a frozen brief with the figures as this snapshot has them, in a reader's language.
@@ -137,8 +162,8 @@ pub fn compare(
         let now = facts::facts_of(rows, making, facts::lineage(&now_origins))?;
         let causes = causes(rows, making.book, key.form, &changed, top.unit, day, locale)?;
         let differences = differences(&then, &now, making.book, &causes, locale);
-        let tree = tree_since(rows, &frozen, day, locale)?;
-        Ok(Comparison { frozen, intact, differences, causes, more, tree })
+        let (tree, tree_more) = tree_since(rows, &frozen, day, locale)?;
+        Ok(Comparison { frozen, intact, differences, causes, more, tree, tree_more })
     })
 }
 
@@ -184,7 +209,7 @@ fn causes(
         let after = written(rows, book, now)?;
         let act = |sheet: &Option<reporting::Written>| {
             let act = sheet.as_ref()?.acts.iter().find(|act| act.form == form)?;
-            Some((act.kind, act.on_time))
+            Some(Act { zero: act.kind == ActKind::Zero, on_time: act.on_time })
         };
         let none = Values::new();
         let values =
@@ -200,21 +225,22 @@ fn causes(
             now,
             at_ms: after.as_ref().map(|sheet| sheet.at_ms),
             changes: changes(book, &values(&before), &values(&after), locale),
-            counts: act(&before) != act(&after),
+            acts: [act(&before), act(&after)],
         });
     }
     Ok(causes)
 }
 
-/// What was said of the tree after the cut, as far as it reaches the day.
+/// What was said of the tree after the cut, as far as it reaches the day; and whether there is more of it.
 fn tree_since(
     rows: &mut impl Rows,
     frozen: &Frozen,
     day: Day,
     locale: Locale,
-) -> Result<Vec<TreeCause>, Fail> {
+) -> Result<(Vec<TreeCause>, bool), Fail> {
     let mut later = org::tree_entries_later(rows, frozen.at_ms - SKEW_MS, day, 2 * TREE_MAX)?;
     later.retain(|entry| !frozen.heads.hold(entry.link));
+    let more = later.len() > TREE_MAX;
     later.truncate(TREE_MAX);
     let links: Vec<Link> = later.iter().map(|noted| noted.link).collect();
     let mut entries = journal_read_many(rows, &links)?;
@@ -236,7 +262,7 @@ fn tree_since(
             action: entry.action,
         }
     };
-    Ok(told.into_iter().map(cause).collect())
+    Ok((told.into_iter().map(cause).collect(), more))
 }
 
 fn written(
@@ -290,7 +316,7 @@ fn differences(
         let row = then.totals.iter().find(|row| row.name == name)?;
         made.totals.iter().position(|other| other.code == row.code)
     };
-    let by_count = |group: Option<i64>| places(causes, group, |cause| cause.counts);
+    let by_count = |key: &str, group: Option<i64>| places(causes, group, |cause| cause.moves(key));
     let mut all = Vec::new();
     for (key, frozen, count) in
         counts(&then.rates).into_iter().zip(counts(&made.rates)).map(|((key, a), (_, b))| (key, a, b))
@@ -300,7 +326,7 @@ fn differences(
             word(key, locale),
             None,
             (Some(frozen), Some(count)),
-            by_count(None),
+            by_count(key, None),
         ));
     }
     for row in &then.totals {
@@ -327,7 +353,7 @@ fn differences(
                 word(key, locale),
                 name.clone(),
                 (Some(frozen), count),
-                by_count(unit),
+                by_count(key, unit),
             ));
         }
         for value in &group.values {
@@ -382,4 +408,36 @@ fn group_counts(group: &Group) -> [(&'static str, f64); 5] {
 fn named(counts: [i64; 5]) -> [(&'static str, f64); 5] {
     let keys = ["group.expected", "group.actual", "group.on_time", "group.zero", "group.missing"];
     std::array::from_fn(|at| (keys[at], counts[at] as f64))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_changed_report_moves_what_it_is_counted_in() {
+        let act = |zero, on_time| Some(Act { zero, on_time });
+        let check = |acts, expected: &[&str]| {
+            let cause = Cause {
+                unit: 1,
+                code: String::new(),
+                name: String::new(),
+                group: None,
+                scope: Scope::Alone,
+                before: None,
+                now: None,
+                at_ms: None,
+                changes: Vec::new(),
+                acts,
+            };
+            let moved = named([0; 5]).map(|(key, _)| key).into_iter().filter(|key| cause.moves(key));
+            assert_eq!(moved.collect::<Vec<_>>(), expected, "{acts:?}");
+        };
+        check([None, act(false, false)], &["group.actual", "group.missing"]);
+        check([None, act(true, false)], &["group.actual", "group.zero", "group.missing"]);
+        check([act(true, true), act(false, true)], &["group.zero"]);
+        check([act(false, false), act(false, true)], &["group.on_time"]);
+        check([act(false, true), None], &["group.actual", "group.on_time", "group.missing"]);
+        check([act(false, true); 2], &[]);
+    }
 }

@@ -50,6 +50,7 @@ function Compare({ day }: { day: string }) {
                     </span>
                   </li>
                 ))}
+                {query.data.tree_more && <li>…</li>}
               </ul>
             </>
           )}

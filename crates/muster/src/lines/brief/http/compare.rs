@@ -36,6 +36,8 @@ pub(crate) struct CompareBody {
     pub(crate) more: bool,
     /// Changes of the tree since that reach the day, the earliest first, at most 50.
     pub(crate) tree: Vec<TreeCauseBody>,
+    /// Whether there are more of them than are told.
+    pub(crate) tree_more: bool,
 }
 
 /// A change of the tree that came after freezing and reaches the day.
@@ -154,6 +156,7 @@ impl CompareBody {
             causes: comparison.causes.iter().map(cause).collect(),
             more: comparison.more,
             tree: comparison.tree.iter().map(tree).collect(),
+            tree_more: comparison.tree_more,
         }
     }
 }

@@ -120,7 +120,7 @@ fn refusals_name_the_units() {
         );
         assert_eq!(
             refused(write(db, |tx, ctx| org::unit_close(tx, ctx, "F1", day(4), false))),
-            "unit.parent_closed"
+            "unit.has_open_below"
         );
         assert_eq!(
             refused(write(db, |tx, ctx| org::unit_close(tx, ctx, "NONE", day(4), false))),

@@ -78,7 +78,20 @@ pub fn unit_close(tx: &mut Tx<'_>, ctx: &Ctx, code: &str, day: Day, below: bool)
         };
         tree.tell(unit, "unit.close", day, &body)?;
     }
-    tree.finish()
+    tree.finish().map_err(|fail| of_closing(fail, code))
+}
+
+/// What stands open below the unit that closes, said of that unit: to the tree it is the one below that lacks a parent.
+fn of_closing(fail: Fail, code: &str) -> Fail {
+    match fail {
+        Fail::Problem(Problem { code: "unit.parent_closed", args, .. })
+            if args.get("parent").is_some_and(|parent| parent == code) =>
+        {
+            let below = args.get("unit").cloned().unwrap_or_default();
+            Problem::conflict("unit.has_open_below").with("code", code).with("below", below).into()
+        }
+        other => other,
+    }
 }
 
 /// The state of a unit that the actor may change from a day on; until the end of the transaction nobody else changes it.

@@ -22,11 +22,7 @@ pub(super) fn router() -> OpenApiRouter<App> {
 /// a place (also of `place:all`) or a class are of the own reports of its units; statements about all below are not
 /// among them, since what lies below may lie in several places.
 #[utoipa::path(get, path = "/totals", operation_id = "totals_read", tag = "figures", params(About), responses((status = 200, body = Totals)))]
-async fn totals_read(
-    State(app): State<App>,
-    caller: Caller,
-    Query(about): Query<About>,
-) -> Answer<JsonText> {
+async fn totals_read(State(app): State<App>, caller: Caller, Query(about): Query<About>) -> Answer<JsonText> {
     let totals = ask_foreseen(&app, &caller, about, asks_of, |rx, asked, subject| {
         let query = asked.question()?;
         let frozen = asked.frozen(rx)?;

@@ -162,9 +162,8 @@ pub(in crate::lines::reporting::http) fn draft_of(
         match entered {
             Some(entered) => values.push((code, entered)),
             None => findings.push(
-                muster_kernel::Finding::refuse("value.not_a_number")
-                    .field(format!("values.{code}"))
-                    .with("value", "…"),
+                muster_kernel::Finding::refuse("value.neither_number_nor_words")
+                    .field(format!("values.{code}")),
             ),
         }
     }
