@@ -27,7 +27,8 @@ use crate::{
 pub struct DbConfig {
     /// `postgres://..`, `sqlite:path` or a path.
     pub url: String,
-    /// Threads that read, each with a connection; also those that write on PostgreSQL.
+    /// Threads that read, each with a connection, and those that write on PostgreSQL; there no more than two a processor read
+    /// (four at least): each has its own plans to make.
     pub connections: usize,
     /// Writes of people, and reads, that may wait before the answer is busy.
     pub people_max: usize,
@@ -47,10 +48,9 @@ pub struct DbConfig {
 impl DbConfig {
     /// Defaults for a server.
     pub fn new(url: impl Into<String>) -> DbConfig {
-        let cores = std::thread::available_parallelism().map_or(4, usize::from);
         DbConfig {
             url: url.into(),
-            connections: cores.clamp(LANES as usize, 16),
+            connections: cores().clamp(LANES as usize, 16),
             people_max: 4096,
             bulk_max: 256,
             read_deadline: Duration::from_secs(2),
@@ -73,6 +73,11 @@ impl DbConfig {
     fn is_postgres(&self) -> bool {
         self.url.starts_with("postgres://") || self.url.starts_with("postgresql://")
     }
+}
+
+/// Processors of this machine, as far as this program may use them.
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(4, usize::from)
 }
 
 /// A database, open. Cheap to clone; the last one dropped closes it.
@@ -248,6 +253,7 @@ impl Inner {
             let mut conn = Conn::writer(&target)?;
             conn.check().map(|()| conn)
         })?);
+        let readers = self.config.connections.min(2 * cores().max(2));
         for ordinal in 0..self.config.connections {
             let writer = postgres::Writer {
                 adds: Default::default(),
@@ -257,6 +263,8 @@ impl Inner {
                 conn: first.take(),
             };
             self.spawn("store-writer", move || writer.work())?;
+        }
+        for _ in 0..readers {
             let (target, reads, missed) = (target.clone(), self.reads.clone(), self.missed.clone());
             self.spawn("store-reader", move || postgres::read_loop(&target, &reads, &missed))?;
         }
