@@ -68,8 +68,7 @@ pub fn absent(
     if which == Which::Missing
         && let Some(survey) = survey(rows, query, top)?
     {
-        let missing = survey.missing.into_iter().filter(|absent| absent.path.as_str() > after);
-        return Ok(missing.take(limit).collect());
+        return Ok(survey.missing_after(after, limit));
     }
     let Some(seen) = Seen::below(rows, query, top)? else { return Ok(Vec::new()) };
     let Standing { unit, path, .. } = seen.part.clone();

@@ -28,6 +28,11 @@ pub struct Survey {
 }
 
 impl Survey {
+    /// The first who are missing after a path.
+    pub fn missing_after(&self, path: &str, limit: usize) -> Vec<Absent> {
+        let from = self.missing.partition_point(|absent| absent.path.as_str() <= path);
+        self.missing[from..].iter().take(limit).cloned().collect()
+    }
     /// The units that lead to one below, the unit that was looked at first, that one last.
     pub fn leading_to(&self, path: &str) -> Vec<i64> {
         let unit = |path: &str| {

@@ -122,10 +122,7 @@ async fn missing_list(
         };
         let who = |rows: &mut Rx<'_>, after: &str, limit| -> Result<Vec<Absent>, Fail> {
             Ok(match (&survey, node) {
-                (Some(survey), _) => {
-                    let missing = survey.missing.iter().filter(|absent| absent.path.as_str() > after);
-                    missing.take(limit).cloned().collect()
-                }
+                (Some(survey), _) => survey.missing_after(after, limit),
                 (None, Node::Unit(_)) => absent::absent(rows, &query, own, Which::Missing, after, limit)?,
                 (None, _) => absent::absent_in(rows, &query, node, own, pair(after)?, limit)?,
             })
