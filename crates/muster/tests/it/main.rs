@@ -11,6 +11,7 @@ mod command;
 mod crash;
 mod figures;
 mod files;
+mod foreseen;
 mod guards;
 mod hostile;
 mod house;
