@@ -4,6 +4,7 @@
 //
 // MUSTER_URL=http://127.0.0.1:8020 runs them against a server that is open already (its data will change).
 import { readdir } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { openBrowser, visitor } from './browser.mjs';
 import { demonstration } from './server.mjs';
 
@@ -17,33 +18,46 @@ if (!binary && !process.env.MUSTER_URL) {
   process.exit(2);
 }
 
-const browser = await openBrowser();
 const demo = binary ? await demonstration(binary) : null;
 let [passed, failed] = [0, 0];
-try {
-  for (const name of names) {
-    const story = await import(`./stories/${name}.mjs`);
-    for (const size of story.sizes) {
-      const since = Date.now();
-      const server = demo ? await demo.start() : { base: process.env.MUSTER_URL.replace(/\/$/, ''), stop: async () => undefined, said: () => '' };
-      const v = await visitor(browser, server.base, { size });
-      try {
-        await story.run({ ...v, browser, base: server.base, size, said: server.said });
-        passed += 1;
-        console.log(`ok    ${name} (${size}) ${((Date.now() - since) / 1000).toFixed(1)} s`);
-      } catch (e) {
-        failed += 1;
-        const picture = `${process.env.MUSTER_E2E_PICTURES ?? '/tmp'}/muster-e2e-${name}-${size}.png`;
-        await v.page.screenshot({ path: picture }).catch(() => undefined);
-        console.log(`FAIL  ${name} (${size}) at ${v.page.url()}\n${e.stack ?? e}\n${v.faults.join('\n')}\n${server.said().slice(-2000)}\npicture: ${picture}`);
-      } finally {
-        await v.context.close();
-        await server.stop();
-      }
-    }
+
+/** Plays one story at one size, on a server of its own. */
+async function play(browser, { name, story, size }) {
+  const since = Date.now();
+  const server = demo ? await demo.start() : { base: process.env.MUSTER_URL.replace(/\/$/, ''), stop: async () => undefined, said: () => '' };
+  const v = await visitor(browser, server.base, { size });
+  try {
+    await story.run({ ...v, browser, base: server.base, size, said: server.said });
+    passed += 1;
+    console.log(`ok    ${name} (${size}) ${((Date.now() - since) / 1000).toFixed(1)} s`);
+  } catch (e) {
+    failed += 1;
+    const picture = `${process.env.MUSTER_E2E_PICTURES ?? '/tmp'}/muster-e2e-${name}-${size}.png`;
+    await v.page.screenshot({ path: picture }).catch(() => undefined);
+    console.log(`FAIL  ${name} (${size}) at ${v.page.url()}\n${e.stack ?? e}\n${v.faults.join('\n')}\n${server.said().slice(-2000)}\npicture: ${picture}`);
+  } finally {
+    await v.context.close();
+    await server.stop();
   }
+}
+
+/** Plays what is left, in a browser of its own. */
+async function player(jobs) {
+  const browser = await openBrowser();
+  try {
+    for (let job = jobs.shift(); job; job = jobs.shift()) await play(browser, job);
+  } finally {
+    await browser.close();
+  }
+}
+
+const stories = await Promise.all(names.map(async (name) => ({ name, story: await import(`./stories/${name}.mjs`) })));
+const jobs = stories.flatMap(({ name, story }) => story.sizes.map((size) => ({ name, story, size })));
+// Most of a story is waiting, so two share even two processors; on an open server they would disturb one another.
+const players = demo ? Math.max(2, Math.min(4, availableParallelism() / 2)) : 1;
+try {
+  await Promise.all(Array.from({ length: players }, () => player(jobs)));
 } finally {
-  await browser.close();
   await demo?.end();
 }
 console.log(`${passed} passed, ${failed} failed`);

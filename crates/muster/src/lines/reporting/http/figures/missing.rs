@@ -111,87 +111,127 @@ async fn missing_list(
     let limit = page.limit() as usize;
     let office = app.operation().office.of(caller.locale).to_owned();
     let body = ask_foreseen(&app, &caller, about, asks_of, move |rx, asked, subject| {
-        let query = asked.question()?;
-        let survey = match subject {
-            Subject::Unit(standing) | Subject::Everywhere(standing) => survey(rx, &query, standing)?,
-            Subject::Axis(_) => None,
+        let look = Look::at(rx, asked, subject)?;
+        let found = look.after(rx, &after, limit)?;
+        let (expected, missing) = look.counts(rx)?;
+        let is_told = after.is_empty() && missing > 0;
+        let parts = match (is_told, subject) {
+            (false, _) | (_, Subject::Everywhere(_)) => Vec::new(),
+            (true, _) => look.parts(rx)?,
         };
-        let (node, own) = match subject {
-            Subject::Unit(standing) | Subject::Everywhere(standing) => (Node::Unit(standing.unit), standing),
-            Subject::Axis(axis) => (axis.node, &axis.own),
-        };
-        let who = |rows: &mut Rx<'_>, after: &str, limit| -> Result<Vec<Absent>, Fail> {
-            Ok(match (&survey, node) {
-                (Some(survey), _) => survey.missing_after(after, limit),
-                (None, Node::Unit(_)) => absent::absent(rows, &query, own, Which::Missing, after, limit)?,
-                (None, _) => absent::absent_in(rows, &query, node, own, pair(after)?, limit)?,
-            })
-        };
-        let found = who(rx, &after, limit)?;
-        let (expected, missing) = match (&survey, subject) {
-            (Some(survey), _) => (survey.expected, survey.missing.len() as i64),
-            (None, Subject::Axis(axis)) => {
-                let picture = query.axis_picture(rx, axis.node, &axis.own)?;
-                (picture.expected, picture.missing())
-            }
-            (None, _) => {
-                let (expected, parts) = query.parts(rx, own)?;
-                (expected, (expected - parts.actual()).max(0))
-            }
-        };
-        let parts = match (after.is_empty() && missing > 0, subject, &survey) {
-            (false, ..) | (_, Subject::Everywhere(_), _) => Vec::new(),
-            (true, _, Some(survey)) => survey.parts.clone(),
-            (true, _, None) => parts_missing(rx, &query, node, own)?,
-        };
-        let items = items(rx, asked, &query, (own, survey.as_ref(), &parts), &found)?;
+        let items = items(rx, asked, &look, &parts, &found)?;
         let groups = match subject {
-            Subject::Everywhere(_) if after.is_empty() && missing > 0 => {
-                by_province(rx, asked, &query, own, (expected, missing))?
-            }
+            Subject::Everywhere(_) if is_told => by_province(rx, asked, &look, (expected, missing))?,
             _ => groups(rx, asked, &parts)?,
         };
-        let next = found.last().filter(|_| found.len() == limit).map(|last| match node {
-            Node::Unit(_) => cursor_after(&last.path),
-            _ => cursor_after(&format!("{} {}", last.place, last.unit)),
-        });
-        let cut_off = rfc3339(cut_off_ms(query.form, asked.day, &asked.ctx), &asked.ctx.zone);
+        let next_cursor = found.last().filter(|_| found.len() == limit).map(|last| look.cursor(last));
         // The reminder is of all who are missing, whichever page is asked for.
-        let first = match after.is_empty() && (next.is_none() || limit >= NAMES_MAX) {
+        let first = match after.is_empty() && (next_cursor.is_none() || limit >= NAMES_MAX) {
             true => items.iter().map(|item| item.unit.name.clone()).collect(),
             false => {
-                let found = who(rx, "", NAMES_MAX)?;
+                let found = look.after(rx, "", NAMES_MAX)?;
                 names(rx, asked, &found)?
             }
         };
-        let args = [
-            ("office", office.clone()),
-            ("day", asked.day.to_string()),
-            ("time", cut_off.get(11..16).unwrap_or_default().to_owned()),
-            ("count", missing.to_string()),
-            ("units", named(asked.ctx.locale, &first, missing)),
-        ];
-        let args = args.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+        let cut_off = rfc3339(cut_off_ms(look.query.form, asked.day, &asked.ctx), &asked.ctx.zone);
         let label = subject.label(rx, asked)?;
         let body = MissingBody {
             node: format!("{}:{}", subject.kind(), label.code),
             label,
             path: subject.path(rx, asked)?,
             day: asked.day.to_string(),
-            cut_off,
             frozen: asked.frozen(rx)?,
             expected,
             missing,
             groups,
-            next_cursor: next,
-            reminder_text: say::say(asked.ctx.locale, "missing.reminder", &args),
             items,
+            next_cursor,
+            reminder_text: reminder(asked, office.clone(), &cut_off, &first, missing),
+            cut_off,
             tree_changes_since: asked.tree_changes_since(rx, subject.within())?,
         };
         Ok(JsonText::of(&body)?)
     })
     .await?;
     Ok(body)
+}
+
+/// Who is looked for, and where.
+struct Look<'a> {
+    query: Question<'a>,
+    subject: &'a Subject,
+    node: Node,
+    /// The unit below which is looked: that which is asked for, or the caller's own.
+    own: &'a Standing,
+    /// All of them, where they were few enough to be looked at at once.
+    survey: Option<Survey>,
+}
+
+impl<'a> Look<'a> {
+    fn at(rx: &mut Rx<'_>, asked: &'a Asked, subject: &'a Subject) -> Result<Self, Fail> {
+        let query = asked.question()?;
+        let own = subject.within();
+        let (node, survey) = match subject {
+            Subject::Axis(axis) => (axis.node, None),
+            Subject::Unit(_) | Subject::Everywhere(_) => (Node::Unit(own.unit), survey(rx, &query, own)?),
+        };
+        Ok(Self { query, subject, node, own, survey })
+    }
+
+    /// The first who are missing after what a cursor holds.
+    fn after(&self, rx: &mut Rx<'_>, after: &str, limit: usize) -> Result<Vec<Absent>, Fail> {
+        Ok(match (&self.survey, self.node) {
+            (Some(survey), _) => survey.missing_after(after, limit),
+            (None, Node::Unit(_)) => {
+                absent::absent(rx, &self.query, self.own, Which::Missing, after, limit)?
+            }
+            (None, node) => absent::absent_in(rx, &self.query, node, self.own, pair(after)?, limit)?,
+        })
+    }
+
+    /// What a cursor holds of the last one that was told.
+    fn cursor(&self, last: &Absent) -> String {
+        match self.node {
+            Node::Unit(_) => cursor_after(&last.path),
+            _ => cursor_after(&format!("{} {}", last.place, last.unit)),
+        }
+    }
+
+    /// How many are expected, and how many of them are missing.
+    fn counts(&self, rx: &mut Rx<'_>) -> Result<(i64, i64), Fail> {
+        Ok(match (&self.survey, self.subject) {
+            (Some(survey), _) => (survey.expected, survey.missing.len() as i64),
+            (None, Subject::Axis(axis)) => {
+                let picture = self.query.axis_picture(rx, axis.node, &axis.own)?;
+                (picture.expected, picture.missing())
+            }
+            (None, _) => {
+                let (expected, parts) = self.query.parts(rx, self.own)?;
+                (expected, (expected - parts.actual()).max(0))
+            }
+        })
+    }
+
+    /// The parts in which somebody is missing.
+    fn parts(&self, rx: &mut Rx<'_>) -> Result<Vec<Part>, Fail> {
+        match &self.survey {
+            Some(survey) => Ok(survey.parts.clone()),
+            None => Ok(parts_missing(rx, &self.query, self.node, self.own)?),
+        }
+    }
+}
+
+/// The text that reminds them.
+fn reminder(asked: &Asked, office: String, cut_off: &str, first: &[String], missing: i64) -> String {
+    let args = [
+        ("office", office),
+        ("day", asked.day.to_string()),
+        ("time", cut_off.get(11..16).unwrap_or_default().to_owned()),
+        ("count", missing.to_string()),
+        ("units", named(asked.ctx.locale, first, missing)),
+    ];
+    let args = args.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+    say::say(asked.ctx.locale, "missing.reminder", &args)
 }
 
 /// What the list asks of a unit whoever is missing, to be sent ahead.
@@ -238,8 +278,8 @@ fn pair(after: &str) -> Result<(i64, i64), Problem> {
 fn items(
     rows: &mut impl Rows,
     asked: &Asked,
-    query: &Question<'_>,
-    (own, survey, parts): (&Standing, Option<&Survey>, &[Part]),
+    Look { query, own, survey, .. }: &Look<'_>,
+    parts: &[Part],
     found: &[Absent],
 ) -> Result<Vec<MissingUnit>, Fail> {
     let units: Vec<i64> = found.iter().map(|absent| absent.unit).collect();
@@ -320,11 +360,10 @@ fn groups(rows: &mut impl Rows, asked: &Asked, parts: &[Part]) -> Result<Vec<Mis
 fn by_province(
     rows: &mut impl Rows,
     asked: &Asked,
-    query: &Question<'_>,
-    own: &Standing,
+    look: &Look<'_>,
     (mut expected, mut missing): (i64, i64),
 ) -> Result<Vec<MissingGroup>, Fail> {
-    let mut parts = provinces(rows, query, own)?;
+    let mut parts = provinces(rows, &look.query, look.own)?;
     for part in &parts {
         (expected, missing) = (expected - part.expected, missing - part.missing);
     }
