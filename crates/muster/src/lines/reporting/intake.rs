@@ -8,9 +8,10 @@ use crate::lines::org::Call;
 use muster_kernel::{Problem, ProblemKind};
 use muster_store::{Db, Dialect, Tx};
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use tokio::sync::{mpsc, oneshot};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+use tokio::sync::{Notify, mpsc, oneshot};
 
 /// Reports that one transaction takes at most: large enough to share its cost, small enough for people to wait on.
 const BATCH_MAX: usize = 256;
@@ -19,6 +20,11 @@ const WAITING_MAX: usize = 4096;
 
 /// Workers at most.
 const WORKERS_MAX: usize = 4;
+
+/// A batch is begun when it is at least one part in so many of what each other worker has in hand, taken together and shared
+/// evenly: whoever comes a moment later shares its fixed cost, which is that of some fifteen reports. Where nobody else is
+/// at work nothing waits.
+const SHARE: usize = 2;
 
 /// After so many batches in a row of first reports alone, the next is hoped to be of such too, and nobody is looked for:
 /// so it is all morning. One wrong hope costs that batch a second run.
@@ -32,6 +38,44 @@ type Answer = oneshot::Sender<Result<Receipt, Problem>>;
 #[derive(Clone)]
 pub struct Intake {
     workers: Arc<[mpsc::Sender<(Filing, Answer)>]>,
+    in_hand: Arc<InHand>,
+}
+
+/// Reports that were taken in and are not answered, of all workers.
+struct InHand {
+    count: AtomicUsize,
+    fell: Notify,
+    workers: usize,
+}
+
+impl InHand {
+    /// Collects what waits, until the batch is large enough beside what the others have in hand; none when nobody sends
+    /// any more. It always ends: others who do not wait themselves end their batches, and of those who wait one has no less
+    /// than their even share.
+    async fn collect(&self, waiting: &mut mpsc::Receiver<(Filing, Answer)>) -> Vec<(Filing, Answer)> {
+        let mut batch = Vec::with_capacity(BATCH_MAX);
+        waiting.recv_many(&mut batch, BATCH_MAX).await;
+        while !batch.is_empty() {
+            // Listens before it looks, so that no fall is missed.
+            let mut fell = pin!(self.fell.notified());
+            fell.as_mut().enable();
+            if self.is_enough(batch.len()) {
+                break;
+            }
+            let room = BATCH_MAX - batch.len();
+            tokio::select! {
+                () = fell => {}
+                more = waiting.recv_many(&mut batch, room) => if more == 0 { break },
+            }
+        }
+        batch
+    }
+
+    /// Whether a batch of so many is large enough to begin with.
+    fn is_enough(&self, own: usize) -> bool {
+        let others = self.count.load(Relaxed).saturating_sub(own);
+        own >= BATCH_MAX || self.workers == 1 || own * SHARE * (self.workers - 1) >= others
+    }
 }
 
 impl Intake {
@@ -42,12 +86,13 @@ impl Intake {
     pub fn start(db: &Db, shelf: &BookShelf) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let count = if db.dialect() == Dialect::Sqlite { 1 } else { cores.clamp(1, WORKERS_MAX) };
+        let in_hand = Arc::new(InHand { count: AtomicUsize::new(0), fell: Notify::new(), workers: count });
         let workers = (0..count).map(|_| {
             let (send, waiting) = mpsc::channel(WAITING_MAX);
-            tokio::spawn(work(db.clone(), shelf.clone(), waiting));
+            tokio::spawn(work(db.clone(), shelf.clone(), waiting, in_hand.clone()));
             send
         });
-        Self { workers: workers.collect() }
+        Self { workers: workers.collect(), in_hand: in_hand.clone() }
     }
 
     /// Files one report.
@@ -56,22 +101,28 @@ impl Intake {
         filing.draft.unit.hash(&mut hasher);
         let worker = &self.workers[(hasher.finish() % self.workers.len() as u64) as usize];
         let (send, answer) = oneshot::channel();
-        let busy = || Problem::new(ProblemKind::Busy, "busy").retry_after(1);
-        worker.try_send((filing, send)).map_err(|_| busy())?;
+        self.in_hand.count.fetch_add(1, Relaxed);
+        if worker.try_send((filing, send)).is_err() {
+            drop(Held(&self.in_hand, 1));
+            return Err(Problem::new(ProblemKind::Busy, "busy").retry_after(1));
+        }
         answer
             .await
             .unwrap_or_else(|_| Err(Problem::new(ProblemKind::Unknown, "unknown_outcome").retry_after(1)))
     }
 }
 
-async fn work(db: Db, shelf: BookShelf, mut waiting: mpsc::Receiver<(Filing, Answer)>) {
-    let mut batch = Vec::with_capacity(BATCH_MAX);
+async fn work(db: Db, shelf: BookShelf, mut waiting: mpsc::Receiver<(Filing, Answer)>, in_hand: Arc<InHand>) {
     let mut firsts = 0;
-    while waiting.recv_many(&mut batch, BATCH_MAX).await > 0 {
-        let (filings, answers): (Vec<Filing>, Vec<Answer>) = batch.drain(..).unzip();
+    loop {
+        let batch = in_hand.collect(&mut waiting).await;
+        let (filings, answers): (Vec<Filing>, Vec<Answer>) = batch.into_iter().unzip();
+        let held = Held(&in_hand, answers.len());
         let earlier = if firsts >= HOPE_AFTER { Earlier::Unlikely } else { Earlier::Look };
-        let Some((now_ms, filed)) = filed(&shelf, filings, hoped(&db, earlier)) else { continue };
-        match db.write("report.file", now_ms, filed).await {
+        let Some((now_ms, filed)) = filed(&shelf, filings, hoped(&db, earlier)) else { return };
+        let filed = db.write("report.file", now_ms, filed).await;
+        drop(held);
+        match filed {
             Ok((filed, call)) => {
                 firsts = if filed.iter().all(is_first) { firsts.saturating_add(1) } else { 0 };
                 shelf.roll.keep(call);
@@ -82,6 +133,16 @@ async fn work(db: Db, shelf: BookShelf, mut waiting: mpsc::Receiver<(Filing, Ans
                 answers.into_iter().for_each(|answer| drop(answer.send(Err(problem.clone()))));
             }
         }
+    }
+}
+
+/// So many of those in hand, until this is dropped, however that comes about.
+struct Held<'a>(&'a InHand, usize);
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        self.0.count.fetch_sub(self.1, Relaxed);
+        self.0.fell.notify_waiters();
     }
 }
 
@@ -123,4 +184,39 @@ fn filed(
         let earlier = if looks.swap(true, Relaxed) { Earlier::Look } else { Earlier::Unlikely };
         report_file(tx, operation, &shelf, &filings, earlier)
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Workers that only wait for one another would never begin.
+    #[test]
+    fn of_those_who_wait_one_begins_however_the_reports_fall() {
+        for workers in 2..=WORKERS_MAX {
+            for parts in [
+                vec![1; workers],
+                vec![10; workers],
+                (0..workers).collect(),
+                vec![0, 7, 0, 7],
+                vec![3, 5, 5, 0],
+            ] {
+                let parts = &parts[..workers];
+                let in_hand =
+                    InHand { count: AtomicUsize::new(parts.iter().sum()), fell: Notify::new(), workers };
+                assert!(parts.iter().any(|&own| own > 0 && in_hand.is_enough(own)), "{parts:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn alone_one_report_is_enough_and_beside_a_large_batch_it_is_not() {
+        let in_hand =
+            |count, workers| InHand { count: AtomicUsize::new(count), fell: Notify::new(), workers };
+        assert!(in_hand(1, 2).is_enough(1));
+        assert!(in_hand(3, 2).is_enough(1));
+        assert!(!in_hand(40, 2).is_enough(1));
+        assert!(in_hand(400, 1).is_enough(1));
+        assert!(in_hand(4_000, 4).is_enough(BATCH_MAX));
+    }
 }

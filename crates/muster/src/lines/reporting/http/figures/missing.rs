@@ -182,9 +182,7 @@ impl<'a> Look<'a> {
     fn after(&self, rx: &mut Rx<'_>, after: &str, limit: usize) -> Result<Vec<Absent>, Fail> {
         Ok(match (&self.survey, self.node) {
             (Some(survey), _) => survey.missing_after(after, limit),
-            (None, Node::Unit(_)) => {
-                absent::absent(rx, &self.query, self.own, Which::Missing, after, limit)?
-            }
+            (None, Node::Unit(_)) => absent::absent(rx, &self.query, self.own, Which::Missing, after, limit)?,
             (None, node) => absent::absent_in(rx, &self.query, node, self.own, pair(after)?, limit)?,
         })
     }
