@@ -1,5 +1,5 @@
 // One place that names every read: its key, its address, how long it may be believed.
-import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
+import { infiniteQueryOptions, keepPreviousData, queryOptions, type QueryClient } from '@tanstack/react-query';
 import * as api from './generated';
 import type { Element, Form, Narrative, PartyBody, UnitBody, UnitListParams } from './generated.schemas';
 import { Problem, send } from './http';
@@ -22,6 +22,14 @@ export const sessionRead = () =>
       }
     },
   });
+
+/** Another account looks from here on: who it is, and nothing stays that the one before was told. */
+export async function become(client: QueryClient): Promise<void> {
+  const session = await api.sessionRead();
+  // Both at once: the pages are drawn anew for the account, and none asks as the next what the one before was looking at.
+  client.removeQueries({ predicate: ({ queryKey: [name] }) => name !== 'about' && name !== 'session' });
+  client.setQueryData(sessionRead().queryKey, session);
+}
 
 // Figures carry 'live' first, so that one event can mark them all stale.
 export const deskRead = (at: At) =>
@@ -103,6 +111,12 @@ export const disagreementList = (node: string, at: At) =>
   queryOptions({
     queryKey: ['live', 'disagreements', node, at],
     queryFn: ({ signal }) => api.disagreementList({ node, ...at }, { signal }),
+  });
+
+export const correctionList = (node: string, at: At) =>
+  queryOptions({
+    queryKey: ['live', 'corrections', node, at],
+    queryFn: ({ signal }) => api.correctionList({ node, ...at }, { signal }),
   });
 
 export const unitList = (q: UnitListParams) =>

@@ -2,13 +2,14 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { Link, useNavigate } from 'react-router';
 import { demoSkip } from '@/api/generated';
-import { useAbout } from '@/shared/about';
+import { useAbout, useSeesWhole } from '@/shared/about';
 import { Refusal } from '@/shared/State';
 
 /** The demonstration's own controls: they move the clock, never a figure. */
 export function DemoBar() {
   const { t } = useTranslation();
   const { about } = useAbout();
+  const whole = useSeesWhole();
   const client = useQueryClient();
   const navigate = useNavigate();
   const over = about.now.slice(11, 16) >= '15:00';
@@ -16,7 +17,7 @@ export function DemoBar() {
     mutationFn: () => demoSkip({ to: '15:00' }),
     onSuccess: async () => {
       await client.invalidateQueries();
-      void navigate(`/brief/${about.today}`);
+      void navigate(whole ? `/brief/${about.today}` : '/');
     },
   });
   return (

@@ -1,11 +1,14 @@
 // What stands on every page: whose office it is, whether it is simulated, which database and clock, who is looking.
-import { useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Navigate, NavLink, Outlet, ScrollRestoration, useLocation } from 'react-router';
+import { sessionRead } from '@/api/queries';
 import { clockText, useNow } from '@/shared/clock';
-import { useAbout, useSession } from '@/shared/about';
+import { useAbout, useSeesWhole, useSession } from '@/shared/about';
+import { demoBeside } from '@/shared/demo';
 import { listen, useLiveUp } from '@/shared/live';
+import { Refusal, Waiting } from '@/shared/State';
 import { useWord } from '@/shared/word';
 import { Bare } from './Bare';
 import { notices } from './command';
@@ -26,7 +29,7 @@ const PAGES: [path: string, key: string][] = [
   ['/catalogue', 'nav.catalogue'],
 ];
 /** Pages that are found from another one, with a title of their own: which page they stand beside. */
-const BESIDE: [path: string, key: string, of: string][] = [['/parties', 'parties.title', '/units']];
+const BESIDE: [path: string, key: string, of: string][] = [['/parties', 'parties.title', '/units'], ['/corrections', 'corrections.title', '/']];
 
 function Clock() {
   const { about } = useAbout();
@@ -37,6 +40,7 @@ function Clock() {
 function Pages() {
   const { t, i18n } = useTranslation();
   const { about } = useAbout();
+  const whole = useSeesWhole();
   const { pathname } = useLocation();
   const row = useRef<HTMLElement>(null);
   const moved = useRef('');
@@ -50,14 +54,30 @@ function Pages() {
   const beside = BESIDE.find(([path]) => pathname.startsWith(path))?.[2];
   // Who has not reported once today is frozen is missing; before, they still may.
   const name = (key: string) => t(key === 'nav.missing' && about.frozen ? 'nav.missing_frozen' : key);
+  // A page that has nothing to show to the reader is not offered.
+  const hidden: Record<string, boolean> = { '/notices': !notices, '/side-by-side': !about.simulated, '/brief': !whole };
   return (
     <nav aria-label={t('shell.pages')} ref={row}>
-      {PAGES.filter(([path]) => (path !== '/notices' || notices) && (path !== '/side-by-side' || about.simulated)).map(([path, key]) => (
+      {PAGES.filter(([path]) => !hidden[path]).map(([path, key]) => (
         <NavLink key={path} to={path} end={path === '/'} className={({ isActive }) => (isActive || path === beside ? 'active' : '')}>
           {name(key)}
         </NavLink>
       ))}
     </nav>
+  );
+}
+
+/** Who left the demonstration for an operation of their own finds the way back. */
+function DemoBack() {
+  const { t } = useTranslation();
+  const demo = demoBeside();
+  if (demo === null) return null;
+  return (
+    <div className="demo-bar demo-back">
+      <a href={demo} data-demo-back>
+        ‹ {t('begin.back')}
+      </a>
+    </div>
   );
 }
 
@@ -93,7 +113,7 @@ function Header() {
       </div>
       <div className="head-row head-nav">
         <Pages />
-        {about.login === 'demo' && <DemoBar />}
+        {about.login === 'demo' ? <DemoBar /> : <DemoBack />}
       </div>
     </header>
   );
@@ -104,8 +124,9 @@ export function Shell() {
   const live = useLiveUp();
   const { pathname, search } = useLocation();
   const { about } = useAbout();
-  const session = useSession();
   const client = useQueryClient();
+  const asked = useQuery({ ...sessionRead(), enabled: about.begun });
+  const session = asked.data;
   const account = session?.account;
   const page = pathname.split('/')[1] ?? '';
   // Another day of the brief, another unit of the tree is still the same page: who steps through them keeps the focus.
@@ -131,7 +152,8 @@ export function Shell() {
         </p>
       )}
       <div id="content" tabIndex={-1}>
-        {lacks ? <Bare /> : <Outlet />}
+        {/* Another account's page is another page, from the beginning. */}
+        {lacks ? <Bare /> : about.begun && session === undefined ? asked.isError ? <Refusal error={asked.error} retry={() => void asked.refetch()} /> : <Waiting /> : <Outlet key={account} />}
       </div>
       <ScrollRestoration />
     </div>

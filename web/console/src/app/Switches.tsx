@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 import { demoRole } from '@/api/generated';
+import { become } from '@/api/queries';
 import { useAbout, useSession } from '@/shared/about';
 import { useWord } from '@/shared/word';
 import { changeLanguage, LANGUAGES, type Language } from './i18n';
@@ -36,10 +37,11 @@ export function RoleSwitch() {
   const client = useQueryClient();
   const navigate = useNavigate();
   const take = useMutation({
-    mutationFn: (role: string) => demoRole({ role }),
-    onSuccess: async (_, role) => {
-      await client.invalidateQueries();
-      void navigate(role === 'clerk' ? '/phone' : '/');
+    // First away from a page that the next role may not see.
+    mutationFn: async (role: string) => {
+      await navigate(role === 'clerk' ? '/phone' : '/');
+      await demoRole({ role });
+      await become(client);
     },
   });
   return (

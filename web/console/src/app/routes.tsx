@@ -21,6 +21,7 @@ export const router = createBrowserRouter([
       { path: 'phone', lazy: page(() => import('@/lines/reporting/Phone')) },
       { path: 'missing', lazy: page(() => import('@/lines/reporting/Missing')) },
       { path: 'contradictions', lazy: page(() => import('@/lines/reporting/Contradictions')) },
+      { path: 'corrections', lazy: page(() => import('@/lines/reporting/Corrections')) },
       { path: 'figure', lazy: page(() => import('@/lines/reporting/Figure')) },
       { path: 'brief/:day?', lazy: page(() => import('@/lines/reporting/Brief')) },
       { path: 'units/:code?', lazy: page(() => import('@/lines/org/Units')) },

@@ -16,12 +16,26 @@ export function useSession(): SessionBody | null | undefined {
   return useQuery({ ...sessionRead(), enabled: about.begun }).data;
 }
 
+/**
+ * The unit at which the reader stands: what a page is about that was asked for no other. Above it a reader sees nothing.
+ * An account that was made before there was a tree is at no unit: it has the whole. The frame of every page waits for the
+ * session, so that no page begins with the whole and is refused it.
+ */
+export function useOwnUnit(): string {
+  const { about } = useAbout();
+  return useSession()?.unit_code || about.root;
+}
+
+/** Whether the reader sees the whole. Only for them there is a brief: it is of the whole. */
+export function useSeesWhole(): boolean {
+  const { about } = useAbout();
+  return useOwnUnit() === about.root;
+}
+
 /** What belongs to the whole is changed only by the office at the top of the tree. */
 export function useMayChangeWhole(): boolean {
-  const { about } = useAbout();
-  const session = useSession();
-  // An account that was made before there was a tree is at no unit: it has the whole.
-  return session?.role === 'office' && (session.unit_code === '' || session.unit_code === about.root);
+  const whole = useSeesWhole();
+  return useSession()?.role === 'office' && whole;
 }
 
 /** The day and form that a page is about: its address says so, or it is today. */

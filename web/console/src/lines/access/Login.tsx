@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate, useSearchParams } from 'react-router';
 import { sessionClose, sessionOpen } from '@/api/generated';
+import { become } from '@/api/queries';
 import { useAbout, useSession } from '@/shared/about';
 import { Refusal } from '@/shared/State';
 import './login.css';
@@ -23,6 +24,7 @@ export default function Login() {
   const enter = useMutation({
     mutationFn: () => sessionOpen({ name, password }),
     onSuccess: async () => {
+      await become(client);
       await client.invalidateQueries();
       void navigate(back, { replace: true });
     },

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { demoOwn, operationBegin } from '@/api/generated';
 import { sessionRead } from '@/api/queries';
+import { besideDemo } from '@/shared/demo';
 import { Refusal } from '@/shared/State';
 
 /** From the demonstration to an empty operation: another database, another address, no simulated figure in it. */
@@ -11,7 +12,7 @@ export function LeaveDemo() {
   const { t, i18n } = useTranslation();
   const own = useMutation({
     mutationFn: () => demoOwn(),
-    onSuccess: ({ url }) => window.location.assign(`${url}/start?lang=${i18n.language}`),
+    onSuccess: ({ url }) => window.location.assign(besideDemo(url, i18n.language)),
   });
   return (
     <main className="page page-narrow">

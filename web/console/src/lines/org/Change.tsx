@@ -4,7 +4,7 @@ import dayjs from 'dayjs';
 import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'react-router';
 import { unitAt } from '@/api/queries';
-import { useAbout, useSession } from '@/shared/about';
+import { useAbout, useOwnUnit, useSession } from '@/shared/about';
 import { useAddress } from '@/shared/address';
 import { Since } from '@/shared/fields';
 import { Show } from '@/shared/State';
@@ -23,7 +23,8 @@ export default function Change() {
   const { t } = useTranslation();
   const { about } = useAbout();
   const session = useSession();
-  const { code = about.root } = useParams();
+  const own = useOwnUnit();
+  const { code = own } = useParams();
   const [params, change] = useAddress();
   const asked = params.get('do') ?? '';
   const act = asked in FORMS ? asked : 'facts';

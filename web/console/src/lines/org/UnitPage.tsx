@@ -5,7 +5,7 @@ import { Link } from 'react-router';
 import { classList, unitHistory, unitRead } from '@/api/queries';
 import type { UnitBody } from '@/api/generated.schemas';
 import { Problem } from '@/api/http';
-import { useSession } from '@/shared/about';
+import { useOwnUnit, useSession } from '@/shared/about';
 import { Refusal, Show } from '@/shared/State';
 import { useActor, useWord } from '@/shared/word';
 import { Posts } from './post/Posts';
@@ -14,6 +14,9 @@ function Facts({ u, day }: { u: UnitBody; day: string }) {
   const { t } = useTranslation();
   const word = useWord();
   const session = useSession();
+  const own = useOwnUnit();
+  // What stands above the reader's own unit is known to them by name only.
+  const above = u.path.findIndex((p) => p.code === own);
   const named = useQuery(classList()).data?.items;
   const className = (code: string) => named?.find((c) => c.code === code)?.name ?? code;
   const facts: [string, React.ReactNode][] = [
@@ -29,10 +32,8 @@ function Facts({ u, day }: { u: UnitBody; day: string }) {
   return (
     <div className="card card-pad">
       <ol className="crumbs">
-        {u.path.slice(0, -1).map((p) => (
-          <li key={p.code}>
-            <Link to={`/units/${encodeURIComponent(p.code)}?day=${day}`}>{p.name}</Link>
-          </li>
+        {u.path.slice(0, -1).map((p, i) => (
+          <li key={p.code}>{i < above ? p.name : <Link to={`/units/${encodeURIComponent(p.code)}?day=${day}`}>{p.name}</Link>}</li>
         ))}
       </ol>
       <h1>{u.name}</h1>

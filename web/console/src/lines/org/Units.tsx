@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { Link, useLocation, useNavigate, useParams } from 'react-router';
 import { getUnitsExportUrl } from '@/api/generated';
 import { unitList } from '@/api/queries';
-import { useAbout, useAt } from '@/shared/about';
+import { useAbout, useAt, useOwnUnit } from '@/shared/about';
 import { useAddress } from '@/shared/address';
 import { DayPicker } from '@/shared/DayPicker';
 import { Nothing, Show } from '@/shared/State';
@@ -41,6 +41,7 @@ function Found({ text, day }: { text: string; day: string }) {
 export default function Units() {
   const { t } = useTranslation();
   const { about } = useAbout();
+  const own = useOwnUnit();
   const at = useAt();
   const { code } = useParams();
   const [, change] = useAddress();
@@ -62,7 +63,7 @@ export default function Units() {
           </Link>
           <a href={getUnitsExportUrl({ format: 'xlsx', day: at.day })}>{t('units.export')}</a>
         </p>
-        {text.trim() ? <Found text={text.trim()} day={at.day} /> : <UnitTree root={about.root} day={at.day} chosen={code} onChoose={open} />}
+        {text.trim() ? <Found text={text.trim()} day={at.day} /> : <UnitTree root={own} day={at.day} chosen={code} onChoose={open} />}
       </aside>
       <section className="units-one">
         {code && (
@@ -75,7 +76,7 @@ export default function Units() {
             ● {t('change.done')}
           </p>
         )}
-        <UnitPage key={`${code ?? about.root}${at.day}`} code={code ?? about.root} day={at.day} />
+        <UnitPage key={`${code ?? own}${at.day}`} code={code ?? own} day={at.day} />
       </section>
     </main>
   );

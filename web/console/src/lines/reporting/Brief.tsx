@@ -7,12 +7,12 @@ import { useTranslation } from 'react-i18next';
 import { useNavigate, useParams } from 'react-router';
 import { briefRead, deskRead } from '@/api/queries';
 import type { BriefDoc } from '@/api/generated.schemas';
-import { useAbout } from '@/shared/about';
+import { useAbout, useSeesWhole } from '@/shared/about';
 import { timeOf, usePast } from '@/shared/clock';
 import { DayPicker } from '@/shared/DayPicker';
 import { count, useDayText } from '@/shared/format';
 import { LineChart } from '@/shared/LineChart';
-import { Show } from '@/shared/State';
+import { Nothing, Show } from '@/shared/State';
 import { BriefLink, BriefOf } from './BriefLink';
 import { BriefLists } from './BriefLists';
 import { BriefNarrative } from './BriefNarrative';
@@ -82,7 +82,19 @@ function Paper({ doc, writing, onWriting }: { doc: BriefDoc; writing: boolean; o
   );
 }
 
+/** A brief is of the whole: who stands below the top has none, and is told so instead of being refused. */
 export default function Brief() {
+  const { t } = useTranslation();
+  if (useSeesWhole()) return <Whole />;
+  return (
+    <main className="page page-narrow">
+      <h1>{t('nav.brief')}</h1>
+      <Nothing>{t('brief.whole_only')}</Nothing>
+    </main>
+  );
+}
+
+function Whole() {
   const { t } = useTranslation();
   const { about } = useAbout();
   const { day = about.today } = useParams();

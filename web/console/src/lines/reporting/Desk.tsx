@@ -21,7 +21,7 @@ function Below({ desk }: { desk: DeskData }) {
           {desk.contradictions ? '▲' : '○'} {t('desk.contradictions', { count: desk.contradictions })}
         </span>
       </Link>
-      <Link className="card card-pad desk-fact" to={`/brief/${desk.day}#corrections`}>
+      <Link className="card card-pad desk-fact" to={`/corrections?day=${desk.day}`} data-corrections>
         ◇ {t('desk.corrections', { count: desk.corrections })}
       </Link>
     </section>

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { formRead, totalsRead } from '@/api/queries';
 import type { Totals } from '@/api/generated.schemas';
-import { useAbout, useAt } from '@/shared/about';
+import { useAbout, useAt, useOwnUnit } from '@/shared/about';
 import { useAddress } from '@/shared/address';
 import { useCopy } from '@/shared/copy';
 import { DayPicker, InstantPicker } from '@/shared/DayPicker';
@@ -139,7 +139,8 @@ export default function Figure() {
   const { about } = useAbout();
   const at = useAt();
   const [params, change] = useAddress();
-  const node = params.get('node') ?? `unit:${about.root}`;
+  const own = useOwnUnit();
+  const node = params.get('node') ?? `unit:${own}`;
   const known = params.get('known');
   const totals = useQuery(totalsRead(node, at, known ?? undefined));
   const [copied, copy] = useCopy();

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { Problem } from '@/api/http';
 import { briefLineage, sheetHistory, sheetRead, type At } from '@/api/queries';
+import { useSeesWhole } from '@/shared/about';
 import type { PastBody, SheetBody } from '@/api/generated.schemas';
 import { timeOf } from '@/shared/clock';
 import { useHash } from '@/shared/hash';
@@ -95,8 +96,9 @@ export function FigureSheet({ unit, at, known }: { unit: string; at: At; known: 
   const sheet = useQuery(sheetRead(unit, at));
   const written = (sheet.data?.revision ?? 0) > 0;
   const history = useQuery({ ...sheetHistory(unit, at), enabled: written });
+  const whole = useSeesWhole();
   // Who came from a frozen brief is shown which revision is in it: the receipt is the proof.
-  const lineage = useQuery({ ...briefLineage(at.day, unit), enabled: written && known !== null });
+  const lineage = useQuery({ ...briefLineage(at.day, unit), enabled: written && known !== null && whole });
   const inBrief = new Set(lineage.data?.sheets.map((s) => s.receipt));
   useHash('sheet', sheet.data !== undefined);
   if (sheet.isError) {

@@ -3,7 +3,7 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { deskRead, missingList, sheetRead, type At } from '@/api/queries';
-import { useAbout, useAt } from '@/shared/about';
+import { useAbout, useAt, useOwnUnit, useSeesWhole } from '@/shared/about';
 import { timeOf } from '@/shared/clock';
 import { Nothing, Show } from '@/shared/State';
 import { Chain } from './Chain';
@@ -23,7 +23,10 @@ function useSite(at: At): { site: Site | undefined; next: (() => void) | undefin
   const clerk = about.roles.find((r) => r.id === 'clerk');
   const group = about.roles.find((r) => r.id === 'group');
   const [chosen, setChosen] = useState<Site | undefined>(clerk && { unit: clerk.unit_code, role: clerk.id });
-  const absent = useInfiniteQuery({ ...missingList(`unit:${group?.unit_code ?? about.root}`, at, 50), enabled: group !== undefined });
+  // Of them those that the reader may see: who looks from below the group has only what is below themselves.
+  const own = useOwnUnit();
+  const whole = useSeesWhole();
+  const absent = useInfiniteQuery({ ...missingList(`unit:${whole && group ? group.unit_code : own}`, at, 50), enabled: group !== undefined });
   const other = absent.data?.pages[0]?.items.find((m) => m.unit.code !== chosen?.unit);
   return { site: chosen, next: other && group ? () => setChosen({ unit: other.unit.code, role: group.id }) : undefined };
 }
