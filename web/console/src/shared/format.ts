@@ -16,6 +16,9 @@ export function said(v: unknown): string {
   return typeof v === 'string' ? v : count(typeof v === 'number' ? v : null);
 }
 
+/** Whose figures a node's are, and of which day. */
+export const whose = ({ node, day }: { node: { code: string }; day: string }): string => `${node.code} ${day}`;
+
 /** `+3`, `−2`, `±0`; nothing where one side was not said. */
 export function delta(now: Num, before: Num): string {
   if (now === null || now === undefined || before === null || before === undefined) return '';

@@ -32,7 +32,7 @@ export function Chain({ path, at }: { path: UnitLabel[]; at: At }) {
               {l.name}
             </Link>
             <span className="chain-count num">
-              <Tick value={d?.rates.actual ?? null} label={`level-${i}`} />
+              <Tick value={d?.rates.actual ?? null} of={at.day} label={`level-${i}`} />
               <span className="faint"> / {count(d?.rates.expected)}</span>
             </span>
             <Bar expected={d?.rates.expected ?? 0} reported={d?.rates.actual ?? 0} zero={d?.zero ?? 0} />

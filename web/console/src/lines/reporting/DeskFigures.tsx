@@ -1,7 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { Desk } from '@/api/generated.schemas';
-import { count, delta } from '@/shared/format';
+import { count, delta, whose } from '@/shared/format';
 import { Tick } from '@/shared/Tick';
 import { useWord } from '@/shared/word';
 
@@ -16,7 +16,7 @@ export function DeskFigures({ desk }: { desk: Desk }) {
         <Link key={f.element} className="card figure-card" to={`/figure?node=unit:${encodeURIComponent(desk.totals.node.code)}&element=${f.element}&day=${desk.day}`}>
           <span className="figure-name">{f.name}</span>
           <span className="figure-value num">
-            <Tick value={f.value} label={f.element} />
+            <Tick value={f.value} of={whose(desk.totals)} label={f.element} />
             <small>{word('unit', f.unit, f.value)}</small>
           </span>
           <span className="figure-foot num">

@@ -2,7 +2,7 @@ import { Trans, useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { Desk } from '@/api/generated.schemas';
 import { leftText, timeOf, useNow } from '@/shared/clock';
-import { useDayText } from '@/shared/format';
+import { count, useDayText, whose } from '@/shared/format';
 import { Tick } from '@/shared/Tick';
 
 /** Minutes and seconds to the cut-off, counting; after it, that it is past; after the close, that the day is frozen. */
@@ -21,8 +21,10 @@ export function CutOff({ cutOff, frozen }: { cutOff: string; frozen: boolean }) 
 
 /** Expected, reported, zero, not reported, time left: the whole state of the day in one sentence. */
 export function DeskSentence({ desk }: { desk: Desk }) {
+  const { t } = useTranslation();
   const dayText = useDayText();
-  const { zero, missing } = desk.totals;
+  const { zero, missing, late } = desk.totals;
+  const of = whose(desk.totals);
   const { expected, actual: reported } = desk.totals.rates;
   return (
     <h1 className="desk-sentence">
@@ -31,16 +33,20 @@ export function DeskSentence({ desk }: { desk: Desk }) {
         i18nKey="desk.sentence"
         count={expected}
         components={{
-          expected: <Tick value={expected} label="expected" />,
-          reported: <Tick value={reported} label="reported" />,
-          zero: <Tick value={zero} label="zero" />,
+          expected: <Tick value={expected} of={of} label="expected" />,
+          reported: <Tick value={reported} of={of} label="reported" />,
+          zero: <Tick value={zero} of={of} label="zero" />,
           missing: (
-            <Link to={`/missing?day=${desk.day}`} className={missing ? 'desk-missing red' : 'desk-missing'}>
-              <Trans
-                i18nKey={desk.frozen ? 'desk.is_missing' : 'desk.not_reported'}
-                components={{ n: <Tick value={missing} label="missing" /> }}
-              />
-            </Link>
+            <>
+              <Link to={`/missing?day=${desk.day}`} className={missing ? 'desk-missing red' : 'desk-missing'}>
+                <Trans
+                  i18nKey={desk.frozen ? 'desk.is_missing' : 'desk.not_reported'}
+                  components={{ n: <Tick value={missing} of={of} label="missing" /> }}
+                />
+              </Link>
+              {/* Who came after the cut-off is not missing here; in a brief that was frozen before, they still are. */}
+              {late > 0 && <span data-late>{t('list.comma') + t('desk.late', { n: count(late) })}</span>}
+            </>
           ),
           cutoff: <CutOff cutOff={desk.cut_off} frozen={desk.frozen} />,
         }}

@@ -3,9 +3,9 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Fragment } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useSearchParams } from 'react-router';
-import { classList, missingList, totalsChildren } from '@/api/queries';
+import { briefRead, classList, missingList, totalsChildren, totalsRead, type At } from '@/api/queries';
 import type { MissingBody as MissingPage, MissingUnit } from '@/api/generated.schemas';
-import { useAbout, useAt } from '@/shared/about';
+import { useAbout, useAt, useOwnUnit, useSeesWhole } from '@/shared/about';
 import { useCopy } from '@/shared/copy';
 import { count } from '@/shared/format';
 import { Nothing, Refusal, Waiting } from '@/shared/State';
@@ -74,11 +74,10 @@ function Axes({ axis }: { axis: Axis }) {
 
 function Groups({ first, node, axis }: { first: MissingPage; node: string; axis: Axis }) {
   const { t } = useTranslation();
-  const { about } = useAbout();
   const to = useTo();
   const classes = useQuery({ ...classList(), enabled: axis === 'class' });
   const ownName = useOwnName();
-  const top = `unit:${about.root}`;
+  const top = `unit:${useOwnUnit()}`;
   const here = (n: string) => (node === n ? 'page' : undefined);
   const name = (n: string, own: string) => (n === top ? t('missing.all') : own);
   return (
@@ -171,12 +170,34 @@ function Rows({ pages, headings }: { pages: MissingPage[]; headings: boolean }) 
   );
 }
 
+/** Who came after the cut-off is not missing here any more; in the brief, which was frozen before, they still are. */
+function Since({ first, at, top }: { first: MissingPage; at: At; top: boolean }) {
+  const { t } = useTranslation();
+  const whole = useSeesWhole();
+  const late = useQuery({ ...totalsRead(first.node, at), enabled: first.frozen }).data?.late ?? 0;
+  const brief = useQuery({ ...briefRead(at.day, at.form), enabled: first.frozen && late > 0 && top && whole }).data;
+  if (late === 0) return null;
+  return (
+    <>
+      <span className="num" data-late>
+        {t('missing.late', { n: count(late) })}
+      </span>
+      {brief?.frozen && brief.rates.missing !== first.missing && (
+        <Link to={`/brief/${at.day}`} data-in-brief>
+          {t('missing.in_brief', { n: count(brief.rates.missing) })}
+        </Link>
+      )}
+    </>
+  );
+}
+
 export default function Missing() {
   const { t } = useTranslation();
   const { about } = useAbout();
   const at = useAt();
   const [params] = useSearchParams();
-  const node = params.get('node') ?? `unit:${about.root}`;
+  const top = `unit:${useOwnUnit()}`;
+  const node = params.get('node') ?? top;
   const axis = axisOf(node);
   const query = useInfiniteQuery(missingList(node, at, PAGE));
   const pages = query.data?.pages;
@@ -200,6 +221,7 @@ export default function Missing() {
           {params.get('node') && <span className="missing-where">{first.label.name || first.label.code}</span>}
         </h1>
         <span className="num faint">{t('missing.of', { n: count(first.expected) })}</span>
+        <Since first={first} at={at} top={node === top} />
         {about.simulated && <span className="faint">{t('missing.fictional')}</span>}
       </div>
       <Axes axis={axis} />

@@ -30,7 +30,7 @@ export function Tiles({ desk, small, lit }: { desk: Desk; small?: boolean; lit?:
         >
           <span className="tile-name">{own ? t('desk.own', { name: g.name }) : g.name}</span>
           <span className="tile-count num">
-            <Tick value={rates.actual} />
+            <Tick value={rates.actual} of={`${g.code} ${desk.day}`} />
             <span className="faint">/{count(rates.expected)}</span>
           </span>
           <Bar expected={rates.expected} reported={rates.actual} zero={zero} />
