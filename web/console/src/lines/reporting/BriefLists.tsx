@@ -1,13 +1,16 @@
+import { Fragment } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { BriefDoc } from '@/api/generated.schemas';
+import type { BriefCorrection, BriefDoc } from '@/api/generated.schemas';
 import { timeOf } from '@/shared/clock';
 import { useHash } from '@/shared/hash';
 import { count, said } from '@/shared/format';
 import { Mark } from '@/shared/Mark';
 import { BriefLink } from './BriefLink';
 
+const anew = (c: BriefCorrection) => c.revision > 1;
+
 /** A part of the brief with its lines; an empty part says so and stays. */
-function Part<T>({ id, title, items = [], narrow, children }: { id?: string; title: string; items: T[] | undefined; narrow?: boolean; children: (item: T, i: number) => React.ReactNode }) {
+function Part<T>({ id, title, items = [], narrow, children }: { id?: string; title: string; items: T[] | undefined; narrow?: boolean; children: (item: T, i: number, all: T[]) => React.ReactNode }) {
   const { t } = useTranslation();
   return (
     <section id={id}>
@@ -20,6 +23,7 @@ function Part<T>({ id, title, items = [], narrow, children }: { id?: string; tit
 export function BriefLists({ doc }: { doc: BriefDoc }) {
   const { t } = useTranslation();
   useHash('corrections', true);
+  const corrections = [...(doc.corrections ?? [])].sort((a, b) => Number(anew(b)) - Number(anew(a)));
   return (
     <>
       <Part title={t(doc.frozen ? 'brief.absent' : 'brief.absent_yet', { n: doc.absent?.length ?? 0 })} items={doc.absent} narrow>
@@ -50,22 +54,30 @@ export function BriefLists({ doc }: { doc: BriefDoc }) {
           </li>
         )}
       </Part>
-      <Part id="corrections" title={t('brief.corrections', { n: doc.corrections?.length ?? 0 })} items={doc.corrections}>
-        {(c) => (
-          <li key={c.unit + c.element + c.at}>
-            <b>
-              <BriefLink unit={c.code}>{c.unit}</BriefLink>
-            </b>{' '}
-            <span className="num">
-              {c.day} {c.element} {said(c.before)} → {said(c.after)} · {t('figure.revision', { n: c.revision })} · {timeOf(c.at)}
-            </span>
-            {c.reason && (
-              <>
-                <br />
-                <span className="faint">{c.reason}</span>
-              </>
+      <Part id="corrections" title={t('brief.corrections', { n: doc.corrections?.length ?? 0 })} items={corrections}>
+        {(c, i, all) => (
+          <Fragment key={c.unit + c.element + c.at}>
+            {/* A report said anew and a first one that came when its day was closed are two things: each with its count. */}
+            {(i === 0 || anew(all[i - 1]!) !== anew(c)) && (
+              <li className="brief-sub" data-anew={anew(c)}>
+                {t(anew(c) ? 'brief.anew' : 'brief.first', { n: count(all.filter((x) => anew(x) === anew(c)).length) })}
+              </li>
             )}
-          </li>
+            <li>
+              <b>
+                <BriefLink unit={c.code}>{c.unit}</BriefLink>
+              </b>{' '}
+              <span className="num">
+                {c.day} {c.element} {said(c.before)} → {said(c.after)} · {t('figure.revision', { n: c.revision })} · {timeOf(c.at)}
+              </span>
+              {c.reason && (
+                <>
+                  <br />
+                  <span className="faint">{c.reason}</span>
+                </>
+              )}
+            </li>
+          </Fragment>
         )}
       </Part>
     </>

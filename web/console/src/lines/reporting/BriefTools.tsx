@@ -1,64 +1,10 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { briefFreeze } from '@/api/generated';
-import { briefCompare } from '@/api/queries';
-import { useAbout, useSession } from '@/shared/about';
-import { said } from '@/shared/format';
+import { useSession } from '@/shared/about';
 import { Refusal } from '@/shared/State';
-import { useActor, useWord } from '@/shared/word';
+import { BriefCompare } from './BriefCompare';
 import { FORMATS, usePrint } from './usePrint';
-
-function Compare({ day }: { day: string }) {
-  const { t } = useTranslation();
-  const { about } = useAbout();
-  const word = useWord();
-  const actor = useActor();
-  const query = useQuery(briefCompare(day, about.form));
-  return (
-    <>
-      <button type="button" className="plain" onClick={() => void query.refetch()} disabled={query.isFetching} data-compare>
-        {t('brief.compare')}
-      </button>
-      {query.isError && <Refusal error={query.error} />}
-      {query.data && (
-        <div className="card card-pad brief-compare" role="status">
-          {query.data.differences.length === 0 ? (
-            <p className="mark-good">● {t('brief.same')}</p>
-          ) : (
-            <>
-              <p className="mark-warn">◆ {t('brief.differs', { count: query.data.differences.length })}</p>
-              {!query.data.intact && <p className="mark-bad">▲ {t('brief.not_intact')}</p>}
-              <ul className="brief-list num">
-                {query.data.differences.map((d) => (
-                  <li key={d.part + d.name + (d.unit ?? '')}>
-                    {d.unit} {d.name}: {said(d.frozen)} → {said(d.now)}
-                  </li>
-                ))}
-              </ul>
-            </>
-          )}
-          {query.data.tree.length > 0 && (
-            <>
-              <p className="mark-warn">◆ {t('brief.tree_since')}</p>
-              <ul className="brief-list num" data-tree-since>
-                {query.data.tree.map((c) => (
-                  <li key={c.at + c.action + (c.unit ?? '')}>
-                    {t('brief.tree_from', { day: c.since })} {word('action', c.action)} {c.name ?? ''} {c.unit ?? ''}
-                    {c.to ? ` → ${c.to}` : ''}{' '}
-                    <span className="faint">
-                      {c.at.slice(0, 16).replace('T', ' ')} {actor(c.actor)}
-                    </span>
-                  </li>
-                ))}
-                {query.data.tree_more && <li>…</li>}
-              </ul>
-            </>
-          )}
-        </div>
-      )}
-    </>
-  );
-}
 
 /** Files of the brief, the freeze, and the comparison with what the figures say today. */
 type Props = {
@@ -92,7 +38,7 @@ export function BriefTools({ day, frozen, ready, tooEarly, onWrite }: Props) {
       {frozen ? (
         <>
           <span className="brief-stamp">● {t('brief.frozen')}</span>
-          <Compare day={day} />
+          <BriefCompare day={day} />
         </>
       ) : (
         <>

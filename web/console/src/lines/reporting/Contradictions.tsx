@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { Link, useSearchParams } from 'react-router';
 import { contradictionList, disagreementList } from '@/api/queries';
 import type { ContradictionBody } from '@/api/generated.schemas';
-import { useAbout, useAt } from '@/shared/about';
+import { useAt, useOwnUnit } from '@/shared/about';
 import { timeOf } from '@/shared/clock';
 import { count, delta } from '@/shared/format';
 import { Nothing, Show } from '@/shared/State';
@@ -46,10 +46,10 @@ function One({ c, day }: { c: ContradictionBody; day: string }) {
 
 export default function Contradictions() {
   const { t } = useTranslation();
-  const { about } = useAbout();
   const at = useAt();
   const [params] = useSearchParams();
-  const node = params.get('node') ?? `unit:${about.root}`;
+  const own = useOwnUnit();
+  const node = params.get('node') ?? `unit:${own}`;
   const contradictions = useQuery(contradictionList(node, at));
   const disagreements = useQuery(disagreementList(node, at));
   return (
@@ -81,7 +81,7 @@ export default function Contradictions() {
             <Nothing>{t('disagreements.none')}</Nothing>
           ) : (
             <div className="card scroll-x">
-              <table className="sheet-table">
+              <table className="sheet-table contra-totals">
                 <thead>
                   <tr>
                     <th>{t('missing.unit')}</th>
@@ -99,10 +99,18 @@ export default function Contradictions() {
                         <Link to={`/figure?node=unit:${encodeURIComponent(x.unit.code)}&day=${at.day}&element=${x.element}`}>{x.unit.name}</Link>
                       </td>
                       <td>{x.element_name}</td>
-                      <td className="n">{count(x.stated)}</td>
-                      <td className="n">{count(x.below)}</td>
-                      <td className="n">{delta(x.stated, x.below)}</td>
-                      <td className="n">{count(x.said)}</td>
+                      <td className="n" data-label={t('disagreements.stated')}>
+                        {count(x.stated)}
+                      </td>
+                      <td className="n" data-label={t('disagreements.parts')}>
+                        {count(x.below)}
+                      </td>
+                      <td className="n" data-label={t('disagreements.apart')}>
+                        {delta(x.stated, x.below)}
+                      </td>
+                      <td className="n" data-label={t('disagreements.said')}>
+                        {count(x.said)}
+                      </td>
                     </tr>
                   ))}
                 </tbody>

@@ -122,13 +122,16 @@ export function FigureChildren({ node, element, at, known }: { node: string; ele
         const notAsked = d.items.filter((x) => x.rates.expected === 0);
         const first = items[0];
         if (!first) return null;
-        const below = items.filter((x) => !x.own).length;
+        const below = [...items, ...notAsked].filter((x) => !x.own).length;
         return (
           <section className="card scroll-x">
             <table className="sheet-table figure-children">
               <thead>
                 <tr>
-                  <th>{t(node.startsWith('place:') ? 'figure.below_place' : 'figure.below', { count: below })}</th>
+                  <th data-below={below}>
+                    {t(node.startsWith('place:') ? 'figure.below_place' : 'figure.below', { count: below })}
+                    {notAsked.length > 0 && <span className="figure-below-not">{t('figure.below_not', { n: count(notAsked.length) })}</span>}
+                  </th>
                   <th className="figure-bar">
                     <span className="visually-hidden">{t('figure.actual')}</span>
                   </th>
