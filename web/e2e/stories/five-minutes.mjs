@@ -132,6 +132,31 @@ async function skip({ page, open }) {
   await fitsAcross(page);
 }
 
+/** Who comes after the freeze is late here and still missing in the brief; the page says both, and the comparison says why. */
+async function late({ page, open, base }) {
+  const { today: day } = await (await page.request.get(`${base}/api/v1/about`)).json();
+  const { items } = await (await page.request.get(`${base}/api/v1/missing?day=${day}`)).json();
+  const { unit } = items[0];
+  const zero = await page.request.put(`${base}/api/v1/reports/${unit.code}/${day}`, { data: { act: 'zero' }, headers: { 'idempotency-key': `late-${unit.code}` } });
+  assert.ok(zero.ok(), await zero.text());
+  await open('/');
+  await eventually('eleven are missing', () => tick(page, 'missing'), (n) => n === 11);
+  assert.match(await page.locator('h1').innerText(), /11 missing, 1 late;.*the brief is frozen/s);
+  await open('/missing');
+  assert.match(await page.locator('h1').innerText(), /^11 units are missing/);
+  assert.match(await page.locator('[data-late]').innerText(), /^1 /);
+  assert.match(await page.locator('[data-in-brief]').innerText(), /12 missing/);
+  await page.locator('[data-in-brief]').click();
+  await page.locator('[data-compare]').click();
+  const cause = page.locator(`[data-cause="${unit.code}"]`);
+  await cause.waitFor();
+  assert.match(await cause.innerText(), /no report → Revision 1 · receipt R/);
+  assert.ok((await page.locator('[data-why]').count()) > 0, 'each figure names whose sheet changed it');
+  await fitsAcross(page);
+  await cause.locator('a').click();
+  await page.locator('[data-revision="1"]').waitFor();
+}
+
 export const sizes = ['desk', 'phone'];
 
 export async function run(v) {
@@ -142,5 +167,6 @@ export async function run(v) {
   await contradiction(v);
   await revision(v);
   await skip(v);
+  await late(v);
   assert.deepEqual(v.faults, []);
 }

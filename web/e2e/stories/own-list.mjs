@@ -8,6 +8,7 @@ const CSV = '\ufeffcode,name,parent\nHQ,Harbour Trust,\nHQ-1,North Terminal,HQ\n
 
 export async function run({ page, context, open, base, faults, expectRefusal }) {
   await open('/start');
+  assert.match(await page.locator('main').innerText(), /return to the demonstration/);
   await page.locator('[data-own]').click();
   await page.locator('[data-office]').fill('Harbour duty room');
   await page.locator('[data-account]').fill('chief');
@@ -16,6 +17,7 @@ export async function run({ page, context, open, base, faults, expectRefusal }) 
   // It begins at an address of its own, beside the demonstration.
   await page.locator('[data-file]').waitFor({ state: 'attached' });
   assert.notEqual(new URL(page.url()).origin, base);
+  assert.equal(await page.locator('[data-demo-back]').getAttribute('href'), `${base}/`, 'the way back');
   assert.equal(await page.locator('[data-simulated]').count(), 0, 'their own figures are not simulated');
   await page.locator('[data-file]').setInputFiles({ name: 'units.csv', mimeType: 'text/csv', buffer: Buffer.from(CSV) });
   const preview = page.locator('[data-preview]');
