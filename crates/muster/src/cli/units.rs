@@ -3,7 +3,7 @@
 use super::{Common, Stop, file_problem};
 use crate::lines::org::{self, ColumnBody, Held, ImportOptions, ImportReport, Outcome, UnitRows};
 use crate::request::Ended;
-use crate::{Ctx, say, wiring};
+use crate::{Ctx, Reach, say, wiring};
 use clap::{Args, Subcommand, ValueEnum};
 use muster_kernel::{Day, Finding, Problem, ProblemKind};
 use muster_sheet::{Limits, Options, OutFormat, SheetWriter, Table, WriteError};
@@ -268,9 +268,10 @@ async fn write_units(
     let columns = org::export_columns(phones);
     let mut to = SheetWriter::new(format, BufWriter::new(file), sheet, &columns).map_err(fault)?;
     let (mut after, mut count) = (Some(String::new()), 0);
+    let asks = phones.then_some((Reach::All, day));
     while let Some(from) = after {
         let top = top.clone();
-        let page = move |rx: &mut Rx<'_>| org::export_page(rx, &top, day, &from, EXPORT_ROWS, phones);
+        let page = move |rx: &mut Rx<'_>| org::export_page(rx, &top, day, &from, EXPORT_ROWS, asks);
         let (rows, next) = db.read("units.export", page).await?;
         count += rows.len();
         for row in rows {

@@ -30,6 +30,7 @@ mod tamper;
 mod tree;
 mod verify;
 mod walls;
+mod within;
 mod words;
 #[path = "../world/mod.rs"]
 mod world;

@@ -3,6 +3,7 @@
 use super::model::{DatedFacts, Standing, SuccessionKind};
 use super::store::{self, facts, standing};
 use crate::{Ctx, Fail, Reach};
+use jiff::tz::TimeZone;
 use muster_kernel::{Day, Problem};
 use muster_store::{Result, Rows, Stored, journal_read, journal_read_many};
 use std::collections::{HashMap, HashSet};
@@ -47,6 +48,8 @@ pub struct History {
     pub successions: Vec<Relative>,
     /// Entries of the journal, the latest first.
     pub entries: Vec<Stored>,
+    /// The day on which it left the reader's part of the tree; nothing from then on is told.
+    pub left: Option<Day>,
 }
 
 /// The history of the unit of a code, whether it is open or not.
@@ -83,17 +86,38 @@ pub fn unit_history(rows: &mut impl Rows, code: &str) -> Result<Option<History>>
         facts: facts::facts_of(rows, &[unit.id], always)?.into_iter().map(|(_, facts)| facts).collect(),
         successions: successions.iter().filter_map(relative).collect(),
         entries,
+        left: None,
     }))
 }
 
-/// The history of a unit that is, or once was, within the actor's reach.
+/// The history of a unit that is, or once was, within the actor's reach; of one that left it, until then.
 pub fn unit_history_within(rows: &mut impl Rows, ctx: &Ctx, code: &str) -> Result<History, Fail> {
     let unknown = || Problem::not_found("unit.unknown").with("unit", code);
     let history = unit_history(rows, code)?.ok_or_else(unknown)?;
     let ever = standing::standings_from(rows, &[history.unit], Day::from_number(i32::MIN))?;
-    match ctx.reach == Reach::All || ever.iter().any(|standing| ctx.reach.covers(&standing.chain)) {
-        true => Ok(history),
-        false => Err(unknown().into()),
+    if ctx.reach == Reach::All {
+        return Ok(history);
+    }
+    let own = ever.iter().filter(|standing| ctx.reach.covers(&standing.chain));
+    let left = own.map(|standing| standing.until).max().ok_or_else(unknown)?;
+    // One that ended within reach, or will leave it some day, is told to its end.
+    let is_elsewhere = left <= ctx.today() && ever.iter().any(|standing| standing.since >= left);
+    Ok(if is_elsewhere { history.until(left, &ctx.zone) } else { history })
+}
+
+impl History {
+    /// What of it was so, and what was done, before a day: whose unit it has been since tells the rest.
+    fn until(mut self, day: Day, zone: &TimeZone) -> Self {
+        self.parents.retain(|below| below.since < day);
+        self.facts.retain(|facts| facts.since < day);
+        self.successions.retain(|relative| relative.day < day);
+        self.entries.retain(|entry| Day::of_instant(entry.at, zone) < day);
+        let until = self.parents.iter_mut().map(|below| &mut below.until);
+        for until in until.chain(self.facts.iter_mut().map(|facts| &mut facts.until)) {
+            *until = (*until).min(day);
+        }
+        self.left = Some(day);
+        self
     }
 }
 

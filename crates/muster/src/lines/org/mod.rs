@@ -56,7 +56,7 @@ pub use plan::{Held, ImportOptions, Known, Plan, Verdict};
 pub use preview::{Becomes, Foreseen, Preview, preview};
 pub use read::{
     Search, UnitView, export_page, place_looked_up, unit_absent, unit_standing, unit_tag, units_absent,
-    units_below, units_view,
+    units_below, units_today, units_view,
 };
 pub use replay::{TreeFaultKind, TreeReplayed, tree_replay};
 pub use roll::{Call, Called, Roll};

@@ -115,6 +115,24 @@ pub(super) fn units_own(rows: &mut impl Rows, reach: Reach, ids: &[i64], day: Da
     Ok(own.map(|(unit, _)| unit).collect())
 }
 
+/// Those of some units whose posts and duty telephones an actor may know of: each stands within the actor's reach today,
+/// whatever day is asked for. Of one that is closed its last days count, of one that opens later its first.
+pub fn units_today(rows: &mut impl Rows, reach: Reach, ids: &[i64], today: Day) -> Result<HashSet<i64>> {
+    if reach == Reach::All {
+        return Ok(ids.iter().copied().collect());
+    }
+    let mut own: HashMap<i64, bool> = HashMap::new();
+    // In the order of days: the stretch that holds today, or else the last before it, or else the first after it.
+    for stood in standing::standings_from(rows, ids, Day::from_number(i32::MIN))? {
+        let covered = reach.covers(&stood.chain);
+        let known = own.entry(stood.unit).or_insert(covered);
+        if stood.since <= today {
+            *known = covered;
+        }
+    }
+    Ok(own.into_iter().filter(|(_, covered)| *covered).map(|(unit, _)| unit).collect())
+}
+
 /// Shows units as they are on a day, in the order given.
 pub fn units_view(rows: &mut impl Rows, standings: Vec<Standing>, on: Day) -> Result<Vec<UnitView>> {
     let ids: Vec<i64> = standings.iter().map(|standing| standing.unit).collect();
@@ -182,14 +200,15 @@ pub fn units_below(
     }
 }
 
-/// A page of a unit and all below it as rows for a file, after a path; and the path after which the next page begins.
+/// A page of a unit and all below it as rows for a file, after a path; and the path after which the next page begins. Duty
+/// telephones where they are asked for: by whom, and what day it is.
 pub fn export_page(
     rows: &mut impl Rows,
     top: &Standing,
     on: Day,
     after: &str,
     limit: u32,
-    phones: bool,
+    phones: Option<(Reach, Day)>,
 ) -> Result<(Vec<ExportRow>, Option<String>)> {
     let page = standing::subtree_page(rows, top, on, after, limit)?;
     let next = page.last().filter(|_| page.len() == limit as usize).map(|last| last.path.clone());
@@ -202,8 +221,9 @@ pub fn export_page(
         .collect();
     let life = life(rows, &ids)?;
     let mut duties: BTreeMap<i64, (String, String)> = BTreeMap::new();
-    if phones {
-        for contact in posts::duty_contacts(rows, &ids)? {
+    if let Some((reach, today)) = phones {
+        let own: Vec<i64> = units_today(rows, reach, &ids, today)?.into_iter().collect();
+        for contact in posts::duty_contacts(rows, &own)? {
             duties.entry(contact.unit).or_insert((contact.names.zh_hans, contact.phone));
         }
     }

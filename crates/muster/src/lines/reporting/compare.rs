@@ -348,7 +348,8 @@ pub fn agreement(
     from: Day,
     to: Day,
 ) -> Result<Vec<Agreement>, StoreError> {
-    let standings = org::standings_during(rows, &[node], from, to.plus(1))?;
+    let mut standings = org::standings_during(rows, &[node], from, to.plus(1))?;
+    standings.retain(|standing| query.reach.covers(&standing.chain));
     let mut all: Vec<Agreement> = Vec::new();
     let mut day = from;
     while day <= to {

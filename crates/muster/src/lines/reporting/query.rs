@@ -3,6 +3,7 @@
 use super::below::Below;
 use super::book::Book;
 use super::model::{Assignment, Counting, Element, Form};
+use crate::Reach;
 use crate::lines::org::Standing;
 use muster_kernel::Day;
 
@@ -23,6 +24,8 @@ pub struct Query<'a> {
     pub known_at_ms: Option<i64>,
     /// Who is known to lie below small nodes, and the tree's epoch in the moment that is read; none = it is read.
     pub below: Option<(&'a Below, i64)>,
+    /// What part of the tree the asker may know of. A node that is within it on one day may not have been on another.
+    pub reach: Reach,
 }
 
 impl<'a> Query<'a> {
@@ -30,7 +33,7 @@ impl<'a> Query<'a> {
     pub fn new(book: &'a Book, operation: i64, form: &str, day: Day) -> Option<Self> {
         let form = book.form(form, day)?;
         let series = book.series_of_form(form.id, day)?;
-        Some(Self { book, operation, form, series, day, known_at_ms: None, below: None })
+        Some(Self { book, operation, form, series, day, known_at_ms: None, below: None, reach: Reach::All })
     }
     /// The same question about another day.
     pub fn on(self, day: Day) -> Self {

@@ -156,10 +156,13 @@ fn found(filings: &[Filing], call: &Call) -> Vec<Result<Option<Arc<Called>>, Pro
         let known = today.filter(|(at_ms, _)| *at_ms == ctx.now_ms).map(|(_, day)| day);
         let day = known.unwrap_or_else(|| ctx.today());
         today = Some((ctx.now_ms, day));
-        if draft.day > day.plus(1) {
+        let found = found.clone().filter(|found| ctx.reach.covers(&found.standing.chain));
+        // Nobody can say what a day was before it began: by the unit's own clocks where it has such.
+        let own = found.as_ref().and_then(|found| found.zone.as_ref());
+        if draft.day > own.map_or(day, |zone| Day::of_instant(ctx.now_ms, zone)) {
             return Err(Problem::invalid("report.future_day").with("day", draft.day));
         }
-        Ok(found.clone().filter(|found| ctx.reach.covers(&found.standing.chain)))
+        Ok(found)
     };
     filings.iter().zip(&call.found).map(of).collect()
 }

@@ -183,9 +183,10 @@ async fn written(
     let mut to = SheetWriter::new(format, Cursor::new(Vec::new()), &sheet, &columns).map_err(fault)?;
     let mut after = top.as_ref().map(|_| String::new());
     let top = top.map(Arc::new);
+    let asks = phones.then(|| (ctx.reach, ctx.today()));
     while let (Some(from), Some(top)) = (after, top.clone()) {
         let page = app.db.read("units.export", move |rx: &mut Rx| {
-            org::export_page(rx, &top, day, &from, EXPORT_ROWS, phones)
+            org::export_page(rx, &top, day, &from, EXPORT_ROWS, asks)
         });
         let (rows, next) = page.await.map_err(crate::store_problem)?;
         for row in rows {

@@ -86,7 +86,7 @@ struct OnDay {
     day: Option<String>,
 }
 
-/// A unit on a day, with its posts.
+/// A unit on a day, with its posts where it is within the caller's part of the tree today.
 #[utoipa::path(get, path = "/units/{code}", operation_id = "unit_read", tag = "org",
     params(("code" = String, Path, description = "Code of the unit."), OnDay), responses((status = 200, body = UnitBody)))]
 async fn unit_read(
@@ -105,7 +105,12 @@ async fn unit_read(
             let unit = standing.unit;
             let view = org::units_view(rx, vec![standing], day)?.pop();
             let view = view.ok_or_else(|| Problem::not_found("unit.unknown").with("unit", &code))?;
-            let (posts, contacts) = (org::posts_of(rx, &[unit], day)?, org::duty_contacts(rx, &[unit])?);
+            // Who is on duty now is no business of who had the unit on that day and has it no more.
+            let own = org::units_today(rx, ctx.reach, &[unit], ctx.today())?.contains(&unit);
+            let (posts, contacts) = match own {
+                true => (org::posts_of(rx, &[unit], day)?, org::duty_contacts(rx, &[unit])?),
+                false => (Vec::new(), Vec::new()),
+            };
             Ok::<_, Fail>((view, posts, contacts, org::unit_tag(rx, &code)?))
         })
         .await

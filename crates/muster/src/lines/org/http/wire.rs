@@ -166,7 +166,8 @@ impl HistoryBody {
             }
             known_until = Some(below.until);
         }
-        if let Some(closed) = known_until.and_then(end) {
+        // It went elsewhere on that day, and was not closed.
+        if let Some(closed) = known_until.and_then(end).filter(|closed| history.left != Some(*closed)) {
             facts.push(FactBody { fact: "closed", since: closed, until: None, value: String::new() });
         }
         for below in &history.parents {

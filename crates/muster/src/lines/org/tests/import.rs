@@ -1,10 +1,10 @@
 //! Imports: planned, stored, found unchanged the second time; and what is wrong with a file, cell by cell.
 
 use super::{ctx, day, read, refused, write};
-use crate::Fail;
 use crate::lines::org::sheet::{UnitRows, rows_read};
 use crate::lines::org::{self, Held, ImportOptions, Node, Outcome, Search};
 use crate::migrations::MIGRATIONS;
+use crate::{Fail, Reach};
 use muster_kernel::Day;
 use muster_sheet::{Options, Out, OutFormat, SheetWriter, Table};
 use muster_store::testdb::{TestDb, each_store};
@@ -276,9 +276,10 @@ fn export(db: &TestDb, format: OutFormat, on: Day, phones: bool) -> Vec<u8> {
         SheetWriter::new(format, Cursor::new(Vec::new()), "units", &org::export_columns(phones)).unwrap();
     let top = read(db, move |rx| org::children(rx, 0, on)).remove(0);
     let mut after = Some(String::new());
+    let asks = phones.then_some((Reach::All, on));
     while let Some(from) = after {
         let top = top.clone();
-        let (rows, next) = read(db, move |rx| org::export_page(rx, &top, on, &from, 2, phones));
+        let (rows, next) = read(db, move |rx| org::export_page(rx, &top, on, &from, 2, asks));
         for row in rows {
             row.cells(phones, |cells: &[Out<'_>]| to.row(cells)).unwrap();
         }

@@ -38,7 +38,7 @@ struct MissingUnit {
     path: Vec<UnitLabel>,
     /// The post on duty.
     post: Option<String>,
-    /// Its duty telephone: visible to the chain on this board, never in a brief.
+    /// Its duty telephone: visible to the chain of today on this board, never in a brief.
     duty_phone: Option<String>,
     /// People behind it: what it last said of its staff; null when it never did.
     people: Option<i64>,
@@ -300,7 +300,12 @@ fn items(
         all = named_units(&chains, parts);
     }
     let named = asked.labels(rows, &all)?;
-    let duty = org::duty_contacts(rows, &units)?;
+    let mut duty = org::duty_contacts(rows, &units)?;
+    let today = asked.ctx.today();
+    if asked.day != today {
+        let own = org::units_today(rows, asked.ctx.reach, &units, today)?;
+        duty.retain(|contact| own.contains(&contact.unit));
+    }
     let people = store::last_staff(rows, query, &units)?;
     let mut items = Vec::with_capacity(units.len());
     for unit in units {

@@ -258,7 +258,7 @@ fn element_totals(
     totals
 }
 
-/// Pictures of nodes on the question's day and on the day before, where they stood then.
+/// Pictures of nodes on the question's day and on the day before, where they stood then within the asker's reach.
 pub(crate) fn pictures(
     rows: &mut impl Rows,
     query: &Question<'_>,
@@ -270,7 +270,8 @@ pub(crate) fn pictures(
     // Who stands otherwise since today only; mostly nobody.
     let moved = nodes.iter().filter(|node| asked_then && !stood(node)).map(|node| node.unit);
     let moved: Vec<i64> = moved.collect();
-    let moved = if moved.is_empty() { Vec::new() } else { org::standings_on(rows, &moved, yesterday)? };
+    let mut moved = if moved.is_empty() { Vec::new() } else { org::standings_on(rows, &moved, yesterday)? };
+    moved.retain(|standing| query.reach.covers(&standing.chain));
     let mut all: Vec<(Day, &Standing)> = nodes.iter().map(|node| (query.day, *node)).collect();
     let mut places = vec![None; nodes.len()];
     if asked_then {
@@ -306,7 +307,8 @@ pub(crate) fn picture_alone(
     let before = match (query.series.holds(yesterday), node.since <= yesterday) {
         (false, _) => None,
         (true, true) => Some(node.clone()),
-        (true, false) => org::standing_on(rows, node.unit, yesterday)?,
+        (true, false) => org::standing_on(rows, node.unit, yesterday)?
+            .filter(|standing| query.reach.covers(&standing.chain)),
     };
     let before = match before {
         Some(node) => query.pictures_alone(rows, &[(yesterday, &node)])?.pop().flatten(),

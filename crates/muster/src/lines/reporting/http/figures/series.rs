@@ -29,7 +29,7 @@ struct Series {
     element: String,
     /// Its name.
     name: String,
-    /// Day by day.
+    /// Day by day; nothing on those on which a unit was not within the caller's part of the tree.
     points: Vec<Point>,
     /// All these days put together.
     whole: Whole,
@@ -186,7 +186,7 @@ fn together(rule: OverTime, days: impl Iterator<Item = i64>) -> Option<i64> {
     }
 }
 
-/// A unit's pictures on those of the days on which it stood.
+/// A unit's pictures on those of the days on which it stood within the asker's reach.
 fn of_unit(
     rows: &mut impl Rows,
     query: &Question<'_>,
@@ -194,7 +194,8 @@ fn of_unit(
     days: &[Day],
 ) -> Result<BTreeMap<Day, Picture>, StoreError> {
     let (Some(first), Some(last)) = (days.first(), days.last()) else { return Ok(BTreeMap::new()) };
-    let standings = org::standings_during(rows, &[unit], *first, last.plus(1))?;
+    let mut standings = org::standings_during(rows, &[unit], *first, last.plus(1))?;
+    standings.retain(|standing| query.reach.covers(&standing.chain));
     let on = |day: &Day| Some((*day, standings.iter().find(|s| s.since <= *day && *day < s.until)?));
     let nodes: Vec<(Day, &Standing)> = days.iter().filter_map(on).collect();
     let pictures = query.pictures(rows, &nodes)?;

@@ -7,11 +7,12 @@ use crate::lines::reporting::model::{ActKind, Class, Element, Scope, Sheet, Shee
 use crate::lines::reporting::store;
 use crate::lines::reporting::verbs::{cut_off_in, instant_ms};
 use crate::request::{Answer, Caller, Query};
-use crate::{App, Fail};
+use crate::{App, Fail, Reach};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use muster_kernel::Day;
 use muster_kernel::day::rfc3339;
 use muster_store::Rows;
 use serde::Serialize;
@@ -120,10 +121,16 @@ fn sheet_body(
     let (ctx, query) = (&asked.ctx, asked.question()?);
     let key = key_of(ctx, standing, asked.day, query.slot(), scope);
     let sheet = store::sheet(rows, &asked.book, &key)?.unwrap_or_default();
-    let before_key = SheetKey { day: asked.day.before(), ..key };
-    let before = store::sheet(rows, &asked.book, &before_key)?.unwrap_or_default();
     let words = latest_words(store::notes(rows, &key)?);
-    let words_before = latest_words(store::notes(rows, &before_key)?);
+    let before_key = SheetKey { day: asked.day.before(), ..key };
+    // What it said the day before is the business of who had it then.
+    let (before, words_before) = match knew(rows, asked, standing, before_key.day)? {
+        true => {
+            (store::sheet(rows, &asked.book, &before_key)?, latest_words(store::notes(rows, &before_key)?))
+        }
+        false => (None, BTreeMap::new()),
+    };
+    let before = before.unwrap_or_default();
     let items =
         query.form.items.iter().filter_map(|item| Some((item, asked.book.element_by_code(&item.element)?)));
     let items = items.filter(|(_, element)| element.holds(asked.day));
@@ -181,6 +188,17 @@ fn sheet_body(
             on_time: act.on_time,
         }),
     })
+}
+
+/// Whether a unit lay within the asker's reach on an earlier day too.
+fn knew(rows: &mut impl Rows, asked: &Asked, standing: &Standing, on: Day) -> Result<bool, Fail> {
+    let reach = asked.ctx.reach;
+    if reach == Reach::All || standing.since <= on {
+        return Ok(true);
+    }
+    let then = org::standing_on(rows, standing.unit, on)?;
+    // Before it stood anywhere nobody had it.
+    Ok(then.is_none_or(|then| reach.covers(&then.chain)))
 }
 
 fn latest_words(notes: Vec<(i64, i64, String)>) -> BTreeMap<i64, String> {

@@ -1,0 +1,112 @@
+//! Stories of a unit that goes to another superior: what it said before is told to who had it then, what it is now to who has
+//! it now. On both stores, with totals kept and added up.
+
+use crate::cast::{Cast, TODAY, element_of, told};
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+
+const PHONE: &str = "0551-5550100";
+
+/// Sends a change that must be taken.
+fn done(cast: &Cast<'_>, role: &str, method: &str, path: &str, body: Value) {
+    let json = [("content-type", "application/json")];
+    let said = cast.house.ask(role, method, path, &json, body.to_string().into());
+    assert!(said.status.is_success(), "{path}: {}", said.json());
+}
+
+/// F12, with S121 below it, said something today and goes below G2 tomorrow.
+fn moved(cast: &Cast<'_>) {
+    cast.say("group", "F12", json!({ "staff": 6, "difficulties": "缺口罩" }));
+    cast.clock("02-04 10:00");
+    done(cast, "office", "POST", "/units/F12/move", json!({ "parent": "G2" }));
+}
+
+#[test]
+fn what_a_unit_said_before_it_came_is_not_told_to_who_has_it_now() {
+    told(|cast| {
+        moved(cast);
+        let next = "2020-02-04";
+        assert_eq!(
+            cast.house.get("beside", &format!("/totals?node=F12&day={TODAY}")).status,
+            StatusCode::NOT_FOUND
+        );
+        let series = |role: &str| {
+            let path = format!("/totals/series?node=unit:F12&element=staff&from={TODAY}&to={next}");
+            cast.get(role, &path)
+        };
+        let first = |role: &str| {
+            let series = series(role);
+            (
+                series["points"][0]["value"].clone(),
+                series["points"][0]["expected"].clone(),
+                series["whole"]["value"].clone(),
+            )
+        };
+        assert_eq!(first("office"), (json!(6), json!(2), json!(6)));
+        assert_eq!(first("beside"), (Value::Null, json!(0), Value::Null));
+        let yesterday = |totals: &Value| element_of(totals, "staff")["yesterday"].clone();
+        let part_of = |role: &str, node: &str, code: &str| {
+            let list = cast.get(role, &format!("/totals/children?node={node}&day={next}"));
+            let items = list["items"].as_array().unwrap();
+            yesterday(items.iter().find(|item| item["node"]["code"] == code).unwrap())
+        };
+        let said = |role: &str, element: &str| {
+            let sheet = cast.get(role, &format!("/reports/F12/{next}"));
+            let fields = sheet["fields"].as_array().unwrap();
+            fields.iter().find(|field| field["element"] == element).unwrap()["yesterday"].clone()
+        };
+        for (role, staff, words) in
+            [("office", json!(6), json!("缺口罩")), ("beside", Value::Null, Value::Null)]
+        {
+            let totals = cast.get(role, &format!("/totals?node=F12&day={next}"));
+            assert_eq!(yesterday(&totals), staff, "{role}");
+            assert_eq!(part_of(role, "G2", "F12"), staff, "{role}");
+            assert_eq!(part_of(role, "F12", "F12"), staff, "{role}: its own report alone");
+            assert_eq!((said(role, "staff"), said(role, "difficulties")), (staff, words), "{role}");
+        }
+    });
+}
+
+#[test]
+fn who_is_on_duty_and_what_was_done_since_is_not_told_to_who_had_the_unit() {
+    told(|cast| {
+        done(cast, "group", "PATCH", "/units/S121", json!({ "names": { "en": "Old gate" } }));
+        moved(cast);
+        let post = json!({ "names": { "en": "Gate" }, "duty_phone": PHONE });
+        done(cast, "beside", "PUT", "/units/S121/posts/duty", post);
+        done(cast, "beside", "PATCH", "/units/S121", json!({ "names": { "en": "New gate" } }));
+        assert_eq!(cast.house.get("group", "/units/S121").status, StatusCode::NOT_FOUND);
+        let phone = |role: &str| {
+            cast.get(role, &format!("/units/S121?day={TODAY}"))["posts"][0]["duty_phone"].clone()
+        };
+        assert_eq!((phone("office"), phone("group")), (json!(PHONE), Value::Null));
+        let exported = |role: &str| {
+            let said = cast.house.get(role, &format!("/exports/units?phones=true&day={TODAY}"));
+            assert_eq!(said.status, StatusCode::OK);
+            let text = String::from_utf8(said.bytes.to_vec()).unwrap();
+            (text.contains("S121"), text.contains(PHONE))
+        };
+        assert_eq!((exported("office"), exported("group")), ((true, true), (true, false)));
+        let called = |role: &str| {
+            let missing = cast.get(role, &format!("/missing?node=G1&day={TODAY}"));
+            let items = missing["items"].as_array().unwrap();
+            items.iter().find(|item| item["unit"]["code"] == "S121").unwrap()["duty_phone"].clone()
+        };
+        assert_eq!((called("office"), called("group")), (json!(PHONE), Value::Null));
+
+        let history = |role: &str| cast.get(role, "/units/S121/history");
+        let actions = |role: &str| {
+            let entries = history(role)["entries"].as_array().unwrap().clone();
+            entries.iter().map(|entry| entry["action"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(actions("group"), ["unit.change", "unit.create"]);
+        assert!(actions("office").len() > 2, "{:?}", actions("office"));
+        let told = history("group").to_string();
+        assert!(
+            told.contains("Old gate") && !told.contains("New gate") && !told.contains("closed"),
+            "{told}"
+        );
+        // Who has it now was given its past with it.
+        assert_eq!(actions("beside"), actions("office"));
+    });
+}
