@@ -13,6 +13,7 @@ pub mod id;
 pub mod locale;
 pub mod problem;
 pub mod varint;
+pub mod words;
 
 pub use actor::Actor;
 pub use clock::Clock;

@@ -183,6 +183,17 @@ impl<'a> Fields<'a> {
         };
         Err(Box::new(self.refuse(index, code)))
     }
+    /// What is said in this cell itself, a figure or words: as text, but never what a merged area's first cell says for the
+    /// others. A code that stands for several rows is written once; a figure said once counts once.
+    ///
+    /// # Errors
+    /// As for text; a cell of a merged area that is not its first.
+    pub fn value(&self, index: usize) -> Read<&'a str> {
+        match self.cell(index) {
+            Some(cell) if cell.is_merged() => Err(Box::new(self.refuse(index, "cell.merged"))),
+            _ => self.text(index),
+        }
+    }
     /// A code or id, digit by digit, full-width digits made plain.
     ///
     /// # Errors

@@ -6,8 +6,10 @@ use crate::command::{Folder, muster};
 use crate::house::count;
 use axum::http::StatusCode;
 use muster::lines::operation::operation_set;
+use muster_sheet::{Column, ColumnKind, Out, OutFormat, SheetWriter};
 use muster_store::Stmt;
 use serde_json::{Value, json};
+use std::io::{Cursor, Read as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 
 /// Sends a file of reports.
@@ -148,6 +150,122 @@ fn a_unit_in_a_time_zone_of_its_own_reports_by_its_own_clocks() {
         cast.clock("18:01");
         cast.say("office", "S112", json!({ "fever": 0 }));
         assert_eq!(cast.totals("R")["late"], 2);
+    });
+}
+
+#[test]
+fn nobody_says_what_a_day_was_before_it_began() {
+    told(|cast| {
+        let json = [("content-type", "application/json")];
+        for (unit, zone) in [("S211", "Pacific/Auckland"), ("S121", "Asia/Karachi")] {
+            let patch = json!({ "day": "2020-01-25", "time_zone": zone });
+            let said =
+                cast.house.ask("office", "PATCH", &format!("/units/{unit}"), &json, patch.to_string().into());
+            assert_eq!(said.status, StatusCode::OK);
+        }
+        let next = "2020-02-04";
+        let zero =
+            |unit: &str, on: &str| cast.put_on("office", unit, on, &[], json!({ "act": "zero" })).code();
+        cast.clock("23:30");
+        assert_eq!(zero("S111", next), "report.future_day");
+        assert_eq!(zero("S121", next), "report.future_day");
+        assert_eq!(zero("S211", next), "", "by its own clocks the day began");
+        assert_eq!(zero("S211", "2020-02-05"), "report.future_day");
+        let lines = [("S112", next), ("S112", TODAY)].map(|(unit, on)| {
+            format!(
+                "{}\n",
+                json!({ "unit": unit, "day": on, "act": "zero", "client_id": format!("{unit}{on}") })
+            )
+        });
+        let bulk = cast.house.ask("office", "POST", "/reports/bulk", &[], lines.concat().into());
+        let bulk = String::from_utf8(bulk.bytes.to_vec()).unwrap();
+        assert_eq!(bulk.matches("\"code\":\"report.future_day\"").count(), 1, "{bulk}");
+        let file = format!("unit,day,act\nF11,{next},zero\nF21,{TODAY},zero\n");
+        let done = send(cast, "office", "", file);
+        let future = ("report.future_day".to_owned(), "B2".to_owned());
+        assert_eq!((&done["accepted"], cells(&done)), (&json!(1), vec![future]));
+        cast.clock("02-04 00:10");
+        assert_eq!(zero("S111", next), "");
+        assert_eq!(zero("S121", next), "report.future_day", "it is still yesterday there");
+    });
+}
+
+/// A workbook whose figures were merged over several rows, and over two columns: it says each once.
+fn merged() -> Vec<u8> {
+    let column = |name: &'static str| Column {
+        key: name.into(),
+        names: vec![name.into()],
+        kind: ColumnKind::Id,
+        unit: None,
+        required: true,
+        doc: "".into(),
+    };
+    let columns = ["unit", "day", "staff", "isolated", "difficulties"].map(column);
+    let mut sheet = SheetWriter::new(OutFormat::Xlsx, Cursor::new(Vec::new()), "x", &columns).unwrap();
+    let (day, none) = (Out::Text(TODAY), Out::Empty);
+    for row in [
+        [Out::Text("S111"), day, Out::Integer(50), Out::Integer(1), Out::Text("缺口罩")],
+        [Out::Text("S112"), none, none, Out::Integer(2), none],
+        [Out::Text("S121"), none, none, Out::Integer(3), none],
+        [Out::Text("F12"), day, Out::Integer(7), none, none],
+        [Out::Text("F21"), day, Out::Integer(4), none, none],
+    ] {
+        sheet.row(&row).unwrap();
+    }
+    let bytes = sheet.finish().unwrap().into_inner();
+    let mut from = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
+    let mut to = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for index in 0..from.len() {
+        let mut entry = from.by_index(index).unwrap();
+        let name = entry.name().unwrap().into_owned();
+        let mut xml = String::new();
+        entry.read_to_string(&mut xml).unwrap();
+        let areas = ["B2:B4", "C2:C4", "E2:E3", "C5:D5"].map(|area| format!("<mergeCell ref=\"{area}\"/>"));
+        let merges = format!("</sheetData><mergeCells count=\"4\">{}</mergeCells>", areas.concat());
+        to.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        to.write_all(xml.replace("</sheetData>", &merges).as_bytes()).unwrap();
+    }
+    to.finish().unwrap().into_inner()
+}
+
+#[test]
+fn a_figure_over_merged_cells_counts_once() {
+    told(|cast| {
+        let file = merged();
+        let dry = send(cast, "office", "dry_run=true", file.clone());
+        let done = send(cast, "office", "", file);
+        assert_eq!(
+            (&done["rows"], &done["accepted"], &done["refused"]),
+            (&json!(5), &json!(2), &json!(3)),
+            "{done}"
+        );
+        assert_eq!(dry["findings"], done["findings"]);
+        let refused = cells(&done).into_iter().filter(|(code, _)| code == "cell.merged");
+        let refused: Vec<String> = refused.map(|(_, cell)| cell).collect();
+        assert_eq!(refused, ["C3", "E3", "C4", "D5"], "days may be merged, figures and words not");
+        assert_eq!(cast.total("R", "staff")["value"], 50 + 4);
+    });
+}
+
+#[test]
+fn a_file_with_a_secrecy_mark_is_not_taken() {
+    told(|cast| {
+        let before = journal_length(cast);
+        for (path, file) in [
+            ("reports", format!("机密★1年\nunit,day,fever\nS111,{TODAY},0\n")),
+            ("reports", format!("绝 密\nunit,day,fever\nS111,{TODAY},0\n")),
+            ("reports", format!("unit,day,fever,difficulties\nS111,{TODAY},0,见秘密★长期\n")),
+            ("units", "名册 绝密★长期\ncode,name,kind\nS111,甲,site\n".to_owned()),
+            ("units", "code,name,kind\nS111,甲站 机\u{200b}密★1年,site\n".to_owned()),
+        ] {
+            let said =
+                cast.house.ask("office", "POST", &format!("/imports/{path}"), &[], file.clone().into());
+            assert_eq!(said.code(), "import.unreadable", "{file}");
+            let finding = &said.json()["findings"][0];
+            assert_eq!(finding["code"], "sheet.secrecy_mark", "{file}");
+            assert!(finding["cell"].is_string(), "{finding}");
+        }
+        assert_eq!(journal_length(cast), before);
     });
 }
 

@@ -220,14 +220,33 @@ fn what_is_refused_leaves_no_trace() {
             assert_eq!((said.status.as_u16(), said.code().as_str()), (status, code));
             assert_ne!(said.json()["title"], code, "{code} has a sentence");
         }
-        let named = house.ask(
-            "office",
-            "POST",
-            "/notices?name=%EF%BC%88%E6%9C%BA%E5%AF%86%EF%BC%89x.txt",
-            &[],
-            b"x".to_vec(),
-        );
-        assert_eq!(named.code(), "notice.secrecy_mark");
+        // Also where it is not in the run of the text, or not seen.
+        let plain = ("word/document.xml", body("通知"));
+        let beside = |name: &str, part: &str| docx(&[plain.clone(), (name, part.to_owned())]);
+        let watermark = "<w:hdr xmlns:w='w' xmlns:v='v'><w:pict><v:textpath string='机密'/></w:pict></w:hdr>";
+        let title = "<p xmlns:dc='dc'><dc:title>机密</dc:title></p>";
+        for body in [
+            beside("word/header1.xml", watermark),
+            beside("word/footnotes.xml", &paragraph("机密")),
+            beside("word/comments.xml", &paragraph("机密")),
+            beside("docProps/core.xml", title),
+            "<html><title>机密</title><p>通知".into(),
+            "<html><!-- 机密 --><p>通知".into(),
+            "<html><p>通知<img alt='机密'>".into(),
+            "<html><meta name='x' content='机密'><p>通知".into(),
+            "机\u{200b}密\n通知".into(),
+            "\u{202e}机密\u{feff}\n通知".into(),
+        ] {
+            assert_eq!(send(house, "text/plain", &body).code(), "notice.secrecy_mark");
+        }
+        for name in [
+            "%EF%BC%88%E6%9C%BA%E5%AF%86%EF%BC%89x.txt",
+            "%E9%80%9A%E7%9F%A5%EF%BC%88%E6%9C%BA%E5%AF%86%EF%BC%89.txt",
+            "%E6%9C%BA%E5%AF%86-%E9%80%9A%E7%9F%A5.txt",
+        ] {
+            let named = house.ask("office", "POST", &format!("/notices?name={name}"), &[], b"x".to_vec());
+            assert_eq!(named.code(), "notice.secrecy_mark");
+        }
         assert_eq!(house.ask("filler", "POST", "/notices", &[], b"x".to_vec()).status, StatusCode::FORBIDDEN);
         assert_eq!(house.ask("viewer", "POST", "/notices", &[], b"x".to_vec()).status, StatusCode::FORBIDDEN);
         let zipped = send_gzip(house, b"\x1f\x8b\x08cut");

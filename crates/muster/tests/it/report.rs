@@ -3,7 +3,7 @@
 
 use crate::cast::{TODAY, day, element_of, told};
 use crate::command::{Folder, muster};
-use crate::house::Said;
+use crate::house::{Said, found};
 use axum::http::StatusCode;
 use muster::lines::access::{Account, Role, account_set};
 use muster::lines::org;
@@ -505,5 +505,83 @@ fn a_cumulative_count_that_falls_is_taken_with_a_finding() {
         assert_eq!(cast.total("R", "confirmed")["value"], 10);
         let yesterday = cast.total("R", "confirmed")["yesterday"].clone();
         assert_eq!(yesterday, 12);
+    });
+}
+
+#[test]
+fn what_no_word_holds_is_refused_and_numbers_of_persons_are_told_of() {
+    told(|cast| {
+        let words = |text: &str| {
+            cast.put("office", "S111", json!({ "act": "values", "values": { "difficulties": text } }))
+        };
+        let incident = |text: &str| {
+            let body = json!({ "unit": "S111", "element": "fever", "value": 1, "text": text });
+            cast.house.post("office", "/incidents", body)
+        };
+        for bad in ["响\u{7}铃", "a\u{202e}b", "\u{9b}", "\u{0}"] {
+            assert_eq!(
+                words(bad).findings(),
+                found("value.control_character", "values.difficulties"),
+                "{bad:?}"
+            );
+            assert_eq!(incident(bad).findings(), found("value.control_character", "text"), "{bad:?}");
+        }
+        let codes = |said: &Value| {
+            let findings = said["findings"].as_array().cloned().unwrap_or_default();
+            let text = |finding: &Value, name: &str| finding[name].as_str().unwrap_or_default().to_owned();
+            findings.iter().map(|one| (text(one, "code"), text(one, "severity"))).collect::<Vec<_>>()
+        };
+        let warn = vec![("value.telephone".to_owned(), "warn".to_owned())];
+        for (text, findings) in [
+            ("缺口罩 1480000 只\n第110号院\t2020年", Vec::new()),
+            ("联系13812340004", warn.clone()),
+            ("身份证34010219900101123X", warn),
+        ] {
+            let said = words(text);
+            let reason = json!({ "act": "values", "values": { "difficulties": text }, "reason": "again" });
+            let said = if said.status == StatusCode::OK { said } else { cast.put("office", "S111", reason) };
+            assert_eq!(
+                (said.status, codes(&said.json())),
+                (StatusCode::OK, findings.clone()),
+                "{}",
+                said.json()
+            );
+            let said = incident(text);
+            assert_eq!(
+                (said.status, codes(&said.json())),
+                (StatusCode::CREATED, findings),
+                "{}",
+                said.json()
+            );
+        }
+    });
+}
+
+#[test]
+fn a_telephone_does_not_hide_in_the_name_of_a_unit() {
+    told(|cast| {
+        let renamed = |name: &str| {
+            let body = json!({ "names": { "zh-Hans": name } }).to_string();
+            cast.house.ask(
+                "office",
+                "PATCH",
+                "/units/S111",
+                &[("content-type", "application/json")],
+                body.into(),
+            )
+        };
+        assert_eq!(
+            renamed("宿州站 联系13812340004").findings(),
+            found("unit.name_telephone", "names.zh-Hans")
+        );
+        assert_eq!(renamed("第110号院 2020年 G07-F10-S01").status, StatusCode::OK);
+        let file = "code,name\nS111,宿州站 13812340004\nS112,第112号院\n";
+        let said = cast.house.ask("office", "POST", "/imports/units", &[], file.into()).json();
+        let finding = &said["findings"][0];
+        assert_eq!(
+            (&finding["code"], &finding["cell"]),
+            (&json!("unit.name_telephone"), &json!("B2")),
+            "{said}"
+        );
     });
 }

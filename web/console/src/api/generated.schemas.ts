@@ -1606,6 +1606,8 @@ export interface IncidentBody {
   at: string;
   /** What happened. */
   text: string;
+  /** On its registration: what was taken in and is worth a look. */
+  findings?: FindingBody[];
 }
 
 /**
@@ -1618,7 +1620,7 @@ export interface IncidentIn {
   element: string;
   /** How many. */
   value: number;
-  /** What happened, at most 2000 characters; no names of persons. */
+  /** What happened, at most 2000 characters; no names or numbers of persons. */
   text?: string;
 }
 
@@ -1929,7 +1931,7 @@ a place. It cannot be asked for alone. */
 export type MissingUnitPost = string | null;
 
 /**
- * Its duty telephone: visible to the chain on this board, never in a brief.
+ * Its duty telephone: visible to the chain of today on this board, never in a brief.
  */
 export type MissingUnitDutyPhone = string | null;
 
@@ -1948,7 +1950,7 @@ export interface MissingUnit {
   path: UnitLabel[];
   /** The post on duty. */
   post?: MissingUnitPost;
-  /** Its duty telephone: visible to the chain on this board, never in a brief. */
+  /** Its duty telephone: visible to the chain of today on this board, never in a brief. */
   duty_phone?: MissingUnitDutyPhone;
   /** People behind it: what it last said of its staff; null when it never did. */
   people?: MissingUnitPeople;
@@ -2806,7 +2808,7 @@ export interface Series {
   element: string;
   /** Its name. */
   name: string;
-  /** Day by day. */
+  /** Day by day; nothing on those on which a unit was not within the caller's part of the tree. */
   points: Point[];
   /** All these days put together. */
   whole: Whole;

@@ -1967,7 +1967,7 @@ export const unitSplit = async (splitBody: SplitBody,
 
 
 /**
- * @summary A unit on a day, with its posts.
+ * @summary A unit on a day, with its posts where it is within the caller's part of the tree today.
  */
 export const getUnitReadUrl = (code: string,
     params?: UnitReadParams,) => {

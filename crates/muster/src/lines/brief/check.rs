@@ -1,16 +1,13 @@
 //! What people write beside the figures, before it is taken in: bounded, and free of what must not stand in a brief.
 
 use super::model::Narrative;
+use muster_kernel::words::{has_control, number_of_person};
 use muster_kernel::{Finding, Problem};
 
 /// Paragraphs of each of the three parts.
 const PARAGRAPHS_MAX: usize = 50;
 /// Characters of a paragraph.
 const PARAGRAPH_CHARS_MAX: usize = 2000;
-/// So many digits in a row (a single space or hyphen does not part them) are no figure and no date that people write
-/// out, but a telephone, an identity or an account number. A local number without its area code is too like a figure.
-const NUMBER_DIGITS_MIN: usize = 11;
-
 /// A narrative as it will be kept: trimmed, without empty paragraphs.
 ///
 /// # Errors
@@ -31,12 +28,11 @@ pub fn narrative(draft: Narrative) -> Result<Narrative, Problem> {
                         .with("max", PARAGRAPH_CHARS_MAX),
                 );
             }
-            if text.chars().any(|c| c.is_control() && !c.is_whitespace()) {
+            if has_control(text) {
                 findings.push(Finding::refuse("brief.control_character").field(&field));
             }
-            if let Some((from, to)) = number_at(text) {
-                findings
-                    .push(Finding::refuse("brief.telephone").field(field).with("number", &text[from..to]));
+            if let Some(number) = number_of_person(text) {
+                findings.push(Finding::refuse("brief.telephone").field(field).with("number", &text[number]));
             }
         }
         paragraphs.iter().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()).collect()
@@ -57,39 +53,13 @@ pub fn narrative(draft: Narrative) -> Result<Narrative, Problem> {
 pub fn covered(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some((from, to)) = number_at(rest) {
-        out.push_str(&rest[..from]);
+    while let Some(number) = number_of_person(rest) {
+        out.push_str(&rest[..number.start]);
         out.push_str("████");
-        rest = &rest[to..];
+        rest = &rest[number.end..];
     }
     out.push_str(rest);
     out
-}
-
-/// The first run of many digits: from its first digit to after its last.
-fn number_at(text: &str) -> Option<(usize, usize)> {
-    let (mut from, mut to, mut digits) = (0, 0, 0);
-    for (at, c) in text.char_indices() {
-        if is_digit(c) {
-            if digits == 0 {
-                from = at;
-            }
-            digits += 1;
-            to = at + c.len_utf8();
-        } else if !(digits > 0 && matches!(c, ' ' | '-' | '－' | '—' | '(' | ')' | '（' | '）') && at == to)
-        {
-            if digits >= NUMBER_DIGITS_MIN {
-                break;
-            }
-            digits = 0;
-        }
-    }
-    (digits >= NUMBER_DIGITS_MIN).then_some((from, to))
-}
-
-/// A digit, also a full-width one.
-fn is_digit(c: char) -> bool {
-    c.is_ascii_digit() || ('０'..='９').contains(&c)
 }
 
 #[cfg(test)]

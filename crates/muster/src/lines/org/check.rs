@@ -12,6 +12,8 @@ use super::model::Facts;
 use super::place::Place;
 use super::timeline::Patch;
 use crate::lines::operation::Names;
+use crate::secrecy;
+use muster_kernel::words::{has_control, number_of_person};
 use muster_kernel::{Day, Finding};
 use muster_sheet::{halfwidth, is_scientific};
 use serde::{Deserialize, Serialize};
@@ -42,12 +44,18 @@ pub(super) fn code(text: &str) -> Checked<String> {
     Ok(text)
 }
 
-/// A name: up to 200 characters, on one line.
+/// A name: up to 200 characters, on one line; names stand in briefs, so without a telephone and without a secrecy mark.
 pub(super) fn name(text: &str) -> Checked<String> {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let count = text.chars().count();
-    if count > NAME_MAX || text.chars().any(char::is_control) {
+    if count > NAME_MAX || has_control(&text) {
         return Err(Box::new(Finding::refuse("unit.name_form").with("limit", NAME_MAX)));
+    }
+    if let Some(number) = number_of_person(&text) {
+        return Err(Box::new(Finding::refuse("unit.name_telephone").with("number", &text[number])));
+    }
+    if secrecy::starred(&text).is_some() {
+        return Err(Box::new(Finding::refuse("unit.name_secrecy")));
     }
     Ok(text)
 }
@@ -338,6 +346,17 @@ mod tests {
             assert_eq!(code(bad).unwrap_err().code, "unit.code_form", "{bad}");
         }
         assert_eq!(name("  合肥\n 第一 ").unwrap(), "合肥 第一");
+        for (text, refused) in [
+            ("宿州站 联系13812340004", "unit.name_telephone"),
+            ("Station 0557-3038 1234", "unit.name_telephone"),
+            ("宿州\u{202e}站", "unit.name_form"),
+            ("某公司 机密★1年", "unit.name_secrecy"),
+        ] {
+            assert_eq!(name(text).unwrap_err().code, refused, "{text}");
+        }
+        for good in ["第110号院", "2020年复工指挥部", "G07-F10 机密文件库", "340102 社区"] {
+            assert_eq!(name(good).unwrap(), good);
+        }
         assert_eq!(kind("集团").unwrap(), "group");
         assert_eq!(kind("Ward-Team").unwrap(), "ward-team");
         assert_eq!(kind("其他").unwrap_err().code, "unit.kind_form");

@@ -3,8 +3,8 @@
 
 mod value;
 
-pub(super) use value::out_of_range;
 pub use value::{Entered, parse_scaled, show_scaled};
+pub(super) use value::{out_of_range, words_finding, words_worth_a_look};
 
 use super::model::{ActKind, Class, Element, Form, Scope, Values};
 use compact_str::CompactString;
@@ -12,7 +12,7 @@ use muster_kernel::varint::put_bytes;
 use muster_kernel::{Day, Digest, Finding, Locale};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use value::{Read, read, words_finding};
+use value::{Read, read};
 
 /// What was entered, by element code, in the order in which it came.
 pub type Said = Vec<(CompactString, Entered)>;
@@ -71,6 +71,8 @@ pub struct Checked {
     pub request: Option<Request>,
     /// The revision the sender saw.
     pub seen_rev: Option<i64>,
+    /// Taken in, and worth a look.
+    pub notes: Vec<Finding>,
 }
 
 /// A report that bears its sender's own id: answered once, stored once.
@@ -146,6 +148,7 @@ pub fn check<'a>(
         reason: draft.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty()).map(str::to_owned),
         request: Request::of(draft),
         seen_rev: draft.seen_rev,
+        notes: Vec::new(),
     };
     for (name, text) in [("reason", &draft.reason), ("client_id", &draft.client_id)] {
         findings.extend(short_findings(name, text.as_deref()));
@@ -192,6 +195,8 @@ pub fn check<'a>(
                 numbers.push((element.id, number));
             }
             Ok(Read::Words(words)) => {
+                let note = words_worth_a_look(&words).map(|note| of_element(note.field(field()), element));
+                checked.notes.extend(note);
                 checked.words.insert(element.id, words);
             }
             Ok(Read::Unsaid) => checked.unsaid.push(element.id),

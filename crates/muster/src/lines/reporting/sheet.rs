@@ -3,6 +3,7 @@
 use super::book::Book;
 use super::check::{Draft, Entered, Said};
 use super::model::{ActKind, Element, Form, Scope, ValueType};
+use crate::secrecy;
 use muster_kernel::day::parse_instant;
 use muster_kernel::{Day, Finding};
 use muster_sheet::{Column, ColumnKind, Fields, Header, Table, header_find};
@@ -129,6 +130,9 @@ fn asked<'b>(book: &'b Book, form: &'b Form) -> impl Iterator<Item = (&'b Elemen
 pub(super) fn rows_read(table: &Table, book: &Book, form: &Form) -> Result<RowsRead, Vec<Finding>> {
     let dictionary = columns(book, form);
     let header = header_find(table, &dictionary)?;
+    if let Some(marked) = secrecy::mark_of_table(table, header.first_data_row) {
+        return Err(vec![marked]);
+    }
     let mut notes = table.notes.clone();
     notes.extend(header.notes.clone());
     let mut seen: HashMap<(String, Day, Scope), u64> = HashMap::new();
@@ -174,7 +178,7 @@ fn row_read(fields: &Fields<'_>, dictionary: &[Column], form: &str) -> Result<Ro
     let client_id = take(fields.id(CLIENT_ID));
     let mut values = Said::new();
     for (at, column) in dictionary.iter().enumerate().skip(FIXED) {
-        if let Some(written) = take(text(at)) {
+        if let Some(written) = take(fields.value(at).map(|text| text.map(Cow::Borrowed))) {
             values.push((column.key.as_ref().into(), Entered::Written(written)));
         }
     }

@@ -9,6 +9,7 @@ pub use export::{ExportRow, export_columns};
 use super::check;
 use super::place::Place;
 use crate::lines::operation::Names;
+use crate::secrecy;
 use muster_kernel::{Day, Finding};
 use muster_sheet::{Fields, Header, Table, header_find};
 
@@ -109,6 +110,9 @@ impl UnitRows {
     fn add(&mut self, table: Table) -> Result<(), Vec<Finding>> {
         let dictionary = columns();
         let header = header_find(&table, &dictionary)?;
+        if let Some(marked) = secrecy::mark_of_table(&table, header.first_data_row) {
+            return Err(vec![marked]);
+        }
         let levels = (0..LEVELS_MAX).any(|level| header.has(Col::Level as usize + level));
         if !header.has(Col::Code as usize) && !levels {
             return Err(vec![

@@ -2,6 +2,7 @@
 
 use super::super::model::{Element, Item, NUMBER_MAX, TEXT_CHARS_MAX, ValueType};
 use muster_kernel::Finding;
+use muster_kernel::words::{has_control, number_of_person};
 use std::borrow::Cow;
 
 /// What was entered for an element: words, a number as it was written, or *unsay it*.
@@ -126,10 +127,15 @@ pub fn show_scaled(number: i64, scale: u8) -> String {
 }
 
 /// What is wrong with words: what no text holds, or too many of them.
-pub(super) fn words_finding(text: &str, chars_max: usize) -> Option<Finding> {
-    if text.contains('\0') {
+pub(in crate::lines::reporting) fn words_finding(text: &str, chars_max: usize) -> Option<Finding> {
+    if has_control(text) {
         return Some(Finding::refuse("value.control_character"));
     }
     let long = text.chars().nth(chars_max).is_some();
     long.then(|| Finding::refuse("value.too_long").with("max", chars_max))
+}
+
+/// What is worth a look in words that are taken in: a number that may be somebody's. A report speaks of no person.
+pub(in crate::lines::reporting) fn words_worth_a_look(text: &str) -> Option<Finding> {
+    number_of_person(text).map(|_| Finding::warn("value.telephone"))
 }

@@ -6,6 +6,7 @@ use crate::lines::reporting::span::Span;
 use crate::lines::reporting::verbs::incident_file;
 use crate::lines::reporting::{Book, Incident, store};
 use crate::request::Json;
+use crate::request::refusal::FindingBody;
 use crate::request::{Answer, Caller, Once, Permission, Query, Reply};
 use crate::serve::events::Live;
 use crate::{App, Ctx, Fail};
@@ -31,7 +32,7 @@ struct IncidentIn {
     element: String,
     /// How many.
     value: i64,
-    /// What happened, at most 2000 characters; no names of persons.
+    /// What happened, at most 2000 characters; no names or numbers of persons.
     #[serde(default)]
     text: String,
 }
@@ -53,6 +54,10 @@ pub(super) struct IncidentBody {
     at: String,
     /// What happened.
     text: String,
+    /// On its registration: what was taken in and is worth a look.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    findings: Vec<FindingBody>,
 }
 
 impl IncidentBody {
@@ -66,6 +71,7 @@ impl IncidentBody {
             value: incident.value,
             at: rfc3339(incident.at_ms, &ctx.zone),
             text: incident.words.clone(),
+            findings: Vec::new(),
         }
     }
 }
@@ -84,10 +90,12 @@ async fn incident_file_door(
         let reply = once.run(tx, &ctx, |tx| {
             let book = shelf.current(tx, ctx.operation)?;
             let IncidentIn { unit, element, value, text } = &body;
-            let incident = incident_file(tx, &ctx, &book, unit, element, *value, text)?;
+            let (incident, notes) = incident_file(tx, &ctx, &book, unit, element, *value, text)?;
             let label = labels(tx, &[incident.unit], day, ctx.locale)?.remove(&incident.unit);
             let label = label.ok_or_else(|| Problem::internal("a unit without a label"))?;
-            Ok(Reply::json(&IncidentBody::new(&book, &ctx, &incident, label))?.created())
+            let findings = notes.iter().map(|note| FindingBody::new(ctx.locale, note)).collect();
+            let body = IncidentBody { findings, ..IncidentBody::new(&book, &ctx, &incident, label) };
+            Ok(Reply::json(&body)?.created())
         })?;
         // A request that is sent again is answered even where the unit has gone since; who stood above it
         // was told the first time.

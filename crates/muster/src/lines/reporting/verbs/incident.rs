@@ -1,7 +1,7 @@
 //! An incident: it goes up at once, outside the daily report.
 
 use super::super::book::Book;
-use super::super::check::out_of_range;
+use super::super::check::{out_of_range, words_finding, words_worth_a_look};
 use super::super::compare::counts_incidents;
 use super::super::model::Incident;
 use super::super::store;
@@ -14,7 +14,7 @@ use muster_store::{Entry, Tx};
 const INCIDENT_CHARS_MAX: usize = 2000;
 
 /// Registers an incident: at once, outside the daily report, for every level above to see. Nobody between holds it,
-/// and it changes no report.
+/// and it changes no report. Beside it, what is worth a look.
 pub fn incident_file(
     tx: &mut Tx<'_>,
     ctx: &Ctx,
@@ -23,7 +23,7 @@ pub fn incident_file(
     element: &str,
     value: i64,
     words: &str,
-) -> Result<Incident, Fail> {
+) -> Result<(Incident, Vec<Finding>), Fail> {
     let day = ctx.today();
     let standing = org::unit_standing(tx, ctx, unit, day)?;
     let mut findings = Vec::new();
@@ -34,9 +34,7 @@ pub fn incident_file(
     if !(1..=1_000_000).contains(&value) {
         findings.push(out_of_range(value, 1, 1_000_000).field("value"));
     }
-    if words.chars().nth(INCIDENT_CHARS_MAX).is_some() || words.contains('\0') {
-        findings.push(Finding::refuse("value.too_long").field("words").with("max", INCIDENT_CHARS_MAX));
-    }
+    findings.extend(words_finding(words, INCIDENT_CHARS_MAX).map(|finding| finding.field("text")));
     let (Some(element), true) = (element_id, findings.is_empty()) else {
         return Err(Problem::invalid("incident.refused").findings(findings).into());
     };
@@ -64,5 +62,6 @@ pub fn incident_file(
         body,
     };
     tx.journal(entry)?;
-    Ok(incident)
+    let notes = words_worth_a_look(&incident.words).map(|note| note.field("text"));
+    Ok((incident, notes.into_iter().collect()))
 }

@@ -192,7 +192,7 @@ impl<'a> Work<'a> {
             on_time,
             act: kind,
             corrects: false,
-            findings: self.falls(key, draft),
+            findings: draft.notes.iter().cloned().chain(self.falls(key, draft)).collect(),
         };
         let known = act(before).is_some();
         let replaces = before.values.iter().any(|(id, value)| after.values.get(id) != Some(value));

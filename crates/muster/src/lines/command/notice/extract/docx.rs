@@ -1,15 +1,28 @@
-//! DOCX to text: the paragraphs of the document, and beside them page headers and footers and text boxes. Read as a
-//! stream of XML events, so that depth costs nothing; external entities are never asked for.
+//! DOCX to text: the paragraphs of the document, and beside them page headers and footers, notes, comments, text boxes,
+//! watermarks, descriptions of pictures, what was struck out, and the document's properties. Read as a stream of XML
+//! events, so that depth costs nothing; external entities are never asked for.
 
 use super::{ENTRIES_MAX, UNPACKED_BYTES_MAX};
 use muster_kernel::{Problem, ProblemKind};
+use quick_xml::XmlVersion;
 use quick_xml::escape::resolve_predefined_entity;
-use quick_xml::events::Event;
+use quick_xml::events::{BytesStart, Event};
 use std::borrow::Cow;
 use std::io::{Cursor, Read};
 use zip::ZipArchive;
 
 const DOCUMENT: &str = "word/document.xml";
+/// How the names of parts begin that are printed or shown beside the document.
+const BESIDE: [&str; 6] = [
+    "word/header",
+    "word/footer",
+    "word/footnotes",
+    "word/endnotes",
+    "word/comments",
+    "word/glossary/document",
+];
+/// Attributes that hold words: those of a watermark, and what is said of a picture.
+const SAID: [&str; 4] = ["string", "descr", "title", "alt"];
 
 /// The text of a document, and what stands beside it.
 pub(super) fn text(bytes: &[u8]) -> Result<(String, Vec<String>), Problem> {
@@ -24,13 +37,14 @@ pub(super) fn text(bytes: &[u8]) -> Result<(String, Vec<String>), Problem> {
     let mut budget = UNPACKED_BYTES_MAX;
     let mut beside = Vec::new();
     let text = paragraphs(&part(&mut archive, DOCUMENT, &mut budget)?, &mut beside)?;
-    let is_beside = |name: &&String| {
-        name.ends_with(".xml") && (name.starts_with("word/header") || name.starts_with("word/footer"))
-    };
-    for name in names.iter().filter(is_beside) {
-        let part = part(&mut archive, name, &mut budget)?;
-        let part = paragraphs(&part, &mut beside)?;
-        beside.push(part);
+    for name in names.iter().filter(|name| name.ends_with(".xml")) {
+        if BESIDE.iter().any(|start| name.starts_with(start)) {
+            let part = part(&mut archive, name, &mut budget)?;
+            let part = paragraphs(&part, &mut beside)?;
+            beside.push(part);
+        } else if name.starts_with("docProps/") {
+            beside.push(properties(&part(&mut archive, name, &mut budget)?)?);
+        }
     }
     Ok((text, beside))
 }
@@ -46,19 +60,51 @@ fn part(archive: &mut ZipArchive<Cursor<&[u8]>>, name: &str, budget: &mut u64) -
     Ok(part)
 }
 
+/// What the properties of a document say, a line each: title, subject, keywords, whatever somebody added.
+fn properties(part: &str) -> Result<String, Problem> {
+    let mut reader = quick_xml::Reader::from_str(part);
+    let mut said = String::new();
+    loop {
+        match reader.read_event().map_err(|_| broken())? {
+            Event::Text(chars) => said.push_str(&chars.xml10_content()),
+            Event::CData(chars) => said.push_str(&chars.xml10_content()),
+            Event::GeneralRef(name) => said.extend(name.resolve_char_ref().ok().flatten()),
+            Event::End(_) => said.push('\n'),
+            Event::Eof => return Ok(said),
+            _ => {}
+        }
+    }
+}
+
+/// What attributes of an element say in words.
+fn said_by(element: &BytesStart<'_>, beside: &mut Vec<String>) {
+    let mut attributes = element.attributes();
+    let attributes = attributes.with_checks(false).flatten();
+    let said = attributes.filter(|attribute| SAID.contains(&attribute.key.local_name().as_ref()));
+    beside.extend(
+        said.filter_map(|one| one.normalized_value(XmlVersion::Implicit1_0).ok()).map(Cow::into_owned),
+    );
+}
+
 /// The text of one part. What was deleted or moved away under tracked changes is not text, and of alternatives for
-/// older programs only the first is read.
+/// older programs only the first is read; both stand beside.
 fn paragraphs(part: &str, boxes: &mut Vec<String>) -> Result<String, Problem> {
     let mut reader = quick_xml::Reader::from_str(part);
     let mut text = String::new();
+    let mut left = String::new();
     let mut in_text = false;
     let mut left_out = 0_usize;
     let mut box_starts: Vec<usize> = Vec::new();
     loop {
-        match reader.read_event().map_err(|_| broken())? {
+        let event = reader.read_event().map_err(|_| broken())?;
+        if let Event::Start(element) | Event::Empty(element) = &event {
+            said_by(element, boxes);
+        }
+        let to = if left_out == 0 { &mut text } else { &mut left };
+        match event {
             Event::Start(element) => match element.local_name().as_ref() {
                 "Fallback" | "del" | "moveFrom" => left_out += 1,
-                "t" if left_out == 0 => in_text = true,
+                "t" | "delText" => in_text = true,
                 "txbxContent" => {
                     text.push('\n');
                     box_starts.push(text.len());
@@ -67,8 +113,13 @@ fn paragraphs(part: &str, boxes: &mut Vec<String>) -> Result<String, Problem> {
             },
             Event::End(element) => match element.local_name().as_ref() {
                 "Fallback" | "del" | "moveFrom" => left_out = left_out.saturating_sub(1),
-                "t" => in_text = false,
-                "p" if left_out == 0 => text.push('\n'),
+                "t" | "delText" => in_text = false,
+                "p" => {
+                    left.push('\n');
+                    if left_out == 0 {
+                        text.push('\n');
+                    }
+                }
                 "tc" if left_out == 0 => end_cell(&mut text),
                 "tr" if left_out == 0 => text.push('\n'),
                 "txbxContent" => boxes.extend(box_starts.pop().map(|start| text[start..].to_owned())),
@@ -80,16 +131,19 @@ fn paragraphs(part: &str, boxes: &mut Vec<String>) -> Result<String, Problem> {
                 "p" => text.push('\n'),
                 _ => {}
             },
-            Event::Text(chars) if in_text => text.push_str(&chars.xml10_content()),
-            Event::CData(chars) if in_text => text.push_str(&chars.xml10_content()),
+            Event::Text(chars) if in_text => to.push_str(&chars.xml10_content()),
+            Event::CData(chars) if in_text => to.push_str(&chars.xml10_content()),
             Event::GeneralRef(name) if in_text => match name.resolve_char_ref() {
-                Ok(Some(c)) => text.push(c),
+                Ok(Some(c)) => to.push(c),
                 Ok(None) => {
-                    text.push_str(resolve_predefined_entity(name.as_ref()).unwrap_or_default());
+                    to.push_str(resolve_predefined_entity(name.as_ref()).unwrap_or_default());
                 }
                 Err(_) => return Err(broken()),
             },
-            Event::Eof => return Ok(text),
+            Event::Eof => {
+                boxes.extend(Some(left).filter(|left| !left.trim().is_empty()));
+                return Ok(text);
+            }
             _ => {}
         }
     }
@@ -153,7 +207,35 @@ pub(super) mod tests {
         let file = docx(&[(DOCUMENT, &document(boxed)), ("word/header1.xml", header)]);
         let (found, beside) = text(&file).unwrap();
         assert_eq!(found, "\n机密\n\n");
-        assert_eq!(beside, ["机密\n", "秘密★1年\n"]);
+        let beside: Vec<&str> = beside.iter().map(|part| part.trim()).collect();
+        assert_eq!(beside, ["机密", "机密", "秘密★1年"], "the box, its alternative, the header");
+    }
+
+    #[test]
+    fn whatever_is_shown_or_kept_beside_a_document_is_looked_at() {
+        let words = |text: &str| format!("<w:x xmlns:w='w'><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:x>");
+        let watermark = "<w:hdr xmlns:w='w' xmlns:v='v'><w:p><w:pict><v:shape><v:textpath string='机密'/></v:shape></w:pict></w:p></w:hdr>";
+        let title = "<p xmlns:dc='dc'><dc:creator>x</dc:creator><dc:title>机密</dc:title></p>";
+        let plain = document("<w:p><w:r><w:t>通知</w:t></w:r></w:p>");
+        for (name, part) in [
+            ("word/header1.xml", watermark.to_owned()),
+            ("word/footnotes.xml", words("机密")),
+            ("word/endnotes.xml", words("机密")),
+            ("word/comments.xml", words("机密")),
+            ("docProps/core.xml", title.to_owned()),
+            ("docProps/custom.xml", title.to_owned()),
+        ] {
+            let (_, beside) = text(&docx(&[(DOCUMENT, &plain), (name, &part)])).unwrap();
+            let lines: Vec<&str> = beside.iter().flat_map(|part| part.lines()).collect();
+            assert!(lines.contains(&"机密"), "{name}: {beside:?}");
+        }
+        for body in [
+            "<w:p><w:del><w:r><w:delText>机</w:delText></w:r><w:r><w:delText>密</w:delText></w:r></w:del></w:p>",
+            "<w:docPr descr='机密'/>",
+        ] {
+            let (_, beside) = text(&docx(&[(DOCUMENT, &document(body))])).unwrap();
+            assert!(beside.iter().any(|part| part.trim() == "机密"), "{body}: {beside:?}");
+        }
     }
 
     #[test]

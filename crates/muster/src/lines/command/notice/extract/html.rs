@@ -11,15 +11,18 @@ use regex::bytes::Regex;
 use std::cell::RefCell;
 use std::sync::LazyLock;
 
-/// The text of a page: a line for each block, a tab between the cells of a row, runs of white space as one space.
-pub(super) fn text(bytes: &[u8]) -> Result<String, Problem> {
+/// The text of a page: a line for each block, a tab between the cells of a row, runs of white space as one space. Beside
+/// it what a reader does not see in its run: title, comments, what attributes say, what elements hold that are left out.
+pub(super) fn text(bytes: &[u8]) -> Result<(String, Vec<String>), Problem> {
     let page = decode(bytes)?;
     let tokenizer = Tokenizer::new(Sink::default(), TokenizerOpts::default());
     let queue = BufferQueue::default();
     queue.push_back(StrTendril::from_slice(&page));
     let _ = tokenizer.feed(&queue);
     tokenizer.end();
-    Ok(tokenizer.sink.0.into_inner().text)
+    let Written { text, mut beside, hidden, .. } = tokenizer.sink.0.into_inner();
+    beside.push(hidden);
+    Ok((text, beside))
 }
 
 static CHARSET: LazyLock<Regex> = LazyLock::new(|| {
@@ -53,6 +56,10 @@ struct Sink(RefCell<Written>);
 #[derive(Default)]
 struct Written {
     text: String,
+    /// Comments and attributes that may bear a secrecy mark.
+    beside: Vec<String>,
+    /// What stands in elements that are left out, a line for each tag.
+    hidden: String,
     /// The element whose content is left out, and how often it was opened inside itself.
     left_out: Option<(String, usize)>,
     /// A space is due before the next word.
@@ -67,8 +74,16 @@ impl TokenSink for Sink {
     fn process_token(&self, token: Token, _line: u64) -> TokenSinkResult<()> {
         let mut written = self.0.borrow_mut();
         match token {
-            Token::TagToken(tag) => return written.tag(&tag),
+            Token::TagToken(tag) => {
+                let said = tag.attrs.iter().map(|attribute| &*attribute.value);
+                written.beside.extend(said.filter(may_be_marked).map(str::to_owned));
+                return written.tag(&tag);
+            }
             Token::CharacterTokens(chars) if written.left_out.is_none() => written.chars(&chars),
+            Token::CharacterTokens(chars) => written.hidden.push_str(&chars),
+            Token::CommentToken(comment) if may_be_marked(&&*comment) => {
+                written.beside.push(comment.to_string());
+            }
             _ => {}
         }
         TokenSinkResult::Continue
@@ -80,6 +95,7 @@ impl Written {
         let name = &*tag.name;
         let opens = tag.kind == TagKind::StartTag;
         if let Some((left_out, depth)) = &mut self.left_out {
+            self.hidden.push('\n');
             if left_out == name {
                 *depth = if opens { *depth + 1 } else { *depth - 1 };
                 if *depth == 0 {
@@ -132,6 +148,11 @@ impl Written {
     }
 }
 
+/// All marks end in this character.
+fn may_be_marked(said: &&str) -> bool {
+    said.contains('密')
+}
+
 fn is_left_out(name: &str) -> bool {
     matches!(
         name,
@@ -164,7 +185,7 @@ mod tests {
     use super::*;
 
     fn check(page: &str, expected: &str) {
-        assert_eq!(text(page.as_bytes()).unwrap(), expected, "{page}");
+        assert_eq!(text(page.as_bytes()).unwrap().0, expected, "{page}");
     }
 
     #[test]
@@ -186,14 +207,30 @@ mod tests {
     #[test]
     fn depth_costs_nothing() {
         let deep = format!("{}字{}", "<div>".repeat(100_000), "</div>".repeat(100_000));
-        assert_eq!(text(deep.as_bytes()).unwrap().trim(), "字");
+        assert_eq!(text(deep.as_bytes()).unwrap().0.trim(), "字");
     }
 
     #[test]
     fn the_page_says_its_encoding() {
         let page = b"<meta charset=gb2312><p>\xD2\xBB\xD2\xAA</p>";
-        assert_eq!(text(page).unwrap(), "一要\n");
+        assert_eq!(text(page).unwrap().0, "一要\n");
         let wrong = "<meta charset=gb2312><p>一要x</p>";
-        assert_eq!(text(wrong.as_bytes()).unwrap(), "一要x\n", "its bytes say otherwise");
+        assert_eq!(text(wrong.as_bytes()).unwrap().0, "一要x\n", "its bytes say otherwise");
+    }
+
+    #[test]
+    fn what_is_not_in_the_run_of_a_page_stands_beside() {
+        for page in [
+            "<title>机密</title><p>通知",
+            "<!-- 机密 --><p>通知",
+            "<p>通知<img alt='机密'>",
+            "<meta name=keywords content='&#26426;密'><p>通知",
+            "<p>通知<svg><text>机密</text></svg>",
+            "<p>通知<textarea>机密</textarea>",
+        ] {
+            let (_, beside) = text(page.as_bytes()).unwrap();
+            let found = beside.iter().flat_map(|part| part.lines()).any(|line| line.trim() == "机密");
+            assert!(found, "{page}: {beside:?}");
+        }
     }
 }

@@ -65,7 +65,8 @@ pub struct Extracted {
     pub media_type: MediaType,
     /// Its text.
     pub text: String,
-    /// What stands beside the run of the text: page headers and footers, text boxes. Looked at for secrecy marks.
+    /// What stands beside the run of the text: page headers and footers, notes, comments, text boxes, what says what a
+    /// file is. Looked at for secrecy marks.
     pub beside: Vec<String>,
     /// How a plain text is encoded; `None` for the others, whose characters have no place in the file's bytes.
     encoding: Option<Encoding>,
@@ -106,7 +107,10 @@ pub fn extract(bytes: &[u8], said: Option<&str>, read_pdf: &pdf::ReadPdf) -> Res
             let (text, encoding) = plain::decode(bytes)?;
             (text, Vec::new(), Some(encoding))
         }
-        MediaType::Html => (html::text(bytes)?, Vec::new(), None),
+        MediaType::Html => {
+            let (text, beside) = html::text(bytes)?;
+            (text, beside, None)
+        }
         MediaType::Docx => {
             let (text, beside) = docx::text(bytes)?;
             (text, beside, None)
