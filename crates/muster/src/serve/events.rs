@@ -2,7 +2,8 @@
 //! reads afresh, so no page ever shows a figure that it merely missed the change of.
 
 use crate::App;
-use crate::request::{Answer, Caller};
+use crate::app::Login;
+use crate::request::{Answer, Caller, Full, Places};
 use axum::extract::State;
 use axum::response::Sse;
 use axum::response::sse::{Event, KeepAlive};
@@ -12,13 +13,16 @@ use serde_json::{Value, json};
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{Semaphore, broadcast};
+use tokio::sync::broadcast;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// Events that wait for a slow client before it is told that it lagged.
 pub const WAITING_MAX: usize = 256;
 /// Clients that listen at the same time.
 pub const CLIENTS_MAX: usize = 1_024;
+/// Of them, those of one account: a desk with its pages open on several screens, and no more of the hall's seats. A role of the
+/// demonstration is nobody's in particular and has no such bound.
+pub const CLIENTS_OWN_MAX: usize = 32;
 /// How long a stream stays open.
 const OPEN_MAX: Duration = Duration::from_secs(3_600);
 /// Units that one event names at most.
@@ -94,12 +98,13 @@ fn below(chain: &[i64], own: i64) -> Option<&[i64]> {
 #[derive(Clone)]
 pub struct Hub {
     sender: broadcast::Sender<Live>,
-    seats: Arc<Semaphore>,
+    seats: Arc<Places>,
 }
 
 impl Default for Hub {
     fn default() -> Self {
-        Self { sender: broadcast::channel(WAITING_MAX).0, seats: Arc::new(Semaphore::new(CLIENTS_MAX)) }
+        let seats = Arc::new(Places::new(CLIENTS_MAX, CLIENTS_OWN_MAX));
+        Self { sender: broadcast::channel(WAITING_MAX).0, seats }
     }
 }
 
@@ -126,8 +131,14 @@ async fn events(
     caller: Caller,
 ) -> Answer<Sse<impl Stream<Item = Result<Event, Infallible>>>> {
     let own = caller.account.unit;
-    let full = |_| Problem::new(ProblemKind::Busy, "live.full").retry_after(10);
-    let seat = app.hub.seats.clone().try_acquire_owned().map_err(full)?;
+    let seat = match app.login {
+        Login::Local => app.hub.seats.take_now(&caller.account.id),
+        Login::Demo => app.hub.seats.take_common(),
+    };
+    let seat = seat.map_err(|full| {
+        let code = if full == Full::Own { "live.own_full" } else { "live.full" };
+        Problem::new(ProblemKind::Busy, code).with("max", CLIENTS_OWN_MAX).retry_after(10)
+    })?;
     let listening = (app.hub.sender.subscribe(), seat);
     let stream = stream::unfold(listening, move |(mut receiver, seat)| async move {
         let event = loop {

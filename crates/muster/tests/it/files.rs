@@ -457,3 +457,46 @@ fn a_stranger_goes_from_an_empty_database_to_a_brief() {
     let (code, brief, _) = run(&["brief", "--day", "2020-02-03", "--json"]);
     assert_eq!((code, &brief["brief"]), (Some(0), &json!(1)));
 }
+
+#[test]
+fn who_sends_nothing_keeps_nobody_out() {
+    use axum::body::Body;
+    use axum::http::Request;
+    use futures_util::stream;
+    use std::time::Duration;
+    use tower::ServiceExt as _;
+
+    told(|cast| {
+        let router = muster::serve::router(cast.house.app.clone());
+        let ask = |role: &str, path: &str, body: Body| {
+            let request = Request::post(format!("/api/v1{path}")).header("x-muster-role", role);
+            let request = request.header("host", "localhost").body(body).unwrap();
+            let router = router.clone();
+            async move { router.oneshot(request).await.unwrap() }
+        };
+        let silent = || Body::from_stream(stream::pending::<Result<Vec<u8>, std::convert::Infallible>>());
+        let doors = ["/reports/bulk", "/imports/reports", "/imports/units", "/notices"];
+        cast.house.run(async {
+            // Who may not send is told so before anything is taken in.
+            for door in doors {
+                let said = tokio::time::timeout(Duration::from_secs(5), ask("viewer", door, silent())).await;
+                assert_eq!(said.expect("it answers").status().as_u16(), 403, "{door}");
+            }
+            // Who may, and sends nothing, waits for their own places only.
+            let slow: Vec<_> = (0..30).map(|n| tokio::spawn(ask("clerk", doors[n % 2], silent()))).collect();
+            tokio::task::yield_now().await;
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            for (door, body) in
+                [("/imports/units", "code,name\nS111,new\n"), ("/notices", "通知\n各單位：做好工作。\n")]
+            {
+                let said =
+                    tokio::time::timeout(Duration::from_secs(20), ask("office", door, body.into())).await;
+                let status = said.expect("it has its turn").status();
+                assert!(status.is_success() || status.as_u16() == 415, "{door}: {status}");
+            }
+            for one in slow {
+                one.abort();
+            }
+        });
+    });
+}

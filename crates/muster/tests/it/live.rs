@@ -5,12 +5,18 @@ use crate::house::story;
 use axum::body::{Body, BodyDataStream};
 use axum::http::Request;
 use futures_util::StreamExt as _;
-use muster::serve::events::{CLIENTS_MAX, Live, WAITING_MAX};
+use muster::app::Login;
+use muster::serve::events::{CLIENTS_MAX, CLIENTS_OWN_MAX, Live, WAITING_MAX};
 use std::time::Duration;
 use tower::ServiceExt as _;
 
 fn ask(role: &str) -> Request<Body> {
-    Request::builder().uri("/api/v1/events").header("x-muster-role", role).body(Body::empty()).unwrap()
+    Request::builder()
+        .uri("/api/v1/events")
+        .header("host", "localhost")
+        .header("x-muster-role", role)
+        .body(Body::empty())
+        .unwrap()
 }
 
 /// The next event of a stream, as it stands on the wire.
@@ -60,6 +66,39 @@ fn of_too_many_the_last_is_told_to_come_back() {
             open.pop();
             let again = router.clone().oneshot(ask("viewer")).await.unwrap();
             assert_eq!(again.status().as_u16(), 200, "who goes makes room");
+        });
+    });
+}
+
+#[test]
+fn one_account_takes_its_own_seats_and_nobody_elses() {
+    story(|house| {
+        let _ = Cast::of(house, Terms::default());
+        let mut app = house.app.clone();
+        app.login = Login::Local;
+        let (viewer, office) = (house.log_in(&app, "viewer"), house.log_in(&app, "office"));
+        house.run(async {
+            let router = muster::serve::router(app);
+            let listen = async |token: &str| {
+                let request = Request::builder().uri("/api/v1/events").header("host", "localhost");
+                let request = request.header("cookie", format!("muster_session={token}"));
+                router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap()
+            };
+            let mut open = Vec::new();
+            for _ in 0..CLIENTS_OWN_MAX {
+                open.push(listen(&viewer).await);
+                assert_eq!(open.last().unwrap().status().as_u16(), 200);
+            }
+            let full = listen(&viewer).await;
+            assert_eq!(
+                (full.status().as_u16(), &full.headers()["retry-after"]),
+                (503, &"10".parse().unwrap())
+            );
+            let body = axum::body::to_bytes(full.into_body(), 10_000).await.unwrap();
+            assert!(String::from_utf8_lossy(&body).contains("live.own_full"));
+            assert_eq!(listen(&office).await.status().as_u16(), 200);
+            open.pop();
+            assert_eq!(listen(&viewer).await.status().as_u16(), 200, "who goes makes room");
         });
     });
 }

@@ -7,7 +7,7 @@ use super::verbs;
 use super::wire::{ListedBody, NoticeBody, Reader};
 use crate::request::Json;
 use crate::request::page::{Page, cursor_after};
-use crate::request::{Answer, Caller, Once, Permission, Query, Reply, Seen};
+use crate::request::{Answer, Caller, Coming, Once, Permission, Query, Reply, Seen};
 use crate::{App, Ctx, Fail};
 use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::{HeaderMap, HeaderName, header};
@@ -49,12 +49,13 @@ async fn notice_import(
     Query(FileName { name }): Query<FileName>,
     once: Once,
     headers: HeaderMap,
-    file: crate::request::Upload,
+    coming: Coming,
 ) -> Answer<Reply> {
     let ctx = caller.ctx(&app, Permission::NoticeImport)?;
     if name.as_ref().is_some_and(|name| name.chars().nth(300).is_some()) {
         return Err(Problem::invalid("request.unreadable").into());
     }
+    let file = coming.come_in(&caller).await?;
     let said = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let upload = Upload { bytes: file.bytes.to_vec(), media_type: said, name };
     let _turn = file.turn().await?;

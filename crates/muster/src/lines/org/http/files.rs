@@ -3,7 +3,7 @@
 use super::wire::{ColumnBody, ImportReport};
 use super::{day_of, operation_follow};
 use crate::lines::org::{self, Held, ImportOptions, Known, Plan, Standing, UnitRows};
-use crate::request::{Answer, Caller, Looking, Once, Permission, Query, Reply, Upload};
+use crate::request::{Answer, Caller, Coming, Looking, Once, Permission, Query, Reply};
 use crate::{App, Ctx, Fail, Reach, wiring};
 use axum::Json;
 use axum::extract::{DefaultBodyLimit, State};
@@ -62,7 +62,7 @@ async fn units_import(
     caller: Caller,
     once: Once,
     Query(asked): Query<ImportAsked>,
-    upload: Upload,
+    coming: Coming,
 ) -> Answer<Reply> {
     let ctx = caller.ctx(&app, Permission::UnitChange)?;
     let day = day_of(asked.day.as_deref(), &ctx)?;
@@ -73,6 +73,7 @@ async fn units_import(
     let first = app.operation().root_unit == 0;
     let top = ctx.reach == Reach::All || first;
     let options = Arc::new(ImportOptions { day, under, complete: asked.complete, top, held: Held::new() });
+    let upload = coming.come_in(&caller).await?;
     let _turn = upload.turn().await?;
     let bytes = upload.bytes.clone();
     let reading = Options { sheet: asked.sheet, encoding: asked.encoding, limits: Limits::of_upload() };

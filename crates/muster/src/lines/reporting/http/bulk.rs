@@ -8,7 +8,7 @@ use super::super::verbs::{Earlier, Filing, Receipt};
 use super::report::{ReceiptBody, ReportBody, checked, draft_of, tell};
 use super::sent::{Sent, entries};
 use crate::request::refusal::ProblemBody;
-use crate::request::{Answer, Caller, Once, Permission, Query, Upload, json_read};
+use crate::request::{Answer, Caller, Coming, Once, Permission, Query, json_read};
 use crate::{App, Ctx};
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, State};
@@ -99,9 +99,10 @@ async fn report_bulk(
     caller: Caller,
     once: Once,
     Query(query): Query<BulkQuery>,
-    upload: Upload,
+    coming: Coming,
 ) -> Answer<Response> {
     let ctx = caller.ctx(&app, Permission::ReportFile)?;
+    let upload = coming.come_in(&caller).await?;
     let form = query.form.unwrap_or_else(|| app.operation().form.clone());
     let (shelf, operation) = (app.shelf.clone(), ctx.operation);
     let book = app.db.read("book.read", move |rx| shelf.current(rx, operation)).await?;

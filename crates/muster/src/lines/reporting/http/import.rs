@@ -4,7 +4,7 @@ use super::super::import::{Imported, ReportsFile, reports_import};
 use crate::App;
 use crate::request::Permission;
 use crate::request::refusal::FindingBody;
-use crate::request::{Answer, Caller, Once, Query, Upload};
+use crate::request::{Answer, Caller, Coming, Once, Query};
 use crate::serve::events::Live;
 use axum::Json;
 use axum::extract::{DefaultBodyLimit, State};
@@ -77,9 +77,10 @@ async fn reports_import_door(
     caller: Caller,
     once: Once,
     Query(query): Query<ImportQuery>,
-    upload: Upload,
+    coming: Coming,
 ) -> Answer<Json<ReportImport>> {
     let ctx = caller.ctx(&app, Permission::ReportFile)?;
+    let upload = coming.come_in(&caller).await?;
     let form = query.form.unwrap_or_else(|| app.operation().form.clone());
     let _turn = upload.turn().await?;
     let file = ReportsFile {
