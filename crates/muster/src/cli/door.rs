@@ -27,6 +27,7 @@ pub(super) async fn ask(
     let mut request = Request::builder()
         .method(method)
         .uri(format!("/api/v1{path}"))
+        .header(header::HOST, "localhost")
         .header(header::ACCEPT_LANGUAGE, common.locale().tag())
         .header(header::CONTENT_TYPE, "application/json")
         .body(body.map_or_else(Body::empty, |body| Body::from(body.to_string())))

@@ -22,6 +22,9 @@ pub fn cookie_name(login: Login) -> &'static str {
 /// In the demonstration only: acts as this role for one request, so that two roles fit on one page.
 pub const ROLE_HEADER: &str = "x-muster-role";
 
+/// Longest name of a role.
+const ROLE_BYTES_MAX: usize = 64;
+
 /// Somebody who is logged in, and in which language they read.
 #[derive(Clone, Debug)]
 pub struct Caller {
@@ -75,12 +78,8 @@ impl FromRequestParts<App> for Caller {
         }
         let locale = locale_of(&parts.headers);
         let demo = app.login == Login::Demo;
-        let account = match demo_role(app, &parts.headers) {
-            Some(role) => {
-                let unknown =
-                    || Problem::new(ProblemKind::Unauthenticated, "demo.no_such_role").with("role", &role);
-                Some(role_account(app, &role).await?.ok_or_else(unknown)?)
-            }
+        let account = match demo_role(app, &parts.headers)? {
+            Some(role) => Some(role_account(app, &role).await?.ok_or_else(|| no_such_role(&role))?),
             None => match token(&parts.headers, app.login) {
                 Some(token) => session(app, token).await?,
                 None => None,
@@ -108,9 +107,18 @@ pub fn token(headers: &HeaderMap, login: Login) -> Option<String> {
         })
 }
 
-fn demo_role(app: &App, headers: &HeaderMap) -> Option<String> {
-    let role = headers.get(ROLE_HEADER)?.to_str().ok()?;
-    (app.login == Login::Demo && role.len() <= 64).then(|| role.to_owned())
+/// The role that a request is said to be of; who says one that cannot be read is nobody, not whoever says none.
+fn demo_role(app: &App, headers: &HeaderMap) -> Result<Option<String>, Problem> {
+    let Some(role) = headers.get(ROLE_HEADER).filter(|_| app.login == Login::Demo) else { return Ok(None) };
+    match role.to_str() {
+        Ok(role) if role.len() <= ROLE_BYTES_MAX => Ok(Some(role.to_owned())),
+        _ => Err(no_such_role(&String::from_utf8_lossy(role.as_bytes()))),
+    }
+}
+
+fn no_such_role(role: &str) -> Problem {
+    let shown: String = role.chars().take(ROLE_BYTES_MAX).collect();
+    Problem::new(ProblemKind::Unauthenticated, "demo.no_such_role").with("role", shown)
 }
 
 async fn session(app: &App, token: String) -> Result<Option<Account>, Refusal> {

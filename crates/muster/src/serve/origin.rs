@@ -19,7 +19,8 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 pub async fn own_only(request: Request, next: Next) -> Response {
     let host = request.uri().authority().map(|authority| authority.as_str().to_owned());
     let host = host.or_else(|| text(request.headers(), &header::HOST).map(str::to_owned));
-    if host.as_deref().is_some_and(|host| !is_own_name(host)) {
+    // Who says no name, or one that cannot be read, may have meant any.
+    if !host.as_deref().is_some_and(is_own_name) {
         return refused("request.host_unknown");
     }
     if !request.method().is_safe() && is_foreign(request.headers(), host.as_deref()) {

@@ -537,7 +537,13 @@ fn of_the_units_above_ones_own_the_names_are_known_and_nothing_else() {
 #[test]
 fn a_role_that_is_none_is_nobody() {
     story(|house| {
-        let said = house.get("somebody", "/desk");
-        assert_eq!((said.status, said.code()), (StatusCode::UNAUTHORIZED, "demo.no_such_role".to_owned()));
+        let router = muster::serve::router(house.app.clone());
+        // Also one that cannot be read: it is not passed over, as if none had been said.
+        for role in [&b"somebody"[..], &[b'a'; 100], b"\xff\xfe", b""] {
+            let request = Request::get("/api/v1/desk").header("x-muster-role", role);
+            let said = house.answer(&router, request.body(Body::empty()).unwrap());
+            let told = (said.status, said.code());
+            assert_eq!(told, (StatusCode::UNAUTHORIZED, "demo.no_such_role".to_owned()), "{role:?}");
+        }
     });
 }

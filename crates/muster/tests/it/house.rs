@@ -3,7 +3,7 @@
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::http::{HeaderMap, Request, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Request, StatusCode};
 use muster::app::{App, Login};
 use muster::lines::access::{Account, Role, account_set, accounts_by_role, session_of};
 use muster::lines::operation::{Names, Operation};
@@ -155,7 +155,8 @@ impl House {
     }
 
     /// What a router answers; of a stream that has no end only its head.
-    pub(crate) fn answer(&self, router: &Router, request: Request<Body>) -> Said {
+    pub(crate) fn answer(&self, router: &Router, mut request: Request<Body>) -> Said {
+        request.headers_mut().entry("host").or_insert(HeaderValue::from_static("localhost"));
         self.runtime.block_on(async {
             let response = router.clone().oneshot(request).await.unwrap();
             let (parts, body) = response.into_parts();
