@@ -164,11 +164,17 @@ impl Query {
             What::Forms => "/forms".to_owned(),
             What::Assignments => "/assignments".to_owned(),
         };
+        // What stands in the path is not asked again.
+        let (in_path, dated) = match self.what {
+            What::Unit | What::UnitHistory => (true, false),
+            What::Sheet | What::History => (true, true),
+            _ => (false, false),
+        };
         let limit = self.limit.map(|limit| limit.to_string());
         let depth = self.depth.map(|depth| depth.to_string());
         let asked = [
-            ("node", &self.node),
-            ("day", &self.day),
+            ("node", if in_path { &None } else { &self.node }),
+            ("day", if dated { &None } else { &self.day }),
             ("form", &self.form),
             ("element", &self.element),
             ("from", &self.from),

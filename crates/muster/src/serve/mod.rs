@@ -1,6 +1,7 @@
 //! Above the lines: the router that is the table of contents, the contract it writes, the pages, live events.
 
 pub mod about;
+mod asked;
 pub mod begin;
 mod connections;
 mod contract;

@@ -1,5 +1,6 @@
 //! The router: the table of contents, and the contract (OpenAPI 3.1) as a by-product of serving.
 
+use super::asked::{self, Asked};
 use super::{about, begin, contract, events, guards, origin, web};
 use crate::App;
 use crate::lines::{access, brief, command, org, reporting};
@@ -51,7 +52,7 @@ pub fn openapi() -> String {
 
 /// Everything the server answers.
 pub fn router(app: App) -> Router {
-    let (api, _) = api().split_for_parts();
+    let (api, contract) = api().split_for_parts();
     let security = |name: HeaderName, value: &'static str| {
         SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
     };
@@ -61,6 +62,7 @@ pub fn router(app: App) -> Router {
             ServiceBuilder::new()
                 .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
                 .layer(middleware::from_fn(origin::own_only))
+                .layer(middleware::from_fn_with_state(Asked::of(&contract), asked::known_only))
                 .layer(middleware::from_fn(guards::come_in)),
         )
         .layer(RequestDecompressionLayer::new())
