@@ -3,7 +3,7 @@
 use super::{Common, Stop};
 use crate::App;
 use crate::app::Login;
-use crate::lines::access::{Account, Role, account_named, account_set, password_hash};
+use crate::lines::access::{Account, Role, account_end, account_id, account_set, password_hash};
 use crate::lines::operation::{Operation, operation_current};
 use crate::lines::org;
 use crate::serve::begin::{Begin, begin_operation};
@@ -49,6 +49,8 @@ impl BeginCommand {
 #[derive(Subcommand)]
 pub(crate) enum User {
     /// Add an account, or set its role, unit and password anew. The password is read from standard input.
+    ///
+    /// Whoever is logged in to it has to log in again. One that was ended is let in again.
     Set {
         /// Login name.
         name: String,
@@ -59,13 +61,27 @@ pub(crate) enum User {
         #[arg(long)]
         unit: Option<String>,
     },
+    /// End an account: nobody is let in by it any more, and whoever is logged in to it no longer is.
+    ///
+    /// What it did stays, and stays its own. `muster user set` lets the same account in again.
+    End {
+        /// Login name.
+        name: String,
+    },
 }
 
 impl User {
     pub(crate) async fn run(self, common: &Common) -> Result<ExitCode, Stop> {
-        let User::Set { name, role, unit } = self;
         let db = common.open().await?;
         let ctx = common.ctx(&db).await?;
+        let (name, role, unit) = match self {
+            User::Set { name, role, unit } => (name, role, unit),
+            User::End { name } => {
+                db.write("account.end", ctx.now_ms, move |tx: &mut Tx<'_>| account_end(tx, &ctx, &name))
+                    .await?;
+                return Ok(ExitCode::SUCCESS);
+            }
+        };
         let role =
             Role::from_word(&role).ok_or_else(|| Problem::invalid("account.role").with("role", &role))?;
         if name.trim().is_empty() || name.chars().count() > 100 || name.chars().any(char::is_control) {
@@ -81,8 +97,7 @@ impl User {
                 }
             };
             // The journal refers to the account by its id, never by what somebody is called.
-            let known = account_named(tx, &name, ctx.today())?;
-            let id = known.map_or_else(|| ctx.id().to_string(), |account| account.id);
+            let id = account_id(tx, &name)?.unwrap_or_else(|| ctx.id().to_string());
             let account = Account { id, name: name.clone(), role, unit };
             Ok::<_, crate::Fail>(account_set(tx, &ctx, &account, Some(&hash))?)
         })

@@ -1,13 +1,21 @@
 //! Who comes in: an account made at the very beginning of an office's day works at once.
 
+use crate::cast::{TODAY, Terms, told_with};
+use crate::command::{begun, muster};
 use crate::house::story;
-use axum::http::StatusCode;
-use muster::Reach;
-use muster::lines::access::{Account, Role, account_set, password_hash};
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use muster::app::Login;
+use muster::lines::access::{Account, Role, account_end, account_set, accounts_replay, password_hash};
+use muster::migrations::MIGRATIONS;
+use muster::{Fail, Reach};
 use muster_kernel::{Actor, Clock, Locale};
+use muster_store::testdb::each_store;
 use muster_store::{StoreError, Tx};
-use serde_json::json;
+use serde_json::{Value, json};
+use std::process::Output;
 use std::sync::atomic::Ordering::Relaxed;
+use tower::ServiceExt as _;
 
 /// 2020-02-06 01:00 in Shanghai, where the office is; still the day before in UTC. In ms UTC.
 const ONE_IN_THE_MORNING: i64 = 1_580_922_000_000;
@@ -42,6 +50,88 @@ fn who_is_let_in_at_one_in_the_morning_can_log_in() {
 }
 
 #[test]
+fn who_is_given_another_password_or_is_ended_is_logged_in_no_more() {
+    const OLD: &str = "the password of old";
+    const NEW: &str = "the password of now";
+    let (old, new) = (password_hash(OLD).unwrap(), password_hash(NEW).unwrap());
+    told_with(Terms::default(), |cast| {
+        let (house, unit) = (cast.house, *cast.chain("S111").last().unwrap());
+        let mut app = house.app.clone();
+        app.login = Login::Local;
+        let router = muster::serve::router(app.clone());
+        let Clock::Fixed(now) = &house.app.clock else { panic!("a story's clock stands still") };
+        let set = |hash: &str| {
+            // A session is trusted for a second after it was looked up.
+            now.fetch_add(1_000, Relaxed);
+            let (ctx, hash) = (app.ctx(Actor::system("test"), Reach::All, Locale::En), hash.to_owned());
+            let account = Account { id: "id-of-liu".into(), name: "liu".into(), role: Role::Filler, unit };
+            let done = move |tx: &mut Tx| account_set(tx, &ctx, &account, Some(&hash));
+            app.db.write_blocking("test.account", now.load(Relaxed), done).unwrap();
+        };
+        let end = || {
+            now.fetch_add(1_000, Relaxed);
+            let ctx = app.ctx(Actor::system("test"), Reach::All, Locale::En);
+            app.db.write_blocking("test.account", now.load(Relaxed), move |tx: &mut Tx| {
+                account_end(tx, &ctx, "liu")
+            })
+        };
+        let ask = |method: &str, path: &str, cookie: &str, body: Value| {
+            let request = Request::builder().method(method).uri(format!("/api/v1{path}"));
+            let request = request.header("cookie", cookie).header("content-type", "application/json");
+            house.answer(&router, request.body(Body::from(body.to_string())).unwrap())
+        };
+        let log_in = |password: &str| {
+            let said = ask("POST", "/session", "", json!({ "name": "liu", "password": password }));
+            let cookie = said.headers.get("set-cookie").map(|cookie| cookie.to_str().unwrap().to_owned());
+            cookie.map(|cookie| cookie.split(';').next().unwrap().to_owned()).ok_or(said.status)
+        };
+        let is_in = |cookie: &str| ask("GET", "/session", cookie, Value::Null).status == StatusCode::OK;
+
+        set(&old);
+        let (first, second) = (log_in(OLD).unwrap(), log_in(OLD).unwrap());
+        assert!(is_in(&first) && is_in(&second));
+        let body = json!({ "act": "values", "values": { "staff": 4 } });
+        let path = format!("/reports/S111/{TODAY}");
+        assert_eq!(ask("PUT", &path, &first, body).status, StatusCode::OK);
+        set(&new);
+        assert!(!is_in(&first) && !is_in(&second), "who had the old password is out");
+        assert_eq!(log_in(OLD), Err(StatusCode::UNAUTHORIZED));
+        let third = log_in(NEW).unwrap();
+        assert!(is_in(&third));
+
+        end().unwrap();
+        assert!(!is_in(&third));
+        assert_eq!(log_in(NEW), Err(StatusCode::UNAUTHORIZED));
+        let again = end().unwrap_err();
+        assert!(matches!(&again, Fail::Problem(problem) if problem.code == "account.unknown"), "{again}");
+        assert_eq!(house.journalled("account.end").len(), 1);
+        let history = cast.get("office", &format!("{path}/history")).to_string();
+        assert!(history.contains("account:id-of-liu"), "what it did stays its own: {history}");
+        let replayed = accounts_replay(&app.db).unwrap();
+        assert_eq!(replayed.wrong.faults_all, 0, "{replayed:?}");
+
+        set(&new);
+        assert!(is_in(&log_in(NEW).unwrap()), "set anew, it is let in again");
+    });
+}
+
+#[test]
+fn an_account_is_ended_by_the_command_line() {
+    each_store(MIGRATIONS, |at| {
+        begun(&at.config.url);
+        let run = |args: &[&str]| {
+            let Output { status, stderr, .. } = muster(&at.config.url, args);
+            (status.code(), String::from_utf8(stderr).unwrap())
+        };
+        assert_eq!(run(&["user", "end", "duty"]), (Some(0), String::new()));
+        let (code, said) = run(&["user", "end", "duty"]);
+        assert!(code == Some(1) && said.contains("[account.unknown]"), "{said}");
+        let (code, said) = run(&["verify", "--deep"]);
+        assert_eq!(code, Some(0), "{said}");
+    });
+}
+
+#[test]
 fn a_page_of_another_origin_does_nothing_here() {
     story(|house| {
         let notice = |headers: &[(&str, &str)]| {
@@ -60,6 +150,14 @@ fn a_page_of_another_origin_does_nothing_here() {
         // A name that somebody else made to point here reads nothing either.
         let said = house.ask("office", "GET", "/about", &[("host", "evil.example:8020")], Vec::new());
         assert_eq!((said.status, said.code()), (StatusCode::FORBIDDEN, "request.host_unknown".into()));
+        // Nor who says no name, or none that can be read.
+        for hosts in [&[][..], &[&b"\xff"[..]]] {
+            let request =
+                hosts.iter().fold(Request::get("/api/v1/about"), |to, host| to.header("host", *host));
+            let router = muster::serve::router(house.app.clone());
+            let said = house.run(router.oneshot(request.body(Body::empty()).unwrap())).unwrap();
+            assert_eq!(said.status(), StatusCode::FORBIDDEN, "{hosts:?}");
+        }
         assert!(house.journalled("notice.import").is_empty());
 
         let own = [("host", "127.0.0.1:8020"), ("origin", "http://127.0.0.1:8020")];

@@ -76,7 +76,7 @@ const TABLES: &[Table] = &[
         change: &[("until", "until - 1")],
         ..table("account", "name = 'liu'", &[("id", "'x' || id"), ("name", "'x' || name")])
     },
-    out("session", "ends after hours; the guide says how all are ended"),
+    out("session", "ends after hours, and with each setting or ending of its account"),
     // The tree.
     Table {
         change: &[("next_unit", "1"), ("next_class", "1"), ("next_ordinal", "1")],

@@ -61,6 +61,7 @@ const LOOK_AT_NONE: &[&str] = &["openapi", "help"];
 /// All others, and what may be tried first: each asks of a database, or changes what should be in it.
 const NEED_ONE: &[(&str, &[&str])] = &[
     ("user set", &["duty", "--role", "office"]),
+    ("user end", &["duty"]),
     ("brief", &["--day", "2020-02-03"]),
     ("brief", &["--freeze", "--out", "FILE"]),
     ("brief compare", &[]),

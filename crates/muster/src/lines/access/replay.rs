@@ -13,6 +13,8 @@ use std::collections::BTreeMap;
 
 /// Entries looked over in one read.
 const SPAN: i64 = 20_000;
+/// The entries that speak of accounts.
+const ACTIONS: &[&str] = &["account.set", "account.end"];
 /// Accounts read at a time.
 const PAGE: i64 = 1_000;
 
@@ -73,7 +75,7 @@ pub fn accounts_replay(db: &Db) -> Result<AccountsReplayed, Fail> {
         for from in (0..no).step_by(SPAN as usize) {
             let span = (from, no.min(from + SPAN));
             let entries =
-                db.read_blocking("accounts.replay", move |rx| journal_of(rx, place, span, &["account.set"]))?;
+                db.read_blocking("accounts.replay", move |rx| journal_of(rx, place, span, ACTIONS))?;
             for entry in &entries {
                 match read(entry) {
                     None => {

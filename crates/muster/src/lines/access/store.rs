@@ -14,6 +14,10 @@ const ACCOUNT_SET: Stmt = Stmt::new(
     "update account set name = $2, role = $3, unit = $4, password_hash = $5, since = $6, until = $7, rev = $8
      where id = $1",
 );
+const ACCOUNT_ROW: Stmt = Stmt::new(
+    "account_row",
+    "select id, name, role, unit, password_hash, since, until, rev from account where name = $1 {lock}",
+);
 const ACCOUNTS_AFTER: Stmt = Stmt::new(
     "accounts_after",
     "select id, name, role, unit, password_hash, since, until, rev from account where id > $1 order by id limit $2",
@@ -41,6 +45,7 @@ const ACCOUNTS_WITHOUT_PASSWORD: Stmt = Stmt::new(
 const SESSION_ADD: Stmt =
     Stmt::new("session_add", "insert into session (token_hash, account, expires_at) values ($1, $2, $3)");
 const SESSION_DROP: Stmt = Stmt::new("session_drop", "delete from session where token_hash = $1");
+const SESSIONS_DROP: Stmt = Stmt::new("sessions_drop", "delete from session where account = $1");
 const SESSION_SWEEP: Stmt = Stmt::new("session_sweep", "delete from session where expires_at <= $1");
 
 /// All statements of this line.
@@ -48,6 +53,7 @@ pub const STATEMENTS: &[Stmt] = &[
     ACCOUNT_LOCK,
     ACCOUNT_ADD,
     ACCOUNT_SET,
+    ACCOUNT_ROW,
     ACCOUNTS_AFTER,
     ACCOUNT_BY_NAME,
     ACCOUNT_CALLED,
@@ -55,6 +61,7 @@ pub const STATEMENTS: &[Stmt] = &[
     ACCOUNTS_WITHOUT_PASSWORD,
     SESSION_ADD,
     SESSION_DROP,
+    SESSIONS_DROP,
     SESSION_SWEEP,
 ];
 
@@ -99,18 +106,25 @@ pub(super) fn accounts_after(
     after: &str,
     limit: i64,
 ) -> Result<Vec<RawAccount>, StoreError> {
-    rows.all(&ACCOUNTS_AFTER, args![after, limit], |row| {
-        Ok(RawAccount {
-            id: row.string(0)?,
-            name: row.string(1)?,
-            role: row.string(2)?,
-            unit: row.int(3)?,
-            password_hash: row.opt_text(4)?.map(str::to_owned),
-            since: row.int(5)?,
-            until: row.int(6)?,
-            rev: row.int(7)?,
-        })
+    rows.all(&ACCOUNTS_AFTER, args![after, limit], raw)
+}
+
+fn raw(row: &Row) -> Result<RawAccount, StoreError> {
+    Ok(RawAccount {
+        id: row.string(0)?,
+        name: row.string(1)?,
+        role: row.string(2)?,
+        unit: row.int(3)?,
+        password_hash: row.opt_text(4)?.map(str::to_owned),
+        since: row.int(5)?,
+        until: row.int(6)?,
+        rev: row.int(7)?,
     })
+}
+
+/// The account of a login name, today's or an ended one, while nobody else changes it.
+pub(super) fn account_row(tx: &mut Tx, name: &str) -> Result<Option<RawAccount>, StoreError> {
+    tx.opt(&ACCOUNT_ROW, args![name], raw)
 }
 
 pub(super) fn account_by_name(
@@ -155,6 +169,12 @@ pub(super) fn session_add(
 
 pub(super) fn session_drop(tx: &mut Tx, token_hash: &str) -> Result<(), StoreError> {
     tx.exec(&SESSION_DROP, args![token_hash])?;
+    Ok(())
+}
+
+/// Ends all sessions of an account.
+pub(super) fn sessions_drop(tx: &mut Tx, account: &str) -> Result<(), StoreError> {
+    tx.exec(&SESSIONS_DROP, args![account])?;
     Ok(())
 }
 

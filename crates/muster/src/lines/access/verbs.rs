@@ -1,4 +1,4 @@
-//! What can be done: set an account, open and close a session. Hashing happens outside the transaction.
+//! What can be done: set an account, end it, open and close a session. Hashing happens outside the transaction.
 
 use super::model::{Account, Signed};
 use super::store;
@@ -26,7 +26,7 @@ pub fn password_hash(password: &str) -> Result<String, Problem> {
 }
 
 /// Creates an account or replaces it; `password_hash` from [`password_hash`], or none for a role of the
-/// demonstration, which is no person.
+/// demonstration, which is no person. Its sessions end: who had the old password, or the old role, is not let in by it.
 pub fn account_set(
     tx: &mut Tx,
     ctx: &crate::Ctx,
@@ -44,16 +44,41 @@ pub fn account_set(
         until: Day::OPEN_END.number().into(),
         rev: held.unwrap_or(0) + 1,
     };
-    store::account_put(tx, &row, held.is_none())?;
+    written(tx, ctx, "account.set", &row, held.is_none())
+}
+
+/// Ends the account of a login name from today on: it is not let in any more, and its sessions end. The row stays, so that
+/// what it did stays somebody's; set anew, it is the same account again.
+///
+/// # Errors
+/// `account.unknown` where nobody can log in by that name today.
+pub fn account_end(tx: &mut Tx, ctx: &crate::Ctx, name: &str) -> Result<(), Fail> {
+    let today = i64::from(ctx.today().number());
+    let held = store::account_row(tx, name)?.filter(|row| row.until > today);
+    let held = held.ok_or_else(|| Problem::not_found("account.unknown").with("name", name))?;
+    let row = store::RawAccount { until: today, rev: held.rev + 1, ..held };
+    Ok(written(tx, ctx, "account.end", &row, false)?)
+}
+
+/// Writes an account as it is from now on, and its entry, and ends its sessions.
+fn written(
+    tx: &mut Tx,
+    ctx: &crate::Ctx,
+    action: &'static str,
+    row: &store::RawAccount,
+    is_new: bool,
+) -> Result<(), StoreError> {
+    store::account_put(tx, row, is_new)?;
+    store::sessions_drop(tx, &row.id)?;
     let body = json!({
         "revision": row.rev, "role": row.role, "unit": row.unit, "since": row.since, "until": row.until,
-        "seal": account_seal(&row),
+        "seal": account_seal(row),
     });
     tx.journal(Entry {
         operation: ctx.operation,
         actor: &ctx.actor.to_string(),
-        action: "account.set",
-        subject: &format!("account:{}", account.id),
+        action,
+        subject: &format!("account:{}", row.id),
         prev: None,
         request: None,
         body: body.to_string().into_bytes(),
@@ -67,9 +92,9 @@ pub(super) fn account_seal(row: &store::RawAccount) -> String {
     Digest::of(json!([row.name, row.password_hash]).to_string().as_bytes()).to_string()
 }
 
-/// The account that a login name belongs to on a day, if it is anybody's.
-pub fn account_named(rows: &mut impl Rows, name: &str, day: Day) -> Result<Option<Account>, StoreError> {
-    Ok(store::account_by_name(rows, name, day.number())?.map(|(account, _)| account))
+/// The id of the account that has a login name, also of one that was ended; while nobody else changes it.
+pub fn account_id(tx: &mut Tx, name: &str) -> Result<Option<String>, StoreError> {
+    Ok(store::account_row(tx, name)?.map(|row| row.id))
 }
 
 /// The account of an id, or else of a login name, on a day.
@@ -92,23 +117,38 @@ pub async fn session_open(
     if password.len() > PASSWORD_BYTES_MAX || name.len() > 200 || name.contains('\0') {
         return Err(refused());
     }
-    let known = db.read("session.open", move |rx| store::account_by_name(rx, &name, today.number())).await?;
+    let asked = name.clone();
+    let known = db.read("session.open", move |rx| store::account_by_name(rx, &asked, today.number())).await?;
     let (account, hash) = known.unzip();
     let hash = hash.flatten();
-    let matches = tokio::task::spawn_blocking(move || password_matches(hash.as_deref(), &password));
+    let shown = hash.clone();
+    let matches = tokio::task::spawn_blocking(move || password_matches(shown.as_deref(), &password));
     let (Some(account), true) = (account, matches.await.unwrap_or(false)) else { return Err(refused()) };
-    session_of(db, now_ms, account).await
+    let token = new_token();
+    let (of_token, id) = (token_hash(&token), account.id.clone());
+    let opened = db.write("session.open", now_ms, move |tx: &mut Tx| {
+        // Comparing took a while: who was given another password meanwhile, or was ended, is not let in by the old one.
+        store::account_lock(tx, &id)?;
+        let now = store::account_by_name(tx, &name, today.number())?;
+        if !now.is_some_and(|(account, now)| account.id == id && now == hash) {
+            return Ok::<_, StoreError>(false);
+        }
+        session_put(tx, &of_token, &id, now_ms)?;
+        Ok(true)
+    });
+    if opened.await? { Ok(Signed { token, account }) } else { Err(refused()) }
+}
+
+fn session_put(tx: &mut Tx, token_hash: &str, account: &str, now_ms: i64) -> Result<(), StoreError> {
+    store::session_sweep(tx, now_ms)?;
+    store::session_add(tx, token_hash, account, now_ms + SESSION_MS)
 }
 
 /// Opens a session for an account whose right to it was shown elsewhere: the role switch of the demonstration.
 pub async fn session_of(db: &Db, now_ms: i64, account: Account) -> Result<Signed, Fail> {
     let token = new_token();
     let (hash, id) = (token_hash(&token), account.id.clone());
-    db.write("session.open", now_ms, move |tx: &mut Tx| {
-        store::session_sweep(tx, now_ms)?;
-        store::session_add(tx, &hash, &id, now_ms + SESSION_MS)
-    })
-    .await?;
+    db.write("session.open", now_ms, move |tx: &mut Tx| session_put(tx, &hash, &id, now_ms)).await?;
     Ok(Signed { token, account })
 }
 
