@@ -4,7 +4,7 @@
 use crate::lines::access;
 use crate::lines::org::{self, ImportOptions, Outcome, Plan, TreeChange, UnitRows};
 use crate::lines::reporting;
-use crate::{Ctx, Fail};
+use crate::{Ctx, Fail, Reach};
 use muster_kernel::{Finding, Problem};
 use muster_store::Tx;
 
@@ -49,14 +49,28 @@ pub fn units_import(
 /// Who holds a post, as it is stored: `account:` with the id of the account that is told by its id or its login name.
 ///
 /// # Errors
-/// `post.refused` with a finding at `holder` where nobody has such an account today.
+/// `post.refused` with a finding at `holder` where nobody of the caller's own part has such an account today: whether
+/// there is one elsewhere is not theirs to know, so the answer is the same.
 pub fn holder_known(tx: &mut Tx<'_>, ctx: &Ctx, holder: &str) -> Result<String, Fail> {
     let Some((kind, word)) = holder.split_once(':') else { return Ok(String::new()) };
-    match access::account_called(tx, word, ctx.today())? {
-        Some(account) => Ok(format!("{kind}:{}", account.id)),
-        None => {
+    let account = access::account_called(tx, word, ctx.today())?;
+    match account {
+        Some(account) if is_within(tx, ctx, account.unit)? => Ok(format!("{kind}:{}", account.id)),
+        _ => {
             let finding = Finding::refuse("post.holder_unknown").field("holder").with("holder", word);
             Err(Problem::invalid("post.refused").findings(vec![finding]).into())
         }
     }
+}
+
+/// Whether an account that stands at a unit belongs to the caller's part; who stands at the top has them all.
+fn is_within(tx: &mut Tx<'_>, ctx: &Ctx, unit: i64) -> Result<bool, Fail> {
+    let own = match ctx.reach {
+        Reach::All => return Ok(true),
+        Reach::Under(own) if own == unit => return Ok(true),
+        Reach::Under(own) => own,
+    };
+    let found = org::standings_on(tx, &[own, unit], ctx.today())?;
+    let at_top = found.iter().any(|standing| standing.unit == own && standing.chain.len() == 1);
+    Ok(at_top || found.iter().any(|standing| standing.unit == unit && standing.chain.contains(&own)))
 }

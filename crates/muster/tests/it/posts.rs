@@ -1,6 +1,6 @@
 //! Stories of posts and duty telephones: added, changed, ended, looked at first; by the API and by the command line.
 
-use crate::cast::{Cast, TODAY, told};
+use crate::cast::{Cast, TODAY, Terms, told, told_with};
 use crate::command::muster;
 use crate::house::{Said, found};
 use axum::http::StatusCode;
@@ -8,8 +8,8 @@ use muster::lines::access::{Account, Role, account_set};
 use muster::migrations::MIGRATIONS;
 use muster::{Ctx, Reach};
 use muster_kernel::{Actor, IdSource, Locale};
-use muster_store::Db;
 use muster_store::testdb::each_store;
+use muster_store::Db;
 use serde_json::{Value, json};
 
 const NIGHT: &str = "/units/F11/posts/night";
@@ -140,6 +140,31 @@ fn a_post_is_changed_by_who_has_the_unit_and_saw_it_as_it_is() {
         assert_eq!(put(cast, "group", NIGHT, &[], &again).status, StatusCode::NO_CONTENT);
         assert_eq!(put(cast, "group", "/units/F21/posts/night", &[], &new).code(), "unit.unknown");
         assert_eq!(put(cast, "clerk", "/units/S111/posts/night", &[], &new).code(), "permission.lacking");
+    });
+}
+
+#[test]
+fn of_accounts_elsewhere_one_is_told_nothing() {
+    told_with(Terms::default(), |cast| {
+        let holder = |role: &str, unit: &str, who: &str| {
+            let body = json!({ "names": { "zh-Hans": "夜班" }, "holder": format!("account:{who}") });
+            put(cast, role, &format!("/units/{unit}/posts/night?dry_run=true"), &[], &body)
+        };
+        // Of one's own part: oneself, and who stands below.
+        for who in ["group", "firm", "clerk"] {
+            assert_eq!(holder("group", "F11", who).status, StatusCode::OK, "{who}");
+        }
+        // Beside and above: as if there were none.
+        for who in ["nobody", "beside", "office", "viewer"] {
+            let said = holder("group", "F11", who);
+            assert_eq!(said.findings(), found("post.holder_unknown", "holder"), "{who}");
+            let other = holder("group", "F11", "nobody").json().to_string();
+            assert_eq!(said.json().to_string().replace(who, "nobody"), other, "{who}");
+        }
+        // Who stands at the top has them all.
+        for who in ["office", "viewer", "beside", "clerk"] {
+            assert_eq!(holder("office", "F11", who).status, StatusCode::OK, "{who}");
+        }
     });
 }
 
