@@ -2,10 +2,10 @@
 
 use super::door::ask;
 use super::import::read_file;
-use super::{Common, Stop};
+use super::{Common, Stop, day};
 use axum::http::Method;
 use clap::{Args, Subcommand};
-use muster_kernel::Problem;
+use muster_kernel::{Day, Problem};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -27,8 +27,8 @@ pub(crate) enum FormCommand {
         /// Code of the form.
         form: String,
         /// First day on which it is not asked, YYYY-MM-DD; today when absent.
-        #[arg(long)]
-        day: Option<String>,
+        #[arg(long, value_parser = day)]
+        day: Option<Day>,
         #[command(flatten)]
         why: Why,
     },
@@ -44,8 +44,8 @@ pub(crate) enum FormCommand {
         #[arg(long = "kind", value_name = "KIND")]
         kinds: Vec<String>,
         /// First day, YYYY-MM-DD.
-        #[arg(long)]
-        since: Option<String>,
+        #[arg(long, value_parser = day)]
+        since: Option<Day>,
         /// Day after the last, YYYY-MM-DD, or `open`. The first day itself takes the whole assignment back.
         #[arg(long)]
         until: Option<String>,
@@ -142,7 +142,7 @@ impl FormCommand {
                     return common.refused(status, &all);
                 }
                 let day = match day {
-                    Some(day) => day,
+                    Some(day) => day.to_string(),
                     None => {
                         let (_, about) = ask(common, Method::GET, "/about", None).await?;
                         about["today"].as_str().unwrap_or_default().to_owned()
@@ -162,7 +162,9 @@ impl FormCommand {
             }
             Self::Correct { assignment, unit, kinds, since, until, why } => {
                 let mut body = serde_json::Map::new();
-                for (key, value) in [("unit", unit), ("since", since), ("reason", why.reason)] {
+                for (key, value) in
+                    [("unit", unit), ("since", since.map(|day| day.to_string())), ("reason", why.reason)]
+                {
                     body.extend(value.map(|value| (key.to_owned(), value.into())));
                 }
                 let open = |until: String| if until == "open" { Value::Null } else { until.into() };

@@ -32,7 +32,7 @@ const WORDS: &[(&str, [&str; 2])] = &[
     ("openapi", ["把接口契约（OpenAPI 3.1）写到标准输出", "把介面契約（OpenAPI 3.1）寫到標準輸出"]),
     ("help", ["显示帮助", "顯示幫助"]),
     ("--database", ["数据库：SQLite 的文件，或 postgres://用户:密码@主机/库名", "資料庫：SQLite 的檔案，或 postgres://使用者:密碼@主機/庫名"]),
-    ("--lang", ["消息的语言：zh-CN、zh-TW 或 en；不写则随 LANG", "訊息的語言：zh-CN、zh-TW 或 en；不寫則隨 LANG"]),
+    ("--lang", ["消息和 muster --help 的语言（各命令的帮助是英文）：zh-CN、zh-TW 或 en；不写则随 LANG", "訊息和 muster --help 的語言（各命令的說明是英文）：zh-CN、zh-TW 或 en；不寫則隨 LANG"]),
     ("--json", ["以 JSON 回答，写到标准输出", "以 JSON 回答，寫到標準輸出"]),
     ("--help", ["显示帮助（-h 为简要）", "顯示幫助（-h 為簡要）"]),
     ("--version", ["显示版本", "顯示版本"]),

@@ -27,7 +27,7 @@ use crate::migrations::MIGRATIONS;
 use crate::printer::Printer;
 use crate::{Ctx, Reach, say};
 use clap::{FromArgMatches as _, Parser, Subcommand};
-use muster_kernel::{Actor, Clock, IdSource, Locale, Problem, ProblemKind};
+use muster_kernel::{Actor, Clock, Day, IdSource, Locale, Problem, ProblemKind};
 use muster_store::{Db, DbConfig};
 use std::io::IsTerminal;
 use std::path::Path;
@@ -69,7 +69,8 @@ pub(crate) struct Common {
     /// The database: a file for SQLite, or postgres://user:password@host/name.
     #[arg(long, global = true, env = "MUSTER_DATABASE", default_value = "muster.db")]
     pub(crate) database: String,
-    /// Language of messages and of this page: zh-CN, zh-TW or en; the machine's (LANG) when absent.
+    /// Language of messages and of `muster --help` (the pages of the commands are in English): zh-CN, zh-TW or en; the
+    /// machine's (LANG) when absent.
     #[arg(long, global = true, env = "MUSTER_LANG", default_value = "en", value_parser = language)]
     pub(crate) lang: Locale,
     /// Answer as JSON on standard output.
@@ -77,11 +78,20 @@ pub(crate) struct Common {
     pub(crate) json: bool,
 }
 
-/// The language of a tag; another one is a wrong command line, in the three languages that there are.
+/// The language of a tag; another one is a wrong command line.
 fn language(tag: &str) -> Result<Locale, String> {
-    let refusal = Problem::invalid("request.lang").with("lang", tag);
-    let said = || Locale::ALL.map(|locale| say::problem(locale, &refusal)).join(" ");
-    Locale::from_tag(tag).ok_or_else(said)
+    Locale::from_tag(tag).ok_or_else(|| wrong(&Problem::invalid("request.lang").with("lang", tag)))
+}
+
+/// A day; anything else is a wrong command line.
+pub(crate) fn day(text: &str) -> Result<Day, String> {
+    text.parse().map_err(|_| wrong(&Problem::invalid("request.day").with("day", text)))
+}
+
+/// What is wrong with the value of an option, in the three languages that there are: which of them is wanted is not known
+/// before the whole line is read.
+fn wrong(refusal: &Problem) -> String {
+    Locale::ALL.map(|locale| say::problem(locale, refusal)).join(" ")
 }
 
 /// Where the printer is.
@@ -152,6 +162,9 @@ pub(crate) enum Stop {
     /// A verb failed or refused.
     #[error(transparent)]
     Fail(#[from] Fail),
+    /// The command line is wrong in a way that only its parts together show.
+    #[error("{}", .0.code)]
+    Line(Problem),
     /// The machine failed: a file, a socket.
     #[error("{0}")]
     Machine(String),
@@ -356,7 +369,7 @@ fn printed(text: &str) -> Result<(), Stop> {
 fn told(common: &Common, stop: &Stop) -> ExitCode {
     let locale = common.locale();
     match stop {
-        Stop::Fail(Fail::Problem(problem)) if problem.kind != ProblemKind::Internal => {
+        Stop::Line(problem) | Stop::Fail(Fail::Problem(problem)) if problem.kind != ProblemKind::Internal => {
             if common.json {
                 let body = crate::request::refusal::ProblemBody::new(locale, problem);
                 println!("{}", serde_json::to_string_pretty(&body).unwrap_or_default());
@@ -370,7 +383,11 @@ fn told(common: &Common, stop: &Stop) -> ExitCode {
             }
             // What cannot be done just now is the machine's; what may not be done is the caller's.
             let machine = matches!(problem.kind, ProblemKind::Busy | ProblemKind::Unknown);
-            ExitCode::from(if machine { 3 } else { 1 })
+            ExitCode::from(match stop {
+                Stop::Line(_) => 2,
+                _ if machine => 3,
+                _ => 1,
+            })
         }
         other => {
             eprintln!("muster: {other}");

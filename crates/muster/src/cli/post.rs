@@ -1,9 +1,10 @@
 //! `muster post`: posts at a unit and their duty telephones, through the same doors as a page.
 
 use super::door::{ask, escape, given, tell};
-use super::{Common, Stop};
+use super::{Common, Stop, day};
 use axum::http::Method;
 use clap::Subcommand;
+use muster_kernel::Day;
 use serde_json::{Value, json};
 use std::process::ExitCode;
 
@@ -17,8 +18,8 @@ pub(crate) enum PostCommand {
         /// Code of the unit.
         unit: String,
         /// YYYY-MM-DD; today when absent.
-        #[arg(long)]
-        day: Option<String>,
+        #[arg(long, value_parser = day)]
+        day: Option<Day>,
     },
     /// Add a post, or change what is given; the rest stays. An empty text takes away what is there: --phone ''.
     Set {
@@ -39,8 +40,8 @@ pub(crate) enum PostCommand {
         #[arg(long, value_name = "REFERENCE")]
         holder: Option<String>,
         /// First day on which they hold it, YYYY-MM-DD; today when absent.
-        #[arg(long)]
-        day: Option<String>,
+        #[arg(long, value_parser = day)]
+        day: Option<Day>,
         /// Its duty telephone, from now on.
         #[arg(long, value_name = "TELEPHONE")]
         phone: Option<String>,
@@ -52,8 +53,8 @@ pub(crate) enum PostCommand {
         /// Code of the post.
         post: String,
         /// First day on which nobody holds it, YYYY-MM-DD; today when absent.
-        #[arg(long)]
-        day: Option<String>,
+        #[arg(long, value_parser = day)]
+        day: Option<Day>,
     },
     /// Set the duty telephone of a post, or take it away.
     Phone {
@@ -82,7 +83,7 @@ impl PostCommand {
         match self {
             Self::List { unit, day } => {
                 common.must_be_there()?;
-                let on = day.map(|day| format!("?day={}", escape(&day))).unwrap_or_default();
+                let on = day.map(|day| format!("?day={day}")).unwrap_or_default();
                 let (status, found) =
                     ask(common, Method::GET, &format!("/units/{}{on}", escape(&unit)), None).await?;
                 if !status.is_success() {
@@ -101,7 +102,7 @@ impl PostCommand {
                 let body = given(vec![
                     ("names", (!names.is_empty()).then(|| names.into())),
                     ("holder", text(holder)),
-                    ("day", text(day)),
+                    ("day", text(day.map(|day| day.to_string()))),
                     ("duty_phone", text(phone)),
                 ]);
                 tell(common, Method::PUT, &door(&unit, &post), &body.into()).await
@@ -109,7 +110,7 @@ impl PostCommand {
             Self::End { unit, post, day } => {
                 let mut body = json!({ "holder": "" });
                 if let Some(day) = day {
-                    body["day"] = day.into();
+                    body["day"] = day.to_string().into();
                 }
                 tell(common, Method::PUT, &door(&unit, &post), &body).await
             }

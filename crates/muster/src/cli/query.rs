@@ -1,10 +1,12 @@
 //! `muster query`: the command line asks the same doors as a page, in its own process, and prints what they answer.
 
 use super::door::{ask, escape};
-use super::{Common, Stop};
+use super::{Common, Stop, day, wrong};
+use crate::request::page::LIMIT_MAX;
 use axum::http::Method;
 use clap::{Args, ValueEnum};
-use muster_kernel::Problem;
+use muster_kernel::day::parse_instant;
+use muster_kernel::{Day, Problem};
 use std::process::ExitCode;
 
 /// What may be asked.
@@ -75,8 +77,8 @@ pub(crate) struct Query {
     #[arg(long)]
     node: Option<String>,
     /// YYYY-MM-DD; today when absent.
-    #[arg(long)]
-    day: Option<String>,
+    #[arg(long, value_parser = day)]
+    day: Option<Day>,
     /// Code of the form; the operation's daily report when absent.
     #[arg(long)]
     form: Option<String>,
@@ -84,11 +86,11 @@ pub(crate) struct Query {
     #[arg(long)]
     element: Option<String>,
     /// First day (series, agreement, notes).
-    #[arg(long)]
-    from: Option<String>,
+    #[arg(long, value_parser = day)]
+    from: Option<Day>,
     /// Last day (series, agreement, notes).
-    #[arg(long)]
-    to: Option<String>,
+    #[arg(long, value_parser = day)]
+    to: Option<Day>,
     /// Code of the unit below which to look (units).
     #[arg(long)]
     under: Option<String>,
@@ -101,14 +103,14 @@ pub(crate) struct Query {
     /// Words to find (notes, units).
     #[arg(long)]
     words: Option<String>,
-    /// Answer as it was known at this instant (RFC 3339).
-    #[arg(long)]
+    /// Answer as it was known at this instant (RFC 3339, such as 2020-02-03T10:00:00+08:00).
+    #[arg(long, value_parser = instant)]
     as_known_at: Option<String>,
     /// alone or below (sheet, history).
-    #[arg(long)]
+    #[arg(long, value_parser = ["alone", "below"])]
     scope: Option<String>,
     /// Rows wanted (missing, units, parties), 1 to 1000.
-    #[arg(long)]
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=i64::from(LIMIT_MAX)))]
     limit: Option<u32>,
     /// Where the page before ended (missing, units, parties).
     #[arg(long)]
@@ -117,8 +119,14 @@ pub(crate) struct Query {
 
 impl Query {
     pub(crate) async fn run(self, common: &Common) -> Result<ExitCode, Stop> {
-        let path = self.path()?;
-        let (status, answer) = ask(common, Method::GET, &path, None).await?;
+        self.complete()?;
+        // The door of a sheet is its day: where none is said it is the operation's today.
+        let of_sheet = matches!(self.what, What::Sheet | What::History);
+        let day = match self.day {
+            None if of_sheet => Some(common.ctx(&common.open().await?).await?.today()),
+            said => said,
+        };
+        let (status, answer) = ask(common, Method::GET, &self.path(day), None).await?;
         if !status.is_success() {
             return common.refused(status, &answer);
         }
@@ -126,26 +134,31 @@ impl Query {
         Ok(ExitCode::SUCCESS)
     }
 
-    fn path(&self) -> Result<String, Stop> {
-        let of_sheet = |end: &str| {
-            let unit = self
-                .node
-                .as_deref()
-                .ok_or_else(|| Problem::invalid("query.needs").with("option", "--node"))?;
-            let day =
-                self.day.as_deref().ok_or_else(|| Problem::invalid("query.needs").with("option", "--day"))?;
-            let unit = unit.strip_prefix("unit:").unwrap_or(unit);
-            Ok::<_, Problem>(format!("/reports/{}/{}{end}", escape(unit), escape(day)))
+    /// What the question cannot be asked without.
+    fn complete(&self) -> Result<(), Stop> {
+        let (given, option) = match self.what {
+            What::Unit | What::UnitHistory | What::Sheet | What::History => (self.node.is_some(), "--node"),
+            What::Series | What::Agreement => (self.element.is_some(), "--element"),
+            What::Notes => (self.words.is_some(), "--words"),
+            _ => return Ok(()),
         };
-        let of_unit = |end: &str| {
-            let unit = self.node.as_deref().map(|node| node.strip_prefix("unit:").unwrap_or(node));
-            let unit = unit.ok_or_else(|| Problem::invalid("query.needs").with("option", "--node"))?;
-            Ok::<_, Problem>(format!("/units/{}{end}", escape(unit)))
+        let lacking = || Stop::Line(Problem::invalid("query.needs").with("option", option));
+        given.then_some(()).ok_or_else(lacking)
+    }
+
+    /// The door, and what is asked of it.
+    fn path(&self, day: Option<Day>) -> String {
+        let [day, from, to] = [day, self.from, self.to].map(|day| day.map(|day| day.to_string()));
+        let unit = || {
+            let node = self.node.as_deref().unwrap_or_default();
+            escape(node.strip_prefix("unit:").unwrap_or(node))
         };
+        let of_sheet = |end: &str| format!("/reports/{}/{}{end}", unit(), day.as_deref().unwrap_or_default());
+        let of_unit = |end: &str| format!("/units/{}{end}", unit());
         let door = match self.what {
             What::Units => "/units".to_owned(),
-            What::Unit => of_unit("")?,
-            What::UnitHistory => of_unit("/history")?,
+            What::Unit => of_unit(""),
+            What::UnitHistory => of_unit("/history"),
             What::Classes => "/classes".to_owned(),
             What::Parties => "/parties".to_owned(),
             What::Totals => "/totals".to_owned(),
@@ -157,8 +170,8 @@ impl Query {
             What::Contradictions => "/contradictions".to_owned(),
             What::Incidents => "/incidents".to_owned(),
             What::Corrections => "/corrections".to_owned(),
-            What::Sheet => of_sheet("")?,
-            What::History => of_sheet("/history")?,
+            What::Sheet => of_sheet(""),
+            What::History => of_sheet("/history"),
             What::Notes => "/search/notes".to_owned(),
             What::Elements => "/elements".to_owned(),
             What::Forms => "/forms".to_owned(),
@@ -174,11 +187,11 @@ impl Query {
         let depth = self.depth.map(|depth| depth.to_string());
         let asked = [
             ("node", if in_path { &None } else { &self.node }),
-            ("day", if dated { &None } else { &self.day }),
+            ("day", if dated { &None } else { &day }),
             ("form", &self.form),
             ("element", &self.element),
-            ("from", &self.from),
-            ("to", &self.to),
+            ("from", &from),
+            ("to", &to),
             ("q", &self.words),
             ("as_known_at", &self.as_known_at),
             ("scope", &self.scope),
@@ -190,6 +203,12 @@ impl Query {
         ];
         let given =
             asked.iter().filter_map(|(name, value)| Some(format!("{name}={}", escape(value.as_deref()?))));
-        Ok(format!("{door}?{}", given.collect::<Vec<_>>().join("&")))
+        format!("{door}?{}", given.collect::<Vec<_>>().join("&"))
     }
+}
+
+/// An instant; anything else is a wrong command line.
+fn instant(text: &str) -> Result<String, String> {
+    let refusal = || wrong(&Problem::invalid("request.instant").with("field", "--as-known-at"));
+    parse_instant(text).map(|_| text.to_owned()).ok_or_else(refusal)
 }

@@ -36,6 +36,11 @@ fn rows_to(out: &mut String, rows: &[Value]) {
             columns.push(key);
         }
     }
+    // What a finding says, advice included, is read to its end: it stands last.
+    if let Some(at) = columns.iter().position(|column| column == "message") {
+        let message = columns.remove(at);
+        columns.push(message);
+    }
     // Nothing stands behind the last column, so it may be as long as it is.
     let last = columns.last().cloned().unwrap_or_default();
     let text = |row: &Map<String, Value>, column: &String| {
@@ -83,7 +88,17 @@ fn text_of(value: &Value) -> String {
         Value::String(text) => text.replace(['\n', '\r', '\t'], " "),
         Value::Array(rows) if rows.is_empty() => "-".to_owned(),
         Value::Array(rows) => rows.iter().map(text_of).collect::<Vec<_>>().join("; "),
-        Value::Object(inner) => inner.values().map(text_of).collect::<Vec<_>>().join(" "),
+        Value::Object(inner) => {
+            let change = ["before", "after"].map(|key| inner.get(key).map(text_of));
+            let changes = matches!(change, [Some(_), Some(_)]);
+            let others =
+                inner.iter().filter(|(key, _)| !changes || !["before", "after"].contains(&key.as_str()));
+            let mut said: Vec<String> = others.map(|(_, value)| text_of(value)).collect();
+            if let [Some(before), Some(after)] = change {
+                said.push(format!("{before} → {after}"));
+            }
+            said.join(" ")
+        }
         other => other.to_string(),
     }
 }
@@ -118,6 +133,8 @@ mod tests {
             serde_json::json!([{ "code": "HQ", "name": "省国资委" }, { "code": "G1", "name": "第一集团" }]);
         assert_eq!(cell(&path), "HQ 省国资委; G1 第一集团");
         assert_eq!(cell(&serde_json::json!(["key", "mine"])), "key; mine");
+        let change = serde_json::json!([{ "element": "fever", "before": 0, "after": 4 }, { "element": "staff", "before": null, "after": 7 }]);
+        assert_eq!(cell(&change), "fever 0 → 4; staff - → 7");
         assert_eq!(cell(&serde_json::json!([])), "-");
     }
 
@@ -129,6 +146,18 @@ mod tests {
             at(serde_json::json!([{ "node": "unit:R", "name": "Top" }])),
             "path: unit:R Top\n\nitems: 0\n\n"
         );
+    }
+
+    #[test]
+    fn what_a_finding_says_stands_last_and_whole() {
+        let message = "字".repeat(2 * CELL_CHARS_MAX);
+        let told = table(&serde_json::json!({ "findings": [
+            { "code": "cell.needed", "message": message, "row": 2 }, { "code": "x", "cell": "A3", "message": "y" },
+        ] }));
+        let lines: Vec<&str> = told.lines().skip(2).collect();
+        assert!(lines[0].ends_with("message"), "{told}");
+        assert!(lines[1].ends_with(&message), "{told}");
+        assert!(lines[2].ends_with('y'), "{told}");
     }
 
     #[test]

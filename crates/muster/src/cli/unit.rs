@@ -2,9 +2,10 @@
 //! by `muster import units`.
 
 use super::door::{ask, escape, given, tell};
-use super::{Common, Stop};
+use super::{Common, Stop, day};
 use axum::http::Method;
 use clap::{Args, Subcommand};
+use muster_kernel::Day;
 use serde_json::{Map, Value, json};
 use std::process::ExitCode;
 
@@ -75,8 +76,8 @@ Exit codes: 0 done; 1 refused, and nothing is changed; 2 wrong command line; 3 t
 #[derive(Args)]
 pub(crate) struct From {
     /// First day, YYYY-MM-DD; today when absent. A unit that has reported for the day cannot end on it.
-    #[arg(long)]
-    day: Option<String>,
+    #[arg(long, value_parser = day)]
+    day: Option<Day>,
     /// Only tell what would come of it: how many units open, close, move, and what is worth a look.
     #[arg(long)]
     dry_run: bool,
@@ -143,7 +144,7 @@ impl UnitCommand {
     pub(crate) async fn run(self, common: &Common) -> Result<ExitCode, Stop> {
         let asked = |door: String, mut body: Value, from: From| {
             if let Some(day) = from.day {
-                body["day"] = day.into();
+                body["day"] = day.to_string().into();
             }
             (if from.dry_run { format!("{door}?dry_run=true") } else { door }, body)
         };
@@ -158,7 +159,7 @@ impl UnitCommand {
                 asked("/units/merge".to_owned(), json!({ "from": units, "into": into }), from)
             }
             Self::Split { unit, into, give, from } => {
-                let on = from.day.as_deref().map(|day| format!("?day={}", escape(day)));
+                let on = from.day.map(|day| format!("?day={day}"));
                 let door = format!("/units/{}{}", escape(&unit), on.unwrap_or_default());
                 let (status, old) = ask(common, Method::GET, &door, None).await?;
                 if !status.is_success() {

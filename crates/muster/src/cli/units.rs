@@ -1,6 +1,6 @@
 //! `muster import units`, `muster import cn-divisions`, `muster export units`.
 
-use super::{Common, Stop, file_problem};
+use super::{Common, Stop, day, file_problem};
 use crate::lines::org::{self, ColumnBody, Held, ImportOptions, ImportReport, Outcome, UnitRows};
 use crate::request::Ended;
 use crate::{Ctx, Reach, say, wiring};
@@ -77,8 +77,8 @@ struct Into {
     #[arg(long)]
     dry_run: bool,
     /// Day from which changes hold, and on which units open that say no day; today when absent.
-    #[arg(long)]
-    day: Option<String>,
+    #[arg(long, value_parser = day)]
+    day: Option<Day>,
     /// Code of the unit below which rows without a parent go.
     #[arg(long)]
     under: Option<String>,
@@ -114,7 +114,7 @@ impl DivisionsImport {
         }
         let db = self.into.open(common)?;
         let ctx = common.ctx(&db).await?;
-        let since = self.into.day(&ctx)?;
+        let since = self.into.day(&ctx);
         let rows = org::divisions_read(files, self.into.under.as_deref(), since).map_err(unreadable)?;
         import(common, &db, &ctx, rows, &self.into, false).await
     }
@@ -125,11 +125,8 @@ impl Into {
     fn open(&self, common: &Common) -> Result<Db, Stop> {
         if self.dry_run { common.open_patiently() } else { common.open_or_make_patiently() }
     }
-    fn day(&self, ctx: &Ctx) -> Result<Day, Problem> {
-        match &self.day {
-            None => Ok(ctx.today()),
-            Some(text) => text.parse().map_err(|_| Problem::invalid("request.day").with("day", text)),
-        }
+    fn day(&self, ctx: &Ctx) -> Day {
+        self.day.unwrap_or_else(|| ctx.today())
     }
 }
 
@@ -159,7 +156,7 @@ async fn import(
     complete: bool,
 ) -> Result<ExitCode, Stop> {
     let options = ImportOptions {
-        day: into.day(ctx)?,
+        day: into.day(ctx),
         under: into.under.clone(),
         complete,
         top: true,
@@ -198,12 +195,12 @@ pub(crate) enum Export {
 pub(crate) struct UnitsExport {
     /// The file to write; it must not be there.
     file: PathBuf,
-    /// Its make.
-    #[arg(long, value_enum, default_value_t = Make::Csv)]
-    format: Make,
-    /// YYYY-MM-DD; today when absent.
+    /// Its make; when absent what its ending says, and CSV where it has none.
     #[arg(long)]
-    day: Option<String>,
+    format: Option<Make>,
+    /// YYYY-MM-DD; today when absent.
+    #[arg(long, value_parser = day)]
+    day: Option<Day>,
     /// Code of the unit at the top; the first of the tree when absent.
     #[arg(long)]
     under: Option<String>,
@@ -212,12 +209,32 @@ pub(crate) struct UnitsExport {
     phones: bool,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Make {
     Csv,
     Xlsx,
     /// Excel 97 to 2003: at most 65,535 units.
     Xls,
+}
+
+impl Make {
+    /// What a file is written as. A name that says one thing and a file that is another would be opened by the wrong
+    /// program, so that a contradiction is a wrong command line, and so is an ending that is never written.
+    fn of(file: &Path, asked: Option<Self>) -> Result<Self, Stop> {
+        let ending = file.extension().map(|ending| ending.to_string_lossy());
+        let says = ending.as_ref().and_then(|ending| Self::from_str(ending, true).ok());
+        match (asked, says, &ending) {
+            (Some(asked), Some(says), Some(ending)) if asked != says => {
+                let refusal = Problem::invalid("export.ending").with("file", file.display());
+                let format = asked.to_possible_value().map(|value| value.get_name().to_owned());
+                Err(Stop::Line(refusal.with("ending", ending).with("format", format.unwrap_or_default())))
+            }
+            (None, None, Some(ending)) => {
+                Err(Stop::Line(Problem::invalid("export.format").with("format", ending)))
+            }
+            (asked, says, _) => Ok(asked.or(says).unwrap_or(Self::Csv)),
+        }
+    }
 }
 
 impl Export {
@@ -229,10 +246,15 @@ impl Export {
 
 impl UnitsExport {
     async fn run(self, common: &Common) -> Result<ExitCode, Stop> {
+        let format = match Make::of(&self.file, self.format)? {
+            Make::Csv => OutFormat::Csv,
+            Make::Xlsx => OutFormat::Xlsx,
+            Make::Xls => OutFormat::Xls,
+        };
         let db = common.open().await?;
         let ctx = common.ctx(&db).await?;
         let asked = Into { dry_run: false, day: self.day, under: self.under };
-        let (day, phones) = (asked.day(&ctx)?, self.phones);
+        let (day, phones) = (asked.day(&ctx), self.phones);
         let reading = ctx.clone();
         let top = db.read("units.export", move |rx: &mut Rx| match &asked.under {
             Some(code) => org::unit_standing(rx, &reading, code, day),
@@ -242,11 +264,6 @@ impl UnitsExport {
             },
         });
         let top = Arc::new(top.await?);
-        let format = match self.format {
-            Make::Csv => OutFormat::Csv,
-            Make::Xlsx => OutFormat::Xlsx,
-            Make::Xls => OutFormat::Xls,
-        };
         let file = File::create_new(&self.file).map_err(|error| file_problem(&self.file, &error))?;
         let sheet = say::word(ctx.locale, "export.units_sheet");
         let written = write_units(&db, &top, day, (format, phones, &sheet), file).await;
@@ -289,5 +306,28 @@ fn fault(error: WriteError) -> Stop {
         WriteError::TooManyRows => Problem::new(ProblemKind::TooLarge, "export.too_many_rows").into(),
         WriteError::Io(error) => error.into(),
         other => Stop::Machine(other.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_written_as_its_ending_says() {
+        for (file, asked, made) in [
+            ("units.csv", None, Some(Make::Csv)),
+            ("units", None, Some(Make::Csv)),
+            ("a.b/units.XLSX", None, Some(Make::Xlsx)),
+            ("units.xls", None, Some(Make::Xls)),
+            ("units.xls", Some(Make::Xls), Some(Make::Xls)),
+            ("units.txt", Some(Make::Csv), Some(Make::Csv)),
+            ("units.xlsx", Some(Make::Csv), None),
+            ("units.ods", None, None),
+        ] {
+            let of = Make::of(Path::new(file), asked);
+            assert!(!matches!(&of, Err(stop) if !matches!(stop, Stop::Line(_))), "{file}");
+            assert_eq!(of.ok(), made, "{file}");
+        }
     }
 }

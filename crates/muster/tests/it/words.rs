@@ -76,7 +76,7 @@ const NEED_ONE: &[(&str, &[&str])] = &[
     ("import reports", &["--columns"]),
     ("import reports", &["REPORTS", "--dry-run"]),
     ("import reports", &["REPORTS"]),
-    ("export units", &["FILE"]),
+    ("export units", &["TABLE"]),
     ("query", &["units"]),
     ("query", &["unit", "--node", "HQ"]),
     ("query", &["totals"]),
@@ -156,6 +156,7 @@ fn what_only_asks_makes_no_database_and_says_that_there_is_none() {
             .iter()
             .map(|word| match *word {
                 "FILE" => folder.path("out.pdf"),
+                "TABLE" => folder.path("out.csv"),
                 "FOLDER" => folder.path(""),
                 "UNITS" => folder.file("units.csv", b"code,name\nHQ,Top\n"),
                 "REPORTS" => folder.file("reports.csv", b"unit,day,fever\nHQ,2020-02-03,0\n"),
@@ -171,7 +172,7 @@ fn what_only_asks_makes_no_database_and_says_that_there_is_none() {
             told.contains("database.none") && told.contains(&database) && told.contains("muster begin"),
             "{args:?}: {told}"
         );
-        for made in ["muster.db", "muster.db-wal", "out.pdf"] {
+        for made in ["muster.db", "muster.db-wal", "out.pdf", "out.csv"] {
             assert!(!std::path::Path::new(&folder.path(made)).exists(), "{args:?} made {made}");
         }
     }
