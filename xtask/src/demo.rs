@@ -14,7 +14,7 @@ pub(crate) fn run(words: &[String]) -> Outcome {
     debian::ensure(&[debian::CJK_FONT])?;
     build()?;
     let mut server = Command::new(place::binary("demo", "muster"))
-        .arg("demo")
+        .args(["demo", "--printer-follows"])
         .args(words)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

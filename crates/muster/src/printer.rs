@@ -21,7 +21,7 @@ const MEMORY_BYTES_MAX: u64 = 3 << 30;
 const FILE_BYTES_MAX: u64 = 64 << 20;
 /// What is read of the printer's complaint.
 const COMPLAINT_BYTES_MAX: u64 = 8 << 10;
-/// On a first start the printer is built behind the server: seconds after which asking again makes sense.
+/// Where the printer is built behind the server: seconds after which asking again makes sense.
 const NOT_READY_S: u32 = 10;
 /// The printer's exit code where it found no font for Chinese.
 const NO_FONT: i32 = 4;
@@ -30,6 +30,8 @@ const NO_FONT: i32 = 4;
 #[derive(Clone, Debug)]
 pub struct Printer {
     named: Option<Arc<Path>>,
+    /// Somebody builds it at this moment.
+    follows: bool,
     waiting: Arc<Semaphore>,
     turn: Arc<Semaphore>,
 }
@@ -45,22 +47,30 @@ impl Printer {
     pub fn new(named: Option<PathBuf>) -> Self {
         Self {
             named: named.map(Into::into),
+            follows: false,
             waiting: Arc::new(Semaphore::new(WAITING_MAX)),
             turn: Arc::new(Semaphore::new(1)),
         }
     }
 
+    /// The same, where somebody builds it behind the server: while it is not there, it is worth asking again.
+    #[must_use]
+    pub fn following(mut self) -> Self {
+        self.follows = true;
+        self
+    }
+
     /// Prints a document (JSON).
     ///
     /// # Errors
-    /// `print.not_ready` while there is no printer; `busy` when too many wait; `print.no_font`; `print.too_long` when
+    /// `print.none` where there is no printer, or `print.not_ready` while one is being built; `busy` when too many wait; `print.no_font`; `print.too_long` when
     /// it takes more than a minute; a fault of ours for anything else.
     pub async fn print(&self, document: &[u8], format: Format) -> Result<Vec<u8>, Problem> {
         let _waiting = self.waiting.try_acquire().map_err(|_| busy("busy", 5))?;
         let _turn = self.turn.acquire().await.map_err(Problem::internal)?;
-        let mut command = self.command().ok_or_else(|| busy("print.not_ready", NOT_READY_S))?;
+        let mut command = self.command().ok_or_else(|| self.absent())?;
         command.args(["--format", format.extension()]);
-        match tokio::time::timeout(TIME_MAX, run(command, document)).await {
+        match tokio::time::timeout(TIME_MAX, self.run(command, document)).await {
             Ok(printed) => printed,
             Err(_) => Err(busy("print.too_long", 60)),
         }
@@ -91,50 +101,58 @@ impl Printer {
             command
         })
     }
-}
 
-async fn run(mut command: Command, document: &[u8]) -> Result<Vec<u8>, Problem> {
-    let spawned = command
-        // It needs no database, least of all its password.
-        .env_remove("MUSTER_DATABASE")
-        // The allocator would reserve a gigabyte of addresses at once, and the bound would stop it.
-        .env("MIMALLOC_ARENA_RESERVE", "65536")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn();
-    // A file that is just being written cannot be started yet.
-    let mut child = spawned.map_err(|_| busy("print.not_ready", NOT_READY_S))?;
-    // It waits for its document, so that the bounds stand before it does anything.
-    bound(&child)?;
-    let (mut stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
-    let (mut bytes, mut complaint) = (Vec::new(), Vec::new());
-    let write = async {
-        if let Some(mut stdin) = stdin.take() {
-            // A printer that dies early closes its end; its exit code tells.
-            let _ = stdin.write_all(document).await;
+    /// Why there is none: only one that is being built will be there by itself.
+    fn absent(&self) -> Problem {
+        match self.follows {
+            true => busy("print.not_ready", NOT_READY_S),
+            false => Problem::new(ProblemKind::Busy, "print.none"),
         }
-    };
-    let read = async {
-        if let Some(stdout) = stdout {
-            let _ = stdout.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes).await;
-        }
-    };
-    let listen = async {
-        if let Some(stderr) = stderr {
-            let _ = stderr.take(COMPLAINT_BYTES_MAX).read_to_end(&mut complaint).await;
-        }
-    };
-    tokio::join!(write, read, listen);
-    if bytes.len() as u64 > FILE_BYTES_MAX {
-        return Err(Problem::internal("the printer wrote more than a file may have"));
     }
-    let ended = child.wait().await.map_err(Problem::internal)?;
-    match ended.code() {
-        Some(0) => Ok(bytes),
-        Some(NO_FONT) => Err(busy("print.no_font", 60)),
-        _ => Err(Problem::internal(format!("printer: {ended}: {}", String::from_utf8_lossy(&complaint)))),
+
+    async fn run(&self, mut command: Command, document: &[u8]) -> Result<Vec<u8>, Problem> {
+        let spawned = command
+            // It needs no database, least of all its password.
+            .env_remove("MUSTER_DATABASE")
+            // The allocator would reserve a gigabyte of addresses at once, and the bound would stop it.
+            .env("MIMALLOC_ARENA_RESERVE", "65536")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn();
+        // A file that is just being written cannot be started yet.
+        let mut child = spawned.map_err(|_| self.absent())?;
+        // It waits for its document, so that the bounds stand before it does anything.
+        bound(&child)?;
+        let (mut stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+        let (mut bytes, mut complaint) = (Vec::new(), Vec::new());
+        let write = async {
+            if let Some(mut stdin) = stdin.take() {
+                // A printer that dies early closes its end; its exit code tells.
+                let _ = stdin.write_all(document).await;
+            }
+        };
+        let read = async {
+            if let Some(stdout) = stdout {
+                let _ = stdout.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes).await;
+            }
+        };
+        let listen = async {
+            if let Some(stderr) = stderr {
+                let _ = stderr.take(COMPLAINT_BYTES_MAX).read_to_end(&mut complaint).await;
+            }
+        };
+        tokio::join!(write, read, listen);
+        if bytes.len() as u64 > FILE_BYTES_MAX {
+            return Err(Problem::internal("the printer wrote more than a file may have"));
+        }
+        let ended = child.wait().await.map_err(Problem::internal)?;
+        match ended.code() {
+            Some(0) => Ok(bytes),
+            Some(NO_FONT) => Err(busy("print.no_font", 60)),
+            _ => Err(Problem::internal(format!("printer: {ended}: {}", String::from_utf8_lossy(&complaint)))),
+        }
     }
 }
 

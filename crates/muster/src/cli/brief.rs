@@ -1,6 +1,6 @@
 //! `muster brief`.
 
-use super::{Common, PrinterAt, Stop, file_problem};
+use super::{Common, PrinterAt, Stop, day, file_problem};
 use crate::lines::brief::{self, CompareBody, Shown};
 use crate::lines::reporting::BookShelf;
 use crate::printer::Printer;
@@ -36,7 +36,7 @@ enum Other {
 #[derive(Args)]
 struct Of {
     /// The day, YYYY-MM-DD; today when absent.
-    #[arg(long)]
+    #[arg(long, value_parser = day)]
     day: Option<Day>,
     /// Code of the form; the operation's daily report when absent.
     #[arg(long)]
@@ -145,7 +145,7 @@ impl Show {
 /// Here nobody builds a printer behind the program: where there is none, says where it was looked for and what to do.
 fn without(printer: &Printer, stop: Stop) -> Stop {
     match stop {
-        Stop::Fail(Fail::Problem(problem)) if problem.code == "print.not_ready" => {
+        Stop::Fail(Fail::Problem(problem)) if problem.code == "print.none" => {
             Problem::new(ProblemKind::Busy, "print.no_printer").with("file", printer.place().display()).into()
         }
         other => other,

@@ -28,6 +28,9 @@ pub(crate) struct Demo {
     folder: Option<PathBuf>,
     #[command(flatten)]
     printer: PrinterAt,
+    /// The printer is being built meanwhile (`make demo`): while it is not there, the page asks again.
+    #[arg(long, hide = true)]
+    printer_follows: bool,
 }
 
 impl Demo {
@@ -61,7 +64,8 @@ impl Demo {
         };
         let opens_ms = demo::instant(demo::TODAY, demo::OPENS_MINUTE * 60);
         let mut app = App::new(db, Clock::starting_at(opens_ms), IdSource::Random, Login::Demo, operation);
-        app.printer = self.printer.printer();
+        let printer = self.printer.printer();
+        app.printer = if self.printer_follows { printer.following() } else { printer };
         let stage = Stage::new(seed, folder.join(seat.file("own")));
         app.stage = Some(stage.clone());
         tokio::spawn(stage.run(app.clone()));

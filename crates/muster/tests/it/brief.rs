@@ -567,10 +567,15 @@ fn a_printed_file_of_a_frozen_day_is_handed_out_again_byte_for_byte() {
     story(|house| {
         a_day(house);
         let path = format!("/briefs/{DAY}/file?format=pdf&lang=zh-CN");
-        house.app.printer = Printer::new(Some("/nowhere/muster-print".into()));
-        let said = house.get("viewer", &path);
-        assert_eq!((said.status, said.code()), (StatusCode::SERVICE_UNAVAILABLE, "print.not_ready".into()));
-        assert!(said.headers.contains_key("retry-after"));
+        let nowhere = Printer::new(Some("/nowhere/muster-print".into()));
+        for (printer, code, passes) in
+            [(nowhere.clone(), "print.none", false), (nowhere.following(), "print.not_ready", true)]
+        {
+            house.app.printer = printer;
+            let said = house.get("viewer", &path);
+            assert_eq!((said.status, said.code()), (StatusCode::SERVICE_UNAVAILABLE, code.into()));
+            assert_eq!(said.headers.contains_key("retry-after"), passes, "{code}");
+        }
 
         let (file, printer) = printer("kept", "echo \"$$ $1 $2\"; cat");
         house.app.printer = printer;
@@ -625,7 +630,9 @@ fn every_statement_fits_both_stores() {
 
 #[test]
 fn every_refusal_has_its_sentence() {
-    for code in ["brief.before_cut_off", "brief.unknown", "print.not_ready", "brief.narrative_refused"] {
+    for code in
+        ["brief.before_cut_off", "brief.unknown", "print.none", "print.not_ready", "brief.narrative_refused"]
+    {
         for locale in Locale::ALL {
             assert_ne!(say::word(locale, code), code);
         }
