@@ -87,11 +87,14 @@ pub fn header_find(table: &Table, dictionary: &[Column]) -> Result<Header, Vec<F
     // Of equal rows the first: below it are data that look like names of columns.
     let best = scores.max_by_key(|(at, score)| (*score, std::cmp::Reverse(*at)));
     let Some((at, 1..)) = best else {
-        let required: Vec<_> = dictionary.iter().filter(|column| column.required).map(first_name).collect();
-        // Where none alone is needed, those that stand first say what sort of file this should be.
-        let first = || dictionary.iter().take(3).map(first_name).collect();
-        let expected = if required.is_empty() { first() } else { required }.join(", ");
-        return Err(vec![Finding::refuse("sheet.header_missing").with("expected", expected)]);
+        let mut required: Vec<_> = dictionary.iter().filter(|column| column.required).collect();
+        if required.is_empty() {
+            // Where none is needed whatever the others are, the first one says what sort of file this should be.
+            required.extend(dictionary.first());
+        }
+        let named = |name: fn(&Column) -> &str| required.iter().copied().map(name).collect::<Vec<_>>();
+        let finding = Finding::refuse("sheet.header_missing").with("expected", named(first_name).join("、"));
+        return Err(vec![finding.with("expected@en", named(|column| &column.key).join(", "))]);
     };
     let mut header = Header {
         first_data_row: at + 1,
@@ -121,6 +124,7 @@ pub fn header_find(table: &Table, dictionary: &[Column]) -> Result<Header, Vec<F
             findings.push(
                 Finding::refuse("sheet.column_missing")
                     .with("column", first_name(column))
+                    .with("column@en", &column.key)
                     .field(&*column.key),
             );
         }
@@ -244,7 +248,7 @@ impl Header {
 }
 
 fn at_cell(finding: Finding, table: &Table, cell: &Cell<'_>, name: &str) -> Finding {
-    place(finding, table, cell.row, cell.column, name).with("column", name)
+    place(finding, table, table.named_in(cell.column, cell.row), cell.column, name).with("column", name)
 }
 
 /// A line of NDJSON has no cells; its columns have names only.

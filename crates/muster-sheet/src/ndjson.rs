@@ -1,8 +1,9 @@
-//! NDJSON: a flat object a line. The keys, in the order in which they first appear, are the header (row 0).
+//! NDJSON: a flat object a line. The keys, in the order in which they first appear, are the header (row 0). A line that
+//! cannot be read is a row of its own, which says why: those beside it stand by themselves.
 
 use crate::Refused;
 use crate::options::{Format, Limits};
-use crate::table::{Builder, Flags, Kind, Table};
+use crate::table::{Broken, Builder, Flags, Kind, Table};
 use crate::value::number_text;
 use muster_kernel::Finding;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -12,27 +13,54 @@ use std::fmt;
 /// Nesting that a line may have; the objects are flat, so anything deeper is a mistake or an attack.
 const DEPTH_MAX: usize = 32;
 
-/// Reads a line an object. Nested values become cells that no column takes; a line that is not JSON refuses the
-/// file, since what follows a broken line cannot be trusted to be what was meant.
+/// Reads a line an object. Nested values become cells that no column takes; a line that is not JSON becomes a broken
+/// row. Where no line can be read, the file is something else, and is refused with what is wrong with the first.
 pub(crate) fn read(text: &str, limits: &Limits) -> Result<Table, Refused> {
     let mut keys = Keys::default();
+    // By number, in ascending order.
+    let mut broken: Vec<(u64, Broken)> = Vec::new();
     for (count, (index, line)) in lines(text).enumerate() {
         if count >= limits.rows {
             return Err(Box::new(Finding::refuse("sheet.too_many_rows").with("limit", limits.rows)));
         }
-        parse(line, index, limits, &mut keys, &mut |_, _| Ok(()))?;
+        let known = keys.names.len();
+        match parse(line, index, limits, &mut keys, &mut |_, _| Ok(())) {
+            Ok(()) => {}
+            Err(Failed::File(finding)) => return Err(finding),
+            Err(Failed::Line(why)) => {
+                // What a broken line says is said by nobody.
+                keys.forget(known);
+                broken.push((index, why));
+            }
+        }
+    }
+    if keys.names.is_empty()
+        && let Some((row, why)) = broken.first()
+    {
+        return Err(Box::new(why.finding().row(*row)));
     }
     let mut builder = Builder::new(Format::Ndjson, limits);
     builder.row(0)?;
     for (column, key) in keys.names.iter().enumerate() {
         builder.cell(column as u32, key, Kind::Text, Flags::default())?;
     }
+    builder.keys(std::mem::take(&mut keys.lines));
+    let mut broken = broken.into_iter().peekable();
     for (index, line) in lines(text) {
+        if let Some((_, why)) = broken.next_if(|(row, _)| *row == index) {
+            builder.broken(index, why)?;
+            continue;
+        }
         builder.row(index)?;
-        parse(line, index, limits, &mut keys, &mut |column, value| {
+        let read = parse(line, index, limits, &mut keys, &mut |column, value| {
             let (text, kind, flags) = value;
             builder.cell(column, &text, kind, flags)
-        })?;
+        });
+        match read {
+            Ok(()) => {}
+            Err(Failed::File(finding)) => return Err(finding),
+            Err(Failed::Line(why)) => return Err(Box::new(why.finding().row(index))),
+        }
     }
     Ok(builder.finish())
 }
@@ -48,25 +76,43 @@ fn lines(text: &str) -> impl Iterator<Item = (u64, &str)> {
 struct Keys {
     names: Vec<String>,
     columns: HashMap<String, u32>,
+    /// The line in which each stands first.
+    lines: Vec<u64>,
+}
+
+impl Keys {
+    /// Forgets all but the first keys.
+    fn forget(&mut self, known: usize) {
+        for name in self.names.drain(known..) {
+            self.columns.remove(&name);
+        }
+        self.lines.truncate(known);
+    }
+}
+
+/// What a line came to.
+enum Failed {
+    /// The line cannot be read.
+    Line(Broken),
+    /// The file is more than is read.
+    File(Refused),
 }
 
 type Value = (String, Kind, Flags);
 type Sink<'s> = dyn FnMut(u32, Value) -> Result<(), Refused> + 's;
 
-fn parse(line: &str, row: u64, limits: &Limits, keys: &mut Keys, sink: &mut Sink<'_>) -> Result<(), Refused> {
+fn parse(line: &str, row: u64, limits: &Limits, keys: &mut Keys, sink: &mut Sink<'_>) -> Result<(), Failed> {
     if depth(line) > DEPTH_MAX {
-        return Err(Box::new(Finding::refuse("sheet.json_too_deep").row(row).with("limit", DEPTH_MAX)));
+        return Err(Failed::Line(Broken::new("sheet.json_too_deep", "limit", DEPTH_MAX)));
     }
     let mut json = serde_json::Deserializer::from_str(line);
     let mut failed = None;
     let object = Object { keys, sink, limits, failed: &mut failed, row };
     let result = json.deserialize_map(object).and_then(|()| json.end());
     match (failed, result) {
-        (Some(finding), _) => Err(finding),
+        (Some(failed), _) => Err(failed),
         (None, Ok(())) => Ok(()),
-        (None, Err(error)) => {
-            Err(Box::new(Finding::refuse("sheet.json_broken").row(row).with("at", error.column())))
-        }
+        (None, Err(error)) => Err(Failed::Line(Broken::new("sheet.json_broken", "at", error.column()))),
     }
 }
 
@@ -93,7 +139,7 @@ struct Object<'a, 's> {
     keys: &'a mut Keys,
     sink: &'a mut Sink<'s>,
     limits: &'a Limits,
-    failed: &'a mut Option<Refused>,
+    failed: &'a mut Option<Failed>,
     row: u64,
 }
 
@@ -109,27 +155,27 @@ impl<'de> Visitor<'de> for Object<'_, '_> {
                 Some(column) => *column,
                 None if self.keys.names.len() >= self.limits.columns => {
                     let limit = self.limits.columns;
-                    *self.failed =
-                        Some(Box::new(Finding::refuse("sheet.too_many_columns").with("limit", limit)));
+                    let finding = Finding::refuse("sheet.too_many_columns").with("limit", limit);
+                    *self.failed = Some(Failed::File(Box::new(finding)));
                     return Err(serde::de::Error::custom("columns"));
                 }
                 None => {
                     let column = self.keys.names.len() as u32;
                     self.keys.names.push(key.clone());
+                    self.keys.lines.push(self.row);
                     self.keys.columns.insert(key.clone(), column);
                     column
                 }
             };
             if seen.contains(&column) {
-                *self.failed =
-                    Some(Box::new(Finding::refuse("sheet.json_key_twice").row(self.row).with("key", key)));
+                *self.failed = Some(Failed::Line(Broken::new("sheet.json_key_twice", "key", key)));
                 return Err(serde::de::Error::custom("key"));
             }
             seen.push(column);
             if let Some(value) = map.next_value::<Scalar>()?.0
                 && let Err(finding) = (self.sink)(column, value)
             {
-                *self.failed = Some(finding);
+                *self.failed = Some(Failed::File(finding));
                 return Err(serde::de::Error::custom("limit"));
             }
         }

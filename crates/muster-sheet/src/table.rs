@@ -56,6 +56,22 @@ struct RowRecord {
     first: u32,
 }
 
+/// Why a row cannot be read at all.
+#[derive(Clone, Debug)]
+pub(crate) struct Broken {
+    code: &'static str,
+    arg: (&'static str, Box<str>),
+}
+
+impl Broken {
+    pub(crate) fn new(code: &'static str, key: &'static str, value: impl ToString) -> Self {
+        Self { code, arg: (key, value.to_string().into()) }
+    }
+    pub(crate) fn finding(&self) -> Finding {
+        Finding::refuse(self.code).with(self.arg.0, &self.arg.1)
+    }
+}
+
 /// One sheet of a file: rows that are not empty, each with its number, each cell with its address.
 #[derive(Debug)]
 pub struct Table {
@@ -70,6 +86,10 @@ pub struct Table {
     text: String,
     cells: Vec<CellRecord>,
     rows: Vec<RowRecord>,
+    /// Rows that cannot be read, by number, in ascending order; they have no cells.
+    broken: Vec<(u32, Broken)>,
+    /// Where there is no line of names: the row in which the name of each column stands first.
+    keys: Vec<u64>,
 }
 
 impl Table {
@@ -89,6 +109,10 @@ impl Table {
     pub fn rows(&self, from: usize) -> impl ExactSizeIterator<Item = Row<'_>> + Clone {
         (from.min(self.rows.len())..self.rows.len()).map(|index| Row { table: self, index })
     }
+    /// The row in which the name of a column stands that was read in a row.
+    pub(crate) fn named_in(&self, column: u16, row: u64) -> u64 {
+        self.keys.get(usize::from(column)).copied().unwrap_or(row)
+    }
     fn span(&self, index: usize) -> std::ops::Range<usize> {
         let end = self.rows.get(index + 1).map_or(self.cells.len(), |next| next.first as usize);
         self.rows[index].first as usize..end
@@ -106,6 +130,12 @@ impl<'t> Row<'t> {
     /// The number a person sees beside it, from 1; in NDJSON the line, the keys being row 0.
     pub fn number(&self) -> u64 {
         u64::from(self.table.rows[self.index].number)
+    }
+    /// Why it cannot be read, where it cannot: then it has no cells, and is one row that is refused.
+    pub fn broken(&self) -> Option<Finding> {
+        let (table, number) = (self.table, self.table.rows[self.index].number);
+        let at = table.broken.binary_search_by_key(&number, |(row, _)| *row).ok()?;
+        Some(table.broken[at].1.finding().row(self.number()))
     }
     /// The table it belongs to.
     pub fn table(&self) -> &'t Table {
@@ -214,6 +244,8 @@ impl<'l> Builder<'l> {
             text: String::new(),
             cells: Vec::new(),
             rows: Vec::new(),
+            broken: Vec::new(),
+            keys: Vec::new(),
         };
         Self {
             limits,
@@ -240,6 +272,19 @@ impl<'l> Builder<'l> {
         let first = self.table.cells.len() as u32;
         self.table.rows.push(RowRecord { number, first });
         Ok(())
+    }
+
+    /// Adds a row that cannot be read; unlike an empty one it stays.
+    pub(crate) fn broken(&mut self, number: u64, why: Broken) -> Result<(), Refused> {
+        self.row(number)?;
+        let number = self.table.rows.last().map_or(0, |row| row.number);
+        self.table.broken.push((number, why));
+        Ok(())
+    }
+
+    /// Says in which row the name of each column stands first, where there is no line of names.
+    pub(crate) fn keys(&mut self, rows: Vec<u64>) {
+        self.table.keys = rows;
     }
 
     /// Adds a cell to the row begun last. Trims it; an empty one is left out.
@@ -384,7 +429,9 @@ impl<'l> Builder<'l> {
     }
 
     fn drop_empty_row(&mut self) {
-        if self.table.rows.last().is_some_and(|row| row.first as usize == self.table.cells.len()) {
+        let broken = self.table.broken.last().map(|(row, _)| *row);
+        let empty = |row: &RowRecord| row.first as usize == self.table.cells.len();
+        if self.table.rows.last().is_some_and(|row| empty(row) && Some(row.number) != broken) {
             self.table.rows.pop();
         }
     }

@@ -206,8 +206,12 @@ fn csv_shows_scientific_ids_too() {
 #[test]
 fn a_header_that_does_not_fit_is_explained() {
     let no = |bytes: &[u8]| header_find(&take(bytes), &dictionary()).unwrap_err();
-    assert_eq!(codes(&no(b"a,b\n1,2\n")), ["sheet.header_missing"]);
-    assert_eq!(codes(&no(b"code,opened\n1,2\n")), ["sheet.column_missing"]);
+    let header = no(b"a,b\n1,2\n");
+    assert_eq!(codes(&header), ["sheet.header_missing"]);
+    assert_eq!((&*header[0].args["expected"], &*header[0].args["expected@en"]), ("编码、名称", "code, name"));
+    let column = no(b"code,opened\n1,2\n");
+    assert_eq!(codes(&column), ["sheet.column_missing"]);
+    assert_eq!(column[0].args["column@en"], "name", "each in the reader's words");
     assert_eq!(codes(&no("code,name,编码\n1,2,3\n".as_bytes())), ["sheet.column_twice"]);
 }
 
@@ -250,10 +254,38 @@ fn json_bombs_and_breaks_are_findings() {
         refuse(format!("{{\"a\":{}", "{\"a\":".repeat(10_000)).as_bytes()).code,
         "sheet.json_too_deep"
     );
-    let broken = refuse(b"{\"code\":1}\n{\"code\":\n");
+    let broken = refuse(b"\n{\"code\":\n");
     assert_eq!((broken.code.as_str(), broken.at.row), ("sheet.json_broken", Some(2)));
     assert_eq!(refuse(b"{\"code\":1,\"code\":2}").code, "sheet.json_key_twice");
     assert_eq!(refuse(b"[{\"code\":1}]").code, "sheet.json_array");
+}
+
+#[test]
+fn a_line_that_cannot_be_read_is_a_row_that_says_so() {
+    let deep = "[".repeat(100);
+    let lines = format!(
+        "{{\"code\":1,\"name\":\"b\"}}\n{{\"name\":\"a\",\"oops\":\n{{\"code\":2,\"code\":3}}\n{{\"code\":{deep}\n\n{{\"kode\":4}}\nx\n"
+    );
+    let table = take(lines.as_bytes());
+    let header = header_find(&table, &dictionary()).unwrap();
+    let rows = table.rows(header.first_data_row);
+    let rows: Vec<_> = rows.map(|row| (row.number(), row.broken().map(|why| why.code))).collect();
+    let broken = |row: u64, code: &str| (row, Some(code.to_owned()));
+    assert_eq!(
+        rows,
+        [
+            (1, None),
+            broken(2, "sheet.json_broken"),
+            broken(3, "sheet.json_key_twice"),
+            broken(4, "sheet.json_too_deep"),
+            (6, None),
+            broken(7, "sheet.json_broken"),
+        ]
+    );
+    // A misspelt key is told in the line where it stands; what a broken line says is not told.
+    let [unknown] = &header.notes[..] else { panic!("{:?}", header.notes) };
+    assert_eq!((unknown.code.as_str(), unknown.at.row), ("sheet.column_unknown", Some(6)));
+    assert_eq!(unknown.args["column"], "kode");
 }
 
 #[test]

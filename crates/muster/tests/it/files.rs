@@ -6,6 +6,7 @@ use crate::command::{Folder, muster};
 use crate::house::count;
 use axum::http::StatusCode;
 use muster::lines::operation::operation_set;
+use muster_kernel::{Clock, day::rfc3339};
 use muster_sheet::{Column, ColumnKind, Out, OutFormat, SheetWriter};
 use muster_store::Stmt;
 use serde_json::{Value, json};
@@ -95,6 +96,18 @@ fn a_file_of_reports_is_looked_at_as_it_would_be_taken_in() {
 }
 
 #[test]
+fn a_unit_that_stands_twice_in_a_file_is_told() {
+    told(|cast| {
+        let file = "unit,day,reason,staff\nS111,2020-02-03,,3\nS111,2020-02-03,counted again,4\nS111,2020-02-03,,5\n";
+        let done = send(cast, "office", "", file);
+        assert_eq!((&done["accepted"], &done["refused"]), (&json!(2), &json!(1)), "{done}");
+        let found = [("report.row_again", "A3"), ("report.row_twice", "A4")];
+        assert_eq!(cells(&done), found.map(|(code, cell)| (code.to_owned(), cell.to_owned())));
+        assert_eq!(cast.total("R", "staff")["value"], 4);
+    });
+}
+
+#[test]
 fn when_a_report_was_filed_is_said_only_by_who_has_the_whole() {
     let file =
         |unit: &str| format!("unit,day,staff,filed_at\n{unit},2020-02-01,3,2020-02-01T10:00:00+08:00\n");
@@ -122,6 +135,27 @@ fn rows_of_a_table_are_told_by_their_row_where_they_have_no_cells() {
             (&finding["row"], &finding["column"], &finding["cell"]),
             (&json!(2), &json!("unit"), &Value::Null)
         );
+        // A line that cannot be read is refused alone, as at the door of many, and a misspelt name is told in its line.
+        let lines = "{\"unit\":\"S111\",\"day\":\"2020-02-03\",\"fever\":0}\n{\"unit\":\"S112\",\n{\"unit\":\"S112\",\"day\":\"2020-02-03\",\"staff\":3,\"fevr\":0}\n";
+        let done = send(cast, "office", "", lines);
+        assert_eq!(
+            (&done["rows"], &done["accepted"], &done["refused"]),
+            (&json!(3), &json!(2), &json!(1)),
+            "{done}"
+        );
+        let found: Vec<_> =
+            done["findings"].as_array().unwrap().iter().map(|f| (&f["code"], &f["row"])).collect();
+        let (broken, unknown) = (json!("sheet.json_broken"), json!("sheet.column_unknown"));
+        assert_eq!(found, [(&broken, &json!(2)), (&unknown, &json!(3))]);
+        let units = "{\"code\":\"S113\",\"name\":\"a\",\"parent\":\"F11\"}\n{\"code\":\n";
+        let said = cast.house.ask("office", "POST", "/imports/units?day=2020-02-03", &[], units.into());
+        let said = said.json();
+        assert_eq!(
+            (&said["rows"], &said["added"], &said["refused"]),
+            (&json!(2), &json!(1), &json!(1)),
+            "{said}"
+        );
+        assert_eq!(said["findings"][0]["row"], 2);
     });
 }
 
@@ -333,7 +367,6 @@ fn the_command_line_answers_what_the_api_answers() {
                 1,
                 "/totals?node=NOPE&day=2020-02-03",
             ),
-            (&["query", "totals", "--day", "yesterday"], 1, "/totals?day=yesterday"),
             (&["query", "totals", "--day", TODAY, "--form", "none"], 1, "/totals?day=2020-02-03&form=none"),
             (
                 &["query", "series", "--element", "none", "--to", TODAY],
@@ -351,10 +384,30 @@ fn the_command_line_answers_what_the_api_answers() {
             assert_eq!(told["code"], refused["code"], "{args:?}");
             assert_eq!(told["title"], refused["title"], "{args:?}");
         }
-        let without = muster(&cast.house.url, &["query", "history"]);
-        assert_eq!(without.status.code(), Some(1), "what a question needs is said");
-        assert!(String::from_utf8_lossy(&without.stderr).contains("--node"));
-        assert_eq!(muster(&cast.house.url, &["query", "everything"]).status.code(), Some(2));
+        // A wrong command line is one whichever option is wrong, and names it.
+        for (args, said) in [
+            (&["query", "history"][..], "--node"),
+            (&["query", "series"], "--element"),
+            (&["query", "notes"], "--words"),
+            (&["query", "totals", "--day", "2026-13-01"], "2020-02-03"),
+            (&["query", "totals", "--as-known-at", "yesterday"], "2020-02-03T10:00:00+08:00"),
+            (&["query", "missing", "--limit", "0"], "--limit"),
+            (&["query", "missing", "--limit", "100000"], "--limit"),
+            (&["query", "everything"], "everything"),
+            (&["brief", "--day", "2020-02-30"], "2020-02-03"),
+            (&["unit", "close", "S111", "--day", "tomorrow"], "2020-02-03"),
+            (&["export", "units", "out.xlsx", "--format", "csv"], "--format"),
+        ] {
+            let out = muster(&cast.house.url, args);
+            assert_eq!(out.status.code(), Some(2), "{args:?}");
+            assert!(String::from_utf8_lossy(&out.stderr).contains(said), "{args:?}");
+        }
+        // The sheet of a unit is today's where no day is said, as the help says.
+        let sheet = muster(&cast.house.url, &["query", "sheet", "--node", "S111", "--json"]);
+        let zone = jiff::tz::TimeZone::get("Asia/Shanghai").unwrap();
+        let today = rfc3339(Clock::Wall.now_ms(), &zone)[..10].to_owned();
+        let told: Value = serde_json::from_slice(&sheet.stdout).unwrap_or(Value::Null);
+        assert_eq!((sheet.status.code(), &told["day"]), (Some(0), &json!(today)), "{told}");
         assert_eq!(muster("/nowhere/at/all/muster.db", &["query", "totals"]).status.code(), Some(3));
     });
 }

@@ -66,6 +66,11 @@ pub fn divisions_read(
             let fields = header.fields(row);
             let mut unit =
                 UnitRow { source: (file, index as u32), opened: Some(since), ..UnitRow::default() };
+            if let Some(why) = row.broken() {
+                read.findings.push(why);
+                read.push_unit(UnitRow { bad: true, ..unit });
+                continue;
+            }
             unit.kind = Some(kind.to_owned());
             let mut take = |at: usize, check: &dyn Fn(&str) -> Result<String, Box<Finding>>| {
                 let found = fields.id(at).and_then(|text| text.map(|text| check(&text)).transpose());

@@ -138,6 +138,10 @@ pub(super) fn rows_read(table: &Table, book: &Book, form: &Form) -> Result<RowsR
     let mut seen: HashMap<(String, Day, Scope), u64> = HashMap::new();
     let mut rows = Vec::new();
     for row in table.rows(header.first_data_row) {
+        if let Some(why) = row.broken() {
+            rows.push(Err(vec![why]));
+            continue;
+        }
         if row.cells().all(|cell| cell.text.trim().is_empty()) {
             continue;
         }
@@ -150,7 +154,10 @@ pub(super) fn rows_read(table: &Table, book: &Book, form: &Form) -> Result<RowsR
                     read =
                         Err(vec![fields.at(UNIT, Finding::refuse("report.row_twice").with("first", first))]);
                 }
-                Some(_) => {}
+                // It is the correction of what stands above it; somebody may have meant another unit.
+                Some(first) => {
+                    notes.push(fields.at(UNIT, Finding::warn("report.row_again").with("first", first)));
+                }
                 None => drop(seen.insert(key, *row)),
             }
         }

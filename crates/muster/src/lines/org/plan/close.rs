@@ -6,14 +6,18 @@ use muster_kernel::{Day, Finding};
 use std::collections::{HashMap, HashSet};
 
 impl Planner<'_> {
-    /// Closes what a whole list leaves out.
+    /// Closes what a whole list leaves out. It does not leave out a unit whose row is wrong; and where nobody knows which
+    /// unit a row is about, it may be any.
     pub(super) fn leave_out(&mut self) {
-        for code in &self.known.all_below {
-            if !self.by_code.contains_key(code) {
-                self.plan.closes.push((code.clone(), self.options.day));
-                self.plan.left_out += 1;
-            }
+        let named = |code: &String| self.by_code.contains_key(code) || self.unread.contains(code.as_str());
+        let left_out: Vec<&String> = self.known.all_below.iter().filter(|code| !named(code)).collect();
+        if self.nameless && !left_out.is_empty() {
+            let finding = Finding::warn("unit.none_left_out").with("count", left_out.len());
+            self.plan.findings.push(finding);
+            return;
         }
+        self.plan.left_out += left_out.len();
+        self.plan.closes.extend(left_out.into_iter().map(|code| (code.clone(), self.options.day)));
     }
 
     /// A unit closes only when nothing stays open below it.

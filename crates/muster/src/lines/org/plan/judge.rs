@@ -71,6 +71,12 @@ impl<'a> Planner<'a> {
         if until <= since {
             return self.refuse(at, Col::Closed, Finding::refuse("unit.closed_before_opened"));
         }
+        if row.opened.is_none() && since > self.options.day {
+            // It was to open on the day of the file, and cannot.
+            let finding = Finding::warn("unit.opens_with_parent").with("day", since);
+            let finding = finding.with("parent", parent.as_deref().unwrap_or_default());
+            self.tell(at, Col::Opened, finding);
+        }
         let code = self.wanted[at].code.clone();
         if parent.is_none() {
             if !self.options.top && self.known.any {
@@ -120,6 +126,7 @@ impl<'a> Planner<'a> {
                 }
                 None => Finding::refuse("unit.parent_refused"),
             },
+            None if self.unread.contains(parent) => Finding::refuse("unit.parent_refused"),
             None => Finding::refuse("unit.parent_unknown"),
         };
         self.refuse(at, Col::Parent, finding.with("parent", parent));

@@ -162,6 +162,8 @@ pub(super) fn plan(rows: &UnitRows, options: &ImportOptions, known: &Known) -> P
         known,
         wanted: Vec::with_capacity(rows.rows.len()),
         by_code: HashMap::with_capacity(rows.rows.len()),
+        unread: HashSet::new(),
+        nameless: false,
         levels: BTreeMap::new(),
         places: rows.rows.iter().filter_map(named_place).collect(),
         plan: Plan {
@@ -191,6 +193,10 @@ struct Planner<'a> {
     known: &'a Known,
     wanted: Vec<Wanted>,
     by_code: HashMap<String, usize>,
+    /// Codes of rows that were refused as they were read.
+    unread: HashSet<&'a str>,
+    /// Of a row that was refused as it was read nobody knows which unit it is about.
+    nameless: bool,
     /// Code of the unit at each path of names.
     levels: BTreeMap<Vec<String>, String>,
     /// Places that the file names: its units that are places.
@@ -205,6 +211,10 @@ fn named_place(row: &UnitRow) -> Option<Place> {
 impl<'a> Planner<'a> {
     fn refuse(&mut self, at: usize, col: Col, finding: Finding) {
         self.wanted[at].verdict = Verdict::Refused;
+        self.tell(at, col, finding);
+    }
+    /// Puts a finding at a row of the file; a unit that only stands in level columns of others has none.
+    fn tell(&mut self, at: usize, col: Col, finding: Finding) {
         if at < self.rows.rows.len() {
             let finding = self.rows.at(at, col, finding);
             self.plan.findings.push(finding);

@@ -5,7 +5,7 @@ use crate::lines::org::sheet::{Col, UnitRow};
 use muster_kernel::Finding;
 use std::collections::BTreeMap;
 
-impl Planner<'_> {
+impl<'a> Planner<'a> {
     /// Gives each row its code and refuses the second row of a code.
     pub(super) fn name(&mut self) {
         for row in &self.rows.rows {
@@ -13,7 +13,8 @@ impl Planner<'_> {
                 self.levels.entry(row.levels.clone()).or_insert_with(|| code.clone());
             }
         }
-        for (at, row) in self.rows.rows.iter().enumerate() {
+        let rows: &'a [UnitRow] = &self.rows.rows;
+        for (at, row) in rows.iter().enumerate() {
             let code = match (&row.code, row.levels.is_empty()) {
                 (Some(code), _) => code.clone(),
                 (None, false) => self.code_of_level(&row.levels),
@@ -29,6 +30,8 @@ impl Planner<'_> {
                 implied: Vec::new(),
             });
             if row.bad || code.is_empty() {
+                self.unread.extend(row.code.as_deref());
+                self.nameless |= row.code.is_none();
                 continue;
             }
             match self.by_code.get(&code) {

@@ -126,8 +126,14 @@ impl UnitRows {
         let rows = table.rows(header.first_data_row);
         self.rows.reserve(rows.len());
         for (index, row) in rows.enumerate() {
+            let source = (file, index as u32);
+            if let Some(why) = row.broken() {
+                self.findings.push(why);
+                self.rows.push(UnitRow { source, bad: true, ..UnitRow::default() });
+                continue;
+            }
             let reader = RowReader { fields: header.fields(row), findings: &mut self.findings, bad: false };
-            self.rows.push(UnitRow { source: (file, index as u32), ..reader.read(levels) });
+            self.rows.push(UnitRow { source, ..reader.read(levels) });
         }
         self.push_file(String::new(), table, header);
         Ok(())

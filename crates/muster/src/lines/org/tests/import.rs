@@ -130,6 +130,19 @@ fn a_whole_list_closes_what_it_leaves_out() {
         assert_eq!((done.added, done.unchanged, done.left_out), (1, 2, 2), "{:?}", done.findings);
         assert_eq!(shown(db, day(9)), ["G1<AQ", "F1<G1", "F3<F1"]);
         assert_eq!(shown(db, day(8)), ["G1<AQ", "G2<AQ", "F1<G1", "F2<G1"]);
+        // A unit whose row is wrong is not left out, and a row of nobody knows whom may be any.
+        let whole = || ImportOptions { day: day(10), under: Some("AQ".into()), complete: true, ..options() };
+        let done = import_with(db, "code,kind\nG1,group\nF1,group!\n", whole());
+        assert_eq!(told(&done), ["B3 unit.kind_form"]);
+        assert_eq!((done.left_out, shown(db, day(10))), (1, vec!["G1<AQ".into(), "F1<G1".into()]));
+        let done = import_with(
+            db,
+            "{\"code\":\"G1\"}\n{\"code\":\"F1\"\n",
+            ImportOptions { day: day(11), ..whole() },
+        );
+        assert_eq!((told(&done), done.left_out), (vec!["- sheet.json_broken".to_owned()], 0));
+        assert!(done.findings.iter().any(|finding| finding.code == "unit.none_left_out"));
+        assert_eq!(shown(db, day(11)), ["G1<AQ", "F1<G1"]);
     });
 }
 
@@ -198,6 +211,7 @@ G,庚,企业,TOP,,,2019-05-01,2019-05-01,
 H,辛,企业,A,,,,,
 SELF,自,企业,SELF,,,,,
 ,无,企业,TOP,,,,,
+I,壬,企业,E,,,,,
 ";
         let done = import_with(db, file, ImportOptions { day: "2019-06-01".parse().unwrap(), ..options() });
         let rows: Vec<_> = done.findings.iter().map(|finding| finding.at.row).collect();
@@ -217,6 +231,7 @@ SELF,自,企业,SELF,,,,,
                 "D11 unit.circle_in_file",
                 "D12 unit.parent_refused",
                 "D17 unit.circle_in_file",
+                "D19 unit.parent_refused",
                 "D4 unit.parent_unknown",
                 "D5 unit.parent_refused",
                 "D9 unit.circle_in_file",
@@ -228,10 +243,22 @@ SELF,自,企业,SELF,,,,,
                 "I8 contact.two_phones",
             ]
         );
-        assert_eq!((done.rows, done.added, done.refused), (17, 2, 15));
+        assert_eq!((done.rows, done.added, done.refused), (18, 2, 16));
         let circle = done.findings.iter().find(|f| f.code == "unit.circle_in_file").unwrap();
         assert_eq!(circle.args["units"], "X → Y → Z → X");
         assert_eq!(shown(db, "2019-06-01".parse().unwrap()), ["A<TOP", "H<A"]);
+    });
+}
+
+#[test]
+fn a_unit_that_cannot_open_on_the_day_of_the_file_says_so() {
+    each_store(MIGRATIONS, |db| {
+        import(db, "code,name,parent,opened\nT,t,,2020-01-01\nL,l,T,2020-02-01\n");
+        let file = "code,name,parent\nA,a,T\nB,b,L\n";
+        let done = import_with(db, file, ImportOptions { day: "2020-01-10".parse().unwrap(), ..options() });
+        assert_eq!((done.added, done.refused), (2, 0));
+        let moved: Vec<_> = done.findings.iter().map(|f| (&*f.code, f.at.row, &*f.args["day"])).collect();
+        assert_eq!(moved, [("unit.opens_with_parent", Some(3), "2020-02-01")]);
     });
 }
 
