@@ -236,6 +236,13 @@ fn those_who_are_missing_are_found_with_their_telephone() {
         assert_eq!(seen, codes(&missing));
         assert_eq!(codes(&cast.get("firm", "/missing")), ["S112"], "each sees its own part");
         assert_eq!(cast.house.get("office", "/missing?cursor=%21").code(), "request.cursor");
+        // Until the day is frozen they have not reported; from then on they are missing.
+        let word = |text: &str| cast.get("office", "/missing")["reminder_text"].to_string().contains(text);
+        assert!(word(", still to report: 7:"));
+        cast.clock("15:30");
+        let frozen = cast.house.post("office", &format!("/briefs/{TODAY}/freeze"), json!({}));
+        assert_eq!(frozen.status, StatusCode::OK, "{}", frozen.json());
+        assert!(word(", missing: 7:"));
     });
 }
 

@@ -135,18 +135,19 @@ async fn missing_list(
         };
         let cut_off = rfc3339(cut_off_ms(look.query.form, asked.day, &asked.ctx), &asked.ctx.zone);
         let label = subject.label(rx, asked)?;
+        let frozen = asked.frozen(rx)?;
         let body = MissingBody {
             node: format!("{}:{}", subject.kind(), label.code),
             label,
             path: subject.path(rx, asked)?,
             day: asked.day.to_string(),
-            frozen: asked.frozen(rx)?,
+            frozen,
             expected,
             missing,
             groups,
             items,
             next_cursor,
-            reminder_text: reminder(asked, office.clone(), &cut_off, &first, missing),
+            reminder_text: reminder(asked, (&office, frozen), &cut_off, (&first, missing)),
             cut_off,
             tree_changes_since: asked.tree_changes_since(rx, subject.within())?,
         };
@@ -219,17 +220,23 @@ impl<'a> Look<'a> {
     }
 }
 
-/// The text that reminds them.
-fn reminder(asked: &Asked, office: String, cut_off: &str, first: &[String], missing: i64) -> String {
+/// The text that reminds them: until the day is frozen they have not reported, from then on they are missing.
+fn reminder(
+    asked: &Asked,
+    (office, frozen): (&str, bool),
+    cut_off: &str,
+    (first, missing): (&[String], i64),
+) -> String {
     let args = [
-        ("office", office),
+        ("office", office.to_owned()),
         ("day", asked.day.to_string()),
         ("time", cut_off.get(11..16).unwrap_or_default().to_owned()),
         ("count", missing.to_string()),
         ("units", named(asked.ctx.locale, first, missing)),
     ];
     let args = args.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
-    say::say(asked.ctx.locale, "missing.reminder", &args)
+    let code = if frozen { "missing.reminder_frozen" } else { "missing.reminder" };
+    say::say(asked.ctx.locale, code, &args)
 }
 
 /// What the list asks of a unit whoever is missing, to be sent ahead.
