@@ -32,8 +32,12 @@ fn values_are_right_above_at_once() {
         let rate = cast.total("R", "isolated_rate");
         assert_eq!(
             (&rate["value"], &rate["rate"]),
-            (&json!(8.0), &json!({ "numerator": 4, "denominator": 50 }))
+            (
+                &json!(8.0),
+                &json!({ "numerator": 4, "denominator": 50, "numerator_said": 1, "denominator_said": 2 })
+            )
         );
+        assert_eq!(rate["said"], 1, "no more than one said both");
         // Below G2 nobody has reported.
         assert_eq!(cast.totals("G2")["rates"]["actual"], 0);
     });

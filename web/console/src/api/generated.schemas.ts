@@ -1312,7 +1312,10 @@ export interface ElementTotal {
   unit: string;
   /** What counts; null when nobody said it. */
   value?: ElementTotalValue;
-  /** How many reports and statements say it. */
+  /**
+   * How many reports and statements say it; of a rate the smaller of what is said of its two numbers, so that no more
+than these say both.
+   */
   said: number;
   /** How many units are expected to. */
   base: number;
@@ -2531,6 +2534,10 @@ export interface RateParts {
   numerator: number;
   /** Below the line: the base. */
   denominator: number;
+  /** How many reports and statements say what is above the line; only of a single day. */
+  numerator_said?: number;
+  /** How many say what is below it. Where it is another number than above, some are in one of the sums alone. */
+  denominator_said?: number;
 }
 
 /**

@@ -221,13 +221,14 @@ fn value(query: &Query<'_>, picture: &Picture, element: &Element) -> Option<Valu
         let sum = sum(query, picture, element)?;
         Some((said(element, sum), sum.said))
     };
-    let ((above, _), (below, base)) = (part(numerator)?, part(denominator)?);
+    let ((above, above_said), (below, below_said)) = (part(numerator)?, part(denominator)?);
     let line = above.zip(below);
     // A share is told in percent; anything else (days of supply) as the bare ratio.
     let times = if matches!(element.unit.as_str(), "%" | "percent") { 1000.0 } else { 10.0 };
     let ratio =
         line.filter(|(_, below)| *below != 0.0).map(|(above, below)| (above / below * times).round() / 10.0);
-    Some(Value { value: ratio, said: base, line })
+    // No more than these say both.
+    Some(Value { value: ratio, said: above_said.min(below_said), line })
 }
 
 fn sum(query: &Query<'_>, picture: &Picture, element: &Element) -> Option<Sum> {

@@ -87,7 +87,8 @@ pub(crate) struct ElementTotal {
     /// What counts; null when nobody said it.
     #[schema(value_type = Option<f64>)]
     pub(crate) value: Option<Number>,
-    /// How many reports and statements say it.
+    /// How many reports and statements say it; of a rate the smaller of what is said of its two numbers, so that no more
+    /// than these say both.
     pub(crate) said: i64,
     /// How many units are expected to.
     pub(crate) base: i64,
@@ -113,6 +114,14 @@ pub(crate) struct RateParts {
     pub(crate) numerator: i64,
     /// Below the line: the base.
     pub(crate) denominator: i64,
+    /// How many reports and statements say what is above the line; only of a single day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = i64, required = false)]
+    pub(crate) numerator_said: Option<i64>,
+    /// How many say what is below it. Where it is another number than above, some are in one of the sums alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = i64, required = false)]
+    pub(crate) denominator_said: Option<i64>,
 }
 
 /// Of whom a total consists.
@@ -232,13 +241,21 @@ fn element_totals(
             // A share is told in percent; anything else (days of supply) as the bare ratio.
             let times = if element.unit == "%" { 100.0 } else { 1.0 };
             let rate = |picture: &Picture| {
-                ratio(sum(picture, above).sum, sum(picture, below).sum, times).and_then(Number::from_f64)
+                let (above, below) = (sum(picture, above), sum(picture, below));
+                // What nobody said is not zero.
+                let told = above.said > 0 && below.said > 0;
+                told.then(|| ratio(above.sum, below.sum, times)).flatten().and_then(Number::from_f64)
             };
-            let parts = RateParts { numerator: sum(today, above).sum, denominator: sum(today, below).sum };
             total.value = rate(today);
             total.yesterday = before.and_then(rate);
-            total.said = sum(today, below).said;
-            total.rate = Some(parts);
+            let (above, below) = (sum(today, above), sum(today, below));
+            total.said = above.said.min(below.said);
+            total.rate = Some(RateParts {
+                numerator: above.sum,
+                denominator: below.sum,
+                numerator_said: Some(above.said),
+                denominator_said: Some(below.said),
+            });
         } else if let Some(place) = position(element).filter(|_| element.is_added()) {
             let counts = sum(today, element);
             total.value = said(element, counts);

@@ -152,7 +152,8 @@ impl<'a> Figure<'a> {
         }
         // A share is told in percent; anything else (days of supply) as the bare ratio.
         let times = if self.element.unit == "%" { 100.0 } else { 1.0 };
-        ratio(number.unwrap_or(0), base.unwrap_or(0), times).and_then(Number::from_f64)
+        // What nobody said is not zero.
+        number.zip(base).and_then(|(number, base)| ratio(number, base, times)).and_then(Number::from_f64)
     }
 
     fn whole(&self, days: &[Said]) -> Whole {
@@ -166,10 +167,15 @@ impl<'a> Figure<'a> {
                 days_said: numbers.count(),
             },
             Some((above, below)) => {
-                let days_said = bases.clone().count();
+                let days_said =
+                    days.iter().filter(|(above, below)| above.is_some() && below.is_some()).count();
                 let parts = (together(above.over_time, numbers), together(below.over_time, bases));
-                let rate = |(numerator, denominator): (i64, i64)| RateParts { numerator, denominator };
-                let both = parts.1.map(|base| rate((parts.0.unwrap_or(0), base)));
+                let both = parts.0.zip(parts.1).map(|(numerator, denominator)| RateParts {
+                    numerator,
+                    denominator,
+                    numerator_said: None,
+                    denominator_said: None,
+                });
                 Whole { over_time: None, value: self.shown(parts), rate: both, days_said }
             }
         }
