@@ -2,8 +2,9 @@
 
 use std::ops::Range;
 
-/// So many digits in a row (a single space or hyphen does not part them) are no figure and no date that people write
-/// out, but a telephone, an identity or an account number. A local number without its area code is too like a figure.
+/// So many digits in a row (a single space, hyphen or closing bracket does not part them) are no figure and no date that
+/// people write out, but a telephone, an identity or an account number. A local number without its area code is too like
+/// a figure.
 const NUMBER_DIGITS_MIN: usize = 11;
 
 /// Where the first telephone, identity or account number of a text stands: from its first digit to after its last.
@@ -16,8 +17,7 @@ pub fn number_of_person(text: &str) -> Option<Range<usize>> {
             }
             digits += 1;
             to = at + c.len_utf8();
-        } else if !(digits > 0 && matches!(c, ' ' | '-' | '－' | '—' | '(' | ')' | '（' | '）') && at == to)
-        {
+        } else if !(digits > 0 && matches!(c, ' ' | '-' | '－' | '—' | ')' | '）') && at == to) {
             if digits >= NUMBER_DIGITS_MIN {
                 break;
             }
@@ -50,6 +50,7 @@ mod tests {
         for (text, expected) in [
             ("宿州站 联系13812340004", Some("13812340004")),
             ("０５５１－６２６０１２３４", Some("０５５１－６２６０１２３４")),
+            ("（0551）62601234", Some("0551）62601234")),
             ("34010219900101123X", Some("34010219900101123")),
             ("第110号院", None),
             ("2020年2月3日 G07-F10-S01", None),

@@ -240,15 +240,15 @@ fn element_totals(
             };
             // A share is told in percent; anything else (days of supply) as the bare ratio.
             let times = if element.unit == "%" { 100.0 } else { 1.0 };
-            let rate = |picture: &Picture| {
-                let (above, below) = (sum(picture, above), sum(picture, below));
+            let sums = |picture: &Picture| (sum(picture, above), sum(picture, below));
+            let rate = |(above, below): (Sum, Sum)| {
                 // What nobody said is not zero.
                 let told = above.said > 0 && below.said > 0;
                 told.then(|| ratio(above.sum, below.sum, times)).flatten().and_then(Number::from_f64)
             };
-            total.value = rate(today);
-            total.yesterday = before.and_then(rate);
-            let (above, below) = (sum(today, above), sum(today, below));
+            total.yesterday = before.map(sums).and_then(rate);
+            let (above, below) = sums(today);
+            total.value = rate((above, below));
             total.said = above.said.min(below.said);
             total.rate = Some(RateParts {
                 numerator: above.sum,
