@@ -1312,10 +1312,8 @@ export interface ElementTotal {
   unit: string;
   /** What counts; null when nobody said it. */
   value?: ElementTotalValue;
-  /**
-   * How many reports and statements say it; of a rate the smaller of what is said of its two numbers, so that no more
-than these say both.
-   */
+  /** How many reports and statements say it; of a rate the smaller of what is said of its two numbers, so that no more
+than these say both. */
   said: number;
   /** How many units are expected to. */
   base: number;
