@@ -63,8 +63,8 @@ impl Printer {
     /// Prints a document (JSON).
     ///
     /// # Errors
-    /// `print.none` where there is no printer, or `print.not_ready` while one is being built; `busy` when too many wait; `print.no_font`; `print.too_long` when
-    /// it takes more than a minute; a fault of ours for anything else.
+    /// `print.none` where there is no printer, or `print.not_ready` while one is being built; `busy` when too many wait;
+    /// `print.no_font`; `print.too_long` when it takes more than a minute; a fault of ours for anything else.
     pub async fn print(&self, document: &[u8], format: Format) -> Result<Vec<u8>, Problem> {
         let _waiting = self.waiting.try_acquire().map_err(|_| busy("busy", 5))?;
         let _turn = self.turn.acquire().await.map_err(Problem::internal)?;
