@@ -51,6 +51,10 @@ pub struct App {
 }
 
 impl App {
+    /// Whether roles are taken without a login, as in the demonstration: then one account stands for many people.
+    pub fn takes_roles(&self) -> bool {
+        self.login == Login::Demo
+    }
     /// Puts the parts together. Inside a runtime: the intake starts its workers.
     pub fn new(db: Db, clock: Clock, ids: IdSource, login: Login, operation: Operation) -> Self {
         let operation = Arc::new(parking_lot::RwLock::new(Arc::new(operation)));

@@ -2,7 +2,6 @@
 //! reads afresh, so no page ever shows a figure that it merely missed the change of.
 
 use crate::App;
-use crate::app::Login;
 use crate::request::{Answer, Caller, Full, Places};
 use axum::extract::State;
 use axum::response::Sse;
@@ -131,9 +130,9 @@ async fn events(
     caller: Caller,
 ) -> Answer<Sse<impl Stream<Item = Result<Event, Infallible>>>> {
     let own = caller.account.unit;
-    let seat = match app.login {
-        Login::Local => app.hub.seats.take_now(&caller.account.id),
-        Login::Demo => app.hub.seats.take_common(),
+    let seat = match app.takes_roles() {
+        false => app.hub.seats.take_now(&caller.account.id),
+        true => app.hub.seats.take_common(),
     };
     let seat = seat.map_err(|full| {
         let code = if full == Full::Own { "live.own_full" } else { "live.full" };

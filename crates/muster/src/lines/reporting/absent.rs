@@ -5,36 +5,20 @@
 //! below say where. Places are ranges of numbers with totals of their own; a class is read in the order of its units.
 
 use super::below::SPAN_MAX;
-use super::model::{Act, Sheet};
+use super::model::Act;
 use super::pack::act_prefix;
 use super::query::Query;
-use super::rollup::Total;
+use super::seen::{Absent, CHUNK, Count, Seen, counts};
 use super::span::Span;
-use super::store::{self, Passed, Range, SheetRead, Want};
+use super::store::{self, Passed, Range, Want};
 use super::survey::survey;
 use crate::lines::org::{self, Node, Place, Standing};
-use muster_store::{Ask, Rows, StoreError, TotalKey, total_read_many};
-use std::collections::HashMap;
+use muster_store::{Rows, StoreError};
 
-/// Rows read at once where not all that is read is wanted.
-pub(super) const CHUNK: usize = 1_000;
 /// Children looked at together.
 const CHILDREN: usize = 500;
 /// Where at least one of so many is missing, the range is read rather than its parts asked for their totals.
 const DENSE: i64 = 100;
-
-/// A unit that was expected to report and has not, or that reported late.
-#[derive(Clone, Debug)]
-pub struct Absent {
-    /// The unit.
-    pub unit: i64,
-    /// Its path on that day; in a list of a unit also where the next page starts.
-    pub path: String,
-    /// Its place, 0 for none; with the unit, where the next page of a place or a class starts.
-    pub place: i64,
-    /// When its first report came, if it came late.
-    pub late_at_ms: Option<i64>,
-}
 
 /// Which of the absent are asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +30,13 @@ pub enum Which {
 }
 
 impl Which {
+    /// How many of a node are asked for.
+    fn count(self, count: Count) -> i64 {
+        match self {
+            Self::Missing => count.missing(),
+            Self::Late => count.late,
+        }
+    }
     /// Whether one who did so is asked for; and when the report came, if late.
     fn holds(self, act: Option<&Act>) -> Option<Option<i64>> {
         match (self, act) {
@@ -78,7 +69,7 @@ pub fn absent(
         walk.look_at_all(rows, &path)?;
     } else if !query.is_kept(unit) {
         walk.read(rows, Range::Paths(Span::below(&path)))?;
-    } else if let Some(count) = counts(rows, query, &[unit])?.remove(&unit).filter(|n| n.of(which) > 0) {
+    } else if let Some(count) = counts(rows, query, &[unit])?.remove(&unit).filter(|n| which.count(*n) > 0) {
         walk.go_down(rows, unit, &path, count)?;
     }
     Ok(walk.found)
@@ -140,109 +131,11 @@ fn places_open(rows: &mut impl Rows, query: &Query<'_>, place: Place) -> Result<
     Ok(open)
 }
 
-/// What totals say of a node.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Count {
-    pub(super) expected: i64,
-    actual: i64,
-    late: i64,
-}
-
-impl Count {
-    pub(super) fn missing(self) -> i64 {
-        (self.expected - self.actual).max(0)
-    }
-    fn of(self, which: Which) -> i64 {
-        match which {
-            Which::Missing => self.missing(),
-            Which::Late => self.late,
-        }
-    }
-}
-
-/// What the totals of crown nodes say, in two reads.
-pub(super) fn counts(
-    rows: &mut impl Rows,
-    query: &Query<'_>,
-    nodes: &[i64],
-) -> Result<HashMap<i64, Count>, StoreError> {
-    if nodes.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let on_day: Vec<_> = nodes.iter().map(|&node| (query.day, node)).collect();
-    let keys = query.keys(&on_day);
-    rows.ahead(query.kept_asks(rows, &on_day))?;
-    let mut totals = total_read_many(rows, &keys)?;
-    let expected = store::expected_on(rows, query.series.id, &on_day)?;
-    let count = |key: TotalKey| {
-        let total = Total(totals.remove(&key).unwrap_or_default());
-        let expected = expected.get(&(query.day, key.node)).copied().unwrap_or(0);
-        let (actual, late) = (total.actual(), total.actual() - total.on_time());
-        (key.node, Count { expected, actual, late })
-    };
-    Ok(keys.into_iter().map(count).collect())
-}
-
-/// The part of the tree in which a form is asked, and what is known there of a unit's report.
-pub(super) struct Seen<'q> {
-    query: &'q Query<'q>,
-    /// The unit below which the form is asked.
-    part: Standing,
-    /// Acts of statements: a unit that has made no report of its own has answered with its statement.
-    stated: HashMap<i64, Act>,
-}
-
 impl Query<'_> {
     /// Whether one of the first children of a unit keeps totals, so that they say where to look.
     fn has_kept_below(&self, rows: &mut impl Rows, unit: i64) -> Result<bool, StoreError> {
         let children = store::children_from(rows, unit, self.day, "", CHILDREN)?;
         Ok(children.iter().any(|child| self.is_kept(child.unit)))
-    }
-
-    /// What a unit's counts ask of its statements and totals, to be sent ahead.
-    pub(super) fn counts_asks(&self, rows: &impl Rows, node: &Standing) -> Vec<Ask> {
-        let mut asks = vec![store::stated_ask(rows, self, &[self.day])];
-        if self.is_kept(node.unit) {
-            asks.extend(self.kept_asks(rows, &[(self.day, node.unit)]));
-        }
-        if self.is_small(node) {
-            asks.extend(self.below_asks(Want::Acts, &[(self.day, Span::below(&node.path))]));
-        }
-        asks
-    }
-}
-
-impl<'q> Seen<'q> {
-    /// Below a unit; none where the form is not asked there.
-    pub(super) fn below(
-        rows: &mut impl Rows,
-        query: &'q Query<'q>,
-        top: &Standing,
-    ) -> Result<Option<Self>, StoreError> {
-        let Some(part) = query.asked_part(rows, top)? else { return Ok(None) };
-        let stated = query.acts(&query.said(rows, &[(query.day, &part)])?, query.day);
-        Ok(Some(Self { query, part, stated }))
-    }
-    /// Whether a unit that was passed is asked.
-    pub(super) fn asks(&self, one: &Passed) -> bool {
-        self.query.series.expects(&one.kind) && one.path.starts_with(&self.part.path)
-    }
-    /// What was done on the form, on a unit's sheet as it is now or else on its statement.
-    pub(super) fn act_on(&self, unit: i64, sheet: Option<&SheetRead<'_>>) -> Result<Option<Act>, StoreError> {
-        let own = sheet.map(|sheet| store::act_of(sheet.acts, self.query.form.id)).transpose()?.flatten();
-        Ok(own.or_else(|| self.stated.get(&unit).cloned()))
-    }
-    /// What was done on the form, on the unit's own sheet or else on its statement.
-    pub(super) fn act(&self, rows: &mut impl Rows, one: &Passed) -> Result<Option<Act>, StoreError> {
-        let form = self.query.form.id;
-        let own = match self.query.known_at_ms {
-            Some(then) if one.at_ms > then => {
-                let changed = Sheet { at_ms: one.at_ms, last: one.last, ..Sheet::default() };
-                self.query.as_known(rows, changed)?.act(form).cloned()
-            }
-            _ => one.acts.iter().find(|act| act.form == form).cloned(),
-        };
-        Ok(own.or_else(|| self.stated.get(&one.unit).cloned()))
     }
 }
 
@@ -292,7 +185,7 @@ impl Walk<'_> {
             query.below_read(rows, path)?;
             return self.look_at_all(rows, path);
         }
-        let is_dense = count.of(self.which) * DENSE >= count.expected;
+        let is_dense = self.which.count(count) * DENSE >= count.expected;
         if is_dense && !query.has_kept_below(rows, unit)? {
             return self.read(rows, Range::Paths(Span::below(path)));
         }
@@ -314,7 +207,7 @@ impl Walk<'_> {
                 if let Some(run) = run.take() {
                     self.read(rows, Range::Paths(run))?;
                 }
-                if count.of(self.which) > 0 && !self.full() {
+                if self.which.count(count) > 0 && !self.full() {
                     self.go_down(rows, child.unit, &child.path, count)?;
                 }
             }

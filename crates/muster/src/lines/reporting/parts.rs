@@ -4,8 +4,8 @@
 //! The parts add up to the node: who lies in none of them (a unit itself, a place without a district, a unit without a
 //! place) is a part of its own.
 
-use super::absent::{CHUNK, Seen, counts};
 use super::query::Query;
+use super::seen::{CHUNK, Part, Seen, counts};
 use super::span::Span;
 use super::store::{self, Passed, Range};
 use super::survey::survey;
@@ -15,19 +15,6 @@ use std::collections::{HashMap, HashSet};
 
 /// Children looked at; a unit with more is told of by its first ones.
 const CHILDREN_MAX: usize = 1_000;
-
-/// How many are missing in a part of a node.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Part {
-    /// The unit or the place.
-    pub node: Node,
-    /// How many are expected to report there.
-    pub expected: i64,
-    /// How many of them have not.
-    pub missing: i64,
-    /// Whether it is what lies in none of the other parts.
-    pub own: bool,
-}
 
 /// The parts of a node in which somebody is missing: the node's own, then children in the order of the tree, places by
 /// their codes. Of a place or a class only what lies below the caller's own unit; a unit is its own `own`.
@@ -191,15 +178,5 @@ impl Tally<'_> {
     fn told(&self, nodes: Vec<i64>, own: Option<i64>) -> Vec<Part> {
         let parts = nodes.into_iter().filter_map(|node| self.parts.get(&node).copied());
         parts.map(|part| Part { own: Some(part.node.id()) == own, ..part }).collect()
-    }
-}
-
-impl Part {
-    /// The place that it is; none for a unit.
-    pub fn place(&self) -> Option<Place> {
-        match self.node {
-            Node::Place(place) => Some(place),
-            _ => None,
-        }
     }
 }

@@ -2,10 +2,9 @@
 //! are expected, and in which parts. For a unit with few enough below; of one with more, totals say where to look
 //! (`absent.rs`, `parts.rs`).
 
-use super::absent::{Absent, Seen, counts};
 use super::below::{Members, SPAN_MAX};
-use super::parts::Part;
 use super::query::Query;
+use super::seen::{Absent, Part, Seen, counts};
 use super::span::Span;
 use super::store::Want;
 use crate::lines::org::{self, Node, Standing};

@@ -1,12 +1,13 @@
 //! Who has not reported.
 
 use crate::lines::org::{self, Node, Place, Standing};
-use crate::lines::reporting::absent::{self, Absent, Which};
+use crate::lines::reporting::absent::{self, Which};
 use crate::lines::reporting::http::{
     About, Asked, Foreseen, NOWHERE, NodeLabel, Subject, UnitLabel, ask_foreseen, is_zero, place_label,
 };
-use crate::lines::reporting::parts::{Part, parts_missing, provinces};
+use crate::lines::reporting::parts::{parts_missing, provinces};
 use crate::lines::reporting::query::Query as Question;
+use crate::lines::reporting::seen::{Absent, Part};
 use crate::lines::reporting::store;
 use crate::lines::reporting::survey::{Survey, survey};
 use crate::lines::reporting::verbs::cut_off_ms;
