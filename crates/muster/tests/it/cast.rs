@@ -122,6 +122,7 @@ pub(crate) fn day(text: &str) -> Day {
 /// The catalogue of the stories.
 fn elements() -> Vec<Element> {
     let rate = ValueType::Rate { numerator: "isolated".into(), denominator: "staff".into() };
+    let space = ValueType::Rate { numerator: "area".into(), denominator: "staff".into() };
     let mood = ValueType::Choice { codes: vec!["calm".into(), "tense".into()] };
     vec![
         element("fever", Class::Event, ValueType::Integer, "person"),
@@ -132,6 +133,7 @@ fn elements() -> Vec<Element> {
         element("confirmed", Class::State, ValueType::Integer, "person"),
         element("difficulties", Class::Text, ValueType::Text, ""),
         element("isolated_rate", Class::State, rate, "%"),
+        element("space", Class::State, space, "m2"),
         element("elsewhere", Class::State, ValueType::Integer, "piece"),
     ]
 }
@@ -158,7 +160,7 @@ pub(crate) fn form(code: &str, asked: &[&str], counting: Counting) -> Form {
 }
 
 const DAILY: &[&str] =
-    &["fever", "staff", "isolated", "area", "mood", "confirmed", "difficulties", "isolated_rate"];
+    &["fever", "staff", "isolated", "area", "mood", "confirmed", "difficulties", "isolated_rate", "space"];
 
 impl<'h> Cast<'h> {
     pub(crate) fn of(house: &'h House, terms: Terms) -> Self {

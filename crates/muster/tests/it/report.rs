@@ -38,6 +38,15 @@ fn values_are_right_above_at_once() {
             )
         );
         assert_eq!(rate["said"], 1, "no more than one said both");
+        // Square metres have two decimal places, people have none.
+        let space = cast.total("R", "space");
+        assert_eq!((&space["value"], &space["rate"]["numerator"]), (&json!(0.3), &json!(12.75)));
+        let series =
+            cast.get("office", &format!("/totals/series?node=R&element=space&from={TODAY}&to={TODAY}"));
+        assert_eq!(
+            (&series["whole"]["value"], &series["whole"]["rate"]["numerator"]),
+            (&json!(0.3), &json!(12.75))
+        );
         // Below G2 nobody has reported.
         assert_eq!(cast.totals("G2")["rates"]["actual"], 0);
     });

@@ -2525,7 +2525,7 @@ export interface ProblemBody {
 }
 
 /**
- * A rate is always numerator and denominator.
+ * A rate is always numerator and denominator, each with the decimal places of its element.
  */
 export interface RateParts {
   /** Above the line. */

@@ -73,6 +73,14 @@ fn ratio(part: i64, base: i64, times: f64) -> Option<f64> {
     (base != 0).then(|| (part as f64 / base as f64 * times * 10.0).round() / 10.0)
 }
 
+/// The number of a rate, of sums as they are stored. A share is told in percent; anything else (days of supply) as the bare
+/// ratio.
+fn rate_of(rate: &Element, (above, part): (&Element, i64), (below, base): (&Element, i64)) -> Option<Number> {
+    let times = if rate.unit == "%" { 100.0 } else { 1.0 };
+    let places = i32::from(below.scale()) - i32::from(above.scale());
+    ratio(part, base, times * 10f64.powi(places)).and_then(Number::from_f64)
+}
+
 /// An element of a total.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct ElementTotal {
@@ -107,13 +115,15 @@ pub(crate) struct ElementTotal {
     pub(crate) rate: Option<RateParts>,
 }
 
-/// A rate is always numerator and denominator.
+/// A rate is always numerator and denominator, each with the decimal places of its element.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct RateParts {
     /// Above the line.
-    pub(crate) numerator: i64,
+    #[schema(value_type = f64)]
+    pub(crate) numerator: Number,
     /// Below the line: the base.
-    pub(crate) denominator: i64,
+    #[schema(value_type = f64)]
+    pub(crate) denominator: Number,
     /// How many reports and statements say what is above the line; only of a single day.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = i64, required = false)]
@@ -238,23 +248,21 @@ fn element_totals(
             else {
                 continue;
             };
-            // A share is told in percent; anything else (days of supply) as the bare ratio.
-            let times = if element.unit == "%" { 100.0 } else { 1.0 };
             let sums = |picture: &Picture| (sum(picture, above), sum(picture, below));
-            let rate = |(above, below): (Sum, Sum)| {
+            let rate = |(part, base): (Sum, Sum)| {
                 // What nobody said is not zero.
-                let told = above.said > 0 && below.said > 0;
-                told.then(|| ratio(above.sum, below.sum, times)).flatten().and_then(Number::from_f64)
+                let told = part.said > 0 && base.said > 0;
+                told.then(|| rate_of(element, (above, part.sum), (below, base.sum))).flatten()
             };
             total.yesterday = before.map(sums).and_then(rate);
-            let (above, below) = sums(today);
-            total.value = rate((above, below));
-            total.said = above.said.min(below.said);
+            let (part, base) = sums(today);
+            total.value = rate((part, base));
+            total.said = part.said.min(base.said);
             total.rate = Some(RateParts {
-                numerator: above.sum,
-                denominator: below.sum,
-                numerator_said: Some(above.said),
-                denominator_said: Some(below.said),
+                numerator: shown(above, part.sum),
+                denominator: shown(below, base.sum),
+                numerator_said: Some(part.said),
+                denominator_said: Some(base.said),
             });
         } else if let Some(place) = position(element).filter(|_| element.is_added()) {
             let counts = sum(today, element);

@@ -1,6 +1,6 @@
 //! An element of a node over days.
 
-use super::{Range, RateParts, ratio, shown};
+use super::{Range, RateParts, rate_of, shown};
 use crate::App;
 use crate::lines::org::{self, Standing};
 use crate::lines::reporting::http::{Subject, ask_any};
@@ -147,13 +147,11 @@ impl<'a> Figure<'a> {
     }
 
     fn shown(&self, (number, base): Said) -> Option<Number> {
-        if self.below.is_none() {
+        let Some((above, below)) = self.below else {
             return number.map(|number| shown(self.element, number));
-        }
-        // A share is told in percent; anything else (days of supply) as the bare ratio.
-        let times = if self.element.unit == "%" { 100.0 } else { 1.0 };
+        };
         // What nobody said is not zero.
-        number.zip(base).and_then(|(number, base)| ratio(number, base, times)).and_then(Number::from_f64)
+        number.zip(base).and_then(|(number, base)| rate_of(self.element, (above, number), (below, base)))
     }
 
     fn whole(&self, days: &[Said]) -> Whole {
@@ -170,9 +168,9 @@ impl<'a> Figure<'a> {
                 let days_said =
                     days.iter().filter(|(above, below)| above.is_some() && below.is_some()).count();
                 let parts = (together(above.over_time, numbers), together(below.over_time, bases));
-                let both = parts.0.zip(parts.1).map(|(numerator, denominator)| RateParts {
-                    numerator,
-                    denominator,
+                let both = parts.0.zip(parts.1).map(|(part, base)| RateParts {
+                    numerator: shown(above, part),
+                    denominator: shown(below, base),
                     numerator_said: None,
                     denominator_said: None,
                 });
