@@ -24,7 +24,7 @@ let [passed, failed] = [0, 0];
 /** Plays one story at one size, on a server of its own. */
 async function play(browser, { name, story, size }) {
   const since = Date.now();
-  const server = demo ? await demo.start() : { base: process.env.MUSTER_URL.replace(/\/$/, ''), stop: async () => undefined, said: () => '' };
+  const server = demo ? await demo.start(story.args?.[size]) : { base: process.env.MUSTER_URL.replace(/\/$/, ''), stop: async () => undefined, said: () => '' };
   const v = await visitor(browser, server.base, { size });
   try {
     await story.run({ ...v, browser, base: server.base, size, said: server.said });

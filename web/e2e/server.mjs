@@ -52,11 +52,11 @@ export async function demonstration(binary) {
   await first.stop();
   let n = 0;
   return {
-    async start() {
+    async start(more = []) {
       const folder = join(home, `story-${(n += 1)}`);
       await mkdir(folder);
       for (const name of (await readdir(template)).filter((n) => n.startsWith('seed-'))) await cp(join(template, name), join(folder, name));
-      const server = await launch(binary, args(folder));
+      const server = await launch(binary, [...args(folder), ...more]);
       return { ...server, folder };
     },
     async end() {

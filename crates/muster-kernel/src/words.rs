@@ -2,9 +2,8 @@
 
 use std::ops::Range;
 
-/// So many digits in a row (a single space, hyphen or closing bracket does not part them) are no figure and no date that
-/// people write out, but a telephone, an identity or an account number. A local number without its area code is too like
-/// a figure.
+/// So many digits in a row (a single space, hyphen or bracket does not part them) are no figure and no date that people
+/// write out, but a telephone, an identity or an account number. A local number without its area code is too like a figure.
 const NUMBER_DIGITS_MIN: usize = 11;
 
 /// Where the first telephone, identity or account number of a text stands: from its first digit to after its last.
@@ -17,7 +16,8 @@ pub fn number_of_person(text: &str) -> Option<Range<usize>> {
             }
             digits += 1;
             to = at + c.len_utf8();
-        } else if !(digits > 0 && matches!(c, ' ' | '-' | '－' | '—' | ')' | '）') && at == to) {
+        } else if !(digits > 0 && matches!(c, ' ' | '-' | '－' | '—' | '(' | ')' | '（' | '）') && at == to)
+        {
             if digits >= NUMBER_DIGITS_MIN {
                 break;
             }
@@ -55,7 +55,10 @@ mod tests {
             ("第110号院", None),
             ("2020年2月3日 G07-F10-S01", None),
             ("340102001001 社区", Some("340102001001")),
-            ("皖A12345（2020-02-03 15:00）", None),
+            ("0551（6260 1234）", Some("0551（6260 1234")),
+            ("皖A12345 2月3日 15:00", None),
+            // Found though it is none: rather that than a telephone in a brief.
+            ("皖A12345（2020-02-03 15:00）", Some("12345（2020-02-03 15")),
         ] {
             assert_eq!(number_of_person(text).map(|at| &text[at]), expected, "{text}");
         }

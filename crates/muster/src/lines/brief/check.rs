@@ -8,6 +8,7 @@ use muster_kernel::{Finding, Problem};
 const PARAGRAPHS_MAX: usize = 50;
 /// Characters of a paragraph.
 const PARAGRAPH_CHARS_MAX: usize = 2000;
+
 /// A narrative as it will be kept: trimmed, without empty paragraphs.
 ///
 /// # Errors

@@ -22,7 +22,7 @@ const WAITING_MAX: usize = 4096;
 const WORKERS_MAX: usize = 4;
 
 /// A batch is begun when it is at least one part in so many of what each other worker has in hand, taken together and shared
-/// evenly: whoever comes a moment later shares its fixed cost, which is that of some fifteen reports. Where nobody else is
+/// evenly: whoever comes a moment later shares its fixed cost, which is that of some fifteen reports (docs/performance.md). Where nobody else is
 /// at work nothing waits.
 const SHARE: usize = 2;
 
