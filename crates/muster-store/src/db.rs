@@ -257,6 +257,8 @@ impl Inner {
         for ordinal in 0..self.config.connections {
             let writer = postgres::Writer {
                 adds: Default::default(),
+                left: None,
+                wary: 0,
                 target: target.clone(),
                 queue: self.writes.clone(),
                 ordinal: ordinal as i32,

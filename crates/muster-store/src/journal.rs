@@ -13,7 +13,7 @@ use crate::{
 };
 use std::collections::HashMap;
 
-const LANE_LOCK: Stmt = Stmt::new(
+pub(crate) const LANE_LOCK: Stmt = Stmt::new(
     "store.lane_lock",
     "select bucket, lane, no, head, turn from lane where bucket = $1 and lane = $2 {lock}",
 );
@@ -23,7 +23,7 @@ const LANES_LOCK: Stmt = Stmt::new(
 );
 const LANES_READ: Stmt =
     Stmt::new("store.lanes_read", "select bucket, lane, no, head, turn from lane order by bucket, lane");
-const LANE_MOVE: Stmt = Stmt::new(
+pub(crate) const LANE_MOVE: Stmt = Stmt::new(
     "store.lane_move",
     "update lane set no = $1, head = $2, turn = $3 where bucket = $4 and lane = $5",
 );
@@ -54,8 +54,19 @@ const ENTRIES_OF: Stmt = Stmt::new(
      hash from journal where bucket = $1 and lane = $2 and no > $3 and no <= $4 and action {in:$5} order by no",
 );
 
+/// Moves a lane that is as its writer left it.
+pub(crate) const LANE_TURN: Stmt = Stmt::new(
+    "store.lane_turn",
+    "update lane set no = $1, head = $2, turn = $3 where bucket = $4 and lane = $5 and no = $6 and head = $7 \
+     and turn = $8 returning lane",
+);
+
+/// How many arguments it has.
+pub(crate) const LANE_TURN_ARGS: usize = 8;
+
 pub(crate) const STATEMENTS: &[Stmt] = &[
     LANE_LOCK,
+    LANE_TURN,
     LANES_LOCK,
     LANES_READ,
     LANE_MOVE,
@@ -171,17 +182,21 @@ pub(crate) fn lane_held(tx: &Tx<'_>) -> bool {
     tx.tail.heads.contains_key(&(tx.tail.bucket, tx.tail.lane))
 }
 
-fn taken(tx: &mut Tx<'_>, found: Head) {
+/// The lane is this write's until it ends.
+pub(crate) fn taken(tx: &mut Tx<'_>, found: Head) {
     if tx.is_postgres() && (found.bucket, found.lane) == (tx.tail.bucket, tx.tail.lane) {
         tx.tail.adds.hold((found.turn, found.no));
     }
-    tx.tail.heads.entry((found.bucket, found.lane)).or_insert(found);
+    let place = (found.bucket, found.lane);
+    tx.tail.heads.entry(place).and_modify(|head| head.moved |= found.moved).or_insert(found);
 }
 
 /// Locks all lanes in order; their heads as this write sees them.
 pub(crate) fn lanes_lock(tx: &mut Tx<'_>) -> Result<Vec<Head>> {
+    let is_postgres = tx.is_postgres();
     for found in tx.all(&LANES_LOCK, &[], head)? {
-        taken(tx, found);
+        // Moved even where nothing is journalled in it: its writer must not go by what it remembers.
+        taken(tx, Head { moved: is_postgres, ..found });
     }
     Ok(tx.tail.heads.values().cloned().collect())
 }
@@ -201,6 +216,7 @@ pub(crate) fn tail_writes(tail: &mut Tail) -> Vec<Write> {
         head.turn += 1;
         if (head.bucket, head.lane) == (tail.bucket, tail.lane) {
             tail.adds.turned((head.turn, head.no));
+            tail.left = Some(head.clone());
         }
         moved.push(row![head.no, head.hash.clone(), head.turn, head.bucket, head.lane]);
     }
@@ -226,7 +242,7 @@ fn columns(e: Stored) -> Vec<Val<'static>> {
     ]
 }
 
-fn head(row: &Row<'_>) -> Result<Head> {
+pub(crate) fn head(row: &Row<'_>) -> Result<Head> {
     Ok(Head {
         bucket: row.int32(0)?,
         lane: row.int32(1)?,

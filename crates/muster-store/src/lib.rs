@@ -34,7 +34,8 @@
 //!   ([`request_read`]), never repeat it blindly. Every other error means that nothing was stored.
 //! - **[`Db::read`]** sees one snapshot and ends at its deadline.
 //! - **Few journeys.** What is about to be asked is sent together ([`Rows::ahead`]); a write that locks its rows and takes
-//!   its lane first looks once ([`Tx::hold`]); rows whose keys were free go with COMMIT ([`Tx::add_rows`]), and where
+//!   its lane first looks once ([`Tx::hold`]), and not at all where the lane is as this connection left it: whoever changes
+//!   what others look at marks every lane ([`Tx::barrier`]); rows whose keys were free go with COMMIT ([`Tx::add_rows`]), and where
 //!   somebody else was first the closure runs again. No answer is older than the one before it.
 //! - **The tail** ([`Tx::journal`], [`Tx::add`]) is collected and written once before COMMIT: merged,
 //!   sorted, so that hot totals are locked late and in order.
@@ -50,7 +51,8 @@
 //! The journal stands in lanes so that connections do not wait for one another: a connection's lane
 //! is its ordinal modulo [`LANES`]. Totals have lanes for the same reason, and are folded on reading. A writer remembers
 //! the totals it last wrote: on SQLite until another process writes, on PostgreSQL until the lane's `turn` or last number
-//! is another.
+//! is another. There it also remembers what it looked at ([`Tx::hold`]), and a write that asks nothing else is one statement,
+//! which stores everything if turn, number and hash of the lane are as they were left, and nothing if not.
 //!
 //! Lookups by key for a list are written with `{by:..}`: PostgreSQL keeps plans, and one made while a table was small
 //! must not read all of it later.

@@ -1,22 +1,41 @@
 //! What a write relies on, and what it leaves for its end: locks and looks, gates, the barrier; entries and totals that are
 //! collected and written once before COMMIT, in one order everywhere.
 
-use crate::{Ask, Entry, Head, Link, Result, Rows as _, Tx, journal, total, tx::Write};
+use crate::{
+    Ask, Entry, Head, Link, Result, Rows as _, Tx, journal, total,
+    tx::{Tail, Write},
+};
 
 impl Tx<'_> {
-    /// Locks rows, takes the lane of this write, and then looks: all in one journey. What is looked at so, and through
-    /// [`Tx::gate`], needs no second look, since who changes such things waits for the lane. Each lock and each look
-    /// is then asked as ever, and answered from what came back. On SQLite, which has no journeys and one writer,
-    /// nothing is done.
-    pub fn hold(&mut self, locks: Vec<Ask>, looks: Vec<Ask>) -> Result<()> {
+    /// Asks what is this write's own (rows it locks among it), takes its lane, and then looks: all in one journey. What is
+    /// looked at so, and through [`Tx::gate`], needs no second look, since who changes such things waits for the lane
+    /// ([`Tx::barrier`]) and leaves a mark on it. Each question is then asked as ever, and answered from what came back.
+    ///
+    /// Where nothing is its own and the lane was this connection's last time too, there is no journey at all: it is answered
+    /// from memory, and the lane is taken by the one statement that stores everything, if it still is as it was left. If
+    /// not, the closure runs again and asks. On SQLite, which has no journeys and one writer, nothing is done.
+    pub fn hold(&mut self, own: Vec<Ask>, looks: Vec<Ask>) -> Result<()> {
         if !self.is_postgres() {
             return Ok(());
         }
-        let mut asks = locks;
+        if own.is_empty()
+            && !journal::lane_held(self)
+            && self.session.poison.is_none()
+            && let Some(left) = self.tail.left.clone()
+            && self.session.engine.recall(&looks, &left)
+        {
+            journal::taken(self, left);
+            return Ok(());
+        }
+        let mut asks = own;
         asks.extend(journal::lane_ask(self));
-        asks.extend(looks);
+        asks.extend(looks.iter().cloned());
         self.ahead(asks)?;
-        journal::lane_lock(self)
+        journal::lane_lock(self)?;
+        let held = self.tail.heads.get(&(self.tail.bucket, self.tail.lane));
+        let is_as_left = held == self.tail.left.as_ref();
+        self.session.engine.remember(&looks, is_as_left);
+        Ok(())
     }
 
     /// Appends to the journal. The entry is durable when the write is.
@@ -55,7 +74,8 @@ impl Tx<'_> {
     }
 
     /// Waits for all writes under way and holds back those that journal or add until this one
-    /// ends. The heads of all lanes at this moment: a consistent cut.
+    /// ends. The heads of all lanes at this moment: a consistent cut. Writers who remember their lane find that it was
+    /// held, and look again.
     ///
     /// Locks are taken in one order everywhere: rows of a line by key, then lanes, then totals. So
     /// lock what else you change before, and journal after.
@@ -77,12 +97,14 @@ impl Tx<'_> {
         }
         total::settle(self)
     }
+}
 
-    /// What the tail has to write before COMMIT, in the order of locks; the tail is empty then.
-    pub(crate) fn tail_writes(&mut self) -> Result<Vec<Write>> {
-        let mut writes = std::mem::take(&mut self.tail.firsts);
-        writes.extend(journal::tail_writes(self.tail));
-        writes.push(total::tail_write(self.tail)?);
+impl Tail {
+    /// What is to be written before COMMIT, in the order of locks; the tail is empty then.
+    pub(crate) fn writes(&mut self) -> Result<Vec<Write>> {
+        let mut writes = std::mem::take(&mut self.firsts);
+        writes.extend(journal::tail_writes(self));
+        writes.push(total::tail_write(self)?);
         writes.retain(|write| !write.rows.is_empty());
         Ok(writes)
     }

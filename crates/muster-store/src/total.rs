@@ -144,7 +144,6 @@ pub fn total_replace(tx: &mut Tx<'_>, values: &[(TotalKey, Vec<i64>)]) -> Result
     tx.barrier()?;
     // Rows may not be what those who wrote them remember: they read them again.
     tx.tail.adds.base.clear();
-    tx.tail.heads.values_mut().for_each(|head| head.moved = true);
     let keys: Vec<_> = values.iter().map(|(key, _)| *key).collect();
     let now = total_read_many(tx, &keys)?;
     for (key, wanted) in values {

@@ -21,6 +21,14 @@ pub(crate) trait Engine {
     fn ahead_alone(&mut self, asks: Vec<Ask>) -> Result<()> {
         self.ahead(asks)
     }
+    /// Answers looks from memory, as they were when the lane was left so: whether it can. Nobody else has written through
+    /// the lane since, or the write runs again.
+    fn recall(&mut self, _looks: &[Ask], _left: &Head) -> bool {
+        false
+    }
+    /// Keeps the answers of looks, which hold until somebody else writes through the lane; beside those kept before, if it is
+    /// as it was left.
+    fn remember(&mut self, _looks: &[Ask], _is_as_left: bool) {}
     /// Whether a statement fits the schema.
     fn prepare(&mut self, stmt: &Stmt) -> Result<()>;
     /// Several statements without arguments.
@@ -232,6 +240,8 @@ pub(crate) struct Tail {
     pub(crate) bucket: i32,
     pub(crate) lane: i32,
     pub(crate) heads: BTreeMap<(i32, i32), Head>,
+    /// The lane of this connection as its last write left it; none where that is not known.
+    pub(crate) left: Option<Head>,
     pub(crate) firsts: Vec<Write>,
     pub(crate) entries: Vec<Stored>,
     pub(crate) adds: Adds,

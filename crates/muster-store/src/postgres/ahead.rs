@@ -29,9 +29,10 @@ pub(super) struct Together {
 }
 
 /// What came back of a question that was sent ahead.
+#[derive(Clone)]
 pub(super) struct Answer {
-    ask: Ask,
-    rows: Vec<Told>,
+    pub(super) ask: Ask,
+    rows: Arc<[Told]>,
 }
 
 /// A row of an answer, in the columns of its question.
@@ -64,6 +65,20 @@ pub(super) enum Alone {
     Missed,
 }
 
+impl Answer {
+    /// Whether it answers this question.
+    pub(super) fn answers(&self, ask: &Ask) -> bool {
+        self.ask.is(&ask.stmt, &ask.args)
+    }
+    fn tell(&self, stmt: &Stmt, f: &mut dyn FnMut(&Row<'_>) -> bool) {
+        for row in self.rows.iter() {
+            if !f(&Row { cells: row, stmt }) {
+                break;
+            }
+        }
+    }
+}
+
 impl Conn {
     /// Whether this read asked something beyond what it asked alone: it has to run again, within a transaction.
     pub(super) fn missed(&self) -> bool {
@@ -78,12 +93,12 @@ impl Conn {
         f: &mut dyn FnMut(&Row<'_>) -> bool,
     ) -> bool {
         let is = |answer: &Answer| answer.ask.is(stmt, args);
-        let Some(at) = self.answers.iter().position(is) else { return false };
-        for row in &self.answers[at].rows {
-            if !f(&Row { cells: row, stmt }) {
-                break;
-            }
+        if let Some(known) = self.known(is) {
+            known.tell(stmt, f);
+            return true;
         }
+        let Some(at) = self.answers.iter().position(is) else { return false };
+        self.answers[at].tell(stmt, f);
         // A read sees one moment only: asked once more, the same is true.
         if self.until.is_none() {
             self.answers.swap_remove(at);
@@ -164,7 +179,7 @@ impl Conn {
             told.collect::<Vec<_>>()
         });
         let answers = asks.into_iter().zip(single).chain(joined.into_iter().zip(told));
-        self.answers.extend(answers.map(|(ask, rows)| Answer { ask, rows }));
+        self.answers.extend(answers.map(|(ask, rows)| Answer { ask, rows: rows.into() }));
         Ok(())
     }
 

@@ -1,7 +1,8 @@
 //! One statement for many rows: `insert .. values ($1, ..)` reads from `unnest` instead. What is the same in all rows
 //! is told once: each list costs the database about as much as a column of the table.
 
-use tokio_postgres::types::Type;
+use bytes::BytesMut;
+use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 
 use crate::Val;
 
@@ -35,6 +36,50 @@ impl Same {
     pub(crate) fn holds(self, column: usize) -> bool {
         column < 32 && self.0 >> column & 1 == 1
     }
+}
+
+/// An argument of many rows.
+#[derive(Debug)]
+pub(crate) enum Column<'v> {
+    Same(&'v Val<'v>),
+    Each(Vec<&'v Val<'v>>),
+}
+
+/// The arguments of many rows, where some are told once.
+pub(crate) fn columns<'v>(rows: &'v [Vec<Val<'v>>], same: Same) -> impl Iterator<Item = Column<'v>> {
+    (0..rows.first().map_or(0, Vec::len)).map(move |i| match same.holds(i) {
+        true => Column::Same(&rows[0][i]),
+        false => Column::Each(rows.iter().map(|row| &row[i]).collect()),
+    })
+}
+
+impl ToSql for Column<'_> {
+    fn to_sql(
+        &self,
+        ty: &Type,
+        out: &mut BytesMut,
+    ) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
+        match self {
+            Column::Same(value) => value.to_sql(ty, out),
+            Column::Each(values) => values.to_sql(ty, out),
+        }
+    }
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+    to_sql_checked!();
+}
+
+/// Statements of a write as one: `first`, which has so many arguments, and the others with theirs. They may ask what it
+/// touched as `held`; the answer has as many rows as it touched.
+pub(crate) fn fenced(first: &str, arguments: usize, others: &[(String, usize)]) -> String {
+    let mut text = format!("with held as ({first})");
+    let mut before = arguments;
+    for (n, (other, arguments)) in others.iter().enumerate() {
+        text.push_str(&format!(", w{n} as ({})", moved(other, before)));
+        before += arguments;
+    }
+    text + " select from held"
 }
 
 /// A question that is asked together with others.
@@ -111,8 +156,8 @@ fn moved(text: &str, by: usize) -> String {
 }
 
 /// The text for lists of arguments, and single ones where they are the same in all rows; or `None` where the statement is
-/// not of that form (then it runs once for each row).
-pub(crate) fn rewrite(text: &str, types: &[Type], same: Same) -> Option<String> {
+/// not of that form (then it runs once for each row). `only`: a condition for all of them, ` where ..`.
+pub(crate) fn rewrite(text: &str, types: &[Type], same: Same, only: &str) -> Option<String> {
     let start = text.to_ascii_lowercase().find("values")?;
     let open = start + text[start..].find('(')?;
     if !text.trim_start().to_ascii_lowercase().starts_with("insert") || types.is_empty() {
@@ -135,7 +180,7 @@ pub(crate) fn rewrite(text: &str, types: &[Type], same: Same) -> Option<String> 
     let arrays: Vec<_> = lists().map(|(n, kind)| format!("${n}::{}[]", kind.name())).collect();
     let names: Vec<_> = lists().map(|(n, _)| format!("p{n}")).collect();
     Some(format!(
-        "{}select {expressions} from unnest({}) as v({}){rest}",
+        "{}select {expressions} from unnest({}) as v({}){only}{rest}",
         &text[..start],
         arrays.join(", "),
         names.join(", ")
@@ -190,7 +235,7 @@ mod tests {
     fn inserts_are_rewritten_and_nothing_else() {
         let two = [Type::INT8, Type::TEXT];
         let check = |text: &str, wanted: Option<&str>| {
-            assert_eq!(rewrite(text, &two, Same::default()).as_deref(), wanted);
+            assert_eq!(rewrite(text, &two, Same::default(), "").as_deref(), wanted);
         };
         check(
             "insert into t (a, b) values ($1, lower($2)) on conflict (a) do nothing",
@@ -211,7 +256,7 @@ mod tests {
         assert_eq!([0, 1, 2].map(|column| same.holds(column)), [true, false, true]);
         let text = "insert into t (a, b, c) values ($1, $2, $3)";
         assert_eq!(
-            rewrite(text, &[Type::INT8, Type::INT8, Type::TEXT], same).unwrap(),
+            rewrite(text, &[Type::INT8, Type::INT8, Type::TEXT], same, "").unwrap(),
             "insert into t (a, b, c) select ($1::int8), v.p2, ($3::text) from unnest($2::int8[]) as v(p2)"
         );
         let twins = Same::of(&vec![row([7, 1, 0]); 8]);

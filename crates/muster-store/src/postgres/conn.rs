@@ -6,23 +6,22 @@ use std::{
     time::{Duration, Instant},
 };
 
-use bytes::BytesMut;
 use futures_util::{TryStreamExt, future};
 use tokio::{runtime::Runtime, task::JoinHandle, time::timeout};
 use tokio_postgres::{
     Client, Error, Statement,
     error::{Severity, SqlState},
-    types::{IsNull, ToSql, Type, to_sql_checked},
 };
 
 use super::{
     Target,
     ahead::{Alone, Answer, Together},
-    bulk::{self, Same},
+    bulk::{self, Column, Same},
     failure,
+    recall::Memory,
 };
 use crate::{
-    Result, Row, Stmt, StoreError, Val,
+    Head, Result, Row, Stmt, StoreError, Val,
     dialect::Dialect,
     tx::{Ask, Engine, Write},
 };
@@ -51,6 +50,8 @@ pub(crate) struct Conn {
     pub(super) begin: Option<&'static str>,
     /// Answers to questions that were sent ahead.
     pub(super) answers: Vec<Answer>,
+    /// What a write may go by without asking.
+    pub(super) memory: Memory,
     /// Whether questions may be asked without a transaction, and whether some were.
     pub(super) alone: Alone,
     /// A transaction is open on the server.
@@ -78,30 +79,6 @@ const FORMS_MAX: usize = 16;
 enum Form<'v> {
     One(Statement, &'v [Val<'v>]),
     Many(Statement, Vec<Column<'v>>),
-}
-
-/// An argument of many rows.
-#[derive(Debug)]
-enum Column<'v> {
-    Same(&'v Val<'v>),
-    Each(Vec<&'v Val<'v>>),
-}
-
-impl ToSql for Column<'_> {
-    fn to_sql(
-        &self,
-        ty: &Type,
-        out: &mut BytesMut,
-    ) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
-        match self {
-            Column::Same(value) => value.to_sql(ty, out),
-            Column::Each(values) => values.to_sql(ty, out),
-        }
-    }
-    fn accepts(_: &Type) -> bool {
-        true
-    }
-    to_sql_checked!();
 }
 
 impl Form<'_> {
@@ -175,6 +152,7 @@ impl Conn {
             together: HashMap::new(),
             begin: None,
             answers: Vec::new(),
+            memory: Memory::default(),
             alone: Alone::default(),
             open: false,
             patience: target.statement_max.mul_f32(1.5),
@@ -219,8 +197,9 @@ impl Conn {
         self.until = Some(Instant::now() + deadline);
     }
 
-    /// The next statement opens a transaction.
-    pub(crate) fn begin_write(&mut self) {
+    /// The next statement opens a transaction. `by_memory`: the write may go by what is remembered, and may be wrong.
+    pub(crate) fn begin_write(&mut self, by_memory: bool) {
+        self.recall_begin(by_memory);
         self.answers.clear();
         self.alone = Alone::No;
         self.begin = Some("begin");
@@ -234,6 +213,9 @@ impl Conn {
     /// Sends these statements and COMMIT in one go. An error of one of them, or a clear refusal of
     /// the COMMIT, means that nothing is stored; all else is [`StoreError::Unknown`].
     pub(crate) fn commit(&mut self, writes: &[Write]) -> Result<()> {
+        if self.commit_by_memory(writes)? {
+            return Ok(());
+        }
         if self.begin.is_some() {
             // Nothing was asked so far, so nothing was begun.
             if writes.is_empty() {
@@ -248,38 +230,49 @@ impl Conn {
             let found = self.forms(stmt, rows).inspect_err(|_| self.spoilt = true)?;
             forms.extend(found.into_iter().map(|form| (stmt.name, *first, form)));
         }
-        let answers = self.runtime.block_on(async {
-            let sent = future::join_all(forms.iter().map(|(.., form)| form.run(&self.client)));
-            timeout(self.patience, future::join(sent, self.client.batch_execute("commit"))).await
-        });
-        self.open = false;
-        let Ok((sent, committed)) = answers else {
-            self.spoilt = true;
-            return Err(StoreError::Unknown);
-        };
+        let (sent, committed) = self.last_word(async |client| {
+            let sent = future::join_all(forms.iter().map(|(.., form)| form.run(client)));
+            future::join(sent, client.batch_execute("commit")).await
+        })?;
         let names = forms.iter().map(|(name, first, _)| (*name, *first)).chain([("commit", false)]);
         let all = sent.into_iter().map(|out| out.map(drop)).chain([committed]);
-        let Some(((name, first), err)) = names.zip(all).find_map(|(name, out)| Some((name, out.err()?)))
-        else {
-            return Ok(());
-        };
+        match names.zip(all).find_map(|(name, out)| Some((name, out.err()?))) {
+            Some(((name, first), err)) => Err(self.refused(name, first, &err)),
+            None => Ok(()),
+        }
+    }
+
+    /// Sends what ends a write, and waits. Without an answer nobody knows what became of it.
+    pub(super) fn last_word<T>(&mut self, work: impl AsyncFnOnce(&Client) -> T) -> Result<T> {
+        let (patience, client) = (self.patience, &self.client);
+        let answer = self.runtime.block_on(async { timeout(patience, work(client)).await });
+        self.open = false;
+        answer.map_err(|_| {
+            self.spoilt = true;
+            StoreError::Unknown
+        })
+    }
+
+    /// What became of a write that the server answered so. `first`: somebody else may have written the same row first.
+    pub(super) fn refused(&mut self, name: &str, first: bool, err: &Error) -> StoreError {
         if first && err.code() == Some(&SqlState::UNIQUE_VIOLATION) {
-            return Err(StoreError::Conflict);
+            return StoreError::Conflict;
         }
         tracing::warn!(%err, statement = name, "commit");
         // While the server still speaks it has undone all. A last word at COMMIT proves nothing.
         let clear = err.as_db_error().is_some_and(|db| db.parsed_severity() == Some(Severity::Error));
-        let why = self.failed(name, &err);
+        let why = self.failed(name, err);
         if clear {
-            return Err(why);
+            return why;
         }
         self.spoilt = true;
-        Err(StoreError::Unknown)
+        StoreError::Unknown
     }
 
     /// Undoes what was begun, if anything was.
     pub(crate) fn rollback(&mut self) -> Result<()> {
         self.begin = None;
+        self.recall_begin(false);
         if !std::mem::take(&mut self.open) {
             return Ok(());
         }
@@ -368,7 +361,7 @@ impl Conn {
         if let Some(many) = forms.get(&same) {
             return Ok(many.clone().map(|many| (many, same)));
         }
-        let text = bulk::rewrite(&Dialect::Postgres.text(stmt)?, one.params(), same);
+        let text = bulk::rewrite(&Dialect::Postgres.text(stmt)?, one.params(), same, "");
         let many = text.map(|text| self.prepare_text(stmt.name, &text)).transpose()?;
         if let Some(prepared) = self.prepared.get_mut(&stmt.key()) {
             prepared.many.insert(same, many.clone());
@@ -385,14 +378,18 @@ impl Conn {
         if rows.len() > 1
             && let Some((many, same)) = self.many(stmt, rows)?
         {
-            let column = |i| match same.holds(i) {
-                true => Column::Same(&rows[0][i]),
-                false => Column::Each(rows.iter().map(|row| &row[i]).collect()),
-            };
-            return Ok(vec![Form::Many(many, (0..width).map(column).collect())]);
+            return Ok(vec![Form::Many(many, bulk::columns(rows, same).collect())]);
         }
         let one = self.prepared(stmt, width)?;
         Ok(rows.iter().map(|row| Form::One(one.clone(), row)).collect())
+    }
+
+    /// Before a statement that writes: no answer from before it holds.
+    fn writes(&mut self) -> Result<()> {
+        self.claim()?;
+        self.answers.clear();
+        self.forget();
+        Ok(())
     }
 
     /// Whether a statement changes nothing, or only what it locks.
@@ -416,6 +413,7 @@ impl Engine for Conn {
         if self.answered(stmt, args, f) {
             return Ok(());
         }
+        self.claim()?;
         self.within()?;
         let prepared = self.prepared(stmt, args.len())?;
         let reads = self.reads(stmt);
@@ -431,6 +429,7 @@ impl Engine for Conn {
     }
 
     fn ahead(&mut self, asks: Vec<Ask>) -> Result<()> {
+        self.claim()?;
         self.ask_ahead(asks, false)
     }
 
@@ -438,14 +437,22 @@ impl Engine for Conn {
         self.ask_ahead(asks, true)
     }
 
+    fn recall(&mut self, looks: &[Ask], left: &Head) -> bool {
+        self.recall_looks(looks, left)
+    }
+
+    fn remember(&mut self, looks: &[Ask], is_as_left: bool) {
+        self.remember_looks(looks, is_as_left);
+    }
+
     fn exec(&mut self, stmt: &Stmt, args: &[Val<'_>]) -> Result<u64> {
-        self.answers.clear();
+        self.writes()?;
         let prepared = self.prepared(stmt, args.len())?;
         self.run(stmt.name, false, async |client| client.execute_raw(&prepared, args).await)
     }
 
     fn exec_rows(&mut self, stmt: &Stmt, rows: &[Vec<Val<'_>>]) -> Result<u64> {
-        self.answers.clear();
+        self.writes()?;
         let mut touched = 0;
         for form in self.forms(stmt, rows)? {
             touched += self.run(stmt.name, false, async |client| form.run(client).await)?;
@@ -466,6 +473,7 @@ impl Engine for Conn {
     }
 
     fn batch(&mut self, sql: &str) -> Result<()> {
+        self.claim()?;
         self.run("batch", false, async |client| client.batch_execute(sql).await)
     }
 

@@ -7,6 +7,7 @@ mod ahead;
 mod bulk;
 mod conn;
 mod failure;
+mod recall;
 mod tls;
 mod types;
 
@@ -22,7 +23,7 @@ use std::{
 };
 
 use crate::{
-    DbConfig, LANES, Result, Rx, StoreError, Tx,
+    DbConfig, Head, LANES, Result, Rx, StoreError, Tx,
     adds::Adds,
     job::{Ran, ReadJob, WriteJob},
     queue::Queue,
@@ -33,6 +34,8 @@ use crate::{
 const LINGER: Duration = Duration::from_millis(20);
 /// Reads that are not tried without a transaction after one that had to run again within one.
 const WARY: u32 = 64;
+/// Writes that are not done by memory after one that remembered wrongly: somebody else has the lane too.
+const WARY_WRITES: u32 = 64;
 /// Times a closure is run again when others were in the way or the connection was lost.
 const RERUNS: u32 = 3;
 
@@ -64,6 +67,8 @@ enum Once {
     Ended(Result<()>),
     /// Nothing is stored; worth another run.
     Again(StoreError),
+    /// It went by what its connection remembered, which held no more; nothing is stored.
+    Wrong,
 }
 
 /// A thread that writes.
@@ -75,6 +80,10 @@ pub(crate) struct Writer {
     pub(crate) conn: Option<Conn>,
     /// What it last wrote to the totals; forgotten with anything that did not end as it should.
     pub(crate) adds: Adds,
+    /// Its lane as it left it; forgotten with the same.
+    pub(crate) left: Option<Head>,
+    /// Writes that are not done by memory.
+    pub(crate) wary: u32,
 }
 
 impl Writer {
@@ -89,45 +98,63 @@ impl Writer {
 
     fn write(&mut self, mut job: Box<dyn WriteJob>) {
         let mut last = StoreError::Lost;
-        for run in 0..=RERUNS {
+        let (mut run, mut by_memory) = (0, self.wary == 0);
+        self.wary = self.wary.saturating_sub(1);
+        while run <= RERUNS {
             pause(run);
-            match self.once(job.as_mut()) {
+            match self.once(job.as_mut(), by_memory) {
                 Once::Ended(verdict) => return job.end(verdict),
-                Once::Again(why) => last = why,
+                Once::Again(why) => {
+                    last = why;
+                    run += 1;
+                }
+                // Nobody is in the way: it runs again at once, and asks.
+                Once::Wrong => self.wary = WARY_WRITES,
             }
+            by_memory = false;
         }
         job.end(Err(if last == StoreError::Conflict { StoreError::Busy } else { last }));
     }
 
-    fn once(&mut self, job: &mut dyn WriteJob) -> Once {
+    fn once(&mut self, job: &mut dyn WriteJob, by_memory: bool) -> Once {
         // Taken out; put back only when it is known to be clean.
         let mut conn = match self.conn.take().map_or_else(|| Conn::writer(&self.target), Ok) {
             Ok(conn) => conn,
             Err(why) => return Once::Again(lost(&why)),
         };
-        conn.begin_write();
-        let adds = std::mem::take(&mut self.adds);
-        let mut tail = Tail { adds, ..Tail::new(self.ordinal % LANES) };
+        // One statement writes to tables that a distributed database would spread: there it asks.
+        conn.begin_write(by_memory && self.target.buckets == 1);
+        let (adds, left) = (std::mem::take(&mut self.adds), self.left.take());
+        let mut tail = Tail { adds, left, ..Tail::new(self.ordinal % LANES) };
         let mut tx = Tx::new(Session::new(&mut conn, self.target.buckets), &mut tail, job.at());
         let ran = job.run(&mut tx);
         let why = tx.session.poison.take();
         match ran {
             // A panic may have left anything behind: the connection goes with it.
             Ran::Panicked => Once::Ended(Ok(())),
+            _ if conn.was_wrong() => {
+                self.undo(conn);
+                Once::Wrong
+            }
             _ if again(why.as_ref()) => {
                 self.undo(conn);
                 Once::Again(why.unwrap_or(StoreError::Lost))
+            }
+            // Why it failed, it only remembered.
+            Ran::Failed if conn.goes_by_memory() => {
+                self.undo(conn);
+                Once::Wrong
             }
             Ran::Failed => {
                 self.undo(conn);
                 Once::Ended(Ok(()))
             }
-            Ran::Kept => match tx.tail_writes() {
+            Ran::Kept => match tail.writes() {
                 Ok(writes) => {
                     let once = self.commit(conn, &writes);
                     if matches!(once, Once::Ended(Ok(()))) {
                         tail.adds.keep();
-                        self.adds = tail.adds;
+                        (self.adds, self.left) = (tail.adds, tail.left);
                     }
                     once
                 }
@@ -141,17 +168,16 @@ impl Writer {
 
     fn commit(&mut self, mut conn: Conn, writes: &[Write]) -> Once {
         let out = conn.commit(writes);
-        // Refused by the database, the transaction is over and the connection clean.
-        if !conn.is_spoilt() {
-            self.conn = Some(conn);
-        }
+        let was_wrong = conn.was_wrong();
+        self.undo(conn);
         match out {
+            Err(_) if was_wrong => Once::Wrong,
             Err(why) if again(Some(&why)) => Once::Again(why),
             out => Once::Ended(out),
         }
     }
 
-    /// Rolls back and keeps the connection, if it still is one.
+    /// Rolls back what is not over, and keeps the connection, if it still is one.
     fn undo(&mut self, mut conn: Conn) {
         if !conn.is_spoilt() && conn.rollback().is_ok() {
             self.conn = Some(conn);

@@ -112,8 +112,8 @@ impl Writer {
 
     fn commit(&self, memory: &mut Memory, done: Vec<Box<dyn WriteJob>>) {
         let mut engine = Sqlite { conn: &self.conn, texts: &mut memory.texts };
-        let mut tx = Tx::new(Session::new(&mut engine, self.buckets), &mut memory.tail, 0);
-        let written = tx.tail_writes().and_then(|writes| {
+        let written = memory.tail.writes().and_then(|writes| {
+            let mut tx = Tx::new(Session::new(&mut engine, self.buckets), &mut memory.tail, 0);
             writes.iter().try_for_each(|write| tx.exec_rows(&write.stmt, &write.rows).map(drop))
         });
         if let Err(why) = written {

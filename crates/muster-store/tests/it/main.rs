@@ -4,6 +4,7 @@ mod contract;
 mod journal;
 mod proxy;
 mod races;
+mod recall;
 mod sql;
 mod tls;
 mod totals;

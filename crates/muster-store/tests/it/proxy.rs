@@ -1,4 +1,4 @@
-//! A wire to PostgreSQL that can be cut at COMMIT.
+//! A wire to PostgreSQL that can be cut at the end of a write: at COMMIT, or at the one statement that is all of it.
 
 use std::{
     io::{Read, Write},
@@ -8,6 +8,9 @@ use std::{
         atomic::{AtomicU8, Ordering::SeqCst},
     },
 };
+
+/// A subject in the journal by which a write of one statement is known on the wire.
+pub(crate) const AT_ONCE: &str = "wire:at-once";
 
 /// What the wire does with the next COMMIT.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,7 +61,7 @@ fn pass(mut client: TcpStream, mut server: TcpStream, mode: &AtomicU8) {
             match swallowing.load(SeqCst) {
                 0 => drop(to.write_all(&buffer[..n])),
                 // Not before the server says it has done it: else it may see the cut first.
-                2 if buffer[..n].windows(7).any(|part| part == b"COMMIT\0") => break,
+                2 if has(&buffer[..n], b"COMMIT\0") || has(&buffer[..n], b"SELECT 1\0") => break,
                 _ => {}
             }
         }
@@ -69,7 +72,7 @@ fn pass(mut client: TcpStream, mut server: TcpStream, mode: &AtomicU8) {
     let mut buffer = [0; 4096];
     while let Ok(n @ 1..) = client.read(&mut buffer) {
         // A simple query: its text ends with a zero byte.
-        if buffer[..n].windows(7).any(|part| part == b"commit\0") {
+        if has(&buffer[..n], b"commit\0") || has(&buffer[..n], AT_ONCE.as_bytes()) {
             match mode.swap(0, SeqCst) {
                 0 => {}
                 1 => break,
@@ -82,4 +85,8 @@ fn pass(mut client: TcpStream, mut server: TcpStream, mode: &AtomicU8) {
     }
     drop((client.shutdown(Shutdown::Both), server.shutdown(Shutdown::Both)));
     drop(back.join());
+}
+
+fn has(bytes: &[u8], wanted: &[u8]) -> bool {
+    bytes.windows(wanted.len()).any(|part| part == wanted)
 }

@@ -22,6 +22,7 @@ use jiff::tz::TimeZone;
 use muster_kernel::day::Day;
 use muster_kernel::{Finding, Problem};
 use muster_store::{Link, Tx};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use wanted::{SheetsWanted, sheets_asks, sheets_wanted};
 use work::Work;
@@ -61,6 +62,9 @@ impl Receipt {
         format!("R{}-{}-{}", day.to_string().replace('-', ""), link.lane, link.no)
     }
 }
+
+/// Days of forms of which a batch asks beforehand whether they are frozen; of others it asks one by one, where it must.
+const FROZEN_LOOKS_MAX: usize = 4;
 
 /// The finding on a report that says what was said before, word for word.
 pub const UNCHANGED: &str = "report.unchanged";
@@ -105,15 +109,19 @@ pub fn report_file(
     let wanted: Vec<(Day, &str)> = filings.iter().map(|f| (f.draft.day, f.draft.unit.as_str())).collect();
     let mut call = shelf.roll.call(tx, &wanted)?;
     let mut found = found(filings, &call);
-    // Its sheets are locked, then what a report relies on without locking it is looked at: where units stand, and what is
-    // asked of whom.
-    let looks = [org::epoch_ask()].into_iter().chain(store::epoch_asks()).chain(Answers::ask(tx, filings));
+    // Its sheets are locked and earlier answers looked for, then what a report relies on without locking it is looked at:
+    // where units stand, what is asked of whom, and whether the day is frozen.
+    let days: BTreeSet<(i64, Day)> = filings.iter().map(|f| (f.draft.form, f.draft.day)).collect();
+    let frozen =
+        days.iter().take(FROZEN_LOOKS_MAX).map(|&(form, day)| store::frozen_ask(operation, form, day));
+    let looks = [org::epoch_ask()].into_iter().chain(store::epoch_asks()).chain(frozen);
     let sheets_of = |found: &[Result<Option<Arc<Called>>, Problem>]| match is_looked_for {
         true => sheets_wanted(filings, found.iter().map(|found| found.as_ref().ok()?.as_deref())),
         false => SheetsWanted::new(),
     };
     let mut sheets = sheets_of(&found);
-    tx.hold(sheets_asks(&sheets, operation), looks.collect())?;
+    let own = sheets_asks(&sheets, operation).into_iter().chain(Answers::ask(tx, filings));
+    tx.hold(own.collect(), looks.collect())?;
     let epoch = tx.gate("tree", |tx| org::tree_epoch(tx))?;
     tx.gate("asked", |tx| store::asked_epoch(tx))?;
     if call.epoch != epoch {

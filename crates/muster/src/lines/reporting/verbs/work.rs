@@ -349,8 +349,8 @@ impl<'a> Work<'a> {
     }
 
     /// Whether a form's day is frozen: a first report that comes after that stands with the corrections, so that the
-    /// next brief tells of it. Asked after the report was journalled: from then on the transaction holds its lane, and
-    /// no freeze can come between the answer and the commit.
+    /// next brief tells of it. Looked at while the transaction holds its lane, so that no freeze can come between the answer
+    /// and the commit.
     fn is_frozen(&mut self, tx: &mut Tx<'_>, form: i64, day: Day) -> Result<bool, Fail> {
         if let Some(&known) = self.frozen.get(&(form, day)) {
             return Ok(known);
