@@ -24,7 +24,7 @@ pub struct TotalKey {
 pub(crate) struct Adds {
     pub(crate) pending: HashMap<TotalKey, Vec<i64>>,
     /// What the closure at work added, to take it back.
-    pub(crate) log: Vec<(TotalKey, u16, i64)>,
+    pub(crate) log: Vec<(TotalKey, Vec<(u16, i64)>)>,
     /// Own rows as they stand in the table.
     pub(crate) base: HashMap<TotalKey, Vec<i64>>,
     /// Turn and last number of the lane when they stood so, where several processes may have the lane.
@@ -48,7 +48,8 @@ impl Adds {
     }
     pub(crate) fn add(&mut self, key: TotalKey, deltas: &[(u16, i64)]) -> Result<()> {
         let pending = self.pending.entry(key).or_default();
-        for &(position, delta) in deltas {
+        let mut done = 0;
+        let out = deltas.iter().try_for_each(|&(position, delta)| {
             let i = usize::from(position);
             if i >= POSITIONS_MAX {
                 return Err(StoreError::Value("position of a total is out of range"));
@@ -57,9 +58,14 @@ impl Adds {
                 pending.resize(i + 1, 0);
             }
             pending[i] = pending[i].checked_add(delta).ok_or(StoreError::Overflow)?;
-            self.log.push((key, position, delta));
+            done += 1;
+            Ok(())
+        });
+        // Of one that fails midway, the part that was added is to be taken back.
+        if done > 0 {
+            self.log.push((key, deltas[..done].to_vec()));
         }
-        Ok(())
+        out
     }
 
     pub(crate) fn pending(&self, key: &TotalKey) -> Option<&[i64]> {
@@ -72,8 +78,9 @@ impl Adds {
         self.log.len()
     }
     pub(crate) fn rewind(&mut self, mark: usize) {
-        for (key, position, delta) in self.log.drain(mark..).rev() {
-            if let Some(pending) = self.pending.get_mut(&key) {
+        for (key, deltas) in self.log.drain(mark..).rev() {
+            let Some(pending) = self.pending.get_mut(&key) else { continue };
+            for (position, delta) in deltas {
                 pending[usize::from(position)] -= delta;
             }
         }
@@ -140,4 +147,23 @@ pub(crate) fn unpack(bytes: &[u8]) -> Result<Vec<i64>> {
         return Err(damaged());
     }
     Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: TotalKey = TotalKey { day: 1, series: 1, node: 1 };
+
+    #[test]
+    fn what_fails_midway_is_taken_back_as_far_as_it_came() {
+        let mut adds = Adds::default();
+        adds.add(KEY, &[(0, 1), (2, i64::MAX)]).unwrap();
+        let mark = adds.mark();
+        adds.add(KEY, &[(1, 7)]).unwrap();
+        assert_eq!(adds.add(KEY, &[(0, 5), (2, 1), (1, 9)]), Err(StoreError::Overflow));
+        assert!(adds.add(KEY, &[(0, 3), (u16::MAX, 1)]).is_err());
+        adds.rewind(mark);
+        assert_eq!(adds.pending(&KEY), Some(&[1, 0, i64::MAX][..]));
+    }
 }

@@ -9,6 +9,7 @@ use crate::serve::events::Hub;
 use crate::{Ctx, Reach};
 use muster_kernel::{Actor, Clock, Day, IdSource, Locale};
 use muster_store::{Db, StoreError};
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 /// How one comes in.
@@ -20,9 +21,26 @@ pub enum Login {
     Demo,
 }
 
-/// The running server's state.
+/// The running server's state. Every layer of a request has a copy, so a copy costs one count; a change of one is its own.
 #[derive(Clone)]
-pub struct App {
+pub struct App(Arc<Parts>);
+
+impl Deref for App {
+    type Target = Parts;
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl DerefMut for App {
+    fn deref_mut(&mut self) -> &mut Parts {
+        Arc::make_mut(&mut self.0)
+    }
+}
+
+/// What [`App`] is made of.
+#[derive(Clone)]
+pub struct Parts {
     /// The store.
     pub db: Db,
     /// The clock; shifted in the demonstration.
@@ -60,7 +78,7 @@ impl App {
         let operation = Arc::new(parking_lot::RwLock::new(Arc::new(operation)));
         let shelf = BookShelf::default();
         let intake = Intake::start(&db, &shelf);
-        Self {
+        Self(Arc::new(Parts {
             db,
             clock,
             ids,
@@ -74,7 +92,7 @@ impl App {
             stage: None,
             operation,
             following: Arc::default(),
-        }
+        }))
     }
     /// The operation that this server answers.
     pub fn operation(&self) -> Arc<Operation> {
