@@ -250,7 +250,7 @@ impl Inner {
         let target = Target::new(&self.config)?;
         // The first connection tells at once what is wrong with the address.
         let mut first = Some(Conn::apart(|| {
-            let mut conn = Conn::writer(&target)?;
+            let mut conn = Conn::writer(&target, 0)?;
             conn.check().map(|()| conn)
         })?);
         let readers = self.config.connections.min(2 * cores().max(2));
@@ -259,6 +259,7 @@ impl Inner {
                 adds: Default::default(),
                 left: None,
                 wary: 0,
+                lane: -1,
                 target: target.clone(),
                 queue: self.writes.clone(),
                 ordinal: ordinal as i32,

@@ -182,10 +182,14 @@ pub(crate) fn lane_held(tx: &Tx<'_>) -> bool {
     tx.tail.heads.contains_key(&(tx.tail.bucket, tx.tail.lane))
 }
 
-/// The lane is this write's until it ends.
+/// The lane is this write's until it ends. Where it is not as this connection left it, what that remembers holds no more.
 pub(crate) fn taken(tx: &mut Tx<'_>, found: Head) {
     if tx.is_postgres() && (found.bucket, found.lane) == (tx.tail.bucket, tx.tail.lane) {
         tx.tail.adds.hold((found.turn, found.no));
+        let is_as_left = |left: &Head| *left == Head { moved: false, ..found.clone() };
+        if !tx.tail.left.as_ref().is_some_and(is_as_left) {
+            tx.session.engine.forget();
+        }
     }
     let place = (found.bucket, found.lane);
     tx.tail.heads.entry(place).and_modify(|head| head.moved |= found.moved).or_insert(found);

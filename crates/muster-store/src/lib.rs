@@ -48,8 +48,8 @@
 //! and drives it itself; a closure is a transaction, run again (three times) when another was in the
 //! way or the connection was lost before COMMIT. Both have a bounded queue; people go before bulk.
 //!
-//! The journal stands in lanes so that connections do not wait for one another: a connection's lane
-//! is its ordinal modulo [`LANES`]. Totals have lanes for the same reason, and are folded on reading. A writer remembers
+//! The journal stands in lanes so that connections do not wait for one another: of [`LANES`], a connection that writes takes
+//! one that no other has, of whatever process, while there is one. Totals have lanes for the same reason, and are folded on reading. A writer remembers
 //! the totals it last wrote: on SQLite until another process writes, on PostgreSQL until the lane's `turn` or last number
 //! is another. There it also remembers what it looked at ([`Tx::hold`]), and a write that asks nothing else is one statement,
 //! which stores everything if turn, number and hash of the lane are as they were left, and nothing if not.

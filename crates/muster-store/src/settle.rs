@@ -31,10 +31,9 @@ impl Tx<'_> {
         asks.extend(journal::lane_ask(self));
         asks.extend(looks.iter().cloned());
         self.ahead(asks)?;
+        // Forgets first, if somebody else wrote through the lane.
         journal::lane_lock(self)?;
-        let held = self.tail.heads.get(&(self.tail.bucket, self.tail.lane));
-        let is_as_left = held == self.tail.left.as_ref();
-        self.session.engine.remember(&looks, is_as_left);
+        self.session.engine.remember(&looks);
         Ok(())
     }
 

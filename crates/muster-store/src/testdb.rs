@@ -65,7 +65,7 @@ impl TestDb {
         let cluster = Target::new(&DbConfig::for_testing(&url)).expect(POSTGRES_VAR);
         let name = fresh_name().replace('-', "_");
         Conn::apart(|| {
-            let mut admin = Conn::writer(&cluster).expect("connect to the cluster for tests");
+            let mut admin = Conn::writer(&cluster, 0).expect("connect to the cluster for tests");
             let template = template(&mut admin, &url, migrations);
             admin.batch(&format!("drop database if exists {name}")).expect("an old database goes");
             admin.batch(&format!("create database {name} template {template}")).expect("make a database");
@@ -92,7 +92,7 @@ impl Drop for TestDb {
             Place::Folder(folder) => drop(std::fs::remove_dir_all(folder)),
             Place::Postgres { cluster, name } => {
                 let dropped = Conn::apart(|| {
-                    Conn::writer(cluster)?.batch(&format!("drop database {name} with (force)"))
+                    Conn::writer(cluster, 0)?.batch(&format!("drop database {name} with (force)"))
                 });
                 if let Err(why) = dropped {
                     eprintln!("{name} stays behind: {why}");

@@ -26,9 +26,10 @@ pub(crate) trait Engine {
     fn recall(&mut self, _looks: &[Ask], _left: &Head) -> bool {
         false
     }
-    /// Keeps the answers of looks, which hold until somebody else writes through the lane; beside those kept before, if it is
-    /// as it was left.
-    fn remember(&mut self, _looks: &[Ask], _is_as_left: bool) {}
+    /// Keeps the answers of looks, which hold until somebody else writes through the lane.
+    fn remember(&mut self, _looks: &[Ask]) {}
+    /// Forgets them: somebody has.
+    fn forget(&mut self) {}
     /// Whether a statement fits the schema.
     fn prepare(&mut self, stmt: &Stmt) -> Result<()>;
     /// Several statements without arguments.

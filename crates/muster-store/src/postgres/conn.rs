@@ -21,7 +21,7 @@ use super::{
     recall::Memory,
 };
 use crate::{
-    Head, Result, Row, Stmt, StoreError, Val,
+    Head, LANES, Result, Row, Stmt, StoreError, Val,
     dialect::Dialect,
     tx::{Ask, Engine, Write},
 };
@@ -34,6 +34,14 @@ const IDLE: Duration = Duration::from_secs(30);
 /// The time of the database's machine.
 pub(crate) const CLOCK: Stmt =
     Stmt::new("store.clock", "select cast(floor(extract(epoch from clock_timestamp()) * 1000) as bigint)");
+
+/// The first lane that no other connection has for its own: for as long as this one lasts. `must` in ASCII tells our locks
+/// from others'.
+const LANE_FREE: Stmt = Stmt::new(
+    "store.lane_free",
+    "select cast(l as bigint) from generate_series(0, $1 - 1) l where pg_try_advisory_lock(1836413812, cast(l as integer)) \
+     limit 1",
+);
 
 /// Plans that look up rather than read through. Without `jit` and helpers: what cannot be planned so is priced so high
 /// that it would be compiled, or shared among processes, each time.
@@ -60,6 +68,8 @@ pub(crate) struct Conn {
     patience: Duration,
     /// When a read must be over.
     pub(super) until: Option<Instant>,
+    /// Where its writes stand in the journal and the totals.
+    pub(super) lane: i32,
     /// Not to be used again.
     spoilt: bool,
     /// Dropped last: the socket lives in it.
@@ -100,7 +110,9 @@ impl Conn {
         })
     }
 
-    pub(crate) fn writer(target: &Target) -> Result<Conn> {
+    /// A connection for writes. It has a lane of its own while any is free, also beside other processes: who shares one waits
+    /// for the other, and remembers nothing. Else `lane`.
+    pub(crate) fn writer(target: &Target, lane: i32) -> Result<Conn> {
         // A write asks by key. Its plans are kept, and one that suits a table while it is small must not outlive that.
         let settings = format!(
             "set statement_timeout = {}; set lock_timeout = {}; set plan_cache_mode = force_generic_plan; \
@@ -112,7 +124,20 @@ impl Conn {
             LOCK.as_millis(),
             IDLE.as_millis()
         );
-        Conn::open(target, &settings)
+        let mut conn = Conn::open(target, &settings)?;
+        let free = conn.opt_int(&LANE_FREE, &[LANES.into()])?;
+        conn.lane = free.and_then(|free| i32::try_from(free).ok()).unwrap_or(lane);
+        Ok(conn)
+    }
+
+    /// The number that a question is answered by, before any write.
+    fn opt_int(&mut self, stmt: &Stmt, args: &[Val<'_>]) -> Result<Option<i64>> {
+        let mut found = Ok(None);
+        self.each(stmt, args, &mut |row| {
+            found = row.int(0).map(Some);
+            false
+        })?;
+        found
     }
 
     pub(crate) fn reader(target: &Target) -> Result<Conn> {
@@ -157,6 +182,7 @@ impl Conn {
             open: false,
             patience: target.statement_max.mul_f32(1.5),
             until: None,
+            lane: 0,
             spoilt: false,
             runtime,
         })
@@ -388,7 +414,7 @@ impl Conn {
     fn writes(&mut self) -> Result<()> {
         self.claim()?;
         self.answers.clear();
-        self.forget();
+        self.forget_looks();
         Ok(())
     }
 
@@ -417,6 +443,9 @@ impl Engine for Conn {
         self.within()?;
         let prepared = self.prepared(stmt, args.len())?;
         let reads = self.reads(stmt);
+        if !reads {
+            self.forget_looks();
+        }
         self.run(stmt.name, reads, async |client| {
             let mut rows = pin!(client.query_raw(&prepared, args).await?);
             while let Some(row) = rows.try_next().await? {
@@ -441,8 +470,12 @@ impl Engine for Conn {
         self.recall_looks(looks, left)
     }
 
-    fn remember(&mut self, looks: &[Ask], is_as_left: bool) {
-        self.remember_looks(looks, is_as_left);
+    fn remember(&mut self, looks: &[Ask]) {
+        self.remember_looks(looks);
+    }
+
+    fn forget(&mut self) {
+        self.forget_looks();
     }
 
     fn exec(&mut self, stmt: &Stmt, args: &[Val<'_>]) -> Result<u64> {

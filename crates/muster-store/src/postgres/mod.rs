@@ -1,7 +1,7 @@
 //! PostgreSQL: threads that each own a connection, and a transaction per closure.
 //!
-//! A thread drives its connection itself while it waits, so a statement wakes nobody else. The lane
-//! of a writer is its number modulo [`LANES`]: within one node writers do not wait for one another.
+//! A thread drives its connection itself while it waits, so a statement wakes nobody else. A connection that writes has a
+//! lane for its own while one is free: so writers do not wait for one another, of one node or of several.
 
 mod ahead;
 mod bulk;
@@ -75,13 +75,15 @@ enum Once {
 pub(crate) struct Writer {
     pub(crate) target: Target,
     pub(crate) queue: Arc<Queue<Box<dyn WriteJob>>>,
-    /// Ordinal of the connection.
+    /// Its number among the writers of this process.
     pub(crate) ordinal: i32,
     pub(crate) conn: Option<Conn>,
     /// What it last wrote to the totals; forgotten with anything that did not end as it should.
     pub(crate) adds: Adds,
-    /// Its lane as it left it; forgotten with the same.
+    /// The lane as it left it; forgotten with the same.
     pub(crate) left: Option<Head>,
+    /// Of which lane it remembers all that.
+    pub(crate) lane: i32,
     /// Writes that are not done by memory.
     pub(crate) wary: u32,
 }
@@ -118,14 +120,18 @@ impl Writer {
 
     fn once(&mut self, job: &mut dyn WriteJob, by_memory: bool) -> Once {
         // Taken out; put back only when it is known to be clean.
-        let mut conn = match self.conn.take().map_or_else(|| Conn::writer(&self.target), Ok) {
-            Ok(conn) => conn,
-            Err(why) => return Once::Again(lost(&why)),
-        };
+        let mut conn =
+            match self.conn.take().map_or_else(|| Conn::writer(&self.target, self.ordinal % LANES), Ok) {
+                Ok(conn) => conn,
+                Err(why) => return Once::Again(lost(&why)),
+            };
+        if conn.lane != self.lane {
+            (self.adds, self.left, self.lane) = (Adds::default(), None, conn.lane);
+        }
         // One statement writes to tables that a distributed database would spread: there it asks.
         conn.begin_write(by_memory && self.target.buckets == 1);
         let (adds, left) = (std::mem::take(&mut self.adds), self.left.take());
-        let mut tail = Tail { adds, left, ..Tail::new(self.ordinal % LANES) };
+        let mut tail = Tail { adds, left, ..Tail::new(self.lane) };
         let mut tx = Tx::new(Session::new(&mut conn, self.target.buckets), &mut tail, job.at());
         let ran = job.run(&mut tx);
         let why = tx.session.poison.take();

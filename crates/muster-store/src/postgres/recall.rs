@@ -31,7 +31,8 @@ type Shape = Vec<((usize, usize), Same)>;
 /// What a connection remembers from one write to the next.
 #[derive(Default)]
 pub(super) struct Memory {
-    /// Answers that hold as long as nobody else writes through the lane.
+    /// Answers that hold as long as nobody else writes through the lane: whoever takes it and finds that somebody has, forgets
+    /// them.
     known: Vec<Answer>,
     /// Whether a write may go by them.
     may: bool,
@@ -61,8 +62,8 @@ impl Conn {
         self.memory.was_wrong
     }
 
-    /// Something was written that may be what this connection remembers.
-    pub(super) fn forget(&mut self) {
+    /// What is remembered may not hold.
+    pub(super) fn forget_looks(&mut self) {
         self.memory.known.clear();
     }
 
@@ -83,9 +84,9 @@ impl Conn {
     }
 
     /// See [`Engine::remember`](crate::tx::Engine::remember).
-    pub(super) fn remember_looks(&mut self, looks: &[Ask], is_as_left: bool) {
+    pub(super) fn remember_looks(&mut self, looks: &[Ask]) {
         let known = &mut self.memory.known;
-        if !is_as_left || known.len() + looks.len() > KNOWN_MAX {
+        if known.len() + looks.len() > KNOWN_MAX {
             known.clear();
         }
         let is_new = |answer: &&Answer| {

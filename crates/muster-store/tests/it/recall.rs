@@ -10,7 +10,7 @@ use std::{
 };
 
 use muster_store::{
-    Ask, Db, DbConfig, Dialect, Rows, Stmt, StoreError, TotalKey, Tx, args,
+    Ask, Db, DbConfig, Dialect, LANES, Rows, Stmt, StoreError, TotalKey, Tx, args,
     testdb::{TestDb, each_store},
     total_read, verify,
 };
@@ -78,6 +78,36 @@ fn stored(db: &Db) -> (i64, Vec<i64>) {
     .unwrap()
 }
 
+/// In which lane a process writes.
+fn lane_of(db: &Db) -> i32 {
+    db.write_blocking("test.lane", 0, |tx| tx.journal(entry("lane"))).unwrap().lane
+}
+
+#[test]
+fn connections_have_lanes_of_their_own_while_there_are_enough() {
+    let Some(t) = TestDb::postgres(TABLES) else { return };
+    // Some are taken by the connections that made the tables; who finds none free shares the first.
+    let others: Vec<Db> = (0..LANES).map(|_| alone(&t)).collect();
+    let of = |db: &Db| (lane_of(db), db.clone());
+    let mut own: Vec<(i32, Db)> = others.iter().map(of).filter(|(lane, _)| *lane != 0).collect();
+    own.sort_unstable_by_key(|(lane, _)| *lane);
+    assert!(own.len() >= 4 && own.len() < others.len(), "{}", own.len());
+    assert!(own.is_sorted_by(|(one, _), (next, _)| one < next), "each has its own");
+    // A lane is free again when its connection has ended.
+    let (lane, freed) = own.remove(3);
+    freed.close();
+    let taken = (0..100).any(|_| {
+        std::thread::sleep(Duration::from_millis(20));
+        let next = alone(&t);
+        let taken = lane_of(&next);
+        next.close();
+        taken == lane
+    });
+    assert!(taken, "nobody takes lane {lane}");
+    assert_eq!(verify(&t.db, None).unwrap(), []);
+    others.iter().for_each(Db::close);
+}
+
 /// How often a write runs that remembered what holds no more.
 fn twice(t: &TestDb) -> u32 {
     if t.db.dialect() == Dialect::Postgres { 2 } else { 1 }
@@ -117,9 +147,33 @@ fn who_remembers_what_was_changed_meanwhile_runs_again_and_sees_it() {
             assert_eq!(tx.exec(&MOVE, args![seen, 1000 + id])?, 1);
             Ok(seen)
         });
+        // Between, the same connection takes the lane without asking anything: it sees that somebody was there, and says so
+        // to the next.
+        for (id, rev) in [(60, 10), (70, 12)] {
+            let db = alone(t);
+            for id in [id, id + 1] {
+                assert_eq!(runs(&db, move |tx| report(tx, id, "remembers")), (Ok(rev), 1));
+            }
+            change(&t.db, rev + 1);
+            let between = move |tx: &mut Tx<'_>| match id {
+                60 => tx.barrier().map(drop),
+                _ => tx.journal(entry("between")).map(drop),
+            };
+            assert_eq!(runs(&db, between), (Ok(()), 1));
+            assert_eq!(runs(&db, move |tx| report(tx, id + 2, "after")), (Ok(rev + 1), 1));
+            change(&t.db, rev + 2);
+            db.close();
+        }
         // 4 reports each, and 3 where nothing was stored.
-        let sum = (10..14).chain([20, 21, 23]).chain(30..34).chain(40..44).chain(50..54).sum::<i64>();
-        assert_eq!(stored(&t.db), (19, vec![19, sum]));
+        let sum = (10..14)
+            .chain([20, 21, 23])
+            .chain(30..34)
+            .chain(40..44)
+            .chain(50..54)
+            .chain(60..63)
+            .chain(70..73)
+            .sum::<i64>();
+        assert_eq!(stored(&t.db), (25, vec![25, sum]));
         assert_eq!(verify(&t.db, None).unwrap(), []);
     });
 }
@@ -186,7 +240,12 @@ fn who_remembers_rightly_may_still_ask_write_and_fail() {
 #[test]
 fn two_processes_that_remember_one_lane_never_see_what_was_before() {
     each_store(TABLES, |t| {
+        // Once every lane has somebody, the next shares the first.
+        let crowd: Vec<Db> = (0..LANES).map(|_| alone(t)).collect();
         let processes = [alone(t), alone(t)];
+        let lanes = processes.each_ref().map(lane_of);
+        assert_eq!(lanes[0], lanes[1]);
+        crowd.iter().for_each(Db::close);
         let told = AtomicI64::new(0);
         std::thread::scope(|scope| {
             for (n, db) in processes.iter().enumerate() {
