@@ -1,6 +1,6 @@
 //! `muster brief`.
 
-use super::{Common, PrinterAt, Stop, day, file_problem};
+use super::{Common, PrinterAt, Stop, day, file_problem, written_as};
 use crate::lines::brief::{self, CompareBody, Shown};
 use crate::lines::reporting::BookShelf;
 use crate::printer::Printer;
@@ -50,7 +50,7 @@ struct Show {
     /// Freeze the day first. Refused before its cut-off; a second time changes nothing.
     #[arg(long)]
     freeze: bool,
-    /// What to write; text when absent, or what the ending of --out says.
+    /// What to write; text when absent, or what the ending of --out says; one that contradicts it is a wrong command line.
     #[arg(long)]
     format: Option<Format>,
     /// The file to write; standard output when absent.
@@ -91,21 +91,27 @@ impl Format {
 
 impl Brief {
     pub(crate) async fn run(self, common: &Common) -> Result<ExitCode, Stop> {
+        // What the line alone shows to be wrong is said before anything is opened.
+        let format = self.show.format(common.json)?;
         let db = common.open().await?;
         let ctx = common.ctx(&db).await?;
         match self.other {
             Some(Other::Compare(of)) => compare(common, &db, ctx, of).await,
-            None => self.show.run(common, &db, ctx).await,
+            None => self.show.run(&db, ctx, format).await,
         }
     }
 }
 
 impl Show {
-    async fn run(self, common: &Common, db: &Db, ctx: Ctx) -> Result<ExitCode, Stop> {
-        let ending =
-            self.out.as_ref().and_then(|out| Format::from_str(out.extension()?.to_str()?, true).ok());
-        let otherwise = if common.json { Format::Json } else { Format::Text };
-        let format = self.format.or(ending).unwrap_or(otherwise);
+    fn format(&self, json: bool) -> Result<Format, Stop> {
+        let said = match &self.out {
+            Some(out) => written_as(out, self.format)?,
+            None => self.format,
+        };
+        Ok(said.unwrap_or(if json { Format::Json } else { Format::Text }))
+    }
+
+    async fn run(self, db: &Db, ctx: Ctx, format: Format) -> Result<ExitCode, Stop> {
         if format.printed().is_some() && self.out.is_none() && std::io::stdout().is_terminal() {
             eprintln!("muster: say --out FILE, or lead the output into a file");
             return Ok(ExitCode::from(2));

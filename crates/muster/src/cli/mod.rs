@@ -26,7 +26,7 @@ use crate::Fail;
 use crate::migrations::MIGRATIONS;
 use crate::printer::Printer;
 use crate::{Ctx, Reach, say};
-use clap::{FromArgMatches as _, Parser, Subcommand};
+use clap::{FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use muster_kernel::{Actor, Clock, Day, IdSource, Locale, Problem, ProblemKind};
 use muster_store::{Db, DbConfig};
 use std::io::IsTerminal;
@@ -196,6 +196,22 @@ pub(crate) fn file_problem(file: &Path, error: &std::io::Error) -> Stop {
         _ => Problem::new(ProblemKind::Busy, "file.failed").with("why", error),
     };
     problem.with("file", file.display()).into()
+}
+
+/// What a file is written as: what is asked for, or what its ending says; none where it says nothing that is known. A name
+/// that says one thing and a file that is another would be opened by the wrong program, so that a contradiction is a wrong
+/// command line.
+pub(crate) fn written_as<F: ValueEnum + PartialEq>(file: &Path, asked: Option<F>) -> Result<Option<F>, Stop> {
+    let ending = file.extension().map(|ending| ending.to_string_lossy());
+    let says = ending.as_ref().and_then(|ending| F::from_str(ending, true).ok());
+    match (asked, says, &ending) {
+        (Some(asked), Some(says), Some(ending)) if asked != says => {
+            let refusal = Problem::invalid("export.ending").with("file", file.display());
+            let format = asked.to_possible_value().map(|value| value.get_name().to_owned());
+            Err(Stop::Line(refusal.with("ending", ending).with("format", format.unwrap_or_default())))
+        }
+        (asked, says, _) => Ok(asked.or(says)),
+    }
 }
 
 impl Common {

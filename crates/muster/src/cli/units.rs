@@ -1,6 +1,6 @@
 //! `muster import units`, `muster import cn-divisions`, `muster export units`.
 
-use super::{Common, Stop, day, file_problem};
+use super::{Common, Stop, day, file_problem, written_as};
 use crate::lines::org::{self, ColumnBody, Held, ImportOptions, ImportReport, Outcome, UnitRows};
 use crate::request::Ended;
 use crate::{Ctx, Reach, say, wiring};
@@ -218,21 +218,14 @@ enum Make {
 }
 
 impl Make {
-    /// What a file is written as. A name that says one thing and a file that is another would be opened by the wrong
-    /// program, so that a contradiction is a wrong command line, and so is an ending that is never written.
+    /// What a file is written as: an ending that is never written is a wrong command line too.
     fn of(file: &Path, asked: Option<Self>) -> Result<Self, Stop> {
-        let ending = file.extension().map(|ending| ending.to_string_lossy());
-        let says = ending.as_ref().and_then(|ending| Self::from_str(ending, true).ok());
-        match (asked, says, &ending) {
-            (Some(asked), Some(says), Some(ending)) if asked != says => {
-                let refusal = Problem::invalid("export.ending").with("file", file.display());
-                let format = asked.to_possible_value().map(|value| value.get_name().to_owned());
-                Err(Stop::Line(refusal.with("ending", ending).with("format", format.unwrap_or_default())))
+        match (written_as(file, asked)?, file.extension()) {
+            (None, Some(ending)) => {
+                let refusal = Problem::invalid("export.format");
+                Err(Stop::Line(refusal.with("format", ending.display())))
             }
-            (None, None, Some(ending)) => {
-                Err(Stop::Line(Problem::invalid("export.format").with("format", ending)))
-            }
-            (asked, says, _) => Ok(asked.or(says).unwrap_or(Self::Csv)),
+            (said, _) => Ok(said.unwrap_or(Self::Csv)),
         }
     }
 }

@@ -17,6 +17,26 @@ fn a_language_that_is_not_spoken_is_a_wrong_command_line() {
 }
 
 #[test]
+fn a_brief_whose_ending_and_format_differ_is_a_wrong_command_line() {
+    let folder = Folder::new("ending");
+    let database = folder.path("muster.db");
+    let out = folder.path("brief.docx");
+    let (code, told, err) = said(&muster(&database, &["brief", "--out", &out, "--format", "pdf"]));
+    assert_eq!((code, told.as_str()), (Some(2), ""), "{err}");
+    assert!(err.contains("[export.ending]") && err.contains(&out) && err.contains("says pdf"), "{err}");
+    let (code, told, err) =
+        said(&muster(&database, &["brief", "--out", &out, "--format", "pdf", "--json", "--lang", "zh-CN"]));
+    assert_eq!((code, err.as_str()), (Some(2), ""));
+    assert!(told.contains("\"code\": \"export.ending\"") && told.contains("docx"), "{told}");
+    // The same said twice, and an ending that says nothing, are no contradiction: here only the database is lacking.
+    for (name, format) in [("brief.docx", "docx"), ("brief.PDF", "pdf"), ("brief.page", "pdf")] {
+        let (code, _, err) =
+            said(&muster(&database, &["brief", "--out", &folder.path(name), "--format", format]));
+        assert!(code == Some(3) && err.contains("[database.none]"), "{name}: {code:?} {err}");
+    }
+}
+
+#[test]
 fn files_are_named_and_refusals_are_said_on_standard_error() {
     let folder = Folder::new("names");
     let database = folder.path("muster.db");
