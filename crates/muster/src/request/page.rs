@@ -15,14 +15,21 @@ pub const LIMIT_MAX: u32 = 1000;
 pub struct Page {
     /// Where the page before ended, from its `next_cursor`.
     pub cursor: Option<String>,
-    /// Rows wanted, 1 to 1000; 100 when absent.
-    pub limit: Option<u32>,
+    /// Rows wanted, 1 to 1000; 100 when absent. A number beyond is refused (`request.limit`).
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 1000)]
+    pub limit: Option<i64>,
 }
 
 impl Page {
-    /// Rows to return, within bounds.
-    pub fn limit(&self) -> u32 {
-        self.limit.unwrap_or(100).clamp(1, LIMIT_MAX)
+    /// Rows to return. A limit out of bounds is refused rather than changed: who asked for 5000 and was given 1000 would
+    /// take them for all.
+    pub fn limit(&self) -> Result<u32, Problem> {
+        let sent = self.limit.unwrap_or(100);
+        let within = u32::try_from(sent).ok().filter(|limit| (1..=LIMIT_MAX).contains(limit));
+        within.ok_or_else(|| {
+            let refusal = Problem::invalid("request.limit").with("field", "limit").with("sent", sent);
+            refusal.with("min", 1).with("max", LIMIT_MAX)
+        })
     }
     /// The key after which this page starts; empty at the beginning.
     pub fn after(&self) -> Result<String, Problem> {
@@ -36,4 +43,23 @@ impl Page {
 /// The cursor that goes on after a key.
 pub fn cursor_after(key: &str) -> String {
     URL_SAFE_NO_PAD.encode(key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_out_of_bounds_is_refused_with_what_was_sent() {
+        let limit = |limit| Page { cursor: None, limit }.limit();
+        for (sent, rows) in [(None, 100), (Some(1), 1), (Some(1000), 1000)] {
+            assert_eq!(limit(sent).ok(), Some(rows), "{sent:?}");
+        }
+        for sent in [0, -1, 1001, i64::MIN, i64::MAX] {
+            let told = limit(Some(sent)).unwrap_err();
+            let args = ["field", "sent", "min", "max"].map(|key| told.args[key].clone());
+            assert_eq!(told.code, "request.limit");
+            assert_eq!(args, ["limit".to_owned(), sent.to_string(), "1".to_owned(), "1000".to_owned()]);
+        }
+    }
 }

@@ -473,6 +473,18 @@ fn a_word_that_a_door_does_not_know_is_refused_and_nothing_is_done() {
                 let beyond = sample.asking("limit=99999999999999999999");
                 let said = walk.send_with(Some(&token), &beyond, sample.unit, ENGLISH);
                 assert_eq!(said.json()["title"], "“limit” is not of the right shape.", "{told}");
+                // One beyond the bounds is refused, never changed.
+                for sent in ["0", "-1", "1001"] {
+                    let beyond = sample.asking(&format!("limit={sent}"));
+                    let said = walk.send_with(Some(&token), &beyond, sample.unit, ENGLISH);
+                    let title = format!("“limit” is {sent}; it is between 1 and 1000.");
+                    assert_eq!(
+                        (said.status.as_u16(), said.code().as_str()),
+                        (422, "request.limit"),
+                        "{told}"
+                    );
+                    assert_eq!(said.json()["title"], title, "{told}");
+                }
             }
         }
         for (method, ask) in [

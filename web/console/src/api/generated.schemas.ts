@@ -3401,8 +3401,9 @@ lang?: string;
  */
 cursor?: string;
 /**
- * Rows wanted, 1 to 1000; 100 when absent.
- * @minimum 0
+ * Rows wanted, 1 to 1000; 100 when absent. A number beyond is refused (`request.limit`).
+ * @minimum 1
+ * @maximum 1000
  */
 limit?: number;
 };
@@ -3718,8 +3719,9 @@ as_known_at?: string;
  */
 cursor?: string;
 /**
- * Rows wanted, 1 to 1000; 100 when absent.
- * @minimum 0
+ * Rows wanted, 1 to 1000; 100 when absent. A number beyond is refused (`request.limit`).
+ * @minimum 1
+ * @maximum 1000
  */
 limit?: number;
 };
@@ -3730,8 +3732,9 @@ export type NoticeListParams = {
  */
 cursor?: string;
 /**
- * Rows wanted, 1 to 1000; 100 when absent.
- * @minimum 0
+ * Rows wanted, 1 to 1000; 100 when absent. A number beyond is refused (`request.limit`).
+ * @minimum 1
+ * @maximum 1000
  */
 limit?: number;
 };
@@ -3749,8 +3752,9 @@ export type PartyListParams = {
  */
 cursor?: string;
 /**
- * Rows wanted, 1 to 1000; 100 when absent.
- * @minimum 0
+ * Rows wanted, 1 to 1000; 100 when absent. A number beyond is refused (`request.limit`).
+ * @minimum 1
+ * @maximum 1000
  */
 limit?: number;
 };
@@ -3940,8 +3944,9 @@ q?: string;
  */
 cursor?: string;
 /**
- * Rows wanted, 1 to 1000; 100 when absent.
- * @minimum 0
+ * Rows wanted, 1 to 1000; 100 when absent. A number beyond is refused (`request.limit`).
+ * @minimum 1
+ * @maximum 1000
  */
 limit?: number;
 };

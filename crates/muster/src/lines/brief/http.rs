@@ -154,7 +154,7 @@ async fn brief_list(
     };
     let asked = Asked::new(&app, &caller, Permission::Read, &before, of)
         .map_err(|_| Problem::invalid("request.cursor"))?;
-    let (shelf, limit) = (app.shelf.clone(), page.limit());
+    let (shelf, limit) = (app.shelf.clone(), page.limit()?);
     let ctx = asked.ctx.clone();
     let found = app
         .db

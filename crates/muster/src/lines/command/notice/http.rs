@@ -91,7 +91,7 @@ async fn notice_list(
     Query(page): Query<Page>,
 ) -> Answer<Json<NoticesBody>> {
     let ctx = caller.ctx(&app, Permission::Read)?;
-    let (after, limit, reading) = (page.after()?, page.limit(), ctx.clone());
+    let (after, limit, reading) = (page.after()?, page.limit()?, ctx.clone());
     let mut listed = app
         .db
         .read("notice.list", move |rx: &mut Rx| verbs::notice_list(rx, &reading, &after, limit + 1))

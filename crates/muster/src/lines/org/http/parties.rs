@@ -99,7 +99,7 @@ async fn party_list(
     Query(page): Query<Page>,
 ) -> Answer<Json<PartiesBody>> {
     let ctx = caller.ctx(&app, Permission::Read)?;
-    let (after, limit) = (page.after()?, page.limit());
+    let (after, limit) = (page.after()?, page.limit()?);
     let mut found = app.db.read("party.list", move |rx: &mut Rx| org::parties(rx, &after, limit + 1)).await?;
     let more = found.len() > limit as usize;
     found.truncate(limit as usize);

@@ -54,7 +54,7 @@ async fn unit_list(
     if search.words.chars().count() > 100 || search.kind.len() > 32 {
         return Err(Problem::invalid("request.unreadable").into());
     }
-    let (after, limit, locale) = (page.after()?, page.limit(), ctx.locale);
+    let (after, limit, locale) = (page.after()?, page.limit()?, ctx.locale);
     let right_below = asked.depth == Some(1);
     let own = caller.account.unit;
     let (mut views, next) = app

@@ -109,7 +109,7 @@ async fn missing_list(
     Query(page): Query<Page>,
 ) -> Answer<JsonText> {
     let after = page.after()?;
-    let limit = page.limit() as usize;
+    let limit = page.limit()? as usize;
     let office = app.operation().office.of(caller.locale).to_owned();
     let body = ask_foreseen(&app, &caller, about, asks_of, move |rx, asked, subject| {
         let look = Look::at(rx, asked, subject)?;
