@@ -134,10 +134,7 @@ async fn events(
         false => app.hub.seats.take_now(&caller.account.id),
         true => app.hub.seats.take_common(),
     };
-    let seat = seat.map_err(|full| {
-        let code = if full == Full::Own { "live.own_full" } else { "live.full" };
-        Problem::new(ProblemKind::Busy, code).with("max", CLIENTS_OWN_MAX).retry_after(10)
-    })?;
+    let seat = seat.map_err(too_many)?;
     let listening = (app.hub.sender.subscribe(), seat);
     let stream = stream::unfold(listening, move |(mut receiver, seat)| async move {
         let event = loop {
@@ -157,4 +154,30 @@ async fn events(
     });
     let stream = stream.take_until(tokio::time::sleep(OPEN_MAX));
     Ok(Sse::new(stream).keep_alive(KeepAlive::new().interval(Duration::from_secs(15))))
+}
+
+/// Why there is no seat, with the bound that was met.
+fn too_many(full: Full) -> Problem {
+    let (code, max) = match full {
+        Full::Own => ("live.own_full", CLIENTS_OWN_MAX),
+        Full::All => ("live.full", CLIENTS_MAX),
+    };
+    Problem::new(ProblemKind::Busy, code).with("max", max).retry_after(10)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::say;
+    use muster_kernel::Locale;
+
+    #[test]
+    fn who_finds_no_seat_is_told_the_bound_that_was_met() {
+        for (full, max, other) in [(Full::Own, "32", "1024"), (Full::All, "1024", "32")] {
+            for locale in Locale::ALL {
+                let told = say::problem(locale, &too_many(full));
+                assert!(told.contains(max) && !told.contains(other), "{told}");
+            }
+        }
+    }
 }
