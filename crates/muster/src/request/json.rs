@@ -70,8 +70,12 @@ fn is_json(headers: &HeaderMap) -> bool {
     essence.strip_prefix("application/").is_some_and(|kind| kind == "json" || kind.ends_with("+json"))
 }
 
-/// Reads a JSON text that came as bytes.
+/// Reads a JSON object that came as bytes. serde would take a list for one too, field by field in an order that nobody was
+/// told of, and say of one that is wrong, or nested without end, that `[0]` is.
 pub fn json_read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    if bytes.trim_ascii_start().starts_with(b"[") {
+        return Err(Problem::invalid("request.not_an_object"));
+    }
     // Most can be read. What cannot is read once more, to tell where: keeping count of that costs more than the reading.
     serde_json::from_slice(bytes).or_else(|_| told(bytes))
 }
@@ -172,8 +176,11 @@ mod tests {
             "“side”里的“north”不是可用的词；可用：left, right。",
         );
         check(r#"{"unit": 1e400}"#, "request.json_number", "数字超出范围（第 1 行第 14 个字符处）。");
-        let deep = json_read::<serde_json::Value>("[".repeat(100_000).as_bytes()).unwrap_err();
-        assert_eq!(say::problem(Locale::ZhCn, &deep), "嵌套太深（第 1 行第 128 个字符处）。");
+        let deep = format!("{{\n\"a\": {}", "[".repeat(100_000));
+        let deep = json_read::<serde_json::Value>(deep.as_bytes()).unwrap_err();
+        assert_eq!(say::problem(Locale::ZhCn, &deep), "嵌套太深（第 2 行第 132 个字符处）。");
+        check(&"[".repeat(100_000), "request.not_an_object", "这里应是一个 JSON 对象。");
+        check(r#" ["left", "a", {}]"#, "request.not_an_object", "这里应是一个 JSON 对象。");
         check("7", "request.not_an_object", "这里应是一个 JSON 对象。");
         check(r#"{"unit": "#, "request.json", "不是完整的 JSON（第 1 行第 9 个字符处）。");
         check(r#"{"unit": "a"} {}"#, "request.json", "不是完整的 JSON（第 1 行第 15 个字符处）。");
