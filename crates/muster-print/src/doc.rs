@@ -367,8 +367,15 @@ pub struct Correction {
     pub reason: String,
     /// When, RFC 3339.
     pub at: String,
-    /// The revision that carries it.
+    /// The revision that carries it; the first one is a report that came after its day was closed.
     pub revision: i64,
+}
+
+impl Correction {
+    /// The label that tells a report that was said anew from a first one that came late.
+    pub fn kind(&self) -> &'static str {
+        if self.revision > 1 { "correction.anew" } else { "correction.first" }
+    }
 }
 
 /// A reported value: nothing, a number or text.

@@ -253,6 +253,7 @@ fn disagreements(pen: &mut Pen<'_>) -> Table {
 fn corrections(pen: &mut Pen<'_>) -> Table {
     let columns = vec![
         pen.column("correction.unit", 5, true),
+        pen.column("correction.kind", 0, true),
         pen.column("correction.day", 0, false),
         pen.column("correction.element", 3, false),
         pen.figures("correction.before", 2, true),
@@ -269,6 +270,7 @@ fn corrections(pen: &mut Pen<'_>) -> Table {
         };
         vec![
             Field::text(pen.name(&c.unit)),
+            Field::text(pen.word(c.kind())),
             Field::text(pen.short(&c.day)),
             Field::text(pen.name(&c.element)),
             side(pen, &c.before),

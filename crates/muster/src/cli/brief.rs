@@ -364,7 +364,8 @@ impl Text<'_> {
         };
         let rows = doc.corrections.iter().map(|one| {
             let change = format!("{} → {}", cell(&one.before), cell(&one.after));
-            vec![one.day.clone(), one.unit.clone(), one.element.clone(), change, one.reason.clone()]
+            let what = [self.word(one.kind()), one.day.clone(), one.unit.clone(), one.element.clone()];
+            [&what[..], &[change, one.reason.clone()]].concat()
         });
         self.section("corrections", rows.collect());
         let narrative = &doc.narrative;

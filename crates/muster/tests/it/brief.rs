@@ -1,5 +1,6 @@
 //! Stories of the daily brief: made, frozen, kept, printed, compared.
 
+use crate::command::{Folder, muster};
 use crate::house::{House, NOW_MS, Said};
 use axum::http::StatusCode;
 use muster::lines::access::{Account, Role, account_set};
@@ -311,6 +312,15 @@ fn a_frozen_page_does_not_change_and_what_comes_later_is_tomorrows_correction() 
 
         house.app.clock.set(CUT_OFF_MS + DAY_MS);
         assert_eq!(freeze(house, NEXT).json()["number"], 2);
+        let told = muster(&house.url, &["brief", "--day", NEXT]);
+        let told = String::from_utf8(told.stdout).unwrap();
+        let kinds: Vec<_> =
+            told.lines().map(str::trim).filter(|line| line.contains(DAY) && !line.starts_with(DAY)).collect();
+        assert!(
+            matches!(kinds[..], [anew, first]
+            if anew.starts_with("correction ") && first.starts_with("first report ")),
+            "{told}"
+        );
         house.app.clock.set(NOW_MS + 2 * DAY_MS);
         assert_eq!(brief(house, "2020-02-08", "en")["corrections"], json!([]), "told once");
         let listed = house.get("viewer", "/briefs?limit=1").json();

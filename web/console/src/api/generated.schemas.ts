@@ -337,7 +337,7 @@ export interface BriefCorrection {
   reason?: string;
   /** When, RFC 3339. */
   at: string;
-  /** The revision that carries it. */
+  /** The revision that carries it; the first one is a report that came after its day was closed. */
   revision: number;
 }
 

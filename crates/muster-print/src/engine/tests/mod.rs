@@ -7,6 +7,7 @@ use std::io::{Cursor, Read};
 use quick_xml::Reader;
 use quick_xml::events::Event;
 use typst::layout::{Frame, FrameItem, Point};
+use typst_layout::PagedDocument;
 use zip::ZipArchive;
 
 use super::{Fonts, Printed, pdf, png, print};
@@ -149,6 +150,34 @@ fn an_empty_day_says_none_in_every_section_on_every_paper() {
     // A workbook keeps a text once, however often it stands in it.
     assert_eq!(nones(&xml(&part(&xlsx, "xl/sharedStrings.xml")).0), 1);
     assert_eq!(parts(&xlsx).iter().filter(|(name, _)| name.starts_with("xl/worksheets/sheet")).count(), 11);
+}
+
+#[test]
+fn a_correction_and_a_first_report_that_came_late_are_told_apart_on_every_paper() {
+    let fonts = fonts();
+    for lang in Lang::ALL {
+        let [anew, first] =
+            ["correction.anew", "correction.first"].map(|key| labels::get(lang, key).unwrap());
+        let doc = brief(lang, 3);
+        assert_eq!(doc.corrections.iter().filter(|c| c.revision == 1).count(), 1);
+        let laid = |document: &PagedDocument| {
+            let text: String = document.pages().iter().map(|page| text(&page.frame)).collect();
+            squeeze(&text)
+        };
+        let sheet = parts(&print(&doc, Format::Xlsx, &fonts).unwrap());
+        let papers = [
+            laid(&pdf::pages(&doc, &fonts).unwrap().0),
+            laid(&png::document(&doc, &fonts).unwrap().0),
+            squeeze(&xml(&part(&print(&doc, Format::Docx, &fonts).unwrap(), "word/document.xml")).0),
+        ];
+        for paper in papers {
+            // The heading of the list has the word too.
+            assert!(paper.matches(&squeeze(anew)).count() >= 4, "{lang:?} {paper}");
+            assert!(paper.contains(&squeeze(first)), "{lang:?} {paper}");
+        }
+        let (_, texts) = sheet.iter().find(|(name, _)| name == "xl/sharedStrings.xml").unwrap();
+        assert!(texts.contains(&format!(">{anew}<")) && texts.contains(&format!(">{first}<")), "{lang:?}");
+    }
 }
 
 #[test]
