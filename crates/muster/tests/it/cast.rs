@@ -132,7 +132,7 @@ fn elements() -> Vec<Element> {
         element("mood", Class::State, mood, ""),
         element("confirmed", Class::State, ValueType::Integer, "person"),
         element("difficulties", Class::Text, ValueType::Text, ""),
-        element("isolated_rate", Class::State, rate, "%"),
+        element("isolated_rate", Class::State, rate, "percent"),
         element("space", Class::State, space, "m2"),
         element("elsewhere", Class::State, ValueType::Integer, "piece"),
     ]

@@ -1308,7 +1308,7 @@ export interface ElementTotal {
   name: string;
   /** `event` or `state`. */
   class: Class;
-  /** Unit of measurement; `%` for a rate. */
+  /** Unit of measurement, as its element has it. A rate of `%` or `percent` is told in percent. */
   unit: string;
   /** What counts; null when nobody said it. */
   value?: ElementTotalValue;

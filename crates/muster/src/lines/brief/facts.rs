@@ -223,8 +223,7 @@ fn value(query: &Query<'_>, picture: &Picture, element: &Element) -> Option<Valu
     };
     let ((above, above_said), (below, below_said)) = (part(numerator)?, part(denominator)?);
     let line = above.zip(below);
-    // A share is told in percent; anything else (days of supply) as the bare ratio.
-    let times = if matches!(element.unit.as_str(), "%" | "percent") { 1000.0 } else { 10.0 };
+    let times = element.rate_times() * 10.0;
     let ratio =
         line.filter(|(_, below)| *below != 0.0).map(|(above, below)| (above / below * times).round() / 10.0);
     // No more than these say both.

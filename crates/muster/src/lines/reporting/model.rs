@@ -129,6 +129,11 @@ impl Element {
     pub fn is_rate_of(&self, code: &str) -> bool {
         matches!(&self.value_type, ValueType::Rate { numerator, denominator } if numerator == code || denominator == code)
     }
+    /// How many times the bare ratio a rate of this element is told as: a share in percent, whether its unit is the sign or
+    /// the word; anything else (days of supply) as it is.
+    pub fn rate_times(&self) -> f64 {
+        if matches!(self.unit.as_str(), "%" | "percent") { 100.0 } else { 1.0 }
+    }
     /// Decimal places of its stored number.
     pub fn scale(&self) -> u8 {
         match self.value_type {

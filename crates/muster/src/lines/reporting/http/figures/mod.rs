@@ -73,12 +73,10 @@ fn ratio(part: i64, base: i64, times: f64) -> Option<f64> {
     (base != 0).then(|| (part as f64 / base as f64 * times * 10.0).round() / 10.0)
 }
 
-/// The number of a rate, of sums as they are stored. A share is told in percent; anything else (days of supply) as the bare
-/// ratio.
+/// The number of a rate, of sums as they are stored.
 fn rate_of(rate: &Element, (above, part): (&Element, i64), (below, base): (&Element, i64)) -> Option<Number> {
-    let times = if rate.unit == "%" { 100.0 } else { 1.0 };
     let places = i32::from(below.scale()) - i32::from(above.scale());
-    ratio(part, base, times * 10f64.powi(places)).and_then(Number::from_f64)
+    ratio(part, base, rate.rate_times() * 10f64.powi(places)).and_then(Number::from_f64)
 }
 
 /// An element of a total.
@@ -90,7 +88,7 @@ pub(crate) struct ElementTotal {
     pub(crate) name: String,
     /// `event` or `state`.
     pub(crate) class: Class,
-    /// Unit of measurement; `%` for a rate.
+    /// Unit of measurement, as its element has it. A rate of `%` or `percent` is told in percent.
     pub(crate) unit: String,
     /// What counts; null when nobody said it.
     #[schema(value_type = Option<f64>)]
