@@ -34,15 +34,16 @@ fn values_are_right_above_at_once() {
             (&rate["value"], &rate["rate"]),
             (
                 &json!(8.0),
-                &json!({ "numerator": 4, "denominator": 50, "numerator_said": 1, "denominator_said": 2 })
+                &json!({ "numerator_name": "isolated", "numerator": 4, "numerator_said": 1,
+                    "denominator_name": "staff", "denominator": 50, "denominator_said": 2 })
             )
         );
         assert_eq!(rate["said"], 1, "no more than one said both");
-        // Square metres have two decimal places, people have none.
         // A share is told in percent, whether its unit is the sign or the word, and as a series as well.
         let series = format!("/totals/series?node=R&element=isolated_rate&from={TODAY}&to={TODAY}");
         let series = cast.get("office", &series);
         assert_eq!((&rate["unit"], &series["whole"]["value"]), (&json!("percent"), &json!(8.0)), "{series}");
+        // Square metres have two decimal places, people have none.
         let space = cast.total("R", "space");
         assert_eq!((&space["value"], &space["rate"]["numerator"]), (&json!(0.3), &json!(12.75)));
         let series =

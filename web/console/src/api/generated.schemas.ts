@@ -2528,8 +2528,12 @@ export interface ProblemBody {
  * A rate is always numerator and denominator, each with the decimal places of its element.
  */
 export interface RateParts {
+  /** Name of the element above the line. */
+  numerator_name: string;
   /** Above the line. */
   numerator: number;
+  /** Name of the element below the line. */
+  denominator_name: string;
   /** Below the line: the base. */
   denominator: number;
   /** How many reports and statements say what is above the line; only of a single day. */

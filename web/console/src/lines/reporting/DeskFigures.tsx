@@ -4,6 +4,7 @@ import type { Desk } from '@/api/generated.schemas';
 import { count, delta, whose } from '@/shared/format';
 import { Tick } from '@/shared/Tick';
 import { useWord } from '@/shared/word';
+import { RateOf } from './RateOf';
 
 /** Four figures with yesterday beside, each on its base; a click opens what it is made of. */
 export function DeskFigures({ desk }: { desk: Desk }) {
@@ -25,6 +26,7 @@ export function DeskFigures({ desk }: { desk: Desk }) {
             </span>
             <span className="faint">{t('desk.base', { said: count(f.said), base: count(f.base) })}</span>
           </span>
+          {f.rate && <RateOf rate={f.rate} base={f.base} />}
         </Link>
       ))}
     </section>

@@ -15,6 +15,7 @@ import { useWord } from '@/shared/word';
 import { FigureChart } from './FigureChart';
 import { FigureChildren } from './FigureChildren';
 import { FigureSheet } from './FigureSheet';
+import { RateOf } from './RateOf';
 import './figure.css';
 
 /** The way down to the node; the node itself is what the page is about. */
@@ -62,14 +63,10 @@ function Elements({ totals, element, onElement }: { totals: Totals; element: str
               <button type="button" className="figure-pick" onClick={() => onElement(e.element)}>
                 {e.name}
               </button>
+              {e.rate && <RateOf rate={e.rate} base={e.base} />}
             </td>
             <td className="n figure-value">
               <b>{count(e.value)}</b> <span className="faint">{word('unit', e.unit, e.value)}</span>
-              {e.rate && (
-                <span className="figure-rate faint">
-                  {count(e.rate.numerator)}/{count(e.rate.denominator)}
-                </span>
-              )}
             </td>
             {stated && (
               <td className="n" data-label={t('figure.stated')}>

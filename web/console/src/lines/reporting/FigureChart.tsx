@@ -6,6 +6,7 @@ import { totalsSeries, type At } from '@/api/queries';
 import { count } from '@/shared/format';
 import { LineChart } from '@/shared/LineChart';
 import { Show } from '@/shared/State';
+import { RateOf } from './RateOf';
 
 const DAYS = 14;
 
@@ -22,12 +23,7 @@ function Whole({ series }: { series: Series }) {
         <>
           {' '}
           <b className="num">{count(whole.value)}</b>
-          {whole.rate && (
-            <span className="num faint">
-              {' '}
-              {count(whole.rate.numerator)}/{count(whole.rate.denominator)}
-            </span>
-          )}
+          {whole.rate && <RateOf rate={whole.rate} />}
         </>
       )}
       {' · '}

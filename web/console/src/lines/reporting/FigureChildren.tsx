@@ -7,6 +7,7 @@ import { useAddress } from '@/shared/address';
 import { Bar } from '@/shared/Bar';
 import { count, delta } from '@/shared/format';
 import { Show } from '@/shared/State';
+import { RateOf } from './RateOf';
 
 const value = (x: Totals, element: string) => x.elements.find((e) => e.element === element);
 
@@ -96,6 +97,7 @@ function Row({ x, element, node }: RowProps) {
       </td>
       <td className="n figure-value">
         <b>{count(v?.value)}</b>
+        {v?.rate && <RateOf rate={v.rate} base={v.base} short />}
         {v?.stated !== null && v?.stated !== undefined && v.stated !== v.parts && (
           <span className="mark mark-warn"> ◆ {v.stated === v.value ? t('figure.parts', { n: count(v.parts) }) : t('figure.states', { n: count(v.stated) })}</span>
         )}

@@ -116,9 +116,13 @@ pub(crate) struct ElementTotal {
 /// A rate is always numerator and denominator, each with the decimal places of its element.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct RateParts {
+    /// Name of the element above the line.
+    pub(crate) numerator_name: String,
     /// Above the line.
     #[schema(value_type = f64)]
     pub(crate) numerator: Number,
+    /// Name of the element below the line.
+    pub(crate) denominator_name: String,
     /// Below the line: the base.
     #[schema(value_type = f64)]
     pub(crate) denominator: Number,
@@ -257,7 +261,9 @@ fn element_totals(
             total.value = rate((part, base));
             total.said = part.said.min(base.said);
             total.rate = Some(RateParts {
+                numerator_name: above.names.of(locale).to_owned(),
                 numerator: shown(above, part.sum),
+                denominator_name: below.names.of(locale).to_owned(),
                 denominator: shown(below, base.sum),
                 numerator_said: Some(part.said),
                 denominator_said: Some(base.said),

@@ -10,7 +10,7 @@ use crate::lines::reporting::read::Picture;
 use crate::request::{Answer, Caller, Query};
 use axum::Json;
 use axum::extract::State;
-use muster_kernel::{Day, Problem};
+use muster_kernel::{Day, Locale, Problem};
 use muster_store::{Rows, StoreError};
 use serde::Serialize;
 use serde_json::Number;
@@ -107,7 +107,7 @@ async fn totals_series(
             element: element.code.clone(),
             name: element.names.of(asked.ctx.locale).to_owned(),
             points,
-            whole: figure.whole(&said),
+            whole: figure.whole(&said, asked.ctx.locale),
         })
     })
     .await?;
@@ -154,7 +154,7 @@ impl<'a> Figure<'a> {
         number.zip(base).and_then(|(number, base)| rate_of(self.element, (above, number), (below, base)))
     }
 
-    fn whole(&self, days: &[Said]) -> Whole {
+    fn whole(&self, days: &[Said], locale: Locale) -> Whole {
         let numbers = days.iter().filter_map(|(number, _)| *number);
         let bases = days.iter().filter_map(|(_, base)| *base);
         match self.below {
@@ -169,7 +169,9 @@ impl<'a> Figure<'a> {
                     days.iter().filter(|(above, below)| above.is_some() && below.is_some()).count();
                 let parts = (together(above.over_time, numbers), together(below.over_time, bases));
                 let both = parts.0.zip(parts.1).map(|(part, base)| RateParts {
+                    numerator_name: above.names.of(locale).to_owned(),
                     numerator: shown(above, part),
+                    denominator_name: below.names.of(locale).to_owned(),
                     denominator: shown(below, base),
                     numerator_said: None,
                     denominator_said: None,
