@@ -53,7 +53,8 @@ impl Printer {
         }
     }
 
-    /// The same, where somebody builds it behind the server: while it is not there, it is worth asking again.
+    /// The same, where somebody builds it behind the server: while it is not there, it is worth asking again. Whoever builds
+    /// it and fails leaves a file `muster-print.failed` where it was to come.
     #[must_use]
     pub fn following(mut self) -> Self {
         self.follows = true;
@@ -63,8 +64,8 @@ impl Printer {
     /// Prints a document (JSON).
     ///
     /// # Errors
-    /// `print.none` where there is no printer, or `print.not_ready` while one is being built; `busy` when too many wait;
-    /// `print.no_font`; `print.too_long` when it takes more than a minute; a fault of ours for anything else.
+    /// `print.none` where there is no printer, `print.not_ready` while one is being built, `print.not_built` where that
+    /// failed; `busy` when too many wait; `print.no_font`; `print.too_long` when it takes more than a minute; a fault of ours for anything else.
     pub async fn print(&self, document: &[u8], format: Format) -> Result<Vec<u8>, Problem> {
         let _waiting = self.waiting.try_acquire().map_err(|_| busy("busy", 5))?;
         let _turn = self.turn.acquire().await.map_err(Problem::internal)?;
@@ -104,9 +105,12 @@ impl Printer {
 
     /// Why there is none: only one that is being built will be there by itself.
     fn absent(&self) -> Problem {
-        match self.follows {
-            true => busy("print.not_ready", NOT_READY_S),
-            false => Problem::new(ProblemKind::Busy, "print.none"),
+        if !self.follows {
+            return Problem::new(ProblemKind::Busy, "print.none");
+        }
+        match self.place().with_extension("failed").exists() {
+            true => Problem::new(ProblemKind::Busy, "print.not_built"),
+            false => busy("print.not_ready", NOT_READY_S),
         }
     }
 

@@ -587,6 +587,15 @@ fn a_printed_file_of_a_frozen_day_is_handed_out_again_byte_for_byte() {
             assert_eq!(said.headers.contains_key("retry-after"), passes, "{code}");
         }
 
+        // Whoever was to build it could not: the page is told, and waits no longer.
+        let folder = Folder::new("printer");
+        house.app.printer = Printer::new(Some(folder.path("muster-print").into())).following();
+        assert_eq!(house.get("viewer", &path).code(), "print.not_ready");
+        folder.file("muster-print.failed", b"");
+        let said = house.get("viewer", &path);
+        assert_eq!((said.status, said.code()), (StatusCode::SERVICE_UNAVAILABLE, "print.not_built".into()));
+        assert!(!said.headers.contains_key("retry-after"));
+
         let (file, printer) = printer("kept", "echo \"$$ $1 $2\"; cat");
         house.app.printer = printer;
         let live = house.get("viewer", &path);
@@ -641,7 +650,7 @@ fn every_statement_fits_both_stores() {
 #[test]
 fn every_refusal_has_its_sentence() {
     for code in
-        ["brief.before_cut_off", "brief.unknown", "print.none", "print.not_ready", "brief.narrative_refused"]
+        ["brief.before_cut_off", "brief.unknown", "print.none", "print.not_built", "print.not_ready", "brief.narrative_refused"]
     {
         for locale in Locale::ALL {
             assert_ne!(say::word(locale, code), code);
