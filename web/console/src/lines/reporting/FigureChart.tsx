@@ -22,7 +22,7 @@ function Whole({ series }: { series: Series }) {
       {rule !== 'none' && (
         <>
           {' '}
-          <b className="num">{count(whole.value)}</b>
+          <b className="num">{count(whole.value)}</b>{' '}
           {whole.rate && <RateOf rate={whole.rate} />}
         </>
       )}
