@@ -2,7 +2,10 @@
 //! `serve/guards.rs` says what must come of it; the contract and the table cover one another exactly; what changes
 //! something leaves an entry in the journal, and what was refused leaves none.
 
-use crate::cast::{Cast, TODAY, day, element, form, names, unit_id};
+mod asked;
+mod known;
+
+use crate::cast::{Cast, TODAY, day, element, form, names};
 use crate::house::{House, Said, story};
 use axum::Router;
 use axum::body::Body;
@@ -12,7 +15,7 @@ use muster::lines::access;
 use muster::lines::operation::operation_set;
 use muster::lines::org::{Facts, NewUnit, PartyDraft, check_party, party_create, unit_create};
 use muster::lines::reporting::{Class, Counting, ValueType, form_set};
-use muster::serve::guards::{About, DOORS, Door, Guard, Leaves, PAGES};
+use muster::serve::guards::{About, DOORS, Door, Guard, Leaves};
 use muster_kernel::Day;
 use muster_store::{LANES, Rx, journal_after};
 use serde_json::{Value, json};
@@ -80,7 +83,9 @@ fn file(path: &'static str, media_type: &'static str, body: &str) -> Sample {
 }
 
 const NOTICE: &str = "縣教育局傳達部署\n\n會議要求，各學(xué)校要第時(shí)間落實(shí)晨午檢。\n";
+
 const FROZEN: &str = "2020-02-02";
+
 pub(crate) const STARTER: &str = "/api/v1/forms/starter";
 
 /// One request for every door. `notice`: id of a notice that is there.
@@ -446,81 +451,6 @@ fn every_door_lets_in_whom_it_should_and_nobody_else() {
 }
 
 #[test]
-fn a_word_that_a_door_does_not_know_is_refused_and_nothing_is_done() {
-    const ENGLISH: &[(&str, &str)] = &[("accept-language", "en")];
-    story(|house| {
-        let cast = Cast::of(house, crate::cast::Terms::default());
-        let walk = Walk::prepare(&cast);
-        let token = walk.log_in("office");
-        let entries = walk.actions().len();
-        let contract: Value = serde_json::from_str(&muster::serve::openapi()).unwrap();
-        for sample in samples(&walk.notice) {
-            let said = walk.send_with(Some(&token), &sample.asking("nonsense=1"), sample.unit, ENGLISH);
-            let told = format!("{} {}: {} {}", sample.method, sample.path, said.status, said.json());
-            assert_eq!(
-                (said.status.as_u16(), said.code().as_str()),
-                (422, "request.field_unknown"),
-                "{told}"
-            );
-            assert_eq!(said.json()["title"], "There is no field “nonsense” here.", "{told}");
-            // A number beyond all numbers is told at its field.
-            let operation =
-                &contract["paths"][format!("/api/v1{}", sample.path)][sample.method.to_lowercase()];
-            let known = |word: &str| {
-                operation["parameters"].as_array().into_iter().flatten().any(|one| one["name"] == word)
-            };
-            if known("limit") {
-                let beyond = sample.asking("limit=99999999999999999999");
-                let said = walk.send_with(Some(&token), &beyond, sample.unit, ENGLISH);
-                assert_eq!(said.json()["title"], "“limit” is not of the right shape.", "{told}");
-                // One beyond the bounds is refused, never changed.
-                for sent in ["0", "-1", "1001"] {
-                    let beyond = sample.asking(&format!("limit={sent}"));
-                    let said = walk.send_with(Some(&token), &beyond, sample.unit, ENGLISH);
-                    let title = format!("“limit” is {sent}; it is between 1 and 1000.");
-                    assert_eq!(
-                        (said.status.as_u16(), said.code().as_str()),
-                        (422, "request.limit"),
-                        "{told}"
-                    );
-                    assert_eq!(said.json()["title"], title, "{told}");
-                }
-            }
-        }
-        for (method, ask) in [
-            ("POST", "/units/S211/close?dryrun=true"),
-            ("POST", "/imports/units?dryRun=true"),
-            ("GET", "/totals?as_know_at=2020-02-01T00:00:00Z"),
-            ("HEAD", "/totals?as_know_at=2020-02-01T00:00:00Z"),
-            ("GET", "/missing?limit=1&cursr=AAAA"),
-            ("GET", "/units?day=2020-02-01&%64ay=2020-02-01&d%61=1"),
-        ] {
-            let said =
-                house.ask("office", method, ask, &[("content-type", "application/json")], b"{}".into());
-            assert_eq!(said.status.as_u16(), 422, "{method} {ask}: {}", said.json());
-        }
-        assert_eq!(walk.actions().len(), entries);
-    });
-}
-
-#[test]
-fn a_page_is_for_everybody_and_holds_no_figures() {
-    assert_eq!(PAGES, Guard::Open);
-    story(|house| {
-        let cast = Cast::of(house, crate::cast::Terms::default());
-        cast.say("clerk", "S111", json!({ "staff": 91_917 }));
-        let walk = Walk::prepare(&cast);
-        for path in ["/", "/desk", "/units/S111", "/assets/none.js", "/../muster.db", "/%2e%2e/muster.db"] {
-            let request = Request::builder().uri(path).body(Body::empty()).unwrap();
-            let said = house.answer(&walk.router, request);
-            assert!(matches!(said.status.as_u16(), 200 | 404), "{path}: {}", said.status);
-            let text = String::from_utf8_lossy(&said.bytes).into_owned();
-            assert!(!text.contains("91917") && !text.contains("S111"), "{path}");
-        }
-    });
-}
-
-#[test]
 fn a_tree_without_a_form_is_given_one() {
     story(|house| {
         let top = json!({ "code": "R", "names": { "zh-Hans": "顶" }, "kind": "regulator" });
@@ -529,80 +459,5 @@ fn a_tree_without_a_form_is_given_one() {
         assert_eq!(given.status, StatusCode::NO_CONTENT, "{}", given.json());
         assert_eq!(house.journalled("form.assign").len(), 1);
         assert_eq!(house.get("viewer", "/desk").status, StatusCode::OK);
-    });
-}
-
-#[test]
-fn who_lost_a_unit_cannot_change_its_past() {
-    story(|house| {
-        let cast = Cast::of(house, crate::cast::Terms::default());
-        let moved = house.post("office", "/units/F11/move", json!({ "parent": "G2", "day": TODAY }));
-        assert_eq!(moved.status, StatusCode::OK, "{}", moved.json());
-        let change = json!({ "names": { "zh-Hans": "改" }, "day": "2020-01-15" });
-        for path in ["/units/F11", "/units/S111"] {
-            let said = house.ask(
-                "group",
-                "PATCH",
-                path,
-                &[("content-type", "application/json")],
-                change.to_string().into(),
-            );
-            assert_eq!((said.status, said.code()), (StatusCode::NOT_FOUND, "unit.unknown".to_owned()));
-        }
-        let back = house.post("group", "/units/F11/move", json!({ "parent": "G1", "day": TODAY }));
-        assert_eq!(back.status, StatusCode::NOT_FOUND);
-        let file = "code,name,parent\nF11,taken back,G1\nS999,new,F12\n";
-        let headers = [("content-type", "text/csv")];
-        let said = house.ask("group", "POST", "/imports/units", &headers, file.into()).json();
-        assert_eq!((&said["accepted"], &said["refused"]), (&json!(1), &json!(1)), "{said}");
-        assert_eq!(said["findings"][0]["code"], "unit.code_taken");
-        assert_eq!(house.get("office", "/units/F11").json()["parent"], "G2");
-        cast.write(|tx, _| unit_id(tx, "S999"));
-    });
-}
-
-#[test]
-fn of_the_units_above_ones_own_the_names_are_known_and_nothing_else() {
-    story(|house| {
-        let _ = Cast::of(house, crate::cast::Terms::default());
-        let codes = |said: &Value| -> Vec<String> {
-            said["path"]
-                .as_array()
-                .unwrap()
-                .iter()
-                .map(|one| one["code"].as_str().unwrap().to_owned())
-                .collect()
-        };
-        let own = house.get("group", "/units/F11").json();
-        assert_eq!(codes(&own), ["R", "G1", "F11"], "one knows to whom one reports");
-        for above in own["path"].as_array().unwrap() {
-            let keys: Vec<_> = above.as_object().unwrap().keys().cloned().collect();
-            assert_eq!(keys, ["code", "name"]);
-        }
-        for unit in ["R", "G2", "F21"] {
-            for path in [format!("/units/{unit}"), format!("/totals?node=unit:{unit}&day={TODAY}")] {
-                assert_eq!(house.get("group", &path).status, StatusCode::NOT_FOUND, "{path}");
-            }
-        }
-        let listed = house.get("group", "/units?depth=9").json();
-        for unit in listed["items"].as_array().unwrap() {
-            let codes = codes(unit);
-            assert_eq!(codes[..2], ["R", "G1"], "nothing beside the chain shows: {unit}");
-        }
-        assert!(!listed["items"].as_array().unwrap().is_empty());
-    });
-}
-
-#[test]
-fn a_role_that_is_none_is_nobody() {
-    story(|house| {
-        let router = muster::serve::router(house.app.clone());
-        // Also one that cannot be read: it is not passed over, as if none had been said.
-        for role in [&b"somebody"[..], &[b'a'; 100], b"\xff\xfe", b""] {
-            let request = Request::get("/api/v1/desk").header("x-muster-role", role);
-            let said = house.answer(&router, request.body(Body::empty()).unwrap());
-            let told = (said.status, said.code());
-            assert_eq!(told, (StatusCode::UNAUTHORIZED, "demo.no_such_role".to_owned()), "{role:?}");
-        }
     });
 }

@@ -1,9 +1,12 @@
 //! Stories of one report: filed, signed zero, said again, corrected, refused. Every story is told on both stores, and
 //! with totals kept as rows and added up from the sheets.
 
+mod corrected;
+mod worded;
+
 use crate::cast::{TODAY, day, element_of, told};
 use crate::command::{Folder, muster};
-use crate::house::{Said, found};
+use crate::house::Said;
 use axum::http::StatusCode;
 use muster::lines::access::{Account, Role, account_set};
 use muster::lines::org;
@@ -121,111 +124,6 @@ fn zero_is_an_answer_and_never_hides_a_case() {
         let hidden = cast.put("second", "S112", json!({ "act": "zero", "reason": "it is over" }));
         assert_eq!(hidden.code(), "zero.event_stands");
         assert_eq!(cast.total("R", "fever")["value"], 1);
-    });
-}
-
-#[test]
-fn a_correction_replaces_and_says_why() {
-    told(|cast| {
-        cast.say("clerk", "S111", json!({ "fever": 1, "staff": 40, "difficulties": "一人发热" }));
-        let again = cast.say("clerk", "S111", json!({ "fever": 1, "difficulties": "一人发热" }));
-        assert_eq!(
-            (&again["revision"], &again["findings"][0]["code"]),
-            (&json!(1), &json!("report.unchanged"))
-        );
-        let bare = cast.put("clerk", "S111", json!({ "act": "values", "values": { "fever": 3 } }));
-        assert_eq!(
-            (bare.status, bare.code().as_str()),
-            (StatusCode::UNPROCESSABLE_ENTITY, "report.reason_needed")
-        );
-        assert_eq!(bare.json()["findings"][0]["field"], "reason");
-        let blank =
-            cast.put("clerk", "S111", json!({ "act": "values", "values": { "fever": 3 }, "reason": "  " }));
-        assert_eq!(blank.code(), "report.reason_needed");
-        cast.clock("10:30");
-        let why = "两人夜班后发热";
-        let body = json!({ "act": "values", "values": { "fever": 3, "staff": null }, "reason": why });
-        let corrected = cast.put("clerk", "S111", body).json();
-        assert_eq!(corrected["revision"], 2);
-        assert_eq!(cast.total("R", "fever")["value"], 3, "it replaces and never adds");
-        assert_eq!(cast.total("R", "staff")["value"], Value::Null, "unsaid");
-        assert_eq!(cast.totals("R")["rates"]["actual"], 1);
-
-        let history = cast.get("office", &format!("/reports/S111/{TODAY}/history"));
-        let [second, first] = history["revisions"].as_array().unwrap().as_slice() else {
-            panic!("{history}")
-        };
-        assert_eq!((&second["reason"], &second["actor"]), (&json!(why), &json!("role:clerk")));
-        assert_eq!(
-            (&second["at"], &second["action"]),
-            (&json!("2020-02-03T10:30:00+08:00"), &json!("report.correct"))
-        );
-        assert_eq!((&first["action"], &first["receipt"]), (&json!("report.file"), &again["receipt"]));
-        let changes = second["changes"].as_array().unwrap();
-        assert_eq!(changes.len(), 2);
-        assert_eq!((&changes[0]["before"], &changes[0]["after"]), (&json!(1), &json!(3)));
-        assert_eq!((&changes[1]["before"], &changes[1]["after"]), (&json!(40), &Value::Null));
-        let corrections = cast.get("office", "/corrections");
-        assert_eq!(corrections["items"][0]["reason"], why);
-        assert_eq!(cast.house.journalled("report.correct").len(), 1);
-        let entry = &cast.house.journalled("report.correct")[0];
-        assert!(!String::from_utf8_lossy(&entry.body).contains("夜班"), "words are not in the journal");
-    });
-}
-
-#[test]
-fn words_alone_are_a_correction_too() {
-    told(|cast| {
-        cast.say("clerk", "S111", json!({ "difficulties": "缺口罩" }));
-        let other =
-            cast.put("clerk", "S111", json!({ "act": "values", "values": { "difficulties": "缺额温枪" } }));
-        assert_eq!(other.code(), "report.reason_needed");
-        let other =
-            json!({ "act": "values", "values": { "difficulties": "缺额温枪" }, "reason": "口罩已到" });
-        assert_eq!(cast.put("clerk", "S111", other).json()["revision"], 2);
-        // Found where it stands; what was said before is found as what was said before.
-        let found = cast.get("office", "/search/notes?q=%E9%A2%9D%E6%B8%A9");
-        assert_eq!(
-            (&found["items"][0]["unit"]["code"], &found["items"][0]["revision"]),
-            (&json!("S111"), &json!(2))
-        );
-        assert_eq!(cast.get("beside", "/search/notes?q=%E9%A2%9D%E6%B8%A9")["items"], json!([]));
-        assert_eq!(cast.get("office", "/search/notes?q=%25")["items"], json!([]), "no wildcard from outside");
-    });
-}
-
-#[test]
-fn what_units_ask_for_is_listed_by_its_last_words() {
-    told(|cast| {
-        let asked = |role: &str, of: &str| cast.get(role, &format!("/requests{of}"));
-        assert_eq!(asked("office", ""), json!({ "items": [], "more": false }));
-        cast.say("second", "S112", json!({ "difficulties": "缺护目镜" }));
-        cast.say("clerk", "S111", json!({ "difficulties": "缺口罩", "staff": 3 }));
-        let one = &asked("office", "")["items"][0];
-        assert_eq!(
-            (&one["unit"]["code"], &one["text"]),
-            (&json!("S111"), &json!("缺口罩")),
-            "in the tree's order"
-        );
-        let above: Vec<_> = one["path"].as_array().unwrap().iter().map(|unit| unit["code"].clone()).collect();
-        assert_eq!(above, ["G1", "F11"]);
-        let text = |words: &str| json!({ "act": "values", "values": { "difficulties": words }, "reason": "口罩已到" });
-        assert_eq!(cast.put("clerk", "S111", text("缺额温枪")).status, StatusCode::OK);
-        let texts = |list: Value| -> Vec<String> {
-            list["items"]
-                .as_array()
-                .unwrap()
-                .iter()
-                .map(|one| one["text"].as_str().unwrap().to_owned())
-                .collect()
-        };
-        assert_eq!(
-            texts(asked("office", "")),
-            ["缺额温枪", "缺护目镜"],
-            "what was said before is not asked any more"
-        );
-        assert_eq!(texts(asked("office", "?node=unit:S112")), ["缺护目镜"]);
-        assert_eq!(texts(asked("beside", "")), Vec::<String>::new());
     });
 }
 
@@ -357,56 +255,6 @@ fn a_past_moment_is_read_as_it_was_known() {
 }
 
 #[test]
-fn two_who_write_at_once_are_merged_where_they_do_not_meet() {
-    told(|cast| {
-        cast.say("clerk", "S111", json!({ "fever": 1, "staff": 40 }));
-        let put = |seen: &str, values: Value| {
-            let body = json!({ "act": "values", "values": values, "reason": "again" });
-            cast.put_on("clerk", "S111", TODAY, &[("if-match", seen)], body)
-        };
-        assert_eq!(put("\"1\"", json!({ "fever": 2 })).headers["etag"], "\"2\"");
-        let other = put("\"1\"", json!({ "staff": 41 }));
-        assert_eq!((other.status, &other.json()["revision"]), (StatusCode::OK, &json!(3)), "another element");
-        let same = put("\"1\"", json!({ "fever": 3 }));
-        assert_eq!((same.status, same.code().as_str()), (StatusCode::PRECONDITION_FAILED, "report.stale"));
-        assert_eq!(put("\"9\"", json!({ "fever": 3 })).status, StatusCode::PRECONDITION_FAILED);
-        assert_eq!(put("\"0\"", json!({ "isolated": 3 })).status, StatusCode::OK, "nobody had said it");
-        assert_eq!(put("\"x\"", json!({ "fever": 3 })).code(), "request.etag");
-        assert_eq!(cast.total("R", "fever")["value"], 2);
-        assert_eq!(cast.total("R", "staff")["value"], 41);
-        // Words are fields like others.
-        let seen = put("\"4\"", json!({ "difficulties": "缺口罩" })).headers["etag"].clone();
-        let seen = seen.to_str().unwrap();
-        assert_eq!(put(seen, json!({ "difficulties": "缺额温枪" })).status, StatusCode::OK);
-        let same = put(seen, json!({ "difficulties": "缺护目镜" }));
-        assert_eq!((same.status, same.code().as_str()), (StatusCode::PRECONDITION_FAILED, "report.stale"));
-        assert_eq!(put(seen, json!({ "staff": 42 })).status, StatusCode::OK, "another element");
-    });
-}
-
-#[test]
-fn words_are_taken_back_and_history_tells_it() {
-    told(|cast| {
-        cast.say("clerk", "S111", json!({ "fever": 0, "difficulties": "缺口罩" }));
-        let back = json!({ "act": "values", "values": { "difficulties": null }, "reason": "口罩已到" });
-        assert_eq!(cast.put("clerk", "S111", back.clone()).json()["revision"], 2);
-        let sheet = cast.get("clerk", &format!("/reports/S111/{TODAY}"));
-        let fields = sheet["fields"].as_array().unwrap();
-        let words = fields.iter().find(|field| field["element"] == "difficulties").unwrap();
-        assert_eq!((&words["said"], &words["value"]), (&json!(false), &Value::Null));
-        assert_eq!(cast.get("office", "/requests")["items"], json!([]));
-        assert_eq!(cast.put("clerk", "S111", back).json()["revision"], 2, "said again, nothing is stored");
-        let history = cast.get("clerk", &format!("/reports/S111/{TODAY}/history"));
-        let said = |n: usize| {
-            let words = &history["revisions"][n]["words"][0];
-            (words["element"].clone(), words["text"].clone())
-        };
-        assert_eq!(said(0), (json!("difficulties"), json!("")));
-        assert_eq!(said(1), (json!("difficulties"), json!("缺口罩")));
-    });
-}
-
-#[test]
 fn who_says_nothing_has_not_reported() {
     told(|cast| {
         let put = |values: Value| {
@@ -504,102 +352,6 @@ fn why_units_are_absent_is_asked_at_once_for_all_of_a_batch() {
         assert_eq!(
             counts(&["S112", "NOPE", "S111"]),
             (vec!["unit.not_open", "unit.unknown", "unit.not_open"], 2)
-        );
-    });
-}
-
-#[test]
-fn a_cumulative_count_that_falls_is_taken_with_a_finding() {
-    told(|cast| {
-        cast.put_on(
-            "clerk",
-            "S111",
-            "2020-02-02",
-            &[],
-            json!({ "act": "values", "values": { "confirmed": 12 } }),
-        );
-        let fell = cast.say("clerk", "S111", json!({ "confirmed": 10 }));
-        assert_eq!(fell["findings"][0]["code"], "value.falls");
-        assert_eq!(cast.total("R", "confirmed")["value"], 10);
-        let yesterday = cast.total("R", "confirmed")["yesterday"].clone();
-        assert_eq!(yesterday, 12);
-    });
-}
-
-#[test]
-fn what_no_word_holds_is_refused_and_numbers_of_persons_are_told_of() {
-    told(|cast| {
-        let words = |text: &str| {
-            cast.put("office", "S111", json!({ "act": "values", "values": { "difficulties": text } }))
-        };
-        let incident = |text: &str| {
-            let body = json!({ "unit": "S111", "element": "fever", "value": 1, "text": text });
-            cast.house.post("office", "/incidents", body)
-        };
-        for bad in ["响\u{7}铃", "a\u{202e}b", "\u{9b}", "\u{0}"] {
-            assert_eq!(
-                words(bad).findings(),
-                found("value.control_character", "values.difficulties"),
-                "{bad:?}"
-            );
-            assert_eq!(incident(bad).findings(), found("value.control_character", "text"), "{bad:?}");
-        }
-        let codes = |said: &Value| {
-            let findings = said["findings"].as_array().cloned().unwrap_or_default();
-            let text = |finding: &Value, name: &str| finding[name].as_str().unwrap_or_default().to_owned();
-            findings.iter().map(|one| (text(one, "code"), text(one, "severity"))).collect::<Vec<_>>()
-        };
-        let warn = vec![("value.telephone".to_owned(), "warn".to_owned())];
-        for (text, findings) in [
-            ("缺口罩 1480000 只\n第110号院\t2020年", Vec::new()),
-            ("联系13812340004", warn.clone()),
-            ("身份证34010219900101123X", warn),
-        ] {
-            let said = words(text);
-            let reason = json!({ "act": "values", "values": { "difficulties": text }, "reason": "again" });
-            let said = if said.status == StatusCode::OK { said } else { cast.put("office", "S111", reason) };
-            assert_eq!(
-                (said.status, codes(&said.json())),
-                (StatusCode::OK, findings.clone()),
-                "{}",
-                said.json()
-            );
-            let said = incident(text);
-            assert_eq!(
-                (said.status, codes(&said.json())),
-                (StatusCode::CREATED, findings),
-                "{}",
-                said.json()
-            );
-        }
-    });
-}
-
-#[test]
-fn a_telephone_does_not_hide_in_the_name_of_a_unit() {
-    told(|cast| {
-        let renamed = |name: &str| {
-            let body = json!({ "names": { "zh-Hans": name } }).to_string();
-            cast.house.ask(
-                "office",
-                "PATCH",
-                "/units/S111",
-                &[("content-type", "application/json")],
-                body.into(),
-            )
-        };
-        assert_eq!(
-            renamed("宿州站 联系13812340004").findings(),
-            found("unit.name_telephone", "names.zh-Hans")
-        );
-        assert_eq!(renamed("第110号院 2020年 G07-F10-S01").status, StatusCode::OK);
-        let file = "code,name\nS111,宿州站 13812340004\nS112,第112号院\n";
-        let said = cast.house.ask("office", "POST", "/imports/units", &[], file.into()).json();
-        let finding = &said["findings"][0];
-        assert_eq!(
-            (&finding["code"], &finding["cell"]),
-            (&json!("unit.name_telephone"), &json!("B2")),
-            "{said}"
         );
     });
 }

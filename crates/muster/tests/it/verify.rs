@@ -1,17 +1,17 @@
 //! Stories of `muster verify` and `muster rebuild`: a row of every table is changed past the doors, and found.
 
-use crate::cast::{Cast, TODAY, Terms, day, told_with};
-use crate::command::{Folder, muster};
+mod kept;
+mod rebuilt;
+
+use crate::cast::{Cast, Terms, day, told_with};
+use crate::command::Folder;
 use crate::house::House;
-use crate::notice::PAGE;
-use muster::lines::brief::{self, BriefFaultKind};
-use muster::lines::command::notice::{self, NoticeFaultKind};
 use muster::lines::org::{self, TreeFaultKind};
-use muster::lines::reporting::{self, Counting, RowFaultKind};
+use muster::lines::reporting::{self, RowFaultKind};
 use muster::say;
 use muster::verify::deep;
 use muster_kernel::Locale;
-use muster_store::{Db, DbConfig, Dialect, FaultKind, SavedHeads, Stmt, Tx, heads, verify};
+use muster_store::{Db, DbConfig, FaultKind, SavedHeads, Stmt, Tx, heads, verify};
 use serde_json::{Value, json};
 use std::process::{Command, Output};
 
@@ -242,78 +242,6 @@ fn a_changed_entry_is_found_by_the_chain_or_by_its_sheet() {
 }
 
 #[test]
-fn a_rebuild_puts_right_what_differs_and_says_how_much() {
-    told_with(Terms { counting: Counting::Parts, crown_min: 2 }, |cast| {
-        lived(cast);
-        let before = cast.totals("R");
-        tamper(cast.house, "delete from total");
-        tamper(cast.house, "update expected set n = n + 5");
-        assert_ne!(cast.totals("R"), before);
-        let db = &cast.house.app.db;
-        let checked = rebuilt(db, true);
-        assert!(checked.totals_differed > 3 && checked.expected_differed > 3, "{checked:?}");
-        assert_ne!(cast.totals("R"), before, "a check changes nothing");
-        assert_eq!(rebuilt(db, false), checked);
-        assert_eq!(cast.totals("R"), before);
-        assert!(!rebuilt(db, true).differed());
-        // Nodes that should keep rows and do not are told and found; their figures were right all along.
-        cast.write(|tx, _| Ok(reporting::crown_min_set(tx, 0)?));
-        let rebuilt = rebuilt(db, false);
-        assert!(rebuilt.crown_missing > 5 && !rebuilt.differed(), "{rebuilt:?}");
-        assert_eq!(cast.totals("R"), before);
-    });
-}
-
-#[test]
-fn a_rebuild_says_what_it_put_right_and_what_is_not_its_own() {
-    told_with(Terms::default(), |cast| {
-        lived(cast);
-        let run = |args: &[&str]| {
-            let Output { status, stdout, stderr } = muster(&cast.house.url, args);
-            (status.code(), String::from_utf8(stdout).unwrap() + &String::from_utf8(stderr).unwrap())
-        };
-        // What is drawn is drawn anew, and rows that belong to nothing go.
-        for sql in [
-            "insert into standing (unit, since, until, bucket, parent, path, chain, kind, place, classes)
-             select 4711, since, until, bucket, parent, path, chain, kind, place, classes from standing where unit = 5",
-            "insert into standing_class (class, unit, since, until) values (4711, 1, 1, 2)",
-            "insert into total (bucket, day, series, node, lane, packed)
-             select bucket, day, 4711, node, lane, packed from total where node = (select min(node) from total)",
-            "insert into expected (bucket, series, node, since, until, n) values (1, 4711, 1, 1, 2, 3)",
-            "delete from crown where node = (select min(node) from expected)",
-            "update total set day = day + 1 where node = (select max(node) from total)",
-            "delete from standing where unit = 2",
-        ] {
-            tamper(cast.house, sql);
-            let (code, said) = run(&["rebuild", "--check"]);
-            assert!(code == Some(1) && said.contains("Nothing was changed."), "{sql}: {said}");
-            assert_eq!(run(&["verify", "--deep"]).0, Some(1), "{sql}");
-            let (code, said) = run(&["rebuild"]);
-            assert!(code == Some(0) && said.contains("put right"), "{sql}: {said}");
-            let (code, said) = run(&["verify", "--deep"]);
-            assert!(code == Some(0), "{sql}: {said}");
-        }
-        // What a person filed, or set, is not: figures follow what is stored, and verify tells who did not say it.
-        tampered(cast.house, "delete from sheet where rev = 2", || {
-            let (code, said) = run(&["rebuild"]);
-            assert!(code == Some(0) && said.contains("muster verify --deep"), "{said}");
-            let (code, said) = run(&["verify", "--deep"]);
-            assert!(code == Some(1) && said.contains("A sheet is gone"), "{said}");
-        });
-        assert_eq!(run(&["rebuild"]).0, Some(0));
-        // What cannot be read at all is said, and nothing is drawn from it.
-        for sql in ["update layout set elements = 'x' || elements", "update assignment set kinds = 'x'"] {
-            tampered(cast.house, sql, || {
-                let (code, said) = run(&["rebuild"]);
-                assert!(code == Some(1) && said.contains("[rebuild.unreadable]"), "{sql}: {said}");
-                let (code, said) = run(&["verify", "--deep"]);
-                assert!(code == Some(1) && said.contains("cannot be read"), "{sql}: {said}");
-            });
-        }
-    });
-}
-
-#[test]
 fn the_command_answers_with_its_exit_code() {
     told_with(Terms::default(), |cast| {
         lived(cast);
@@ -364,147 +292,6 @@ fn the_command_answers_with_its_exit_code() {
         );
         tamper(cast.house, "update sheet set at = at - 1 where rev = 2");
         assert_eq!(run(&["verify", "--deep"]).0, Some(0));
-    });
-}
-
-#[test]
-fn a_changed_page_of_a_frozen_brief_is_found() {
-    use BriefFaultKind::*;
-    let cases: &[(&'static str, &[BriefFaultKind])] = &[
-        ("update brief_document set body = body || ' ' where lang = 'en'", &[BriefDiffers]),
-        ("delete from brief_document where lang = 'zh-TW'", &[BriefDiffers]),
-        ("delete from brief_origin", &[BriefDiffers]),
-        ("update brief set number = number + 1", &[BriefDiffers]),
-        ("update brief set at = at + 1", &[BriefDiffers]),
-        ("update brief set digest = origins", &[BriefDiffers]),
-        ("update brief set day = day + 1", &[BriefMissing]),
-        ("update brief set digest = 'x'", &[BriefDiffers]),
-        ("update brief set units = units + 1", &[BriefDiffers]),
-        ("delete from brief", &[BriefMissing]),
-        ("delete from brief_document", &[BriefDiffers]),
-        ("delete from frozen", &[BriefDiffers]),
-        ("update frozen set at = at + 1", &[BriefDiffers]),
-        (
-            "insert into frozen (bucket, operation, form, day, at)
-             select bucket, operation, form, day + 1, at from frozen",
-            &[BriefUnfounded],
-        ),
-        (
-            "insert into brief (bucket, operation, form, day, number, at, actor, digest, origins, heads, units, revisions)
-             select bucket, operation, form, day + 1, number + 1, at, actor, digest, origins, heads, units, revisions from brief",
-            &[BriefUnfounded],
-        ),
-    ];
-    told_with(Terms::default(), |cast| {
-        lived(cast);
-        cast.clock("15:30");
-        let frozen = cast.house.post("office", &format!("/briefs/{TODAY}/freeze?form=daily"), json!({}));
-        assert_eq!(frozen.status.as_u16(), 200, "{}", frozen.json());
-        let found = || brief::briefs_replay(&cast.house.app.db).unwrap();
-        assert_eq!((found().briefs, found().wrong.faults), (1, vec![]));
-        for (sql, wanted) in cases {
-            tampered(cast.house, sql, || {
-                let kinds: Vec<BriefFaultKind> =
-                    found().wrong.faults.into_iter().map(|fault| fault.kind).collect();
-                assert!(wanted.iter().all(|kind| kinds.contains(kind)), "{sql}: {wanted:?} not in {kinds:?}");
-                has_a_sentence(&format!("verify.brief.{}", json!(kinds[0]).as_str().unwrap()));
-            });
-        }
-    });
-}
-
-#[test]
-fn a_changed_text_of_a_superior_is_found() {
-    use NoticeFaultKind::*;
-    let cases: &[(&'static str, &[NoticeFaultKind])] = &[
-        ("delete from notice", &[NoticeMissing]),
-        ("update notice set title = 'x'", &[NoticeDiffers]),
-        ("update notice set study = replace(study, 'admin', 'x')", &[NoticeDiffers]),
-        ("update notice set study = ''", &[NoticeDiffers]),
-        ("update notice set published_at = null", &[NoticeDiffers]),
-        ("update notice set received_at = received_at + 1", &[NoticeDiffers]),
-        ("update notice set digest = 'x'", &[NoticeDiffers]),
-        ("delete from notice_file", &[FileDiffers]),
-        ("update notice_file set media_type = 'text/html'", &[FileDiffers]),
-        ("update notice_file set bytes = cast('x' as TYPE)", &[FileDiffers]),
-        ("update notice_conjecture set proposed = 'x' where n = 2", &[NoticeDiffers]),
-        ("delete from notice_conjecture where state = 'open'", &[ConjectureDiffers]),
-        ("update notice_conjecture set state = 'x' where n = 1", &[NoticeDiffers, ConjectureDiffers]),
-        ("update notice_conjecture set decided_by = 'role:viewer' where n = 1", &[ConjectureDiffers]),
-        ("update notice_conjecture set decided_at = 1 where n = 1", &[ConjectureDiffers]),
-        ("update notice_conjecture set state = 'accepted' where n = 2", &[ConjectureDiffers]),
-        (
-            "insert into notice (bucket, operation, id, digest, received_at, kind, title_spans, measures, study)
-             select bucket, operation, 'f', 'f', received_at, kind, title_spans, measures, study from notice",
-            &[NoticeUnfounded],
-        ),
-    ];
-    told_with(Terms::default(), |cast| {
-        let plain = [("content-type", "text/plain; charset=utf-8")];
-        let said = cast.house.ask("office", "POST", "/notices", &plain, PAGE.into());
-        assert_eq!(said.status.as_u16(), 201, "{}", said.json());
-        let path = format!("/notices/{}/conjectures/1", said.json()["id"].as_str().unwrap());
-        let found = || notice::notices_replay(&cast.house.app.db).unwrap();
-        assert_eq!((found().notices, found().decisions, found().wrong.faults), (1, 0, vec![]));
-        for decision in ["accept", "refuse", "accept"] {
-            let decided = cast.house.post("office", &path, json!({ "decision": decision }));
-            assert_eq!(decided.status.as_u16(), 200, "{}", decided.json());
-        }
-        assert_eq!((found().notices, found().decisions, found().wrong.faults), (1, 3, vec![]));
-        let bytes = if cast.house.app.db.dialect() == Dialect::Postgres { "bytea" } else { "blob" };
-        for (sql, wanted) in cases {
-            let sql: &'static str = Box::leak(sql.replace("TYPE", bytes).into_boxed_str());
-            tampered(cast.house, sql, || {
-                let kinds: Vec<NoticeFaultKind> =
-                    found().wrong.faults.into_iter().map(|fault| fault.kind).collect();
-                assert!(wanted.iter().all(|kind| kinds.contains(kind)), "{sql}: {wanted:?} not in {kinds:?}");
-                has_a_sentence(&format!("verify.notice.{}", json!(kinds[0]).as_str().unwrap()));
-            });
-        }
-    });
-}
-
-#[test]
-fn a_copy_is_whole_and_goes_on() {
-    told_with(Terms::default(), |cast| {
-        lived(cast);
-        let folder = Folder::new("backup");
-        let (copy, heads) = (folder.path("copy.db"), folder.path("heads.json"));
-        let run = |database: &str, args: &[&str]| {
-            let Output { status, stdout, stderr } = muster(database, args);
-            (status.code(), String::from_utf8(stdout).unwrap() + &String::from_utf8(stderr).unwrap())
-        };
-        let (code, said) = run(&cast.house.url, &["backup", &copy]);
-        if cast.house.app.db.dialect() == Dialect::Postgres {
-            assert_eq!(code, Some(1));
-            assert!(said.contains("pg_dump") && said.contains("[backup.postgres]"), "{said}");
-            return;
-        }
-        assert!(
-            code == Some(0) && said.contains("copy.db is whole") && said.contains("put it back"),
-            "{said}"
-        );
-        let (code, said) = run(&cast.house.url, &["backup", &copy]);
-        assert!(code == Some(1) && said.contains("[backup.file_there]"), "{said}");
-
-        // Somebody reports after the copy was made, and the heads are kept elsewhere.
-        let figures = cast.totals("R");
-        cast.say("firm", "F11", json!({ "fever": 9 }));
-        assert_eq!(run(&cast.house.url, &["verify", "--save-heads", &heads]).0, Some(0));
-        let (code, said) = run(&copy, &["verify", "--deep"]);
-        assert!(code == Some(0) && said.contains("All is as it was written."), "{said}");
-        let (code, said) = run(&copy, &["verify", "--heads", &heads]);
-        assert!(code == Some(1) && said.contains("cut off since the heads were saved"), "{said}");
-
-        // A server starts on it: the figures of that moment, and reports go on from there.
-        let restored = cast.house.at(&copy);
-        let restored = Cast { house: &restored };
-        assert_eq!(restored.totals("R"), figures);
-        restored.say("firm", "F11", json!({ "fever": 4 }));
-        assert_eq!(restored.total("R", "fever")["value"], 6);
-        restored.drawn_is_stored();
-        let (code, said) = run(&copy, &["verify", "--heads", &heads]);
-        assert!(code == Some(1) && said.contains("hash was saved"), "the number is given again: {said}");
     });
 }
 

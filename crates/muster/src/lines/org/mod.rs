@@ -65,10 +65,12 @@ pub use store::facts::zones_on;
 pub use store::labels::labels;
 pub use store::parties::parties;
 pub use store::posts::{DutyContact, duty_ask, duty_contacts, posts_of};
+pub use store::standing::node::{
+    class_page, node_count, node_count_on, node_standings_each, place_page, places_in, standings_each,
+};
 pub use store::standing::{
-    children, children_after, class_page, node_count, node_count_on, node_standings_each, place_page,
-    places_in, standing_on, standings_all, standings_ask, standings_by_code, standings_during,
-    standings_each, standings_on, subtree_count, subtree_kinds, subtree_page, unit_by_code,
+    children, children_after, standing_on, standings_all, standings_ask, standings_by_code, standings_during,
+    standings_on, subtree_count, subtree_kinds, subtree_page, unit_by_code,
 };
 pub use store::told::{TreeEntry, tree_entries_later};
 pub use store::{Class, classes, epoch_ask, place_names, statements, tree_epoch, unit_count};

@@ -100,6 +100,7 @@ pub fn statements() -> Vec<Stmt> {
         labels::STATEMENTS,
         called::STATEMENTS,
         standing::STATEMENTS,
+        standing::node::STATEMENTS,
         parties::STATEMENTS,
         posts::STATEMENTS,
         strays::STATEMENTS,
