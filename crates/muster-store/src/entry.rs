@@ -22,7 +22,7 @@ pub struct Entry<'a> {
     pub subject: &'a str,
     /// The previous entry about the same subject; makes its history a linked list.
     pub prev: Option<Link>,
-    /// The request id, by which an unanswered commit is settled.
+    /// A word for the request, such as the digest of its sender's id: never what somebody wrote.
     pub request: Option<&'a str>,
     /// What changed, in the action's own form; at most [`BODY_BYTES_MAX`].
     pub body: Vec<u8>,

@@ -18,7 +18,10 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// A program that is no browser sends neither `Origin` nor `Sec-Fetch-Site` and is let by.
 pub async fn own_only(request: Request, next: Next) -> Response {
     let host = request.uri().authority().map(|authority| authority.as_str().to_owned());
-    let host = host.or_else(|| text(request.headers(), &header::HOST).map(str::to_owned));
+    let mut said = request.headers().get_all(header::HOST).iter();
+    let host = host.or_else(|| Some(said.next()?.to_str().ok()?.to_owned()));
+    // Of two names another reader may take the other one.
+    let host = host.filter(|_| request.headers().get_all(header::HOST).iter().count() <= 1);
     // Who says no name, or one that cannot be read, may have meant any.
     if !host.as_deref().is_some_and(is_own_name) {
         return refused("request.host_unknown");

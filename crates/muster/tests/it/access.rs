@@ -150,8 +150,8 @@ fn a_page_of_another_origin_does_nothing_here() {
         // A name that somebody else made to point here reads nothing either.
         let said = house.ask("office", "GET", "/about", &[("host", "evil.example:8020")], Vec::new());
         assert_eq!((said.status, said.code()), (StatusCode::FORBIDDEN, "request.host_unknown".into()));
-        // Nor who says no name, or none that can be read.
-        for hosts in [&[][..], &[&b"\xff"[..]]] {
+        // Nor who says no name, none that can be read, or two.
+        for hosts in [&[][..], &[&b"\xff"[..]], &[&b"127.0.0.1"[..], &b"evil.example"[..]]] {
             let request =
                 hosts.iter().fold(Request::get("/api/v1/about"), |to, host| to.header("host", *host));
             let router = muster::serve::router(house.app.clone());

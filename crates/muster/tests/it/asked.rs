@@ -241,7 +241,31 @@ fn what_would_be_asked_is_looked_at_first_and_told_of_how_many() {
         let mut element = before[0]["items"][0].clone();
         assert_eq!(look("POST", "/elements", element.clone()).json(), json!({ "dry_run": true }));
         element["owner"] = json!("");
-        assert_eq!(look("POST", "/elements", element).findings(), found("element.needs", "owner"));
+        assert_eq!(look("POST", "/elements", element.clone()).findings(), found("element.needs", "owner"));
+        // The words of what is asked are journalled and stand in briefs.
+        element["owner"] = json!("张三 13912345678");
+        assert_eq!(
+            look("POST", "/elements", element.clone()).findings(),
+            found("book.words_telephone", "owner")
+        );
+        (element["owner"], element["names"]["en"]) = (json!("office"), json!("x".repeat(201)));
+        assert_eq!(look("POST", "/elements", element.clone()).findings(), found("book.words_form", "names"));
+        for codes in [json!([]), json!(["a", "a"]), json!(["a", " "])] {
+            let mut choice = json!({ "code": "colour", "names": { "zh-Hans": "颜色" }, "class": "state",
+                "value_type": { "kind": "choice", "codes": codes }, "unit": "", "over_units": "none", "over_time": "last",
+                "owner": "office", "purpose": "test", "since": TODAY });
+            assert_eq!(
+                look("POST", "/elements", choice.clone()).findings(),
+                found("element.codes", "value_type.codes")
+            );
+            choice["value_type"]["codes"] = json!(["a", "b"]);
+            assert_eq!(look("POST", "/elements", choice).json(), json!({ "dry_run": true }));
+        }
+        let mut nameless = before[1]["items"][0].clone();
+        (nameless["since"], nameless["names"]) = (json!("2020-02-10"), json!({ "zh-Hans": " " }));
+        assert_eq!(look("POST", "/forms", nameless.clone()).findings(), found("element.needs", "names"));
+        (nameless["names"], nameless["as_of_min"]) = (before[1]["items"][0]["names"].clone(), json!(1441));
+        assert!(look("POST", "/forms", nameless).findings().contains(&found("form.clock", "as_of_min")[0]));
 
         // Of how many units a form would be asked on its first day; of none where it is taken back.
         let given = &before[2]["items"][0];

@@ -94,6 +94,9 @@ fn a_row_that_is_refused_touches_no_other() {
         rows.push(row(&units[9], -1, json!({})));
         rows.push(json!({ "unit": "S211", "day": TODAY, "act": "values" }));
         rows.push(json!("not a report"));
+        // More values than any form asks are not read: each would be a finding of its own.
+        let many: serde_json::Map<String, Value> = (0..1001).map(|n| (format!("x{n}"), json!(1))).collect();
+        rows.push(json!({ "unit": "S211", "day": TODAY, "act": "values", "values": many }));
         let told = send(cast, &rows, "monday");
         assert!(told[..100].iter().all(|told| told == "1"), "{told:?}");
         let rest = [
@@ -102,6 +105,7 @@ fn a_row_that_is_refused_touches_no_other() {
             "unit.unknown",
             "report.refused",
             "report.refused",
+            "request.row_unreadable",
             "request.row_unreadable",
         ];
         assert_eq!(told[100..], rest);
@@ -115,6 +119,20 @@ fn a_row_that_is_refused_touches_no_other() {
         let said = cast.house.ask("office", "POST", "/reports/bulk", &[], twice.into());
         assert_eq!(said.json()["problem"]["findings"][0]["code"], "value.twice", "{}", said.json());
         cast.drawn_is_stored();
+    });
+}
+
+/// What a sender calls its reports may be anybody's name and number: the journal, which is for ever, does not hold it.
+#[test]
+fn a_senders_own_id_is_not_in_the_journal() {
+    told(|cast| {
+        let id = "张三 13912345678";
+        let sent = [row("S211", 1, json!({ "client_id": id }))];
+        assert_eq!(send(cast, &sent, ""), ["1"]);
+        assert_eq!(send(cast, &sent, ""), ["1"], "known again");
+        let filed = cast.house.journalled("report.file");
+        let request = filed.last().unwrap().request.clone().unwrap();
+        assert!(request.len() == 16 && request.bytes().all(|b| b.is_ascii_hexdigit()), "{request}");
     });
 }
 

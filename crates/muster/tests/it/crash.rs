@@ -4,7 +4,7 @@
 use crate::world;
 use muster::demo::Scaled;
 use muster::migrations::MIGRATIONS;
-use muster_kernel::{Clock, Day};
+use muster_kernel::{Clock, Day, Digest};
 use muster_store::testdb::{TestDb, each_store};
 use muster_store::{Db, DbConfig, LANES, Stored, journal_after, verify};
 use serde_json::{Value, json};
@@ -166,13 +166,17 @@ fn check(config: &DbConfig, receipts: &HashMap<Sent, String>) {
     let db = Db::open(config).unwrap();
     assert_eq!(verify(&db, None).unwrap(), []);
     let mut filed: HashMap<String, Vec<Stored>> = HashMap::new();
+    let mut actor = String::new();
     for entry in journal(&db) {
         if let Some(request) = entry.request.clone() {
+            actor.clone_from(&entry.actor);
             filed.entry(request).or_default().push(entry);
         }
     }
     for (sent, receipt) in receipts {
-        let entries = filed.remove(&sent.client_id()).unwrap_or_default();
+        // The journal knows a request by a digest of who sent it and its id.
+        let known = Digest::of(format!("{actor}/{}", sent.client_id()).as_bytes()).short();
+        let entries = filed.remove(&known).unwrap_or_default();
         assert_eq!(entries.len(), 1, "{receipt} is in the journal {} times", entries.len());
         let link = entries[0].link;
         assert!(receipt.ends_with(&format!("-{}-{}", link.lane, link.no)), "{receipt} is not {link:?}");

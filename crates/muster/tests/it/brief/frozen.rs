@@ -2,11 +2,89 @@
 
 use super::{CUT_OFF_MS, DAY, DAY_MS, NEXT, a_day, brief, freeze, report, story, zero};
 use crate::command::muster;
-use crate::house::NOW_MS;
-use axum::http::StatusCode;
+use crate::house::{House, NOW_MS};
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use futures_util::stream;
 use muster_kernel::Day;
 use muster_store::{Stmt, Tx};
 use serde_json::{Value, json};
+
+/// Corrections of the next day's brief: unit and what is said of it.
+fn corrected(house: &House) -> Vec<(String, String)> {
+    house.app.clock.set(NOW_MS + DAY_MS);
+    let next = brief(house, NEXT, "en");
+    let word = |one: &Value, name: &str| one[name].as_str().unwrap_or_default().to_owned();
+    next["corrections"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| (word(one, "unit"), word(one, "before")))
+        .collect()
+}
+
+/// What comes after the freeze is in the next brief, whatever a clock says.
+#[test]
+fn a_report_by_a_clock_that_is_behind_the_freeze_is_told_all_the_same() {
+    story(|house| {
+        a_day(house);
+        house.app.clock.set(CUT_OFF_MS + 120_000);
+        assert_eq!(freeze(house, DAY).status, StatusCode::OK);
+        house.app.clock.set(CUT_OFF_MS - 60_000);
+        zero(house, "S22", DAY);
+        assert_eq!(corrected(house), [("S22".to_owned(), "missing at the freeze".to_owned())]);
+        let verified = muster(&house.url, &["verify", "--deep"]);
+        assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stdout));
+    });
+}
+
+/// Who begins to send before the cut-off and ends after the freeze has reported after the freeze: late, and told.
+#[test]
+fn what_is_sent_slowly_is_reported_when_all_of_it_is_there() {
+    story(|house| {
+        a_day(house);
+        let row = json!({ "unit": "S22", "day": DAY, "act": "zero" }).to_string() + "\n";
+        for path in ["/reports/bulk", "/imports/reports"] {
+            let day = if path.contains("bulk") { DAY } else { NEXT };
+            let shift = if day == DAY { 0 } else { DAY_MS };
+            house.app.clock.set(CUT_OFF_MS + shift - 60_000);
+            let row = row.replace(DAY, day);
+            let (reads, read) = tokio::sync::oneshot::channel();
+            let (goes_on, waits) = tokio::sync::oneshot::channel();
+            let (first, rest) = (row[..20].to_owned(), row[20..].to_owned());
+            let body = stream::once(async move {
+                reads.send(()).unwrap();
+                Ok::<_, std::io::Error>(first)
+            });
+            let body = futures_util::StreamExt::chain(
+                body,
+                stream::once(async move {
+                    waits.await.unwrap();
+                    Ok(rest)
+                }),
+            );
+            let request = Request::builder()
+                .method("POST")
+                .uri(format!("/api/v1{path}"))
+                .header("x-muster-role", "office")
+                .header("content-type", "application/x-ndjson")
+                .body(Body::from_stream(body))
+                .unwrap();
+            let router = muster::serve::router(house.app.clone());
+            let said = std::thread::scope(|scope| {
+                let sends = scope.spawn(|| house.answer(&router, request));
+                house.run(read).unwrap();
+                house.app.clock.set(CUT_OFF_MS + shift + 120_000);
+                assert_eq!(freeze(house, day).status, StatusCode::OK);
+                goes_on.send(()).unwrap();
+                sends.join().unwrap()
+            });
+            assert_eq!(said.status, StatusCode::OK, "{path}: {}", said.json());
+            let node = house.get("office", &format!("/totals?node=S22&day={day}")).json();
+            assert_eq!(node["late"], json!(1), "{path}: {node}");
+        }
+    });
+}
 
 #[test]
 fn a_frozen_page_does_not_change_and_what_comes_later_is_tomorrows_correction() {

@@ -101,8 +101,10 @@ async fn report_bulk(
     Query(query): Query<BulkQuery>,
     coming: Coming,
 ) -> Answer<Response> {
-    let ctx = caller.ctx(&app, Permission::ReportFile)?;
+    caller.ctx(&app, Permission::ReportFile)?;
     let upload = coming.come_in(&caller).await?;
+    // Who sends slowly reports when all of it is there.
+    let ctx = caller.ctx(&app, Permission::ReportFile)?;
     let form = query.form.unwrap_or_else(|| app.operation().form.clone());
     let (shelf, operation) = (app.shelf.clone(), ctx.operation);
     let book = app.db.read("book.read", move |rx| shelf.current(rx, operation)).await?;

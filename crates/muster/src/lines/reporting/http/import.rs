@@ -79,10 +79,12 @@ async fn reports_import_door(
     Query(query): Query<ImportQuery>,
     coming: Coming,
 ) -> Answer<Json<ReportImport>> {
-    let ctx = caller.ctx(&app, Permission::ReportFile)?;
+    caller.ctx(&app, Permission::ReportFile)?;
     let upload = coming.come_in(&caller).await?;
     let form = query.form.unwrap_or_else(|| app.operation().form.clone());
     let _turn = upload.turn().await?;
+    // Who sends slowly, or waits, reports when it is read.
+    let ctx = caller.ctx(&app, Permission::ReportFile)?;
     let file = ReportsFile {
         form,
         bytes: upload.bytes.clone(),

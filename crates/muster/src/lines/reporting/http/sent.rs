@@ -17,6 +17,10 @@ impl<'de> Deserialize<'de> for Sent {
     }
 }
 
+/// Values of one report at most: twice what the largest form asks. Each one that nobody knows is a finding, and findings
+/// are many times as long as what they are about.
+const VALUES_MAX: usize = 1000;
+
 /// What was sent, by element code, in the order in which it came. Whether one came twice is for the check to say.
 pub(super) fn entries<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<(CompactString, Sent)>, D::Error> {
     struct Entries;
@@ -29,6 +33,9 @@ pub(super) fn entries<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<(Compact
         fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
             let mut all = Vec::with_capacity(32);
             while let Some(entry) = map.next_entry()? {
+                if all.len() == VALUES_MAX {
+                    return Err(A::Error::custom(format_args!("more than {VALUES_MAX} values")));
+                }
                 all.push(entry);
             }
             Ok(all)

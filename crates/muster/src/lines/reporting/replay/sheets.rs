@@ -70,7 +70,7 @@ pub(super) fn revision_replay(
 }
 
 /// Whether a revision stands with the corrections: it is one, or the first report after its day was frozen. None where
-/// that cannot be told: a clock behind the one that froze the day did not ask, and what was frozen since is not known.
+/// that cannot be told: what was frozen since is not known.
 fn is_listed(entry: &Stored, revision: &Revision, cuts: &Cuts) -> Option<bool> {
     if entry.action == "report.correct" {
         return Some(true);
@@ -78,7 +78,7 @@ fn is_listed(entry: &Stored, revision: &Revision, cuts: &Cuts) -> Option<bool> {
     let cut = cuts.cuts.get(&(revision.form, revision.key.day)).filter(|cut| cut.precedes(entry.link));
     match cut {
         None => cuts.reach(entry.link).then_some(false),
-        Some(cut) => (entry.at >= cut.at_ms).then_some(true),
+        Some(_) => Some(true),
     }
 }
 

@@ -2,6 +2,7 @@
 //! type is a new element.
 
 mod stays;
+mod words;
 
 use super::super::book::Book;
 use super::super::model::{Assignment, Element, Form, ValueType};
@@ -32,6 +33,7 @@ pub fn element_set(tx: &mut Tx<'_>, ctx: &Ctx, mut element: Element) -> Result<i
             findings.push(Finding::refuse("element.needs").field(field).with("field", field));
         }
     }
+    findings.extend(words::of_element(&element));
     findings.extend(days_findings(element.since, element.until));
     match book.element_by_code(&element.code) {
         Some(known) => {
@@ -86,9 +88,14 @@ pub fn form_set(tx: &mut Tx<'_>, ctx: &Ctx, mut form: Form) -> Result<i64, Fail>
             findings.push(Finding::refuse("form.item_twice").field(field).with("element", &item.element));
         }
     }
-    if !(0..=2880).contains(&form.cut_off_min) || !(0..=1440).contains(&form.as_of_min) {
-        findings.push(Finding::refuse("form.clock").field("cut_off_min"));
+    for (field, minutes, last) in
+        [("cut_off_min", form.cut_off_min, 2880), ("as_of_min", form.as_of_min, 1440)]
+    {
+        if !(0..=last).contains(&minutes) {
+            findings.push(Finding::refuse("form.clock").field(field));
+        }
     }
+    findings.extend(words::of_form(&form));
     findings.extend(days_findings(form.since, form.until));
     let mut versions: Vec<&Form> = book.forms().iter().filter(|known| known.code == form.code).collect();
     versions.sort_by_key(|known| known.version);

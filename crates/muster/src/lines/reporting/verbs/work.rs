@@ -4,7 +4,7 @@
 mod said;
 
 use super::super::book::Book;
-use super::super::check::{Checked, of_element};
+use super::super::check::{Checked, Request, of_element};
 use super::super::model::{Act, ActKind, Assignment, Element, Scope, Sheet, SheetKey, Values};
 use super::super::pack::{pack_acts, pack_values};
 use super::super::revision::{Revision, words_hash};
@@ -16,7 +16,7 @@ use super::{Filing, Receipt, Standings, UNCHANGED, cut_off_in, cut_off_ms};
 use crate::lines::org::{Called, Standing};
 use crate::{Ctx, Fail, Reach};
 use muster_kernel::day::Day;
-use muster_kernel::{Finding, Problem, ProblemKind};
+use muster_kernel::{Digest, Finding, Problem, ProblemKind};
 use muster_store::{Entry, Link, StoreError, TotalKey, Tx, journal_read};
 use rustc_hash::{FxBuildHasher, FxHashMap};
 use said::words_differ;
@@ -36,7 +36,7 @@ pub(super) struct Work<'a> {
     corrections: Vec<store::Correction>,
     frozen: HashMap<(i64, Day), bool>,
     /// When a form of a day is due by the operation's clocks, as it was last reckoned.
-    due: Option<(i64, Day, CutOffs)>,
+    due: Option<(i64, Day, i64)>,
     /// The layout that the last sheet was packed by, and its elements.
     layout: Option<(i64, Arc<[i64]>, Vec<i64>)>,
 }
@@ -51,13 +51,6 @@ struct Open {
     written: Option<(i64, Vec<u8>, Vec<u8>)>,
     /// Words that this batch said, by element.
     words: BTreeMap<i64, String>,
-}
-
-/// When a report is due: by the unit's own clocks, and by those that close the day.
-#[derive(Clone, Copy)]
-struct CutOffs {
-    own_ms: i64,
-    day_ms: i64,
 }
 
 impl<'a> Work<'a> {
@@ -132,17 +125,9 @@ impl<'a> Work<'a> {
         }
         // Zones take their time, and most of a batch is about one day.
         let reckoned = self.due.filter(|(form, day, _)| (*form, *day) == (draft.form, draft.day));
-        let mut cut_offs = reckoned.map_or_else(
-            || {
-                let day_ms = cut_off_ms(form, draft.day, &filing.ctx);
-                CutOffs { own_ms: day_ms, day_ms }
-            },
-            |(.., cut_offs)| cut_offs,
-        );
-        self.due = Some((draft.form, draft.day, cut_offs));
-        if let Some(zone) = zone {
-            cut_offs.own_ms = cut_off_in(form, draft.day, zone);
-        }
+        let due_ms = reckoned.map_or_else(|| cut_off_ms(form, draft.day, &filing.ctx), |(.., due_ms)| due_ms);
+        self.due = Some((draft.form, draft.day, due_ms));
+        let due_ms = zone.as_ref().map_or(due_ms, |zone| cut_off_in(form, draft.day, zone));
         let key = SheetKey {
             bucket: standing.bucket,
             operation: self.operation,
@@ -152,7 +137,7 @@ impl<'a> Work<'a> {
             scope: draft.scope,
         };
         let mut open = std::mem::take(self.sheets.entry(key).or_default());
-        let filed = self.file_on(tx, standing, filing, cut_offs, &key, &mut open);
+        let filed = self.file_on(tx, standing, filing, due_ms, &key, &mut open);
         self.sheets.insert(key, open);
         filed
     }
@@ -162,13 +147,13 @@ impl<'a> Work<'a> {
         tx: &mut Tx<'_>,
         standing: &Standing,
         filing: &Filing,
-        cut_offs: CutOffs,
+        due_ms: i64,
         key: &SheetKey,
         open: &mut Open,
     ) -> Result<Result<Receipt, Problem>, Fail> {
         let Filing { ctx, draft, at_ms } = filing;
         let before = &open.sheet;
-        let on_time = *at_ms <= cut_offs.own_ms;
+        let on_time = *at_ms <= due_ms;
         let after = match apply(before, draft, *at_ms, on_time) {
             Ok(after) => after,
             Err(problem) => return Ok(Err(problem)),
@@ -215,8 +200,8 @@ impl<'a> Work<'a> {
             return Ok(Err(Problem::new(ProblemKind::Forbidden, "report.of_another")));
         }
         let link = self.store(tx, ctx, key, open, after, draft, correction, standing)?;
-        // No day is frozen before its cut-off, so a report before that need not ask.
-        if !correction && ctx.now_ms >= cut_offs.day_ms && self.is_frozen(tx, draft.form, draft.day)? {
+        // Whatever the clock said when the report was drawn up: it may have waited since, or be behind.
+        if !correction && self.is_frozen(tx, draft.form, draft.day)? {
             let rev = open.sheet.rev;
             self.corrections.push(store::Correction { key: *key, at_ms: ctx.now_ms, link, rev });
         }
@@ -275,13 +260,17 @@ impl<'a> Work<'a> {
             acts,
             words: words.iter().map(|&(id, words)| (id, words_hash(words))).collect(),
         };
+        // A sender's id may be anybody's name, and what the journal holds is for ever.
+        let id =
+            |request: &Request| Digest::of(format!("{}/{}", ctx.actor, request.client_id).as_bytes()).short();
+        let request = draft.request.as_ref().map(id);
         let entry = Entry {
             operation: self.operation,
             actor: &ctx.actor.to_string(),
             action: if correction { "report.correct" } else { "report.file" },
             subject: &format!("unit:{}", key.unit),
             prev: open.sheet.last,
-            request: draft.request.as_ref().map(|request| request.client_id.as_str()),
+            request: request.as_deref(),
             body: revision.pack(),
         };
         let link = tx.journal_at(entry, ctx.now_ms)?;
