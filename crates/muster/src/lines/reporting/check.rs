@@ -413,6 +413,8 @@ mod tests {
             ("12.50", 2, Ok(1250)),
             ("-3", 0, Ok(-3)),
             ("12.0", 0, Ok(12)),
+            ("１２．５", 1, Ok(125)),
+            ("－３", 0, Ok(-3)),
             ("3.5E17", 0, Err("value.scientific")),
             ("1e3", 0, Err("value.scientific")),
             ("", 0, Err("value.not_a_number")),

@@ -3,6 +3,7 @@
 use super::super::model::{Element, Item, NUMBER_MAX, TEXT_CHARS_MAX, ValueType};
 use muster_kernel::Finding;
 use muster_kernel::words::{has_control, number_of_person};
+use muster_sheet::halfwidth;
 use std::borrow::Cow;
 
 /// What was entered for an element: words, a number as it was written, or *unsay it*.
@@ -53,7 +54,9 @@ pub(super) fn read(element: &Element, item: &Item, entered: &Entered) -> Result<
 
 /// Reads a number as it was written into whole numbers of its last decimal place. Nothing is rounded in silence.
 pub fn parse_scaled(text: &str, scale: u8) -> Result<i64, Finding> {
-    let plain = text.trim();
+    // A workbook takes full-width digits for words, and so they come.
+    let narrow = halfwidth(text.trim());
+    let plain = narrow.as_ref();
     let not_a_number = || {
         // A workbook's way to show a long number: what it stands for can no longer be told.
         let scientific = plain.contains(['e', 'E']) && plain.parse::<f64>().is_ok_and(f64::is_finite);
