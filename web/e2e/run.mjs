@@ -27,7 +27,7 @@ async function play(browser, { name, story, size }) {
   const server = demo ? await demo.start(story.args?.[size]) : { base: process.env.MUSTER_URL.replace(/\/$/, ''), stop: async () => undefined, said: () => '' };
   const v = await visitor(browser, server.base, { size });
   try {
-    await story.run({ ...v, browser, base: server.base, size, said: server.said });
+    await story.run({ ...v, browser, base: server.base, size, said: server.said, folder: server.folder, binary });
     passed += 1;
     console.log(`ok    ${name} (${size}) ${((Date.now() - since) / 1000).toFixed(1)} s`);
   } catch (e) {

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { Navigate, NavLink, Outlet, ScrollRestoration, useLocation } from 'react-router';
 import { sessionRead } from '@/api/queries';
 import { clockText, useNow } from '@/shared/clock';
-import { useAbout, useSeesWhole, useSession } from '@/shared/about';
+import { useAbout, useMayFile, useSeesWhole, useSession } from '@/shared/about';
 import { demoBeside } from '@/shared/demo';
 import { listen, useLiveUp } from '@/shared/live';
 import { Refusal, Waiting } from '@/shared/State';
@@ -19,6 +19,7 @@ import './shell.css';
 
 const PAGES: [path: string, key: string][] = [
   ['/', 'nav.desk'],
+  ['/phone', 'nav.fill'],
   ['/side-by-side', 'nav.side'],
   ['/missing', 'nav.missing'],
   ['/contradictions', 'nav.contradictions'],
@@ -41,6 +42,7 @@ function Pages() {
   const { t, i18n } = useTranslation();
   const { about } = useAbout();
   const whole = useSeesWhole();
+  const files = useMayFile();
   const { pathname } = useLocation();
   const row = useRef<HTMLElement>(null);
   const moved = useRef('');
@@ -55,7 +57,7 @@ function Pages() {
   // Who has not reported once today is frozen is missing; before, they still may.
   const name = (key: string) => t(key === 'nav.missing' && about.frozen ? 'nav.missing_frozen' : key);
   // A page that has nothing to show to the reader is not offered.
-  const hidden: Record<string, boolean> = { '/notices': !notices, '/side-by-side': !about.simulated, '/brief': !whole };
+  const hidden: Record<string, boolean> = { '/notices': !notices, '/side-by-side': !about.simulated, '/brief': !whole, '/phone': !files };
   return (
     <nav aria-label={t('shell.pages')} ref={row}>
       {PAGES.filter(([path]) => !hidden[path]).map(([path, key]) => (

@@ -32,6 +32,12 @@ export function useSeesWhole(): boolean {
   return useOwnUnit() === about.root;
 }
 
+/** Whether the reader may file reports: for the own unit and for those below it. */
+export function useMayFile(): boolean {
+  const role = useSession()?.role;
+  return role === 'office' || role === 'filler';
+}
+
 /** What belongs to the whole is changed only by the office at the top of the tree. */
 export function useMayChangeWhole(): boolean {
   const whole = useSeesWhole();

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate, useSearchParams } from 'react-router';
 import { sessionClose, sessionOpen } from '@/api/generated';
-import { become } from '@/api/queries';
+import { become, sessionRead } from '@/api/queries';
 import { useAbout, useSession } from '@/shared/about';
 import { Refusal } from '@/shared/State';
 import './login.css';
@@ -26,7 +26,9 @@ export default function Login() {
     onSuccess: async () => {
       await become(client);
       await client.invalidateQueries();
-      void navigate(back, { replace: true });
+      // Who asked for no page in particular begins with what they are here for: a clerk with the day's report.
+      const filler = client.getQueryData(sessionRead().queryKey)?.role === 'filler';
+      void navigate(back === '/' && filler ? '/phone' : back, { replace: true });
     },
   });
   const leave = useMutation({
@@ -36,7 +38,7 @@ export default function Login() {
   if (session && about.login === 'local') {
     return (
       <main className="page login card">
-        <p>{t('login.as', { name: session.name, unit: session.unit_name })}</p>
+        <p>{session.unit_name ? t('login.as', { name: session.name, unit: session.unit_name }) : t('login.as_whole', { name: session.name })}</p>
         <button type="button" className="plain" onClick={() => leave.mutate()} disabled={leave.isPending}>
           {t('login.leave')}
         </button>

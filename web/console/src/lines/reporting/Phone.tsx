@@ -1,23 +1,40 @@
+import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { useSearchParams } from 'react-router';
-import { useAbout, useAt, useSession } from '@/shared/about';
-import { Nothing, Waiting } from '@/shared/State';
+import { sheetRead } from '@/api/queries';
+import { useAbout, useAt, useMayFile, useOwnUnit, useSession } from '@/shared/about';
+import { Nothing } from '@/shared/State';
 import { PhoneDay } from './phone/PhoneDay';
+import { PhoneUnits } from './phone/PhoneUnits';
 
-/** The day of a small unit: the one that the address names, or the reader's own, or the demonstration's site. */
+/**
+ * The day of a unit, and the choice among those that the reader files for: the one that the address names, or the reader's
+ * own; who looks at the whole of the demonstration is shown its site.
+ */
 export default function Phone() {
   const { t } = useTranslation();
   const { about } = useAbout();
+  const may = useMayFile();
+  const own = useOwnUnit();
   const session = useSession();
   const at = useAt();
   const [params] = useSearchParams();
-  if (session === undefined) return <Waiting />;
-  const own = session && session.unit_code !== '' && session.unit_code !== about.root ? session.unit_code : undefined;
-  const unit = params.get('unit') ?? own ?? about.roles.find((r) => r.id === 'clerk')?.unit_code;
+  const site = own === about.root ? about.roles.find((r) => r.id === 'clerk')?.unit_code : undefined;
+  const unit = params.get('unit') ?? site ?? own;
+  const sheet = useQuery({ ...sheetRead(unit, at), enabled: may }).data;
+  // Nothing is asked of a group's own office, say: then it is about those below.
+  const none = sheet?.status === 'not_asked' && sheet.revision === 0;
   return (
     <main className="phone-page">
-      <h1 className="visually-hidden">{t('nav.phone')}</h1>
-      {unit ? <PhoneDay key={unit} unit={unit} at={at} /> : <Nothing>{t('phone.no_unit')}</Nothing>}
+      <h1 className="visually-hidden">{t('nav.fill')}</h1>
+      {may ? (
+        <div className="phone-column">
+          <PhoneUnits key={`${unit} ${none}`} own={own} unit={unit} at={at} open={none} />
+          {none ? <Nothing>{t('phone.not_asked', { unit: sheet.unit.name })}</Nothing> : <PhoneDay key={unit} unit={unit} at={at} />}
+        </div>
+      ) : (
+        <Nothing>{t(session ? 'phone.may_not' : 'phone.no_unit')}</Nothing>
+      )}
     </main>
   );
 }

@@ -1,12 +1,15 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useRef } from 'react';
 import { Problem, requestId } from '@/api/http';
-import { totalsRead, type At } from '@/api/queries';
+import { totalsRead, unitRead, type At } from '@/api/queries';
 import { reportFile } from '@/api/report';
-import type { ReceiptBody, ReportBody, SheetBody, Totals } from '@/api/generated.schemas';
+import type { CodedBody, ReceiptBody, ReportBody, SheetBody, Totals } from '@/api/generated.schemas';
 
-/** What came of it: the receipt, how every level above stood right after, and how long the receipt took. */
-export type Filed = { receipt: ReceiptBody; levels: Totals[]; tookMs: number };
+/**
+ * What came of it: the receipt, how every level above that the reader sees stood right after, those further up, of which
+ * the reader knows the name alone, and how long the receipt took.
+ */
+export type Filed = { receipt: ReceiptBody; levels: Totals[]; over: CodedBody[]; tookMs: number };
 
 /**
  * Files one unit's report. When the receipt is there, every total above is right already: all levels are asked at
@@ -25,10 +28,11 @@ export function useFile(sheet: SheetBody, at: At, role?: string, onFiled?: (file
       key.current = null;
       const reads = [...sheet.path, sheet.unit].map((u) => totalsRead(`unit:${u.code}`, at));
       // The report stands whatever becomes of these reads.
-      const asked = await Promise.allSettled(reads.map((r) => client.fetchQuery({ ...r, queryKey: [...r.queryKey, receipt.receipt], staleTime: 0, gcTime: 0 })));
+      const [asked, path] = await Promise.all([Promise.allSettled(reads.map((r) => client.fetchQuery({ ...r, queryKey: [...r.queryKey, receipt.receipt], staleTime: 0, gcTime: 0 }))), client.fetchQuery({ ...unitRead(sheet.unit.code, at.day), staleTime: 60_000 }).then((u) => u.path, () => [])]);
       const levels = asked.flatMap((a) => (a.status === 'fulfilled' ? [a.value] : []));
       for (const level of levels) client.setQueryData(totalsRead(`unit:${level.node.code}`, at).queryKey, level);
-      return { receipt, levels, tookMs };
+      const seen = new Set([...sheet.path, sheet.unit].map((u) => u.code));
+      return { receipt, levels, over: path.filter((p) => !seen.has(p.code)), tookMs };
     },
     onSuccess: (filed) => {
       onFiled?.(filed);

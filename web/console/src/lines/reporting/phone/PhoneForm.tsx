@@ -4,7 +4,7 @@ import { Problem } from '@/api/http';
 import type { ReportBody, SheetBody } from '@/api/generated.schemas';
 import { said } from '@/shared/format';
 import { Refusal } from '@/shared/State';
-import { changedValues, enterable, fieldFault, plainDigits, shown, type Draft } from './fields';
+import { cannotSend, changedValues, enterable, fieldFault, plainDigits, shown, type Draft } from './fields';
 
 type Props = { sheet: SheetBody; onSend: (b: ReportBody) => void; onBack: () => void; sending: boolean; error: unknown };
 export function PhoneForm({ sheet, onSend, onBack, sending, error }: Props) {
@@ -29,7 +29,8 @@ export function PhoneForm({ sheet, onSend, onBack, sending, error }: Props) {
   const faults = fields.filter((f) => fieldFault(f, shown(f, draft)));
   const unsaid = fields.filter((f) => f.required && f.class !== 'text' && shown(f, draft) === '');
   const values = changedValues(sheet, draft);
-  const ready = Object.keys(values).length > 0 && faults.length === 0 && (!correcting || reason.trim() !== '');
+  const why = cannotSend(faults.length, Object.keys(values).length, correcting, reason);
+  const ready = why === null;
   return (
     <form
       className="phone-form"
@@ -99,9 +100,14 @@ export function PhoneForm({ sheet, onSend, onBack, sending, error }: Props) {
       )}
       {unsaid.length > 0 && <p className="small mark-warn">◆ {t('phone.unsaid', { list: unsaid.map((f) => f.name).join(t('list.comma')) })}</p>}
       {error !== null && error !== undefined && <Refusal error={error} />}
-      <button type="submit" className="phone-main" disabled={sending || !ready} data-send>
+      <button type="submit" className="phone-main" disabled={sending || !ready} aria-describedby={why ? 'send-why' : undefined} data-send>
         {sending ? t('phone.sending') : t(correcting ? 'phone.send_correction' : 'phone.send')}
       </button>
+      {why && (
+        <p id="send-why" className="small phone-why" data-why={why}>
+          ◆ {t(`phone.why_${why}`)}
+        </p>
+      )}
       <button type="button" className="phone-second" onClick={onBack} disabled={sending}>
         {t('phone.back')}
       </button>

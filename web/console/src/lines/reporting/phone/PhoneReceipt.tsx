@@ -7,7 +7,7 @@ import type { Filed } from '../useFile';
 /** The number to give on the telephone, the time, and every level above as it stood at that moment. */
 export function PhoneReceipt({ filed, onDone }: { filed: Filed; onDone: () => void }) {
   const { t } = useTranslation();
-  const { receipt, levels } = filed;
+  const { receipt, levels, over } = filed;
   return (
     <div className="phone-receipt" role="status">
       <p className="phone-ok" aria-hidden="true">
@@ -28,11 +28,17 @@ export function PhoneReceipt({ filed, onDone }: { filed: Filed; onDone: () => vo
         </p>
       ))}
       <ul className="phone-up">
+        {over.map((u) => (
+          <li key={u.code} data-over={u.code}>
+            <span>{u.name}</span>
+            <span className="faint">{t('phone.over')}</span>
+          </li>
+        ))}
         {levels.map((l) => (
-          <li key={l.node.code}>
+          <li key={l.node.code} data-level={l.node.code}>
             <span>{l.node.name}</span>
             <span className="num">
-              {count(l.rates.actual)}/{count(l.rates.expected)}
+              {t('phone.counted', { n: `${count(l.rates.actual)}/${count(l.rates.expected)}` })}
             </span>
           </li>
         ))}

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Field, SheetBody } from '@/api/generated.schemas';
-import { changedValues, fieldFault, plainDigits } from './fields';
+import { cannotSend, changedValues, fieldFault, plainDigits } from './fields';
+import { fillTo } from './fillTo';
 
 const field = (over: Partial<Field>): Field => ({
   element: 'fever', name: 'Fever', class: 'event', value_type: { kind: 'integer' }, unit: 'person',
@@ -19,5 +20,11 @@ describe('the fields of a phone form', () => {
   it('sends only what changed: a cleared field is not said, an untouched one is not sent', () => {
     const sheet = { fields: [field({}), field({ element: 'masks', class: 'state', value: 300, said: true }), field({ element: 'difficulties', class: 'text', value_type: { kind: 'text' }, value: 'none' }), field({ element: 'isolation' })] } as SheetBody;
     expect(changedValues(sheet, { fever: '2', masks: '', difficulties: '  ' })).toEqual({ fever: 2, masks: null, difficulties: null });
+  });
+  it('says why it cannot be sent: first what is wrong, then what is lacking', () => {
+    expect([cannotSend(1, 1, true, ''), cannotSend(0, 0, false, ''), cannotSend(0, 0, true, 'why'), cannotSend(0, 1, true, ' '), cannotSend(0, 1, true, 'why'), cannotSend(0, 1, false, '')]).toEqual(['fault', 'blank', 'same', 'reason', null, null]);
+  });
+  it('has an address for a unit, short where it is today’s', () => {
+    expect([fillTo('H11', '2020-02-03', '2020-02-03'), fillTo('H 1', '2020-02-02', '2020-02-03', 'weekly')]).toEqual(['/phone?unit=H11', '/phone?unit=H+1&day=2020-02-02&form=weekly']);
   });
 });

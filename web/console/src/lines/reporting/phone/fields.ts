@@ -37,3 +37,10 @@ export function changedValues(sheet: SheetBody, draft: Draft): NonNullable<Repor
   }
   return out;
 }
+
+/** Why a form cannot be sent yet, the first thing to mend; null where it can. */
+export function cannotSend(faults: number, changed: number, correcting: boolean, reason: string): 'fault' | 'blank' | 'same' | 'reason' | null {
+  if (faults > 0) return 'fault';
+  if (changed === 0) return correcting ? 'same' : 'blank';
+  return correcting && reason.trim() === '' ? 'reason' : null;
+}
