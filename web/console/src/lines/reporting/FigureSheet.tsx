@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
 import { Problem } from '@/api/http';
 import { briefLineage, sheetHistory, sheetRead, type At } from '@/api/queries';
-import { useSeesWhole } from '@/shared/about';
+import { useAbout, useMayFile, useSeesWhole } from '@/shared/about';
 import type { PastBody, SheetBody } from '@/api/generated.schemas';
 import { timeOf } from '@/shared/clock';
 import { useHash } from '@/shared/hash';
@@ -11,6 +12,7 @@ import { StatusMark } from '@/shared/Mark';
 import { Refusal, Show } from '@/shared/State';
 import { useActor } from '@/shared/word';
 import { enterable } from './phone/fields';
+import { fillTo } from './phone/fillTo';
 
 function RevisionRow({ r, inBrief }: { r: PastBody; inBrief: boolean }) {
   const { t } = useTranslation();
@@ -97,6 +99,9 @@ export function FigureSheet({ unit, at, known }: { unit: string; at: At; known: 
   const written = (sheet.data?.revision ?? 0) > 0;
   const history = useQuery({ ...sheetHistory(unit, at), enabled: written });
   const whole = useSeesWhole();
+  const { about } = useAbout();
+  // Not from a picture of the past, and not ahead of the day.
+  const files = useMayFile() && known === null && at.day <= about.today;
   // Who came from a frozen brief is shown which revision is in it: the receipt is the proof.
   const lineage = useQuery({ ...briefLineage(at.day, unit), enabled: written && known !== null && whole });
   const inBrief = new Set(lineage.data?.sheets.map((s) => s.receipt));
@@ -114,6 +119,13 @@ export function FigureSheet({ unit, at, known }: { unit: string; at: At; known: 
         <h2 className="card-pad">
           {t('figure.own_sheet')} <StatusMark status={sheet.data.status} />
         </h2>
+        {files && (
+          <p className="card-pad figure-fill">
+            <Link className="act" to={fillTo(unit, at.day, about.today, at.form === about.form ? null : at.form)} data-report>
+              {t(written ? 'figure.correct' : 'figure.report')}
+            </Link>
+          </p>
+        )}
         <SheetTable sheet={sheet.data} />
       </div>
       <div className="card">

@@ -5,11 +5,12 @@ import { useTranslation } from 'react-i18next';
 import { Link, useSearchParams } from 'react-router';
 import { briefRead, classList, missingList, totalsChildren, totalsRead, type At } from '@/api/queries';
 import type { MissingBody as MissingPage, MissingUnit } from '@/api/generated.schemas';
-import { useAbout, useAt, useOwnUnit, useSeesWhole } from '@/shared/about';
+import { useAbout, useAt, useMayFile, useOwnUnit, useSeesWhole } from '@/shared/about';
 import { useCopy } from '@/shared/copy';
 import { count } from '@/shared/format';
 import { Nothing, Refusal, Waiting } from '@/shared/State';
 import { useOwnName } from './FigureChildren';
+import { fillTo } from './phone/fillTo';
 import './missing.css';
 
 const PAGE = 100;
@@ -125,6 +126,8 @@ const heading = (m: MissingUnit | undefined) => (m?.path[1] ?? m?.unit)?.name;
 function Rows({ pages, headings }: { pages: MissingPage[]; headings: boolean }) {
   const { t } = useTranslation();
   const at = useAt();
+  const { about } = useAbout();
+  const files = useMayFile() && at.day <= about.today;
   const items = pages.flatMap((p) => p.items);
   return (
     <table className="sheet-table missing-table">
@@ -135,6 +138,7 @@ function Rows({ pages, headings }: { pages: MissingPage[]; headings: boolean }) 
           <th>{t('missing.post')}</th>
           <th>{t('missing.phone')}</th>
           <th className="n">{t('missing.people')}</th>
+          {files && <th aria-label={t('figure.report')} />}
         </tr>
       </thead>
       <tbody>
@@ -142,7 +146,7 @@ function Rows({ pages, headings }: { pages: MissingPage[]; headings: boolean }) 
           <Fragment key={m.unit.code}>
             {headings && heading(items[i - 1]) !== heading(m) && (
               <tr className="missing-group">
-                <th colSpan={5} scope="rowgroup">
+                <th colSpan={files ? 6 : 5} scope="rowgroup">
                   {heading(m)}
                 </th>
               </tr>
@@ -162,6 +166,13 @@ function Rows({ pages, headings }: { pages: MissingPage[]; headings: boolean }) 
               <td className="n" data-label={t('missing.people')}>
                 {count(m.people)}
               </td>
+              {files && (
+                <td className="missing-fill">
+                  <Link to={fillTo(m.unit.code, at.day, about.today, at.form === about.form ? null : at.form)} aria-label={`${t('figure.report')}: ${m.unit.name}`} data-report={m.unit.code}>
+                    {t('missing.report')}
+                  </Link>
+                </td>
+              )}
             </tr>
           </Fragment>
         ))}
