@@ -28,7 +28,16 @@ export async function run({ page, context, open, base, faults, expectRefusal }) 
   assert.match(text, /Refused\s*1/);
   assert.match(text, /C5|NOWHERE/, 'the finding names its cell');
   await page.locator('[data-import]').click();
-  await page.waitForURL((url) => url.pathname === '/');
+  // What was done, and what comes next.
+  await page.locator('[data-imported]').waitFor();
+  assert.match(await page.locator('[data-imported] h1').innerText(), /^3 units were added/);
+  assert.match(await page.locator('[data-next="accounts"]').innerText(), /muster user set .*--database/);
+  await page.locator('[data-next="asked"]').click();
+  await page.locator('.page').getByText('daily').first().waitFor();
+  await page.goBack();
+  await page.goto(new URL('/phone', page.url()).href);
+  await page.locator('[data-zero]').waitFor();
+  assert.match(await page.locator('[data-choose]').innerText(), /3 of 3 not reported/);
   await page.goto(new URL('/units', page.url()).href);
   await page.getByText('Harbour Trust').first().waitFor();
   await page.getByText('North Terminal').first().waitFor();

@@ -2,7 +2,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useNavigate } from 'react-router';
 import { formStarter, getUnitsExportUrl, getUnitsImportUrl, unitColumns } from '@/api/generated';
 import type { ImportReport } from '@/api/generated.schemas';
 import { request } from '@/api/http';
@@ -12,6 +11,7 @@ import { Mark, type Tone } from '@/shared/Mark';
 import { Refusal } from '@/shared/State';
 import { useWord } from '@/shared/word';
 import { Begin, LeaveDemo } from './Begin';
+import { Imported } from './Imported';
 import './start.css';
 
 const LIMIT_MIB = 64;
@@ -117,7 +117,6 @@ function OwnUnits() {
   const { t } = useTranslation();
   const { about } = useAbout();
   const client = useQueryClient();
-  const navigate = useNavigate();
   const [file, setFile] = useState<File | null>(null);
   const [over, setOver] = useState(false);
   const dry = useMutation({ mutationFn: (f: File) => importUnits(f, true) });
@@ -128,10 +127,7 @@ function OwnUnits() {
       if (about.form === '') await formStarter();
       return report;
     },
-    onSuccess: async () => {
-      await client.invalidateQueries();
-      void navigate('/');
-    },
+    onSuccess: () => client.invalidateQueries(),
   });
   const tooLarge = file !== null && file.size > LIMIT_MIB * 1024 * 1024;
   const take = (f: File | undefined) => {
@@ -140,6 +136,14 @@ function OwnUnits() {
     real.reset();
     if (f.size <= LIMIT_MIB * 1024 * 1024) dry.mutate(f);
   };
+  if (real.data) {
+    const again = () => {
+      setFile(null);
+      dry.reset();
+      real.reset();
+    };
+    return <Imported report={real.data} onAgain={again} />;
+  }
   return (
     <main className="page page-narrow">
       <h1>{t('start.title')}</h1>

@@ -1,0 +1,52 @@
+import { useQuery } from '@tanstack/react-query';
+import { useEffect, useRef } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
+import { formRead } from '@/api/queries';
+import type { ImportReport } from '@/api/generated.schemas';
+import { useAbout } from '@/shared/about';
+import { count } from '@/shared/format';
+import { useNamed } from '@/shared/names';
+
+/** What became of the list, and what comes next: to fill in, to see what is asked, to let the clerks in. */
+export function Imported({ report, onAgain }: { report: ImportReport; onAgain: () => void }) {
+  const { t } = useTranslation();
+  const { about } = useAbout();
+  const named = useNamed();
+  const form = useQuery({ ...formRead(about.form, about.today), enabled: about.form !== '' }).data;
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => heading.current?.focus(), []);
+  return (
+    <main className="page page-narrow" data-imported>
+      <h1 ref={heading} tabIndex={-1}>
+        {t('start.done', { count: report.added })}
+      </h1>
+      <p className="faint num">{t('start.done_rest', { changed: count(report.changed), closed: count(report.closed), refused: count(report.refused) })}</p>
+      <ol className="card start-next">
+        <li>
+          <Link className="act" to="/phone" data-next="fill">
+            {t('start.next_fill')}
+          </Link>
+          <p>{t('start.next_fill_sub')}</p>
+        </li>
+        <li>
+          <Link className="act" to="/catalogue?show=assignments" data-next="asked">
+            {t('nav.catalogue')}
+          </Link>
+          <p>{form ? t('start.next_asked_form', { form: named(form.names) }) : t('start.next_asked')}</p>
+        </li>
+        <li>
+          <strong>{t('start.next_accounts')}</strong>
+          <p>{t('start.next_accounts_sub')}</p>
+          <code data-next="accounts">{t('start.next_accounts_line')}</code>
+        </li>
+        <li>
+          <Link to="/">{t('nav.desk')}</Link> · <Link to="/units">{t('nav.units')}</Link> ·{' '}
+          <button type="button" className="plain" onClick={onAgain}>
+            {t('start.again')}
+          </button>
+        </li>
+      </ol>
+    </main>
+  );
+}
