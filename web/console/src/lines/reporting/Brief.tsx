@@ -5,13 +5,15 @@ import dayjs from 'dayjs';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate, useParams } from 'react-router';
-import { briefRead, deskRead } from '@/api/queries';
+import { Problem } from '@/api/http';
+import { briefRead, deskRead, formRead } from '@/api/queries';
 import type { BriefDoc } from '@/api/generated.schemas';
 import { useAbout, useSeesWhole } from '@/shared/about';
 import { timeOf, usePast } from '@/shared/clock';
 import { DayPicker } from '@/shared/DayPicker';
 import { count, useDayText } from '@/shared/format';
 import { LineChart } from '@/shared/LineChart';
+import { useNamed } from '@/shared/names';
 import { Nothing, Show } from '@/shared/State';
 import { BriefLink, BriefOf } from './BriefLink';
 import { BriefLists } from './BriefLists';
@@ -99,7 +101,13 @@ function Whole() {
   const { about } = useAbout();
   const { day = about.today } = useParams();
   const navigate = useNavigate();
-  const query = useQuery(briefRead(day, about.form));
+  // A day that has not begun has no figures, not figures of zero.
+  const begun = day <= about.today;
+  const query = useQuery({ ...briefRead(day, about.form), enabled: begun });
+  const notAsked = query.error instanceof Problem && query.error.body.code === 'form.not_assigned';
+  const formName = useQuery({ ...formRead(about.form, about.today), enabled: notAsked }).data?.names;
+  const named = useNamed();
+  const dayText = useDayText();
   const frozen = query.data?.frozen ?? false;
   // The cut-off of a day that is still open: before it nobody can freeze the day.
   const desk = useQuery({ ...deskRead({ day, form: about.form }), enabled: query.data !== undefined && !frozen });
@@ -120,7 +128,7 @@ function Whole() {
             ›
           </button>
         </span>
-        <BriefTools
+        {begun && !query.isError && <BriefTools
           day={day}
           frozen={frozen}
           ready={query.data !== undefined}
@@ -129,9 +137,16 @@ function Whole() {
             setWriting(true);
             document.getElementById('narrative')?.scrollIntoView();
           }}
-        />
+        />}
       </div>
-      <Show query={query}>{(doc) => <Paper doc={doc} writing={writing} onWriting={setWriting} />}</Show>
+      {!begun || notAsked ? (
+        <>
+          <h1 className="visually-hidden">{t('nav.brief')}</h1>
+          <Nothing>{begun ? t('brief.not_asked', { form: formName ? named(formName) : about.form, day: dayText(day) }) : t('brief.not_begun', { day: dayText(day) })}</Nothing>
+        </>
+      ) : (
+        <Show query={query}>{(doc) => <Paper doc={doc} writing={writing} onWriting={setWriting} />}</Show>
+      )}
     </main>
   );
 }
