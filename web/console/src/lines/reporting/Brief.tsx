@@ -128,16 +128,18 @@ function Whole() {
             ›
           </button>
         </span>
-        {begun && !query.isError && <BriefTools
-          day={day}
-          frozen={frozen}
-          ready={query.data !== undefined}
-          tooEarly={frozen || past || desk.isError ? undefined : cutOff ? timeOf(cutOff) : ''}
-          onWrite={() => {
-            setWriting(true);
-            document.getElementById('narrative')?.scrollIntoView();
-          }}
-        />}
+        {begun && !query.isError && (
+          <BriefTools
+            day={day}
+            frozen={frozen}
+            ready={query.data !== undefined}
+            tooEarly={frozen || past || desk.isError ? undefined : cutOff ? timeOf(cutOff) : ''}
+            onWrite={() => {
+              setWriting(true);
+              document.getElementById('narrative')?.scrollIntoView();
+            }}
+          />
+        )}
       </div>
       {!begun || notAsked ? (
         <>
