@@ -10,21 +10,25 @@ impl Planner<'_> {
     pub(super) fn circles(&mut self) {
         let ids: HashMap<i64, &str> =
             self.known.units.iter().map(|(code, unit)| (unit.id, code.as_str())).collect();
-        let mut safe = vec![false; self.wanted.len()];
+        // The walk that came by each row, and its step there: a file may be one chain of all its rows, so no walk looks for
+        // a row among its steps, and none goes where another one was.
+        let mut walks: Vec<Option<(usize, usize)>> = vec![None; self.wanted.len()];
         let mut circles: Vec<Vec<usize>> = Vec::new();
         for start in 0..self.wanted.len() {
             let mut walk = Vec::new();
             let mut at = Some(start).filter(|at| self.by_code.get(&self.wanted[*at].code) == Some(at));
-            while let Some(row) = at.filter(|at| !safe[*at]) {
-                if let Some(begin) = walk.iter().position(|seen| *seen == row) {
-                    circles.push(walk[begin..].to_vec());
-                    break;
+            while let Some(row) = at {
+                match walks[row] {
+                    Some((by, step)) if by == start => circles.push(walk[step..].to_vec()),
+                    Some(_) => {}
+                    None => {
+                        walks[row] = Some((start, walk.len()));
+                        walk.push(row);
+                        at = self.next_up(row, &ids);
+                        continue;
+                    }
                 }
-                walk.push(row);
-                at = self.next_up(row, &ids);
-            }
-            for row in walk {
-                safe[row] = true;
+                break;
             }
         }
         for circle in circles {
@@ -34,6 +38,9 @@ impl Planner<'_> {
                 // A unit between two rows that the file does not name is shown where the file puts a unit below it.
                 let parent = self.wanted[*at].parent.as_deref();
                 codes.extend(parent.filter(|parent| *parent != self.wanted[*next].code));
+            }
+            if circle.len() > 20 {
+                codes.push("…");
             }
             codes.push(codes[0]);
             let codes = codes.join(" → ");

@@ -13,18 +13,20 @@ use muster_kernel::{Day, Finding};
 impl<'a> Planner<'a> {
     /// Decides each row, parents before what is below them.
     pub(super) fn judge(&mut self) {
-        let mut done = vec![false; self.wanted.len()];
+        let mut begun = vec![false; self.wanted.len()];
         for start in 0..self.wanted.len() {
+            if std::mem::replace(&mut begun[start], true) {
+                continue;
+            }
             let mut chain = vec![start];
             while let Some(parent) = chain.last().and_then(|at| self.wanted[*at].parent.as_ref())
                 && let Some(above) = self.by_code.get(parent)
-                && !done[*above]
-                && !chain.contains(above)
+                && !std::mem::replace(&mut begun[*above], true)
             {
                 chain.push(*above);
             }
             for at in chain.into_iter().rev() {
-                if !std::mem::replace(&mut done[at], true) && self.wanted[at].verdict != Verdict::Refused {
+                if self.wanted[at].verdict != Verdict::Refused {
                     self.judge_one(at);
                 }
             }
@@ -62,11 +64,18 @@ impl<'a> Planner<'a> {
         };
         let since = row.opened.unwrap_or_else(|| self.options.day.max(above_since));
         let until = row.closed.unwrap_or(above_until);
-        if since < above_since || until > above_until {
-            let col = if since < above_since { Col::Opened } else { Col::Closed };
-            let finding =
-                Finding::refuse("unit.outside_parent_life").with("parent", parent.unwrap_or_default());
-            return self.refuse(at, col, finding.with("since", above_since).with("until", above_until));
+        let above = || parent.clone().unwrap_or_default();
+        if since < above_since {
+            // A day of opening stays as it is once the unit is there; in a file it can still be written.
+            let is_there = parent.as_ref().is_some_and(|parent| self.known.units.contains_key(parent));
+            let word = if is_there { "unit.opens_before_known" } else { "unit.opens_before_parent" };
+            let finding = Finding::refuse(word).with("parent", above()).with("since", above_since);
+            return self.refuse(at, Col::Opened, finding.with("day", since));
+        }
+        if until > above_until {
+            let finding = Finding::refuse("unit.outside_parent_life").with("parent", above());
+            let finding = finding.with("since", above_since).with("until", above_until);
+            return self.refuse(at, Col::Closed, finding);
         }
         if until <= since {
             return self.refuse(at, Col::Closed, Finding::refuse("unit.closed_before_opened"));
@@ -155,15 +164,24 @@ impl<'a> Planner<'a> {
         if let Some(closed) = closes
             && (unit.closed != Day::OPEN_END || closed <= unit.opened)
         {
-            let finding = Finding::refuse("unit.closed_stays").with("day", unit.closed);
+            let finding = match unit.closed {
+                Day::OPEN_END => Finding::refuse("unit.closed_before_opened"),
+                closed => Finding::refuse("unit.closed_stays").with("day", closed),
+            };
             return self.refuse(at, Col::Closed, finding);
         }
         let parent = self.wanted[at].parent.clone().filter(|parent| unit.parent.as_ref() != Some(parent));
         if let Some(parent) = parent {
             let Ok((since, until)) = self.life_above(at, Some(&parent)) else { return };
             if since > self.options.day || until < unit.closed {
-                let finding = Finding::refuse("unit.outside_parent_life").with("parent", parent);
-                return self.refuse(at, Col::Parent, finding.with("since", since).with("until", until));
+                // One that stays open has no last day to be told.
+                let finding = match until {
+                    Day::OPEN_END => {
+                        Finding::refuse("unit.moves_before_parent").with("day", self.options.day)
+                    }
+                    until => Finding::refuse("unit.outside_parent_life").with("until", until),
+                };
+                return self.refuse(at, Col::Parent, finding.with("parent", parent).with("since", since));
             }
             self.plan.moves.push((code.clone(), parent));
             verdict = Verdict::Changed;

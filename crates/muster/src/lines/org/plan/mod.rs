@@ -163,6 +163,7 @@ pub(super) fn plan(rows: &UnitRows, options: &ImportOptions, known: &Known) -> P
         wanted: Vec::with_capacity(rows.rows.len()),
         by_code: HashMap::with_capacity(rows.rows.len()),
         unread: HashSet::new(),
+        twice: HashSet::new(),
         nameless: false,
         levels: BTreeMap::new(),
         places: rows.rows.iter().filter_map(named_place).collect(),
@@ -194,7 +195,9 @@ struct Planner<'a> {
     wanted: Vec<Wanted>,
     by_code: HashMap<String, usize>,
     /// Codes of rows that were refused as they were read.
-    unread: HashSet<&'a str>,
+    unread: HashSet<String>,
+    /// Codes that several rows have.
+    twice: HashSet<String>,
     /// Of a row that was refused as it was read nobody knows which unit it is about.
     nameless: bool,
     /// Code of the unit at each path of names.

@@ -3,10 +3,11 @@
 use super::{Planner, Verdict, Wanted, level_code};
 use crate::lines::org::sheet::{Col, UnitRow};
 use muster_kernel::Finding;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 impl<'a> Planner<'a> {
-    /// Gives each row its code and refuses the second row of a code.
+    /// Gives each row its code. Of rows with one code none is taken: which of them is meant, only a person can say, and
+    /// what stands below either would hang below the other.
     pub(super) fn name(&mut self) {
         for row in &self.rows.rows {
             if let (Some(code), false) = (&row.code, row.levels.is_empty()) {
@@ -14,6 +15,8 @@ impl<'a> Planner<'a> {
             }
         }
         let rows: &'a [UnitRow] = &self.rows.rows;
+        // By code: the rows that say so, also those that are refused for something else.
+        let mut said: HashMap<String, Vec<usize>> = HashMap::with_capacity(rows.len());
         for (at, row) in rows.iter().enumerate() {
             let code = match (&row.code, row.levels.is_empty()) {
                 (Some(code), _) => code.clone(),
@@ -29,21 +32,33 @@ impl<'a> Planner<'a> {
                 verdict,
                 implied: Vec::new(),
             });
+            // Levels of which one is wrong may come to the code of a unit above.
+            if row.code.is_some() || !row.bad && !code.is_empty() {
+                said.entry(code.clone()).or_default().push(at);
+            }
             if row.bad || code.is_empty() {
-                self.unread.extend(row.code.as_deref());
+                self.unread.extend(row.code.clone());
                 self.nameless |= row.code.is_none();
                 continue;
             }
-            match self.by_code.get(&code) {
-                Some(first) => {
-                    let first = self.rows.at(*first, Col::Code, Finding::note("")).at.row.unwrap_or_default();
-                    let finding = Finding::refuse("unit.code_twice").with("code", &code).with("row", first);
-                    self.refuse(at, Col::Code, finding);
-                }
-                None => {
-                    self.by_code.insert(code, at);
-                }
+            self.by_code.entry(code).or_insert(at);
+        }
+        let twice = said.into_iter().filter(|(_, rows)| rows.len() > 1);
+        self.twice(twice.collect());
+    }
+
+    /// Refuses rows of one code, each with the number of another.
+    fn twice(&mut self, codes: BTreeMap<String, Vec<usize>>) {
+        for (code, rows) in codes {
+            for at in &rows {
+                let other = if *at == rows[0] { rows[1] } else { rows[0] };
+                let other = self.rows.at(other, Col::Code, Finding::note("")).at.row.unwrap_or_default();
+                let finding = Finding::refuse("unit.code_twice").with("code", &code).with("row", other);
+                self.refuse(*at, Col::Code, finding);
             }
+            self.by_code.remove(&code);
+            self.unread.insert(code.clone());
+            self.twice.insert(code);
         }
     }
 
@@ -74,7 +89,8 @@ impl<'a> Planner<'a> {
             for depth in 1..row.levels.len() {
                 let names = &row.levels[..depth];
                 let code = self.levels.get(names).cloned().unwrap_or_else(|| level_code(self.options, names));
-                if !self.by_code.contains_key(&code) && !self.known.units.contains_key(&code) {
+                let is_there = self.by_code.contains_key(&code) || self.known.units.contains_key(&code);
+                if !is_there && !self.twice.contains(&code) {
                     missing.insert(names.to_vec(), code);
                 }
             }

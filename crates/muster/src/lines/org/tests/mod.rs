@@ -2,6 +2,7 @@
 
 mod import;
 mod random;
+mod refused;
 mod stories;
 mod words;
 
