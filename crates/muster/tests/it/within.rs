@@ -106,7 +106,61 @@ fn who_is_on_duty_and_what_was_done_since_is_not_told_to_who_had_the_unit() {
             told.contains("Old gate") && !told.contains("New gate") && !told.contains("closed"),
             "{told}"
         );
-        // Who has it now was given its past with it.
-        assert_eq!(actions("beside"), actions("office"));
+        // Who has it now is told what was done to it since, and not whose it was before.
+        assert_eq!(actions("beside"), ["unit.change", "contact.set", "post.set"]);
+        let told = history("beside").to_string();
+        assert!(told.contains("New gate") && !told.contains("opened"), "{told}");
+        let changed = told.matches("Old gate").count();
+        assert_eq!(changed, 0, "its name when it came is told from that day on: {told}");
+    });
+}
+
+#[test]
+fn of_a_unit_that_came_and_went_each_is_told_the_days_on_which_it_was_theirs() {
+    told(|cast| {
+        let day = |at: &str| cast.clock(&format!("{at} 10:00"));
+        let put = |parent: &str| {
+            done(cast, "office", "POST", "/units/F12/move", json!({ "parent": parent }));
+        };
+        let called = |name: &str| {
+            done(cast, "office", "PATCH", "/units/F12", json!({ "names": { "en": name } }));
+        };
+        called("First");
+        day("02-04");
+        put("G2");
+        day("02-05");
+        called("Second");
+        day("02-06");
+        put("G1");
+        day("02-07");
+        called("Third");
+        // What it becomes names no unit of somebody else's.
+        let into = json!({ "code": "F9", "names": { "zh-Hans": "九" }, "kind": "firm" });
+        let split = json!({ "unit": "F12", "into": [into], "given": {} });
+        done(cast, "office", "POST", "/units/split", split);
+        done(cast, "office", "POST", "/units/F9/move", json!({ "parent": "G2", "day": "2020-02-08" }));
+        let seen = |role: &str| {
+            let history = cast.get(role, "/units/F12/history");
+            let facts = history["facts"].as_array().unwrap();
+            let line = |f: &Value| {
+                let word = |key: &str| f[key].as_str().unwrap_or("-").to_owned();
+                format!("{} {} {} {}", word("fact"), word("since"), word("until"), word("value"))
+            };
+            let wanted = |f: &&Value| f["fact"] == "parent" || f["fact"] == "split" || f["fact"] == "closed";
+            let entries = history["entries"].as_array().unwrap();
+            let entries = entries.iter().map(|entry| entry["action"].as_str().unwrap().to_owned());
+            let told = history.to_string();
+            let names = ["First", "Second", "Third"].map(|name| told.contains(name));
+            (facts.iter().filter(wanted).map(line).collect::<Vec<_>>(), entries.collect::<Vec<_>>(), names)
+        };
+        let (facts, entries, names) = seen("beside");
+        assert_eq!(facts, ["parent 2020-02-04 2020-02-06 G2"]);
+        assert_eq!((entries, names), (vec!["unit.change".into(), "unit.move".into()], [true, true, false]));
+        let (facts, entries, names) = seen("group");
+        assert_eq!(facts[1..], ["parent 2020-02-06 - G1", "split 2020-02-07 - → F9"]);
+        assert!(facts[0].starts_with("parent ") && facts[0].ends_with(" 2020-02-04 G1"), "{facts:?}");
+        assert_eq!(entries.len(), 5, "{entries:?}");
+        assert_eq!(names, [true, true, true]);
+        assert_eq!(seen("office").0.len(), 4);
     });
 }

@@ -48,8 +48,8 @@ pub struct History {
     pub successions: Vec<Relative>,
     /// Entries of the journal, the latest first.
     pub entries: Vec<Stored>,
-    /// The day on which it left the reader's part of the tree; nothing from then on is told.
-    pub left: Option<Day>,
+    /// The days on which it opened (true) and closed, in order.
+    pub turns: Vec<(Day, bool)>,
 }
 
 /// The history of the unit of a code, whether it is open or not.
@@ -77,6 +77,16 @@ pub fn unit_history(rows: &mut impl Rows, code: &str) -> Result<Option<History>>
         link = entry.prev.filter(|_| own);
         entries.push(entry);
     }
+    let mut turns = Vec::new();
+    let mut open_until = None;
+    for edge in &edges {
+        if open_until != Some(edge.since) {
+            turns.extend(open_until.map(|closed| (closed, false)));
+            turns.push((edge.since, true));
+        }
+        open_until = Some(edge.until);
+    }
+    turns.extend(open_until.filter(|until| *until != Day::OPEN_END).map(|closed| (closed, false)));
     Ok(Some(History {
         unit: unit.id,
         parents: edges
@@ -86,38 +96,83 @@ pub fn unit_history(rows: &mut impl Rows, code: &str) -> Result<Option<History>>
         facts: facts::facts_of(rows, &[unit.id], always)?.into_iter().map(|(_, facts)| facts).collect(),
         successions: successions.iter().filter_map(relative).collect(),
         entries,
-        left: None,
+        turns,
     }))
 }
 
-/// The history of a unit that is, or once was, within the actor's reach; of one that left it, until then.
+/// The history of a unit that is, or once was, within the actor's reach: of the days on which it is or was. What came before
+/// them, between and after is told by whose unit it was then.
 pub fn unit_history_within(rows: &mut impl Rows, ctx: &Ctx, code: &str) -> Result<History, Fail> {
     let unknown = || Problem::not_found("unit.unknown").with("unit", code);
-    let history = unit_history(rows, code)?.ok_or_else(unknown)?;
-    let ever = standing::standings_from(rows, &[history.unit], Day::from_number(i32::MIN))?;
+    let mut history = unit_history(rows, code)?.ok_or_else(unknown)?;
+    let always = Day::from_number(i32::MIN);
+    let ever = standing::standings_from(rows, &[history.unit], always)?;
     if ctx.reach == Reach::All {
         return Ok(history);
     }
-    let own = ever.iter().filter(|standing| ctx.reach.covers(&standing.chain));
-    let left = own.map(|standing| standing.until).max().ok_or_else(unknown)?;
-    // One that ended within reach, or will leave it some day, is told to its end.
-    let is_elsewhere = left <= ctx.today() && ever.iter().any(|standing| standing.since >= left);
-    Ok(if is_elsewhere { history.until(left, &ctx.zone) } else { history })
+    let own = own_days(&ever, ctx.reach);
+    if own.is_empty() {
+        return Err(unknown().into());
+    }
+    history.trim(&own, &ctx.zone);
+    // One that came before or after may stand elsewhere: then it is not named.
+    let codes: Vec<String> = history.successions.iter().map(|relative| relative.code.clone()).collect();
+    let others: HashMap<i64, String> = store::units_by_code(rows, &codes)?
+        .into_iter()
+        .map(|unit| (unit.id, unit.code.to_string()))
+        .collect();
+    let stood = standing::standings_from(rows, &others.keys().copied().collect::<Vec<_>>(), always)?;
+    history.successions.retain(|relative| {
+        // What came before stood until that day, what came after from then on.
+        let at = |standing: &Standing| standing.since <= relative.day && relative.day <= standing.until;
+        let its = stood.iter().filter(|standing| others.get(&standing.unit) == Some(&relative.code));
+        its.into_iter().any(|standing| at(standing) && ctx.reach.covers(&standing.chain))
+    });
+    Ok(history)
+}
+
+/// Stretches of days on which a unit is within reach, in order. Days before it opened go with its first, days on which it is
+/// closed with those before: what is done to it then is the business of the same part of the tree.
+fn own_days(ever: &[Standing], reach: Reach) -> Vec<(Day, Day)> {
+    let mut ever: Vec<&Standing> = ever.iter().collect();
+    ever.sort_by_key(|standing| standing.since);
+    let mut own: Vec<(Day, Day)> = Vec::new();
+    for (at, standing) in ever.iter().enumerate() {
+        if !reach.covers(&standing.chain) {
+            continue;
+        }
+        let since = if at == 0 { Day::from_number(i32::MIN) } else { standing.since };
+        let until = ever.get(at + 1).map_or(Day::OPEN_END, |next| next.since);
+        match own.last_mut().filter(|last| last.1 == since) {
+            Some(last) => last.1 = until,
+            None => own.push((since, until)),
+        }
+    }
+    own
 }
 
 impl History {
-    /// What of it was so, and what was done, before a day: whose unit it has been since tells the rest.
-    fn until(mut self, day: Day, zone: &TimeZone) -> Self {
-        self.parents.retain(|below| below.since < day);
-        self.facts.retain(|facts| facts.since < day);
-        self.successions.retain(|relative| relative.day < day);
-        self.entries.retain(|entry| Day::of_instant(entry.at, zone) < day);
-        let until = self.parents.iter_mut().map(|below| &mut below.until);
-        for until in until.chain(self.facts.iter_mut().map(|facts| &mut facts.until)) {
-            *until = (*until).min(day);
-        }
-        self.left = Some(day);
-        self
+    /// Leaves of it what was so, and what was done, on some days.
+    fn trim(&mut self, own: &[(Day, Day)], zone: &TimeZone) {
+        let is_own = |day: Day| own.iter().any(|(since, until)| *since <= day && day < *until);
+        // A row that holds in several stretches is told in each.
+        let cut = |since: Day, until: Day| {
+            let parts = own.iter().map(move |stretch| (stretch.0.max(since), stretch.1.min(until)));
+            parts.filter(|(since, until)| since < until).collect::<Vec<_>>()
+        };
+        let parents = std::mem::take(&mut self.parents).into_iter().flat_map(|below| {
+            let parts = cut(below.since, below.until).into_iter();
+            parts.map(move |(since, until)| Below { since, until, parent: below.parent.clone() })
+        });
+        self.parents = parents.collect();
+        let facts = std::mem::take(&mut self.facts).into_iter().flat_map(|row| {
+            let parts = cut(row.since, row.until).into_iter();
+            parts.map(move |(since, until)| DatedFacts { since, until, facts: row.facts.clone() })
+        });
+        self.facts = facts.collect();
+        self.turns.retain(|(day, _)| is_own(*day));
+        self.successions.retain(|relative| is_own(relative.day));
+        self.entries.retain(|entry| is_own(Day::of_instant(entry.at, zone)));
     }
 }
 

@@ -156,19 +156,9 @@ impl HistoryBody {
     pub(super) fn new(history: &History, locale: Locale, zone: &jiff::tz::TimeZone) -> Self {
         let end = |until: Day| Some(until).filter(|until| *until != Day::OPEN_END);
         let mut facts = Vec::new();
-        let mut known_until = None;
-        for below in &history.parents {
-            let mut day =
-                |fact, since| facts.push(FactBody { fact, since, until: None, value: String::new() });
-            if known_until != Some(below.since) {
-                known_until.into_iter().for_each(|closed| day("closed", closed));
-                day("opened", below.since);
-            }
-            known_until = Some(below.until);
-        }
-        // It went elsewhere on that day, and was not closed.
-        if let Some(closed) = known_until.and_then(end).filter(|closed| history.left != Some(*closed)) {
-            facts.push(FactBody { fact: "closed", since: closed, until: None, value: String::new() });
+        for (since, opens) in &history.turns {
+            let fact = if *opens { "opened" } else { "closed" };
+            facts.push(FactBody { fact, since: *since, until: None, value: String::new() });
         }
         for below in &history.parents {
             let value = below.parent.clone().unwrap_or_default();
@@ -185,7 +175,9 @@ impl HistoryBody {
             let mut told: Vec<FactBody> = Vec::new();
             for row in &history.facts {
                 let value = value_of(&row.facts);
-                match told.last_mut().filter(|last| last.value == value) {
+                // Between two stretches that a reader may know of it may have been otherwise.
+                let goes_on = |last: &&mut FactBody| last.value == value && last.until == Some(row.since);
+                match told.last_mut().filter(goes_on) {
                     Some(last) => last.until = end(row.until),
                     None => told.push(FactBody { fact, since: row.since, until: end(row.until), value }),
                 }
