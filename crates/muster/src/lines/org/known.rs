@@ -2,7 +2,7 @@
 //! tree did not change meanwhile.
 
 use super::plan::{ImportOptions, Known, KnownUnit, Plan, codes_named, plan};
-use super::read::units_own;
+use super::read::{top_code, units_own};
 use super::sheet::UnitRows;
 use super::store::facts::{children_closing, known_units};
 use super::store::{self, posts, standing};
@@ -52,6 +52,7 @@ pub fn known_part(rows: &mut impl Rows, ctx: &Ctx, asked: &Asked, part: usize) -
     if !known.any {
         return Ok(known);
     }
+    known.top = top_code(rows)?;
     let codes = asked.codes.chunks(PART).nth(part).unwrap_or_default();
     known_units(rows, codes, day, |code, unit| drop(known.units.insert(code, unit)))?;
     if asked.duties {

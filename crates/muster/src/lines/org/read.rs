@@ -5,7 +5,7 @@ use super::model::{Facts, Standing};
 use super::place::Place;
 use super::sheet::ExportRow;
 use super::store::{self, facts, labels::labels, posts, standing};
-use crate::lines::operation::Names;
+use crate::lines::operation::{Names, operation_current};
 use crate::{Ctx, Fail, Reach};
 use muster_kernel::{Day, Digest, Finding, Problem};
 use muster_store::{Result, Rows};
@@ -94,6 +94,12 @@ pub fn place_looked_up(rows: &mut impl Rows, place: Option<Place>) -> Result<Opt
 /// The finding of such a place.
 pub(super) fn place_unknown(part: Place) -> Finding {
     Finding::warn("unit.place_unknown").with("place", part)
+}
+
+/// Code of the unit at the top of the tree; empty where there is none.
+pub(super) fn top_code(rows: &mut impl Rows) -> Result<String> {
+    let top = operation_current(rows)?.map_or(0, |operation| operation.root_unit);
+    Ok(store::units_by_id(rows, &[top])?.pop().map(|unit| unit.code.to_string()).unwrap_or_default())
 }
 
 /// Those of some units that an actor may change from a day on: each stands within the actor's reach on every day from

@@ -87,15 +87,6 @@ impl<'a> Planner<'a> {
             self.tell(at, Col::Opened, finding);
         }
         let code = self.wanted[at].code.clone();
-        if parent.is_none() {
-            if !self.options.top && self.known.any {
-                return self.refuse(at, Col::Parent, Finding::refuse("unit.parent_missing"));
-            }
-            if self.known.any {
-                let finding = Finding::warn("unit.second_top").with("code", &code);
-                self.plan.findings.push(self.rows.at(at, Col::Parent, finding));
-            }
-        }
         if let Some(duty) = duty(row, &code, None) {
             self.plan.duties.push(duty);
         }

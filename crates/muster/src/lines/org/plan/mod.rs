@@ -5,6 +5,7 @@ mod circle;
 mod close;
 mod judge;
 mod name;
+mod top;
 
 use super::check::NewUnit;
 use super::model::Facts;
@@ -66,6 +67,8 @@ pub struct Known {
     pub(super) taken: HashSet<String>,
     /// Whether there is any unit.
     pub(super) any: bool,
+    /// Code of the unit at the top of the tree.
+    pub(super) top: String,
 }
 
 /// What becomes of a row.
@@ -164,6 +167,7 @@ pub(super) fn plan(rows: &UnitRows, options: &ImportOptions, known: &Known) -> P
         by_code: HashMap::with_capacity(rows.rows.len()),
         unread: HashSet::new(),
         twice: HashSet::new(),
+        astray: HashSet::new(),
         nameless: false,
         levels: BTreeMap::new(),
         places: rows.rows.iter().filter_map(named_place).collect(),
@@ -175,6 +179,7 @@ pub(super) fn plan(rows: &UnitRows, options: &ImportOptions, known: &Known) -> P
         },
     };
     planner.name();
+    planner.tops();
     planner.imply();
     planner.circles();
     planner.judge();
@@ -198,6 +203,8 @@ struct Planner<'a> {
     unread: HashSet<String>,
     /// Codes that several rows have.
     twice: HashSet<String>,
+    /// Rows that would stand beside the top of the tree.
+    astray: HashSet<usize>,
     /// Of a row that was refused as it was read nobody knows which unit it is about.
     nameless: bool,
     /// Code of the unit at each path of names.

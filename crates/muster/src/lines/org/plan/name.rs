@@ -62,7 +62,7 @@ impl<'a> Planner<'a> {
         }
     }
 
-    fn code_of_level(&mut self, names: &[String]) -> String {
+    pub(super) fn code_of_level(&mut self, names: &[String]) -> String {
         if let Some(code) = self.levels.get(names) {
             return code.clone();
         }
@@ -85,7 +85,12 @@ impl<'a> Planner<'a> {
     /// Units that stand only as an upper level of other rows are added too.
     pub(super) fn imply(&mut self) {
         let mut missing: BTreeMap<Vec<String>, String> = BTreeMap::new();
-        for row in self.rows.rows.iter().filter(|row| !row.bad && row.parent.is_none()) {
+        for (at, row) in self.rows.rows.iter().enumerate() {
+            // What stands beside the top of the tree is not begun by what is below it.
+            let is_taken = !row.bad && !self.astray.contains(&at);
+            if !is_taken || row.parent.is_some() {
+                continue;
+            }
             for depth in 1..row.levels.len() {
                 let names = &row.levels[..depth];
                 let code = self.levels.get(names).cloned().unwrap_or_else(|| level_code(self.options, names));

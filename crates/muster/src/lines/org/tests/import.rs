@@ -150,7 +150,9 @@ fn a_whole_list_closes_what_it_leaves_out() {
 fn levels_in_columns_make_units_of_their_names() {
     each_store(MIGRATIONS, |db| {
         let file = "一级单位,二级单位,三级单位,编码\n甲集团,,,G1\n甲集团,一公司,合肥项目,S1\n甲集团,一公司,芜湖项目,\n乙集团,二公司,,\n";
-        let done = import(db, file);
+        import(db, "code,name\nT,t\n");
+        let under = || ImportOptions { under: Some("T".into()), ..options() };
+        let done = import_with(db, file, under());
         assert_eq!((done.added, done.implied, done.refused), (4, 2, 0), "{:?}", done.findings);
         let names = |on: Day| {
             read(db, move |rx| {
@@ -173,15 +175,16 @@ fn levels_in_columns_make_units_of_their_names() {
         assert_eq!(
             names(day(6)),
             [
-                "甲集团",
-                "甲集团/一公司",
-                "甲集团/一公司/合肥项目",
-                "甲集团/一公司/芜湖项目",
-                "乙集团",
-                "乙集团/二公司"
+                "t",
+                "t/甲集团",
+                "t/甲集团/一公司",
+                "t/甲集团/一公司/合肥项目",
+                "t/甲集团/一公司/芜湖项目",
+                "t/乙集团",
+                "t/乙集团/二公司"
             ]
         );
-        let again = import(db, file);
+        let again = import_with(db, file, under());
         assert_eq!((again.unchanged, again.added, again.implied), (4, 0, 0), "{:?}", again.findings);
         let gap = import(db, "一级单位,二级单位,三级单位\n甲集团,,深处\n");
         assert_eq!(told(&gap), ["C2 unit.level_gap"]);

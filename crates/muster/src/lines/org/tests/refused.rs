@@ -1,12 +1,12 @@
 //! Rows of a file of units that are not taken: which, where it is told, and with what to do.
 
-use super::day;
 use super::import::{import, import_with, options, shown, table, told};
+use super::{day, new, read, write};
 use crate::lines::org::plan::{Known, Verdict, plan};
 use crate::lines::org::sheet::rows_read;
-use crate::lines::org::{ImportOptions, Outcome};
+use crate::lines::org::{self, ImportOptions, Outcome, store};
 use crate::migrations::MIGRATIONS;
-use crate::say;
+use crate::{Fail, say};
 use muster_kernel::Locale;
 use muster_store::testdb::each_store;
 use std::fmt::Write as _;
@@ -105,5 +105,37 @@ fn a_unit_that_opens_before_the_one_above_is_told_what_to_do() {
                 }
             }
         }
+    });
+}
+
+#[test]
+fn beside_the_top_of_the_tree_nothing_is_put() {
+    each_store(MIGRATIONS, |db| {
+        // Several first levels are as many beginnings, and none of them is the top of all.
+        let levels = "level 1,level 2,code\n甲,一,\n乙,,B\n乙,二,\n";
+        let done = import(db, levels);
+        let by_level = ["A2", "A3", "A4"].map(|cell| format!("{cell} unit.tops_by_level"));
+        assert_eq!((told(&done), done.implied), (by_level.into(), 0));
+        assert_eq!(said(&done, 2, "unit.tops_by_level", "units"), "甲、乙");
+        assert_eq!(read(db, |rx| store::unit_count(rx)), 0);
+
+        let first = import(db, "code,name,parent\nT,t,\nA,a,T\nU,u,\nV,v,U\n");
+        assert_eq!(told(&first), ["C4 unit.second_top", "C5 unit.parent_refused"]);
+        assert_eq!(said(&first, 4, "unit.second_top", "top"), "T");
+        let later = import(db, "code,name,parent\nT,t,\nU,u,\n");
+        assert_eq!((told(&later), later.unchanged), (vec!["C3 unit.second_top".to_owned()], 1));
+        let by_level = import(db, levels);
+        assert_eq!(told(&by_level), ["A2", "A3", "A4"].map(|cell| format!("{cell} unit.second_top")));
+        assert_eq!(read(db, |rx| org::children(rx, 0, day(6))).len(), 1);
+        let below = ImportOptions { under: Some("A".into()), ..options() };
+        assert_eq!(import_with(db, levels, below).refused, 0);
+
+        let beside = |parent: Option<&'static str>| {
+            write(db, move |tx, ctx| org::unit_create(tx, ctx, &[new("W", parent, day(5))]))
+        };
+        let Err(Fail::Problem(problem)) = beside(None) else { panic!("was not refused") };
+        assert_eq!((problem.code, &*problem.args["top"]), ("unit.second_top", "T"));
+        assert_eq!(problem.findings[0].at.field.as_deref(), Some("parent"));
+        assert!(beside(Some("T")).is_ok());
     });
 }

@@ -4,7 +4,7 @@ use super::redraw::Touched;
 use crate::lines::operation::Names;
 use crate::lines::org::check::NewUnit;
 use crate::lines::org::model::Edge;
-use crate::lines::org::read::units_own;
+use crate::lines::org::read::{top_code, units_own};
 use crate::lines::org::store::{self, Birth, facts};
 use crate::{Ctx, Fail, Reach};
 use muster_kernel::{Day, Finding, Problem};
@@ -40,6 +40,7 @@ pub(super) fn units_add(
     let first_id = store::unit_ids(tx, units.len())?;
     let ids: HashMap<&str, i64> =
         order.iter().zip(first_id..).map(|(at, id)| (units[*at].code.as_str(), id)).collect();
+    one_top(tx, ctx, units)?;
     let parents = parents(tx, ctx, units, &ids)?;
 
     let mut wanted: HashMap<i64, i64> = HashMap::new();
@@ -113,6 +114,25 @@ fn in_tree_order(units: &[NewUnit]) -> Result<Vec<usize>, Problem> {
     Ok(order)
 }
 
+/// A tree has one top: what stands beside it is in no sum, and on no page. Whoever has not the whole is not told which.
+fn one_top(tx: &mut Tx<'_>, ctx: &Ctx, units: &[NewUnit]) -> Result<(), Fail> {
+    let mut tops = units.iter().filter(|unit| unit.parent.is_none());
+    let Some(first) = tops.next() else { return Ok(()) };
+    let (second, top) = match (store::unit_count(tx)? > 0, tops.next()) {
+        (true, _) => (first, top_code(tx)?),
+        (false, Some(second)) => (second, first.code.clone()),
+        (false, None) => return Ok(()),
+    };
+    let (problem, finding) = match ctx.reach {
+        Reach::All => (
+            Problem::invalid("unit.second_top").with("code", &second.code).with("top", &top),
+            Finding::refuse("unit.second_top").with("code", &second.code).with("top", &top),
+        ),
+        Reach::Under(_) => (Problem::invalid("unit.parent_missing"), Finding::refuse("unit.parent_missing")),
+    };
+    Err(problem.findings(vec![finding.field("parent")]).into())
+}
+
 /// Surrogates of parents that are there already, within the actor's reach and open on the first day.
 fn parents(
     tx: &mut Tx<'_>,
@@ -130,11 +150,6 @@ fn parents(
         let since = units.iter().map(|unit| unit.since).min().unwrap_or_else(|| ctx.today());
         let own = units_own(tx, ctx.reach, &ids, since)?;
         known.retain(|_, id| own.contains(id));
-        // Only who sees the whole tree may begin another one.
-        if units.iter().any(|unit| unit.parent.is_none()) && store::unit_count(tx)? > 0 {
-            let finding = Finding::refuse("unit.parent_missing").field("parent");
-            return Err(Problem::invalid("unit.parent_missing").findings(vec![finding]).into());
-        }
     }
     let missing = codes.iter().filter(|code| !known.contains_key(*code));
     let missing =
