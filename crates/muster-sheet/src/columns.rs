@@ -94,7 +94,9 @@ pub fn header_find(table: &Table, dictionary: &[Column]) -> Result<Header, Vec<F
         }
         let named = |name: fn(&Column) -> &str| required.iter().copied().map(name).collect::<Vec<_>>();
         let finding = Finding::refuse("sheet.header_missing").with("expected", named(first_name).join("、"));
-        return Err(vec![finding.with("expected@en", named(|column| &column.key).join(", "))]);
+        let finding = finding.with("expected@en", named(|column| &column.key).join(", "));
+        let (row, cells) = nearest(table);
+        return Err(vec![finding.with("row", row).with("cells", cells)]);
     };
     let mut header = Header {
         first_data_row: at + 1,
@@ -133,6 +135,18 @@ pub fn header_find(table: &Table, dictionary: &[Column]) -> Result<Header, Vec<F
     if findings.is_empty() { Ok(header) } else { Err(findings) }
 }
 
+/// The row near the top that looks most like names of columns, though none is known: that with the most words, of equal ones
+/// the first. Its number and its words.
+fn nearest(table: &Table) -> (u64, String) {
+    let is_word = |cell: &Cell<'_>| !cell.is_merged() && cell.text.chars().any(char::is_alphabetic);
+    let rows = table.rows(0).take(TITLE_ROWS_MAX).enumerate();
+    let best = rows.max_by_key(|(at, row)| (row.cells().filter(is_word).count(), std::cmp::Reverse(*at)));
+    let Some((_, row)) = best else { return (1, String::new()) };
+    let short = |cell: Cell<'_>| cell.text.trim().chars().take(20).collect::<String>();
+    let words: Vec<String> = row.cells().filter(is_word).map(short).take(12).collect();
+    (row.number(), words.join(" | "))
+}
+
 /// Cells below the header that stand under no name: often a comma in a name that was not put in quotes.
 fn cells_beside(table: &Table, header: usize) -> Option<Finding> {
     let named: Vec<u16> = table.row(header)?.cells().map(|cell| cell.column).collect();
@@ -147,6 +161,11 @@ impl Header {
     /// Whether the file has a column of the dictionary.
     pub fn has(&self, index: usize) -> bool {
         self.places[index].is_some()
+    }
+    /// Names of the dictionary's columns that the file has, as it writes them.
+    pub fn understood(&self) -> impl Iterator<Item = &str> {
+        let written = self.written.iter().zip(&self.places);
+        written.filter(|(_, place)| place.is_some()).map(|(name, _)| name.as_str())
     }
     /// The fields of a row.
     pub fn fields<'a>(&'a self, row: Row<'a>) -> Fields<'a> {

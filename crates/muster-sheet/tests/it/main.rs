@@ -208,6 +208,9 @@ fn a_header_that_does_not_fit_is_explained() {
     let no = |bytes: &[u8]| header_find(&take(bytes), &dictionary()).unwrap_err();
     let header = no(b"a,b\n1,2\n");
     assert_eq!(codes(&header), ["sheet.header_missing"]);
+    assert_eq!((&*header[0].args["row"], &*header[0].args["cells"]), ("1", "a | b"));
+    let titled = no("2020 年名单\n序,单位代号,单位全称\n1,甲,乙\n".as_bytes());
+    assert_eq!((&*titled[0].args["row"], &*titled[0].args["cells"]), ("2", "序 | 单位代号 | 单位全称"));
     assert_eq!((&*header[0].args["expected"], &*header[0].args["expected@en"]), ("编码、名称", "code, name"));
     let column = no(b"code,opened\n1,2\n");
     assert_eq!(codes(&column), ["sheet.column_missing"]);

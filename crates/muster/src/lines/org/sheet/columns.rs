@@ -1,7 +1,24 @@
 //! The columns that a file of units may have.
 
 use super::LEVELS_MAX;
+use muster_kernel::{Finding, Locale};
 use muster_sheet::{Column, ColumnKind};
+
+/// Headings of the column of codes by language, for who is told that there is none; all of them are read in every language.
+pub(in crate::lines::org) const CODE_HEADINGS: [(Locale, &[&str]); 3] = [
+    (Locale::ZhCn, &["编码", "单位编码", "代码", "机构代码"]),
+    (Locale::ZhTw, &["編碼", "單位編碼", "代碼"]),
+    (Locale::En, &["code", "unit code"]),
+];
+
+/// What headings a column of codes may have, and that a list without codes can have levels.
+pub(super) fn code_headings(finding: Finding) -> Finding {
+    let finding = finding.with("accepted", CODE_HEADINGS[0].1.join("、"));
+    CODE_HEADINGS.iter().fold(finding, |finding, (locale, names)| {
+        let between = if *locale == Locale::En { ", " } else { "、" };
+        finding.with(&format!("accepted@{}", locale.tag()), names.join(between))
+    })
+}
 
 /// The columns, for reading a file and for `muster import units --columns`.
 pub fn columns() -> Vec<Column> {

@@ -3,6 +3,9 @@
 mod columns;
 mod export;
 
+#[cfg(test)]
+pub(super) use columns::CODE_HEADINGS;
+use columns::code_headings;
 pub use columns::columns;
 pub use export::{ExportRow, export_columns};
 
@@ -109,15 +112,21 @@ pub fn rows_read(table: Table) -> Result<UnitRows, Vec<Finding>> {
 impl UnitRows {
     fn add(&mut self, table: Table) -> Result<(), Vec<Finding>> {
         let dictionary = columns();
-        let header = header_find(&table, &dictionary)?;
+        let header = header_find(&table, &dictionary).map_err(|mut findings| {
+            if findings.iter().any(|finding| finding.code == "sheet.header_missing") {
+                findings.push(code_headings(Finding::note("unit.code_headings")).field("code"));
+            }
+            findings
+        })?;
         if let Some(marked) = secrecy::mark_of_table(&table, header.first_data_row) {
             return Err(vec![marked]);
         }
         let levels = (0..LEVELS_MAX).any(|level| header.has(Col::Level as usize + level));
         if !header.has(Col::Code as usize) && !levels {
-            return Err(vec![
-                Finding::refuse("sheet.column_missing").with("column", "编码 / code").field("code"),
-            ]);
+            let at = table.row(header.first_data_row - 1).map_or(1, |row| row.number());
+            let understood = header.understood().collect::<Vec<_>>().join(" | ");
+            let finding = Finding::refuse("unit.code_column_missing").with("understood", understood);
+            return Err(vec![code_headings(finding).row(at).with("row", at).field("code")]);
         }
         self.findings.extend(table.notes.iter().chain(&header.notes).cloned());
         let known = dictionary.iter().enumerate().filter(|(at, _)| header.has(*at));

@@ -3,7 +3,7 @@
 use super::import::{import, import_with, options, shown, table, told};
 use super::{day, new, read, write};
 use crate::lines::org::plan::{Known, Verdict, plan};
-use crate::lines::org::sheet::rows_read;
+use crate::lines::org::sheet::{CODE_HEADINGS, rows_read};
 use crate::lines::org::{self, ImportOptions, Outcome, store};
 use crate::migrations::MIGRATIONS;
 use crate::{Fail, say};
@@ -138,4 +138,24 @@ fn beside_the_top_of_the_tree_nothing_is_put() {
         assert_eq!(problem.findings[0].at.field.as_deref(), Some("parent"));
         assert!(beside(Some("T")).is_ok());
     });
+}
+
+#[test]
+fn a_heading_that_is_not_understood_is_told_with_those_that_are() {
+    let no = |text: &str| rows_read(table(text)).unwrap_err();
+    let some = no("2020 年名单\n单位代号,单位名称,类型\nA,甲,企业\n");
+    assert_eq!((some.len(), &*some[0].code), (1, "unit.code_column_missing"));
+    assert_eq!((&*some[0].args["row"], &*some[0].args["understood"]), ("2", "单位名称 | 类型"));
+    let none = no("单位代号,单位全称\nA,甲\n");
+    let codes: Vec<_> = none.iter().map(|finding| &*finding.code).collect();
+    assert_eq!(codes, ["sheet.header_missing", "unit.code_headings"]);
+    for (locale, names) in CODE_HEADINGS {
+        for finding in [&some[0], &none[1]] {
+            let words = say::finding(locale, finding);
+            assert!(names.iter().all(|name| words.contains(name)) && !words.contains('{'), "{words}");
+        }
+        for name in names {
+            assert_eq!(rows_read(table(&format!("{name}\nA\n"))).unwrap().columns, ["code"], "{name}");
+        }
+    }
 }
