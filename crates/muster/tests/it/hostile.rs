@@ -305,7 +305,8 @@ fn no_file_is_too_strange_for_a_door() {
 const UNITS: &str = "\
 code,name,parent,place,opened,phone
 GOOD,good,F12,340103,,
-GOOD,twice,F12,,,
+TWICE,once,F12,,,
+TWICE,twice,F12,,,
 3.5E+17,lost its digits,F12,,,
 FLOAT,far,NOWHERE,,,
 LOOP1,one,LOOP2,,,
