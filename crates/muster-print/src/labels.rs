@@ -50,7 +50,11 @@ const TABLE: &[(&str, [&str; 3])] = &[
     ("head.made_at", ["生成于", "產生於", "Made"]),
     (
         "head.open",
-        ["当日数字尚未固定，仍会变动", "當日數字尚未固定，仍會變動", "Not fixed yet: the day's figures may move"],
+        [
+            "当日数字尚未固定，仍会变动",
+            "當日數字尚未固定，仍會變動",
+            "Not fixed yet: the day's figures may move",
+        ],
     ),
     ("head.frozen", ["当日已截止，数字已固定", "當日已截止，數字已固定", "Day closed: figures are fixed"]),
     ("lineage.digest", ["数据摘要", "資料摘要", "Digest of the figures"]),
