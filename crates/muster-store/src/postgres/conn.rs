@@ -21,7 +21,7 @@ use super::{
     recall::Memory,
 };
 use crate::{
-    Head, LANES, Result, Row, Stmt, StoreError, Val,
+    Head, Result, Row, Stmt, StoreError, Val,
     dialect::Dialect,
     tx::{Ask, Engine, Write},
 };
@@ -34,14 +34,6 @@ const IDLE: Duration = Duration::from_secs(30);
 /// The time of the database's machine.
 pub(crate) const CLOCK: Stmt =
     Stmt::new("store.clock", "select cast(floor(extract(epoch from clock_timestamp()) * 1000) as bigint)");
-
-/// The first lane that no other connection has for its own: for as long as this one lasts. `must` in ASCII tells our locks
-/// from others'.
-const LANE_FREE: Stmt = Stmt::new(
-    "store.lane_free",
-    "select cast(l as bigint) from generate_series(0, $1 - 1) l where pg_try_advisory_lock(1836413812, cast(l as integer)) \
-     limit 1",
-);
 
 /// Plans that look up rather than read through. Without `jit` and helpers: what cannot be planned so is priced so high
 /// that it would be compiled, or shared among processes, each time.
@@ -125,19 +117,8 @@ impl Conn {
             IDLE.as_millis()
         );
         let mut conn = Conn::open(target, &settings)?;
-        let free = conn.opt_int(&LANE_FREE, &[LANES.into()])?;
-        conn.lane = free.and_then(|free| i32::try_from(free).ok()).unwrap_or(lane);
+        conn.lane = conn.lane_free()?.unwrap_or(lane);
         Ok(conn)
-    }
-
-    /// The number that a question is answered by, before any write.
-    fn opt_int(&mut self, stmt: &Stmt, args: &[Val<'_>]) -> Result<Option<i64>> {
-        let mut found = Ok(None);
-        self.each(stmt, args, &mut |row| {
-            found = row.int(0).map(Some);
-            false
-        })?;
-        found
     }
 
     pub(crate) fn reader(target: &Target) -> Result<Conn> {
