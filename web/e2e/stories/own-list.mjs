@@ -33,8 +33,8 @@ export async function run({ page, context, open, base, faults, expectRefusal }) 
   assert.match(await page.locator('[data-imported] h1').innerText(), /^3 units were added/);
   assert.match(await page.locator('[data-next="accounts"]').innerText(), /muster user set .*--database/);
   await page.locator('[data-next="asked"]').click();
+  await page.waitForURL((url) => url.pathname === '/catalogue');
   await page.locator('.page').getByText('daily').first().waitFor();
-  await page.goBack();
   await page.goto(new URL('/phone', page.url()).href);
   await page.locator('[data-zero]').waitFor();
   assert.match(await page.locator('[data-choose]').innerText(), /3 of 3 not reported/);

@@ -18,6 +18,7 @@ use super::{
     ahead::{Alone, Answer, Together},
     bulk::{self, Column, Same},
     failure,
+    own::SETTINGS,
     recall::Memory,
 };
 use crate::{
@@ -30,10 +31,6 @@ use crate::{
 const LOCK: Duration = Duration::from_secs(5);
 /// A transaction whose closure does nothing for so long is ended by the server.
 const IDLE: Duration = Duration::from_secs(30);
-
-/// The time of the database's machine.
-pub(crate) const CLOCK: Stmt =
-    Stmt::new("store.clock", "select cast(floor(extract(epoch from clock_timestamp()) * 1000) as bigint)");
 
 /// Plans that look up rather than read through. Without `jit` and helpers: what cannot be planned so is priced so high
 /// that it would be compiled, or shared among processes, each time.
@@ -171,11 +168,6 @@ impl Conn {
 
     /// Refuses a database that cannot hold our text; warns of one that forgets.
     pub(crate) fn check(&mut self) -> Result<()> {
-        const SETTINGS: Stmt = Stmt::new(
-            "store.settings",
-            "select cast(current_setting('server_version_num') as bigint), \
-             current_setting('server_encoding'), current_setting('fsync')",
-        );
         let mut wrong = None;
         self.each(&SETTINGS, &[], &mut |row| {
             if row.text(1) != Ok("UTF8") {

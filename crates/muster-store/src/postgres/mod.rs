@@ -7,11 +7,12 @@ mod ahead;
 mod bulk;
 mod conn;
 mod failure;
+mod own;
 mod recall;
 mod tls;
 mod types;
 
-pub(crate) use conn::{CLOCK, Conn};
+pub(crate) use {conn::Conn, own::CLOCK};
 
 use std::{
     hash::{BuildHasher, RandomState},

@@ -12,9 +12,10 @@ use super::{
     Conn,
     ahead::Answer,
     bulk::{self, Column, Same},
+    own::LANE_FREE,
 };
 use crate::{
-    Head, LANES, Result, Stmt, StoreError, Val,
+    Head, LANES, Result, StoreError, Val,
     dialect::Dialect,
     journal::{LANE_LOCK, LANE_MOVE, LANE_TURN, LANE_TURN_ARGS, head},
     tx::{Ask, Engine as _, Write},
@@ -24,14 +25,6 @@ use crate::{
 const KNOWN_MAX: usize = 64;
 /// Shapes of a write that are kept as statements; another is told without what is the same in all rows, or not so.
 const SHAPES_MAX: usize = 64;
-
-/// The first lane that no other connection has for its own: for as long as this one lasts. `must` in ASCII tells our locks
-/// from others'.
-const LANE_FREE: Stmt = Stmt::new(
-    "store.lane_free",
-    "select cast(l as bigint) from generate_series(0, $1 - 1) l where pg_try_advisory_lock(1836413812, cast(l as integer)) \
-     limit 1",
-);
 
 /// What a write consists of: its statements, and what is the same in all rows of each.
 type Shape = Vec<((usize, usize), Same)>;
