@@ -25,12 +25,20 @@ pub struct Stmt {
     pub name: &'static str,
     /// The text, for both databases.
     pub sql: &'static str,
+    /// Whether PostgreSQL may read whole tables through for it, see [`Stmt::reading_through`].
+    pub(crate) reads_through: bool,
 }
 
 impl Stmt {
     /// A statement: `const UNIT_BY_CODE: Stmt = Stmt::new("org.unit_by_code", "select ..")`.
     pub const fn new(name: &'static str, sql: &'static str) -> Stmt {
-        Stmt { name, sql }
+        Stmt { name, sql, reads_through: false }
+    }
+    /// The same, where it is mostly asked of a large part of what there is. PostgreSQL plans all others once, along
+    /// indexes; this one each time, by its arguments and what the tables hold then, so that two tables may be joined by
+    /// reading both through once instead of looking up each row.
+    pub const fn reading_through(self) -> Stmt {
+        Stmt { reads_through: true, ..self }
     }
 
     /// Identity of the text in memory: cheaper to look up than the text itself.

@@ -18,7 +18,7 @@ use super::{
     ahead::{Alone, Answer, Together},
     bulk::{self, Column, Same},
     failure,
-    own::SETTINGS,
+    own::{ALONG_INDEXES, LOOKS_UP, READS_THROUGH, SETTINGS},
     recall::Memory,
 };
 use crate::{
@@ -31,11 +31,6 @@ use crate::{
 const LOCK: Duration = Duration::from_secs(5);
 /// A transaction whose closure does nothing for so long is ended by the server.
 const IDLE: Duration = Duration::from_secs(30);
-
-/// Plans that look up rather than read through. Without `jit` and helpers: what cannot be planned so is priced so high
-/// that it would be compiled, or shared among processes, each time.
-const ALONG_INDEXES: &str = "set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off; \
-     set jit = off; set max_parallel_workers_per_gather = 0";
 
 pub(crate) struct Conn {
     client: Client,
@@ -419,6 +414,9 @@ impl Engine for Conn {
         if !reads {
             self.forget_looks();
         }
+        if stmt.reads_through {
+            self.batch(READS_THROUGH)?;
+        }
         self.run(stmt.name, reads, async |client| {
             let mut rows = pin!(client.query_raw(&prepared, args).await?);
             while let Some(row) = rows.try_next().await? {
@@ -427,7 +425,8 @@ impl Engine for Conn {
                 }
             }
             Ok(())
-        })
+        })?;
+        if stmt.reads_through { self.batch(LOOKS_UP) } else { Ok(()) }
     }
 
     fn ahead(&mut self, asks: Vec<Ask>) -> Result<()> {

@@ -1,8 +1,8 @@
 //! One SQL text, the same meaning on both.
 
 use muster_store::{
-    Db, Gathered, Migration, Rows, Stmt, StoreError, Val, args, counted, statements_failing,
-    testdb::each_store,
+    Db, DbConfig, Gathered, Migration, Rows, Stmt, StoreError, Val, args, counted, statements_failing,
+    testdb::{TestDb, each_store},
 };
 
 use crate::{TABLES, UNIT_INSERT};
@@ -239,4 +239,35 @@ fn a_request_knows_what_it_asked_of_the_database() {
         assert_eq!(out, Ok(vec![1, 2]));
         assert_eq!((counts.statements, counts.rows), (2, 7));
     });
+}
+
+/// One that reads through is planned for what is asked, and what comes after it is not; also where it fails.
+#[test]
+fn postgres_reads_through_for_a_statement_that_says_so() {
+    const HOW: &str = "select current_setting('enable_hashjoin'), current_setting('plan_cache_mode')";
+    const LOOKS_UP: Stmt = Stmt::new("test.looks_up", HOW);
+    const READS_THROUGH: Stmt = Stmt::new("test.reads_through", HOW).reading_through();
+    const FAILS: Stmt =
+        Stmt::new("test.fails", "select count(*) / (count(*) - count(*)) from unit where id >= $1")
+            .reading_through();
+    fn how(rows: &mut impl Rows, stmt: &Stmt) -> Result<(String, String), StoreError> {
+        rows.one(stmt, &[], |row| Ok((row.string(0)?, row.string(1)?)))
+    }
+    let Some(t) = TestDb::postgres(TABLES) else { return };
+    let db = Db::open(&DbConfig { connections: 1, ..t.config.clone() }).unwrap();
+    let along = ("off".to_owned(), "force_generic_plan".to_owned());
+    let through = ("on".to_owned(), "force_custom_plan".to_owned());
+    let expected = [along.clone(), through, along.clone()];
+    let all = db.read_blocking("test.read", |rx| {
+        Ok::<_, StoreError>([how(rx, &LOOKS_UP)?, how(rx, &READS_THROUGH)?, how(rx, &LOOKS_UP)?])
+    });
+    assert_eq!(all.unwrap(), expected);
+    let all = db.write_blocking("test.write", 0, |tx| {
+        Ok::<_, StoreError>([how(tx, &LOOKS_UP)?, how(tx, &READS_THROUGH)?, how(tx, &LOOKS_UP)?])
+    });
+    assert_eq!(all.unwrap(), expected);
+    let failed = db.read_blocking("test.fails", |rx| rx.one(&FAILS, args![0], |row| row.int(0)));
+    assert!(matches!(failed, Err(StoreError::Sql(_))), "{failed:?}");
+    assert_eq!(db.read_blocking("test.after", |rx| how(rx, &LOOKS_UP)).unwrap(), along);
+    db.close();
 }
