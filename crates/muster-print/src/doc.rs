@@ -157,13 +157,29 @@ pub struct BigNumber {
     /// Its unit (`人`, `%`), may be empty.
     #[serde(default)]
     pub unit: String,
-    /// The change since yesterday; `None` when one of the two days is not known.
+    /// The change since yesterday; `None` when one of the two days is not known, or the two cannot be compared.
     pub delta: Option<f64>,
     /// How many units were asked for it.
     pub base: Option<i64>,
     /// How many of them said it, where the house knows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub said: Option<i64>,
+    /// Where today's figure and yesterday's are not of the same units: what yesterday's was, instead of a change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub other_units: Option<Yesterday>,
+}
+
+/// Yesterday's figure with its base.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", schema(as = BriefYesterday))]
+pub struct Yesterday {
+    /// The figure.
+    pub value: f64,
+    /// How many units said it.
+    pub said: i64,
+    /// How many units were asked for it.
+    pub base: i64,
 }
 
 /// The total of one element.
@@ -183,12 +199,26 @@ pub struct TotalRow {
     pub value: Option<f64>,
     /// Yesterday's total.
     pub yesterday: Option<f64>,
-    /// Today less yesterday.
+    /// Today less yesterday; `None` when one of the two is not known, or the two cannot be compared.
     pub delta: Option<f64>,
     /// How many units said it.
     pub said: Option<i64>,
     /// How many units were asked for it.
     pub base: Option<i64>,
+    /// How many units said it yesterday, where the house knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub yesterday_said: Option<i64>,
+    /// How many units were asked for it yesterday.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub yesterday_base: Option<i64>,
+    /// Whether today's figure and yesterday's are not of the same units, so that there is no change to tell.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[cfg_attr(feature = "schema", schema(required = false))]
+    pub other_units: bool,
+    /// A note to yesterday's figure: what yesterday's frozen brief had said, where it was another one. May be empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[cfg_attr(feature = "schema", schema(required = false))]
+    pub note: String,
 }
 
 /// Counts of reports; the rates are made of them at print, each beside its base.
@@ -202,6 +232,11 @@ pub struct Rates {
     pub actual: i64,
     /// Units that reported before the cut-off.
     pub actual_on_time: i64,
+    /// Whether nobody knows who was in time, because the day was taken in afterwards: then that count says nothing, here
+    /// and in the groups.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[cfg_attr(feature = "schema", schema(required = false))]
+    pub afterwards: bool,
     /// Of those that reported: signed zero reports.
     pub zero: i64,
     /// Units that did not report.

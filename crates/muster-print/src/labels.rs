@@ -22,17 +22,18 @@ const TABLE: &[(&str, [&str; 3])] = &[
     ("correction.at", ["报送时间", "報送時間", "Received"]),
     ("correction.before", ["原数", "原數", "Before"]),
     ("correction.day", ["日期", "日期", "Day"]),
-    ("correction.element", ["项目", "項目", "Element"]),
+    ("correction.element", ["指标", "指標", "Element"]),
     ("correction.first", ["首报", "首報", "first report"]),
     ("correction.kind", ["性质", "性質", "Kind"]),
     ("correction.reason", ["原因", "原因", "Reason"]),
     ("correction.revision", ["版次", "版次", "Rev."]),
     ("correction.unit", ["单位", "單位", "Unit"]),
+    ("delta.other_units", ["填报单位与昨日不同", "填報單位與昨日不同", "not the same units as yesterday"]),
     ("delta.since", ["较昨日", "較昨日", "since yesterday"]),
     ("delta.unknown", ["较昨日无从比较", "較昨日無從比較", "no figure to compare with"]),
     ("delta.zero", ["与昨日持平", "與昨日持平", "same as yesterday"]),
     ("disagreement.difference", ["相差", "相差", "Difference"]),
-    ("disagreement.element", ["项目", "項目", "Element"]),
+    ("disagreement.element", ["指标", "指標", "Element"]),
     ("disagreement.parts", ["下级合计", "下級合計", "Sum of parts"]),
     ("disagreement.said", ["已报下级", "已報下級", "Parts that said it"]),
     ("disagreement.stated", ["本级所报", "本級所報", "Stated"]),
@@ -58,7 +59,7 @@ const TABLE: &[(&str, [&str; 3])] = &[
     ),
     ("head.frozen", ["当日已截止，数字已固定", "當日已截止，數字已固定", "Day closed: figures are fixed"]),
     ("lineage.digest", ["数据摘要", "資料摘要", "Digest of the figures"]),
-    ("lineage.heads", ["日志头", "日誌頭", "Journal heads"]),
+    ("lineage.heads", ["日志位置", "日誌位置", "Journal at"]),
     ("lineage.none", ["当日尚未固定，无摘要", "當日尚未固定，無摘要", "none yet: the day is not closed"]),
     ("lineage.revisions", ["取自报告版次", "取自報告版次", "Revisions in it"]),
     ("lineage.units", ["取自填报单位", "取自填報單位", "Units in it"]),
@@ -88,12 +89,20 @@ const TABLE: &[(&str, [&str; 3])] = &[
     ),
     ("narrative.next", ["下步打算", "下步打算", "Next steps"]),
     ("narrative.problems", ["存在问题", "存在問題", "Problems"]),
-    ("narrative.progress", ["工作动态", "工作動態", "Progress"]),
+    ("narrative.progress", ["工作动态", "工作動態", "Work in progress"]),
     ("none", ["无", "無", "none"]),
     ("number.base", ["应报 {base} 家", "應報 {base} 家", "asked of {base}"]),
     (
         "number.said",
         ["应报 {base} 家，已填 {said} 家", "應報 {base} 家，已填 {said} 家", "said by {said} of {base}"],
+    ),
+    (
+        "number.yesterday",
+        [
+            "昨日 {value}：应报 {base} 家，已填 {said} 家",
+            "昨日 {value}：應報 {base} 家，已填 {said} 家",
+            "yesterday {value}, said by {said} of {base}",
+        ],
     ),
     ("number.unknown", ["未填报", "未填報", "not said"]),
     ("rate.actual", ["已报／应报", "已報／應報", "Reported / expected"]),
@@ -105,12 +114,15 @@ const TABLE: &[(&str, [&str; 3])] = &[
     ("rate.name", ["指标", "指標", "Measure"]),
     ("rate.rate", ["比率", "比率", "Rate"]),
     ("rate.zero", ["零报告／已报", "零報告／已報", "Zero reports / reported"]),
-    ("section.absent", ["未报、迟报单位", "未報、遲報單位", "Not reported, and late"]),
-    ("section.absent.frozen", ["漏报、迟报单位", "漏報、遲報單位", "Missing and late"]),
+    ("section.absent", ["未报与迟报", "未報與遲報", "Not reported yet, and late"]),
+    ("section.absent.frozen", ["漏报与迟报", "漏報與遲報", "Missing and late"]),
     ("section.chart", ["近日走势", "近日走勢", "The last days"]),
     ("section.contradictions", ["矛盾", "矛盾", "Contradictions"]),
-    ("section.corrections", ["上期以来的更正", "上期以來的更正", "Corrections since the last brief"]),
-    ("section.disagreements", ["上下级数字不一致", "上下級數字不一致", "Disagreements"]),
+    ("section.corrections", ["上一期以来的更正", "上一期以來的更正", "Corrections since the last brief"]),
+    (
+        "section.disagreements",
+        ["自报与合计不一", "自報與合計不一", "Own totals that differ from their parts"],
+    ),
     ("section.groups", ["各单位情况", "各單位情況", "Groups"]),
     ("section.lineage", ["数据来源", "資料來源", "Where the figures come from"]),
     ("section.narrative", ["工作情况", "工作情況", "Narrative"]),
@@ -120,12 +132,14 @@ const TABLE: &[(&str, [&str; 3])] = &[
     ("simulated", ["模拟数据 · 非真实情况", "模擬資料 · 非真實情況", "SIMULATED DATA · NOT REAL"]),
     ("text.more", ["……（余 {n} 字略）", "……（餘 {n} 字略）", "… (left out: {n} characters)"]),
     ("total.base", ["应报", "應報", "Asked"]),
-    ("total.delta", ["增减", "增減", "Change"]),
-    ("total.name", ["项目", "項目", "Element"]),
+    ("total.delta", ["较昨日", "較昨日", "Change"]),
+    ("total.name", ["指标", "指標", "Element"]),
+    ("total.other_units", ["单位不同", "單位不同", "other units"]),
     ("total.said", ["已填", "已填", "Said it"]),
     ("total.unit", ["计量", "計量", "Unit"]),
     ("total.value", ["今日", "今日", "Today"]),
     ("total.yesterday", ["昨日", "昨日", "Yesterday"]),
+    ("total.yesterday_said", ["昨日已填／应报", "昨日已填／應報", "Said / asked yesterday"]),
 ];
 
 /// All keys.
@@ -170,7 +184,7 @@ mod tests {
     #[test]
     fn a_placeholder_stands_in_all_languages_or_in_none() {
         for (key, words) in TABLE {
-            for hole in ["{n}", "{base}", "{said}", "{page}", "{pages}"] {
+            for hole in ["{n}", "{base}", "{value}", "{said}", "{page}", "{pages}"] {
                 let count = words.iter().filter(|w| w.contains(hole)).count();
                 assert!(count == 0 || count == 3, "{key}: {hole}");
             }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     Absence, Absent, BigNumber, BriefDoc, Cell, Chart, Contradiction, Correction, Disagreement, Group,
-    GroupValue, Lang, Lineage, Narrative, Rates, Series, TotalRow,
+    GroupValue, Lang, Lineage, Narrative, Rates, Series, TotalRow, Yesterday,
 };
 
 /// Numbers that look drawn and are always the same.
@@ -68,7 +68,7 @@ pub(crate) fn brief(lang: Lang, groups: usize) -> BriefDoc {
         if i < 28 { base } else { format!("{base} {}", i / 28 + 1) }
     };
     let shown = [1usize, 2, 7, 9, 10];
-    let mut rates = Rates { expected: 0, actual: 0, actual_on_time: 0, zero: 0, missing: 0 };
+    let mut rates = Rates::default();
     let group_rows: Vec<Group> = (0..groups)
         .map(|i| {
             let expected = 24 + draw.below(90);
@@ -113,14 +113,26 @@ pub(crate) fn brief(lang: Lang, groups: usize) -> BriefDoc {
             delta: Some(delta as f64),
             said: Some(rates.actual - draw.below(9)),
             base: Some(rates.expected),
+            yesterday_said: Some(rates.actual - 4),
+            yesterday_base: Some(rates.expected),
+            other_units: false,
+            note: String::new(),
         }
     };
     let mut totals: Vec<TotalRow> = (0..ELEMENTS.len()).map(|e| total(e, &mut draw)).collect();
     totals[12].yesterday = None;
     totals[12].delta = None;
+    totals[12].yesterday_said = Some(0);
     totals[13].value = None;
     totals[13].delta = None;
     totals[13].said = Some(0);
+    totals[2].delta = None;
+    totals[2].other_units = true;
+    totals[1].note = say([
+        "发热：昨日的日报冻结时为 41，其后有更正或补报。",
+        "發熱：昨日的日報凍結時為 41，其後有更正或補報。",
+        "Fever: yesterday's frozen brief said 41; corrected or added to since.",
+    ]);
 
     let numbers = [1, 2, 7, 9]
         .map(|e| &totals[e])
@@ -132,6 +144,11 @@ pub(crate) fn brief(lang: Lang, groups: usize) -> BriefDoc {
             delta: t.delta,
             base: t.base,
             said: t.said,
+            other_units: t.yesterday.filter(|_| t.other_units).map(|value| Yesterday {
+                value,
+                said: rates.actual - 4,
+                base: rates.expected,
+            }),
         })
         .to_vec();
 

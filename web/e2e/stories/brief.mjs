@@ -24,6 +24,23 @@ async function early({ page, open }) {
   assert.ok((await article.locator('.brief-rates').innerText()).includes(sentence), `the page says ${sentence} too`);
 }
 
+/** Before all have reported, figures of how things stand are of other units than yesterday's: no change is told of them. */
+async function otherUnits({ page, open, size }) {
+  const rows = page.locator('.brief-totals tr[data-other-units]');
+  assert.ok((await rows.count()) > 0, 'some figures are of other units than yesterday');
+  for (const row of await rows.allInnerTexts()) {
+    assert.match(row, /other units/);
+    assert.doesNotMatch(row, /[+−±]\d/, 'no difference stands there as a change');
+    assert.match(row, /[\d,]+\/[\d,]+/, 'how many said it');
+  }
+  if (size === 'phone') assert.match((await rows.allInnerTexts())[0], /yesterday [\d,]+ \(said by/, 'what yesterday was, also where its column is hidden');
+  await fitsAcross(page);
+  await open('/');
+  await eventually('the desk says it too', () => page.locator('.figure-card [data-other-units]').allInnerTexts(), (texts) => texts.length > 0 && texts.every((text) => /not the same units/.test(text)));
+  await fitsAcross(page);
+  await open('/brief');
+}
+
 async function write({ page, size, expectRefusal }) {
   await page.locator('[data-narrative-open]').click();
   const progress = page.locator('[data-narrative="progress"]');
@@ -89,6 +106,7 @@ async function frozen({ page, open }) {
 
 export async function run(v) {
   await early(v);
+  await otherUnits(v);
   await wordsOnly(v.page);
   if (v.size === 'phone') await fitsAcross(v.page);
   await write(v);

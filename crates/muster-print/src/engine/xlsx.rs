@@ -10,7 +10,7 @@ use rust_xlsxwriter::{
 };
 
 use super::Printed;
-use crate::paper::{Body, Extent, Field, Moment, Paper, Part, Plot, Style, Table};
+use crate::paper::{Body, Extent, Field, MARK, Moment, Paper, Part, Plot, Style, Table};
 use crate::{BriefDoc, Lang, PrintProblem};
 
 /// The workbook is where what no paper takes still stands: as much as a sheet can hold.
@@ -200,13 +200,13 @@ impl<'a> Book<'a> {
         if table.rows.is_empty() {
             self.none(sheet)?;
         }
-        let mut formats: HashMap<(Style, bool, bool, bool), Format> = HashMap::new();
+        let mut formats: HashMap<(Style, bool, bool, bool, bool), Format> = HashMap::new();
         for (r, row) in table.rows.iter().enumerate() {
             for (c, field) in row.iter().enumerate() {
                 let whole = field.number.is_none_or(|v| v.fract() == 0.0);
                 let column = &table.columns[c];
                 let format = formats
-                    .entry((field.style, whole, field.alert, column.number))
+                    .entry((field.style, whole, field.marked, field.alert, column.number))
                     .or_insert_with(|| self.field_format(field, column.number));
                 write(sheet, 3 + r as u32, c as u16, field, format)?;
                 widths[c] = widths[c].max(width(&field.text) + 3);
@@ -239,7 +239,8 @@ impl<'a> Book<'a> {
     fn field_format(&self, field: &Field, number: bool) -> Format {
         let mut format = self.plain().set_align(FormatAlign::VerticalCenter);
         if let Some(v) = field.number {
-            format = format.set_num_format(pattern(v, field.style));
+            let mark = if field.marked { format!("\"{MARK}\"") } else { String::new() };
+            format = format.set_num_format(format!("{}{mark}", pattern(v, field.style)));
         } else if !number {
             format = format.set_text_wrap();
         }

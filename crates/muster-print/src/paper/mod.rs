@@ -35,6 +35,8 @@ pub(crate) struct Extent {
 }
 
 /// The most characters of a fixed word or a digest, and of any text beyond [`Extent::all`].
+/// Stands behind a figure that a note below its table speaks of, and before the note.
+pub(crate) const MARK: &str = "*";
 const WORD_MAX: usize = 300;
 const SHORT_MAX: usize = 60;
 
@@ -139,6 +141,9 @@ pub(crate) struct Field {
     pub(crate) number: Option<f64>,
     #[serde(skip)]
     pub(crate) style: Style,
+    /// Whether a note below the table speaks of it; its text ends with the mark.
+    #[serde(skip)]
+    pub(crate) marked: bool,
     /// Whether it asks for somebody's attention.
     pub(crate) alert: bool,
 }
@@ -284,16 +289,24 @@ impl Pen<'_> {
             unit.clear();
         }
         let change = match (n.delta, self.doc.lang) {
+            _ if n.other_units.is_some() => self.word("delta.other_units"),
             (None, _) => self.word("delta.unknown"),
             (Some(0.0), _) => self.word("delta.zero"),
             (delta, Lang::En) => format!("{} {}", figure::change(delta), self.word("delta.since")),
             (delta, _) => format!("{} {}", self.word("delta.since"), figure::change(delta)),
         };
-        let base = match (n.base, n.said) {
+        let mut base = match (n.base, n.said) {
             (None, _) => String::new(),
             (Some(base), None) => self.word_with("number.base", &[("{base}", base)]),
             (Some(base), Some(said)) => self.word_with("number.said", &[("{base}", base), ("{said}", said)]),
         };
+        if let Some(yesterday) = &n.other_units {
+            let counts = [("{base}", yesterday.base), ("{said}", yesterday.said)];
+            let before = self.word_with("number.yesterday", &counts);
+            let before = before.replace("{value}", &figure::figure(Some(yesterday.value)));
+            let parted = if self.doc.lang == Lang::En { "; " } else { "；" };
+            base = format!("{base}{parted}{before}");
+        }
         let unknown = n.value.is_none();
         let value = if unknown { self.word("number.unknown") } else { figure::figure(n.value) };
         Big {
@@ -319,7 +332,7 @@ impl Pen<'_> {
 
 impl Field {
     fn text(text: String) -> Self {
-        Self { text, number: None, style: Style::Plain, alert: false }
+        Self { text, number: None, style: Style::Plain, marked: false, alert: false }
     }
 
     fn figure(value: Option<f64>) -> Self {
@@ -337,6 +350,14 @@ impl Field {
     fn rate(part: i64, whole: i64) -> Self {
         let number = (whole > 0).then(|| part as f64 / whole as f64);
         Self { number, style: Style::Percent, ..Self::text(figure::rate(part, whole)) }
+    }
+
+    fn marked_if(mut self, marked: bool) -> Self {
+        if marked {
+            self.text.push_str(MARK);
+        }
+        self.marked = marked;
+        self
     }
 
     fn alert_if(mut self, alert: bool) -> Self {

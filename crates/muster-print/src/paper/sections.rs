@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Body, Column, Field, Part, Pen, Section, Table, chart, figure};
+use super::{Body, Column, Field, MARK, Part, Pen, Section, Table, chart, figure};
 use crate::{Absence, Lang};
 
 /// Every section, always all of them.
@@ -101,19 +101,29 @@ fn totals(pen: &mut Pen<'_>) -> Table {
         pen.figures("total.delta", 0, true),
         pen.figures("total.said", 0, false),
         pen.figures("total.base", 0, false),
+        pen.figures("total.yesterday_said", 0, false),
     ];
-    let doc = pen.doc;
-    pen.table_of(pen.extent.figures, columns, &doc.totals, |pen, t| {
+    let (doc, other_units) = (pen.doc, pen.word("total.other_units"));
+    let mut table = pen.table_of(pen.extent.figures, columns, &doc.totals, |pen, t| {
+        let before = t.yesterday_said.zip(t.yesterday_base);
         vec![
             Field::text(pen.name(&t.name)),
             Field::text(pen.name(&t.unit)),
             Field::figure(t.value),
-            Field::figure(t.yesterday),
-            Field::change(t.delta),
+            Field::figure(t.yesterday).marked_if(!t.note.is_empty()),
+            if t.other_units { Field::text(other_units.clone()) } else { Field::change(t.delta) },
             Field::figure(t.said.map(|n| n as f64)),
             Field::figure(t.base.map(|n| n as f64)),
+            Field::text(before.map_or_else(
+                || figure::NOT_SAID.to_owned(),
+                |(said, base)| format!("{}/{}", figure::count(said), figure::count(base)),
+            )),
         ]
-    })
+    });
+    let noted = doc.totals.iter().take(pen.extent.figures).filter(|t| !t.note.is_empty());
+    let notes: Vec<String> = noted.map(|t| format!("{MARK} {}", pen.text(&t.note))).collect();
+    table.more.extend(notes);
+    table
 }
 
 fn rates(pen: &mut Pen<'_>) -> Table {
@@ -132,6 +142,7 @@ fn rates(pen: &mut Pen<'_>) -> Table {
     ];
     let rows = rates
         .into_iter()
+        .filter(|(name, ..)| !(r.afterwards && *name == "rate.actual_on_time"))
         .map(|(name, part, whole)| {
             let alert = name == "rate.missing" && part > 0;
             vec![
@@ -176,7 +187,7 @@ fn groups(pen: &mut Pen<'_>) -> Table {
             Field::text(pen.name(&g.name)),
             Field::count(g.expected),
             Field::count(g.actual),
-            Field::count(g.on_time),
+            Field::figure((!doc.rates.afterwards).then_some(g.on_time as f64)),
             Field::count(g.zero),
             Field::count(g.missing).alert_if(g.missing > 0),
         ];

@@ -313,16 +313,23 @@ impl Text<'_> {
         };
         let count = |count: Option<i64>| count.map_or_else(|| "—".to_owned(), |count| count.to_string());
         let of = |said, base| format!("{}/{}", count(said), count(base));
+        let (yesterday, other_units) = (self.word("total.yesterday"), self.word("total.other_units"));
         let rows = doc.totals.iter().map(|row| {
             let value = format!("{} {}", figure(row.value), row.unit);
-            vec![row.name.clone(), value, change(row.delta), of(row.said, row.base)]
+            let change = if row.other_units { other_units.clone() } else { change(row.delta) };
+            let before = of(row.yesterday_said, row.yesterday_base);
+            let before = format!("{yesterday} {} {before}", figure(row.yesterday));
+            vec![row.name.clone(), value, of(row.said, row.base), change, before, row.note.clone()]
         });
         self.section("totals", rows.collect());
         let rates = &doc.rates;
         let keys = ["expected", "actual", "on_time", "zero", "missing"];
         let counts = [rates.expected, rates.actual, rates.actual_on_time, rates.zero, rates.missing];
         let named = keys.map(|key| self.word(&format!("group.{key}")));
-        let rows = named.iter().zip(counts).map(|(name, count)| vec![name.clone(), count.to_string()]);
+        let told = named.iter().zip(counts).enumerate();
+        // Who was in time nobody knows of a day that was taken in afterwards.
+        let told = told.filter(|(at, _)| !(rates.afterwards && keys[*at] == "on_time"));
+        let rows = told.map(|(_, (name, count))| vec![name.clone(), count.to_string()]);
         self.section("rates", rows.collect());
         let rows = doc.chart.days.iter().enumerate().map(|(at, day)| {
             let points = doc.chart.series.iter().map(|series| {

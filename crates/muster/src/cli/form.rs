@@ -83,7 +83,9 @@ const SET_HELP: &str = r#"The file holds up to three lists, set in this order; e
               "as_of_min": 720, "cut_off_min": 900, "since": "2020-02-01"}],
    "assignments": [{"form": "daily", "unit": "HQ", "kinds": ["site"], "since": "2020-02-01"}]}
 
-as_of_min and cut_off_min are minutes after midnight: figures as of 12:00, due by 15:00. What is set already:
+as_of_min and cut_off_min are minutes after midnight: figures as of 12:00, due by 15:00. A form
+with "afterwards": true takes in days from a source that does not say when a figure was told: it judges nobody to be late.
+What is set already:
 `muster query elements --json`, `muster query forms --json`."#;
 
 /// A file of elements, forms and assignments.

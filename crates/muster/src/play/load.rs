@@ -217,6 +217,7 @@ fn book(
                 counting: Counting::Parts,
                 as_of_min: 720,
                 cut_off_min: demo::CUT_OFF_MINUTE as i32,
+                afterwards: false,
                 since: version.since,
                 until: Day::OPEN_END,
             },

@@ -3,6 +3,7 @@
 mod frozen;
 mod printed;
 
+use crate::command::muster;
 use crate::house::{House, NOW_MS, Said};
 use axum::http::StatusCode;
 use muster::lines::access::{Account, Role, account_set};
@@ -128,6 +129,7 @@ fn furnish(house: &House) {
             counting: Counting::Parts,
             as_of_min: 720,
             cut_off_min: 900,
+            afterwards: false,
             since,
             until: Day::OPEN_END,
         };
@@ -231,9 +233,21 @@ fn a_live_brief_tells_who_is_missing_and_never_takes_silence_for_zero() {
         let due = &doc["totals"][2];
         assert_eq!(
             (&due["value"], &due["yesterday"], &due["delta"]),
-            (&json!(250.0), &json!(200.0), &json!(50.0))
+            (&json!(250.0), &json!(200.0), &Value::Null),
+            "one site said it yesterday and two today: the difference is no change"
         );
         assert_eq!((&due["said"], &due["base"]), (&json!(2), &json!(4)));
+        assert_eq!(
+            (&due["yesterday_said"], &due["yesterday_base"], &due["other_units"]),
+            (&json!(1), &json!(4), &json!(true))
+        );
+        let big = doc["numbers"].as_array().unwrap().iter().find(|big| big["code"] == "due").unwrap();
+        assert_eq!(big["other_units"], json!({ "value": 200.0, "said": 1, "base": 4 }));
+        // What happened on a day stands for itself.
+        assert_eq!(
+            (&doc["totals"][0]["delta"], &doc["totals"][0]["other_units"]),
+            (&json!(2.0), &Value::Null)
+        );
         assert_eq!(doc["totals"][3]["name"], "Share on site");
         assert_eq!(doc["totals"][3]["value"], 40.0);
         let groups = doc["groups"].as_array().unwrap();
@@ -251,6 +265,42 @@ fn a_live_brief_tells_who_is_missing_and_never_takes_silence_for_zero() {
         }
         let text = house.get("office", &format!("/briefs/{DAY}")).bytes;
         assert!(!String::from_utf8_lossy(&text).contains("13800138000"), "no telephone, ever");
+    });
+}
+
+#[test]
+fn figures_of_other_units_than_yesterdays_say_so_and_those_of_as_many_are_compared() {
+    story(|house| {
+        a_day(house);
+        let due = |node: &str| -> Value {
+            let totals = house.get("viewer", &format!("/totals?node=unit:{node}&day={DAY}")).json();
+            let of = |code: &str| {
+                totals["elements"].as_array().unwrap().iter().find(|e| e["element"] == code).cloned()
+            };
+            assert_eq!(
+                of("fever").unwrap()["other_units"],
+                Value::Null,
+                "{node}: an event stands for itself"
+            );
+            of("due").unwrap()
+        };
+        for (node, said, yesterday_said, yesterday_base, other_units) in [
+            ("R", 2, 1, 4, json!(true)),
+            ("G1", 1, 1, 2, Value::Null),
+            // Yesterday nobody said it: there is nothing to compare with, and nothing to warn of.
+            ("G2", 1, 0, 2, Value::Null),
+        ] {
+            let due = due(node);
+            assert_eq!(
+                [&due["said"], &due["yesterday_said"], &due["yesterday_base"], &due["other_units"]],
+                [&json!(said), &json!(yesterday_said), &json!(yesterday_base), &other_units],
+                "{node}"
+            );
+        }
+        let told = muster(&house.url, &["brief", "--day", DAY, "--lang", "en"]);
+        let told = String::from_utf8(told.stdout).unwrap();
+        let line = told.lines().find(|line| line.trim().starts_with("Due ")).unwrap();
+        assert!(line.contains("2/4") && line.contains("other units") && line.contains("200 1/4"), "{line}");
     });
 }
 

@@ -154,6 +154,7 @@ pub(crate) fn form(code: &str, asked: &[&str], counting: Counting) -> Form {
         counting,
         as_of_min: 720,
         cut_off_min: 900,
+        afterwards: false,
         since: day("2020-01-20"),
         until: Day::OPEN_END,
     }

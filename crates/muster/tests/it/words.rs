@@ -1,6 +1,8 @@
 //! What the command line and the doors say when something is wrong: where, in the reader's language, with what to do.
 
 use crate::command::{Folder, begun, muster};
+use muster_print::{Lang, labels};
+use serde_json::Value;
 use std::process::Output;
 
 fn said(out: &Output) -> (Option<i32>, String, String) {
@@ -223,4 +225,39 @@ fn a_brief_of_an_empty_database_says_what_to_do_first() {
     assert_eq!(code, Some(0), "{out} {err}");
     let (code, out, err) = said(&muster(&database, &["verify", "--deep"]));
     assert!(code == Some(0) && out.contains("All is as it was written."), "{out} {err}");
+}
+
+/// The brief on the page and on paper call the same thing by the same word.
+#[test]
+fn headings_of_the_brief_are_the_same_on_the_page_and_on_paper() {
+    let same = [
+        ("brief.totals", "section.totals"),
+        ("brief.groups", "section.groups"),
+        ("brief.absent", "section.absent.frozen"),
+        ("brief.absent_yet", "section.absent"),
+        ("brief.contradictions", "section.contradictions"),
+        ("brief.disagreements", "section.disagreements"),
+        ("brief.corrections", "section.corrections"),
+        ("brief.progress", "narrative.progress"),
+        ("brief.problems", "narrative.problems"),
+        ("brief.next", "narrative.next"),
+        ("figure.element", "total.name"),
+        ("figure.change", "total.delta"),
+        ("figure.other_units", "total.other_units"),
+        ("figure.not_same", "delta.other_units"),
+    ];
+    for lang in Lang::ALL {
+        let path =
+            format!("{}/../../web/console/src/locales/{}.json", env!("CARGO_MANIFEST_DIR"), lang.tag());
+        let page: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+        for (on_page, on_paper) in same {
+            let (part, word) = on_page.split_once('.').unwrap();
+            // How many there are stands behind a heading.
+            let word = page[part][word].as_str().unwrap().split("{{n}}").next().unwrap();
+            let word = word.trim_end_matches([' ', '(', '（']);
+            assert_eq!(labels::get(lang, on_paper), Some(word), "{lang:?}: {on_page}");
+        }
+        let lineage = page["brief"]["lineage"].as_str().unwrap();
+        assert!(lineage.to_lowercase().contains(&labels::get(lang, "lineage.heads").unwrap().to_lowercase()));
+    }
 }

@@ -118,6 +118,7 @@ fn book(tx: &mut Tx<'_>, ctx: &Ctx, tree: Scaled) -> Result<(), Fail> {
         counting: Counting::Parts,
         as_of_min: 720,
         cut_off_min: 900,
+        afterwards: false,
         since: SINCE,
         until: Day::OPEN_END,
     };

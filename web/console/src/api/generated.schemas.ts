@@ -544,7 +544,7 @@ export interface BriefNarrative {
 export type BriefNumberValue = number | null;
 
 /**
- * The change since yesterday; `None` when one of the two days is not known.
+ * The change since yesterday; `None` when one of the two days is not known, or the two cannot be compared.
  */
 export type BriefNumberDelta = number | null;
 
@@ -558,6 +558,8 @@ export type BriefNumberBase = number | null;
  */
 export type BriefNumberSaid = number | null;
 
+export type BriefNumberOtherUnits = null | BriefYesterday;
+
 /**
  * One of the four figures on the first page.
  */
@@ -570,12 +572,13 @@ export interface BriefNumber {
   value?: BriefNumberValue;
   /** Its unit (`人`, `%`), may be empty. */
   unit?: string;
-  /** The change since yesterday; `None` when one of the two days is not known. */
+  /** The change since yesterday; `None` when one of the two days is not known, or the two cannot be compared. */
   delta?: BriefNumberDelta;
   /** How many units were asked for it. */
   base?: BriefNumberBase;
   /** How many of them said it, where the house knows. */
   said?: BriefNumberSaid;
+  other_units?: BriefNumberOtherUnits;
 }
 
 /**
@@ -588,6 +591,9 @@ export interface BriefRates {
   actual: number;
   /** Units that reported before the cut-off. */
   actual_on_time: number;
+  /** Whether nobody knows who was in time, because the day was taken in afterwards: then that count says nothing, here
+and in the groups. */
+  afterwards?: boolean;
   /** Of those that reported: signed zero reports. */
   zero: number;
   /** Units that did not report. */
@@ -617,7 +623,7 @@ export type BriefTotalValue = number | null;
 export type BriefTotalYesterday = number | null;
 
 /**
- * Today less yesterday.
+ * Today less yesterday; `None` when one of the two is not known, or the two cannot be compared.
  */
 export type BriefTotalDelta = number | null;
 
@@ -630,6 +636,16 @@ export type BriefTotalSaid = number | null;
  * How many units were asked for it.
  */
 export type BriefTotalBase = number | null;
+
+/**
+ * How many units said it yesterday, where the house knows.
+ */
+export type BriefTotalYesterdaySaid = number | null;
+
+/**
+ * How many units were asked for it yesterday.
+ */
+export type BriefTotalYesterdayBase = number | null;
 
 /**
  * The total of one element.
@@ -645,12 +661,32 @@ export interface BriefTotal {
   value?: BriefTotalValue;
   /** Yesterday's total. */
   yesterday?: BriefTotalYesterday;
-  /** Today less yesterday. */
+  /** Today less yesterday; `None` when one of the two is not known, or the two cannot be compared. */
   delta?: BriefTotalDelta;
   /** How many units said it. */
   said?: BriefTotalSaid;
   /** How many units were asked for it. */
   base?: BriefTotalBase;
+  /** How many units said it yesterday, where the house knows. */
+  yesterday_said?: BriefTotalYesterdaySaid;
+  /** How many units were asked for it yesterday. */
+  yesterday_base?: BriefTotalYesterdayBase;
+  /** Whether today's figure and yesterday's are not of the same units, so that there is no change to tell. */
+  other_units?: boolean;
+  /** A note to yesterday's figure: what yesterday's frozen brief had said, where it was another one. May be empty. */
+  note?: string;
+}
+
+/**
+ * Yesterday's figure with its base.
+ */
+export interface BriefYesterday {
+  /** The figure. */
+  value: number;
+  /** How many units said it. */
+  said: number;
+  /** How many units were asked for it. */
+  base: number;
 }
 
 export type BulkResultReceipt = null | ReceiptBody;
@@ -1287,6 +1323,16 @@ export type ElementTotalValue = number | null;
 export type ElementTotalYesterday = number | null;
 
 /**
+ * How many reports and statements said it the day before; absent where the node or the form was not there then.
+ */
+export type ElementTotalYesterdaySaid = number | null;
+
+/**
+ * How many units were expected to the day before.
+ */
+export type ElementTotalYesterdayBase = number | null;
+
+/**
  * What the node itself states about all below it.
  */
 export type ElementTotalStated = number | null;
@@ -1319,6 +1365,13 @@ than these say both. */
   base: number;
   /** What counted the day before. */
   yesterday?: ElementTotalYesterday;
+  /** How many reports and statements said it the day before; absent where the node or the form was not there then. */
+  yesterday_said?: ElementTotalYesterdaySaid;
+  /** How many units were expected to the day before. */
+  yesterday_base?: ElementTotalYesterdayBase;
+  /** Of what is so at an instant (class `state`): whether another number of reports said it the day before. Then the
+two figures are not of the same units, and `value` less `yesterday` is no change. */
+  other_units?: boolean;
   /** What the node itself states about all below it. */
   stated?: ElementTotalStated;
   /** The sum of the own reports below, whatever counts. */
@@ -1491,6 +1544,9 @@ export interface Form {
   as_of_min: number;
   /** The cut-off, in minutes after midnight of the day; beyond 1440 it lies on the next day. */
   cut_off_min: number;
+  /** Whether its days are taken in afterwards, from a source that does not say when a figure was told. Then nobody is
+judged to be late, and no rate on time is told. */
+  afterwards?: boolean;
   /** First day of this version. */
   since: string;
   /** Day after its last; absent while open. */
@@ -2548,7 +2604,8 @@ export interface RateParts {
 export type RatesReportingRate = number | null;
 
 /**
- * REPORTING_RATE_ON_TIME: on time of expected, percent; null without a base.
+ * REPORTING_RATE_ON_TIME: on time of expected, percent; null without a base, and of a form whose days are taken in
+afterwards, of which nobody knows who was in time.
  */
 export type RatesReportingRateOnTime = number | null;
 
@@ -2564,7 +2621,8 @@ export interface Rates {
   actual_on_time: number;
   /** REPORTING_RATE: actual of expected, percent; null without a base. */
   reporting_rate?: RatesReportingRate;
-  /** REPORTING_RATE_ON_TIME: on time of expected, percent; null without a base. */
+  /** REPORTING_RATE_ON_TIME: on time of expected, percent; null without a base, and of a form whose days are taken in
+afterwards, of which nobody knows who was in time. */
   reporting_rate_on_time?: RatesReportingRateOnTime;
 }
 

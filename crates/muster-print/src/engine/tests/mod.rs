@@ -346,3 +346,24 @@ fn only_the_narrative_of_the_workbook_can_be_edited() {
         .collect();
     assert_eq!(sheets, ["xl/worksheets/sheet10.xml"]);
 }
+
+/// Figures of other units than yesterday's are no change on any paper, and a note stands where its mark leads.
+#[test]
+fn a_change_that_is_none_and_a_note_are_said_on_every_paper() {
+    let doc = brief(Lang::En, 3);
+    let big = doc.numbers.iter().find(|n| n.other_units.is_some()).unwrap();
+    let told = "not the same units as yesterday";
+    let mark = format!("* {}", doc.totals[1].note);
+    let docx = print(&doc, Format::Docx, &fonts()).unwrap();
+    let text = part(&docx, "word/document.xml");
+    let xlsx = print(&doc, Format::Xlsx, &fonts()).unwrap();
+    let strings = part(&xlsx, "xl/sharedStrings.xml");
+    for text in [&text, &strings] {
+        assert!(text.contains(told) && text.contains("other units") && text.contains(&big.name));
+        assert!(text.contains(&mark), "{mark}");
+    }
+    assert!(
+        part(&xlsx, "xl/styles.xml").contains(r##"#,##0&quot;*&quot;"##),
+        "the marked figure stays a number"
+    );
+}

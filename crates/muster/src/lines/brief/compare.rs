@@ -397,7 +397,7 @@ fn word(key: &str, locale: Locale) -> String {
 }
 
 fn counts(rates: &Rates) -> [(&'static str, f64); 5] {
-    let Rates { expected, actual, actual_on_time, zero, missing } = rates;
+    let Rates { expected, actual, actual_on_time, zero, missing, .. } = rates;
     named([*expected, *actual, *actual_on_time, *zero, *missing])
 }
 

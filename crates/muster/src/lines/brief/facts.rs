@@ -13,7 +13,8 @@ use crate::lines::reporting::{
     self, ActKind, Book, Class, Corrected, Element, Origin, Past, Picture, Query, Sum, ValueType, Which,
 };
 use crate::{Ctx, Fail, Reach};
-use muster_kernel::{Day, Problem};
+use muster_kernel::{Day, Locale, Problem};
+use muster_print::BriefDoc;
 use muster_store::{Rows, StoreError};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -108,7 +109,12 @@ pub(super) fn facts_of(
         return Err(StoreError::Corrupt("no days".into()).into());
     };
     let today = today.clone().unwrap_or_default();
-    let figures = figures(&query, &today, yesterday.as_ref());
+    let mut figures = figures(&query, &today, yesterday.as_ref());
+    let then = frozen_yesterday(rows, &key)?;
+    for figure in &mut figures {
+        let frozen = then.get(&figure.code).copied();
+        figure.yesterday_frozen = frozen.filter(|frozen| *frozen != figure.yesterday);
+    }
     let place = |element: &Element| figures.iter().position(|figure| figure.element == element.id);
     let leading: Vec<usize> = query.leading().filter_map(place).collect();
     let charted = charted(&figures, &leading);
@@ -122,7 +128,7 @@ pub(super) fn facts_of(
         made_at_ms: making.ctx.now_ms,
         frozen: false,
         zone: making.ctx.zone.clone(),
-        rates: rates(&today),
+        rates: rates(&query, &today),
         groups: groups(rows, &query, &top, &figures, &leading)?,
         figures,
         leading,
@@ -161,11 +167,12 @@ fn pictures(
     Ok(days.iter().map(|day| on(day).and_then(|_| found.next())).collect())
 }
 
-fn rates(picture: &Picture) -> muster_print::Rates {
+fn rates(query: &Query<'_>, picture: &Picture) -> muster_print::Rates {
     muster_print::Rates {
         expected: picture.expected,
         actual: picture.parts.actual(),
         actual_on_time: picture.parts.on_time(),
+        afterwards: query.form.afterwards,
         zero: picture.parts.zero(),
         missing: picture.missing(),
     }
@@ -187,6 +194,8 @@ fn figures(query: &Query<'_>, today: &Picture, yesterday: Option<&Picture>) -> V
             (_, Class::State | Class::Text) => Sort::State,
         };
         let now = value(query, today, element)?;
+        let then = yesterday.and_then(|picture| Some((value(query, picture, element)?, picture.expected)));
+        let known = |then: &&(Value, i64)| now.value.is_some() && then.0.value.is_some();
         Some(Figure {
             element: element.id,
             code: element.code.clone(),
@@ -195,13 +204,30 @@ fn figures(query: &Query<'_>, today: &Picture, yesterday: Option<&Picture>) -> V
             sort,
             scale: if sort == Sort::Rate { 1 } else { element.scale() },
             value: now.value,
-            yesterday: yesterday.and_then(|picture| value(query, picture, element)?.value),
+            yesterday: then.as_ref().and_then(|(then, _)| then.value),
+            yesterday_frozen: None,
             said: now.said,
             base: today.expected,
+            before: then.as_ref().map(|(then, base)| (then.said, *base)),
+            other_units: then
+                .as_ref()
+                .filter(known)
+                .is_some_and(|(then, _)| !element.compares(now.said, then.said)),
             line: now.line,
         })
     };
     elements.filter_map(figure).collect()
+}
+
+/// What the frozen brief of the day before says of each element, by its code; nothing where there is none. All languages
+/// say the same. A page that cannot be read hinders no other brief; `verify` tells of it.
+fn frozen_yesterday(rows: &mut impl Rows, key: &Key) -> Result<HashMap<String, Option<f64>>, StoreError> {
+    let yesterday = Key { day: key.day.before(), ..*key };
+    let Some(page) = store::document(rows, &yesterday, Locale::default().tag())? else {
+        return Ok(HashMap::new());
+    };
+    let totals = BriefDoc::from_json(page.as_bytes()).map(|page| page.totals).unwrap_or_default();
+    Ok(totals.into_iter().map(|row| (row.code, row.value)).collect())
 }
 
 struct Value {
@@ -265,7 +291,7 @@ fn groups(
     };
     // What the top itself reports lies in no group; without it the groups would not add up to the whole.
     if let Some(alone) = query.pictures_alone(rows, &[(query.day, top)])?.pop().flatten() {
-        let (rates, values) = (rates(&alone), values(&alone));
+        let (rates, values) = (rates(query, &alone), values(&alone));
         groups.push(GroupFacts { unit: top.unit, own: true, rates, values });
     }
     let children = org::children(rows, top.unit, query.day)?;
@@ -273,7 +299,7 @@ fn groups(
         let nodes: Vec<(Day, &Standing)> = some.iter().map(|child| (query.day, child)).collect();
         let pictures = query.pictures(rows, &nodes)?;
         for (child, picture) in some.iter().zip(pictures).filter(|(_, picture)| picture.expected > 0) {
-            let (rates, values) = (rates(&picture), values(&picture));
+            let (rates, values) = (rates(query, &picture), values(&picture));
             groups.push(GroupFacts { unit: child.unit, own: false, rates, values });
         }
         if groups.len() > GROUPS_MAX {

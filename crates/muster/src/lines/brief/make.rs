@@ -9,7 +9,7 @@ use muster_kernel::day::rfc3339;
 use muster_kernel::{Day, Locale};
 use muster_print::{
     Absence, Absent, BigNumber, BriefDoc, Cell, Chart, Contradiction, Correction, Disagreement, Group,
-    GroupValue, Lang, Lineage, Series, TotalRow, VERSION, labels,
+    GroupValue, Lang, Lineage, Series, TotalRow, VERSION, Yesterday, labels,
 };
 use std::collections::BTreeMap;
 
@@ -77,7 +77,24 @@ fn big(figure: &Figure, locale: Locale) -> BigNumber {
         delta: figure.delta(),
         base: Some(figure.base),
         said: Some(figure.said),
+        other_units: figure
+            .yesterday
+            .zip(figure.before)
+            .filter(|_| figure.other_units)
+            .map(|(value, (said, base))| Yesterday { value, said, base }),
     }
+}
+
+/// What the frozen page of the day before said, where yesterday's figure is another one now.
+fn note(figure: &Figure, locale: Locale) -> String {
+    let Some(frozen) = figure.yesterday_frozen else { return String::new() };
+    let unsaid = || labels::get(lang(locale), "number.unknown").unwrap_or_default().to_owned();
+    let frozen = frozen.map_or_else(unsaid, |value| measured(value, &figure.unit, locale));
+    say_with(
+        locale,
+        "brief.figure.frozen",
+        &[("name", figure.names.of(locale).to_owned()), ("value", frozen)],
+    )
 }
 
 fn total(figure: &Figure, locale: Locale) -> TotalRow {
@@ -90,6 +107,10 @@ fn total(figure: &Figure, locale: Locale) -> TotalRow {
         delta: figure.delta(),
         said: Some(figure.said),
         base: Some(figure.base),
+        yesterday_said: figure.before.map(|(said, _)| said),
+        yesterday_base: figure.before.map(|(_, base)| base),
+        other_units: figure.other_units,
+        note: note(figure, locale),
     }
 }
 

@@ -109,17 +109,26 @@ pub struct Figure {
     pub value: Option<f64>,
     /// What counted the day before.
     pub yesterday: Option<f64>,
+    /// What the day before's frozen brief has for it, where that is another figure: corrected or come late since.
+    pub yesterday_frozen: Option<Option<f64>>,
     /// How many reports and statements say it.
     pub said: i64,
     /// How many units are expected to.
     pub base: i64,
+    /// The same of the day before; none where the form was not asked then.
+    pub before: Option<(i64, i64)>,
+    /// Whether other units say it than the day before, so that the difference of the two figures is no change.
+    pub other_units: bool,
     /// For a rate: above and below the line.
     pub line: Option<(f64, f64)>,
 }
 
 impl Figure {
-    /// Today less yesterday; none where one of the two was not said.
+    /// Today less yesterday; none where one of the two was not said, or the two are not of the same units.
     pub fn delta(&self) -> Option<f64> {
+        if self.other_units {
+            return None;
+        }
         let by = 10f64.powi(i32::from(self.scale));
         Some(((self.value? - self.yesterday?) * by).round() / by)
     }

@@ -23,7 +23,13 @@ pub(super) fn sentences(facts: &Facts, locale: Locale) -> [String; 3] {
 fn reported(facts: &Facts, locale: Locale) -> String {
     let rates = &facts.rates;
     // Whoever has not reported once the day is frozen was missed; before, they still may.
-    let key = if facts.frozen { "brief.sentence.reported_frozen" } else { "brief.sentence.reported" };
+    let key = if rates.afterwards {
+        "brief.sentence.reported_afterwards"
+    } else if facts.frozen {
+        "brief.sentence.reported_frozen"
+    } else {
+        "brief.sentence.reported"
+    };
     say_with(
         locale,
         key,
@@ -49,10 +55,23 @@ fn sentence(parts: &[String], locale: Locale) -> String {
     say_with(locale, "brief.sentence.list", &[("list", list)])
 }
 
-/// A figure with its change since yesterday.
+/// A figure with its change since yesterday; where other units say it, with both figures and how many say each.
 fn change(figure: &Figure, locale: Locale) -> String {
     let name = figure.names.of(locale).to_owned();
     let Some(value) = figure.value else { return say_with(locale, "brief.figure.unsaid", &[("name", name)]) };
+    if let (true, Some((said, base)), Some(yesterday)) = (figure.other_units, figure.before, figure.yesterday)
+    {
+        let args = [
+            ("name", name),
+            ("value", measured(value, &figure.unit, locale)),
+            ("said", count(figure.said)),
+            ("base", count(figure.base)),
+            ("yesterday", number(yesterday)),
+            ("said_then", count(said)),
+            ("base_then", count(base)),
+        ];
+        return say_with(locale, "brief.figure.other_units", &args);
+    }
     let key = match figure.delta() {
         None => "brief.figure.alone",
         Some(0.0) => "brief.figure.same",
@@ -155,4 +174,36 @@ pub(super) fn percent(part: i64, base: i64) -> String {
         return "<0.1%".to_owned();
     }
     format!("{:.1}%", tenths / 10.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lines::operation::Names;
+
+    #[test]
+    fn a_change_is_told_only_of_the_same_units() {
+        let staff = Figure {
+            element: 1,
+            code: "staff".into(),
+            names: Names { zh_hans: "在岗".into(), zh_hant: String::new(), en: "On site".into() },
+            unit: "person".into(),
+            sort: Sort::State,
+            scale: 0,
+            value: Some(900.0),
+            yesterday: Some(1200.0),
+            yesterday_frozen: None,
+            said: 3,
+            base: 4,
+            before: Some((3, 4)),
+            other_units: false,
+            line: None,
+        };
+        assert_eq!(change(&staff, Locale::En), "On site: 900 people (−300 since yesterday)");
+        let fewer = Figure { before: Some((4, 4)), other_units: true, ..staff };
+        let told = "On site: 900 people, said by 3 of 4 (yesterday 1,200 by 4 of 4: not the same units)";
+        assert_eq!(change(&fewer, Locale::En), told);
+        let told = "在岗900人（3/4家已填；昨日1,200，4/4家已填，填报单位不同，不作增减）";
+        assert_eq!(change(&fewer, Locale::ZhCn), told);
+    }
 }

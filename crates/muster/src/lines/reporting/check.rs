@@ -299,6 +299,7 @@ mod tests {
             counting: Counting::Parts,
             as_of_min: 720,
             cut_off_min: 900,
+            afterwards: false,
             since: Day::from_number(0),
             until: Day::OPEN_END,
         };

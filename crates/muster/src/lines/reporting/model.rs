@@ -125,6 +125,13 @@ impl Element {
         self.over_units == OverUnits::Sum
             && matches!(self.value_type, ValueType::Integer | ValueType::Decimal { .. })
     }
+    /// Whether today's figure less yesterday's is a change, as far as how many units said each of them tells. What
+    /// happened on a day stands for itself. How things stand is known of those alone who say it: where more or fewer
+    /// did the day before, the difference tells who is silent. That as many did does not prove that they are the same;
+    /// their counts stand beside both figures.
+    pub fn compares(&self, said: i64, said_yesterday: i64) -> bool {
+        self.class == Class::Event || said == said_yesterday
+    }
     /// Whether it is a rate of an element: its numerator or its denominator.
     pub fn is_rate_of(&self, code: &str) -> bool {
         matches!(&self.value_type, ValueType::Rate { numerator, denominator } if numerator == code || denominator == code)
@@ -192,6 +199,11 @@ pub struct Form {
     pub as_of_min: i32,
     /// The cut-off, in minutes after midnight of the day; beyond 1440 it lies on the next day.
     pub cut_off_min: i32,
+    /// Whether its days are taken in afterwards, from a source that does not say when a figure was told. Then nobody is
+    /// judged to be late, and no rate on time is told.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    pub afterwards: bool,
     /// First day of this version.
     #[schema(value_type = String)]
     pub since: Day,

@@ -118,6 +118,13 @@ fn a_frozen_page_does_not_change_and_what_comes_later_is_tomorrows_correction() 
 
         house.app.clock.set(NOW_MS + DAY_MS);
         let next = brief(house, NEXT, "en");
+        // The figure that the frozen page has otherwise says what the page has; the others say nothing.
+        let notes = |doc: &Value| -> Vec<Value> {
+            doc["totals"].as_array().unwrap().iter().map(|row| row["note"].clone()).collect()
+        };
+        assert_eq!(next["totals"][0]["yesterday"], json!(4.0));
+        let said = "Fever: yesterday's frozen brief says 3 people; corrected or reported late since.";
+        assert_eq!(notes(&next), [json!(said), Value::Null, Value::Null, Value::Null]);
         let corrections = next["corrections"].as_array().unwrap();
         assert_eq!(corrections.len(), 2, "{corrections:?}");
         let came = &corrections[1];
@@ -143,7 +150,9 @@ fn a_frozen_page_does_not_change_and_what_comes_later_is_tomorrows_correction() 
             "{told}"
         );
         house.app.clock.set(NOW_MS + 2 * DAY_MS);
-        assert_eq!(brief(house, "2020-02-08", "en")["corrections"], json!([]), "told once");
+        let after = brief(house, "2020-02-08", "en");
+        assert_eq!(after["corrections"], json!([]), "told once");
+        assert!(notes(&after).iter().all(Value::is_null), "its yesterday is as it was frozen");
         let listed = house.get("viewer", "/briefs?limit=1").json();
         assert_eq!(listed["items"][0]["day"], NEXT);
         let cursor = listed["next_cursor"].as_str().unwrap();

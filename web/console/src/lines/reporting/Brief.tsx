@@ -20,11 +20,13 @@ import { BriefLists } from './BriefLists';
 import { BriefNarrative } from './BriefNarrative';
 import { BriefTables, signed } from './BriefTables';
 import { BriefTools } from './BriefTools';
+import { useThen } from './Change';
 import './brief.css';
 
 function FirstPage({ doc }: { doc: BriefDoc }) {
   const { t } = useTranslation();
   const dayText = useDayText();
+  const then = useThen();
   return (
     <>
       <header className="brief-head">
@@ -50,7 +52,8 @@ function FirstPage({ doc }: { doc: BriefDoc }) {
               <small>{n.unit}</small>
             </b>
             <span className="num faint">
-              {t('brief.delta')} {signed(n.delta)} · {t('desk.base', { said: count(n.said), base: count(n.base) })}
+              {n.other_units ? t('figure.not_same') : `${t('brief.delta')} ${signed(n.delta)}`} · {t('desk.base', { said: count(n.said), base: count(n.base) })}
+              {n.other_units && ` · ${then(n.other_units.value, n.other_units.said, n.other_units.base)}`}
             </span>
           </li>
         ))}

@@ -2,6 +2,7 @@ import { useTranslation } from 'react-i18next';
 import type { BriefDoc } from '@/api/generated.schemas';
 import { count, percent, type Num } from '@/shared/format';
 import { BriefLink } from './BriefLink';
+import { useThen } from './Change';
 
 /** `+3`, `−2`, `±0`, or a dash where there is nothing to compare. */
 export function signed(d: Num): string {
@@ -11,6 +12,7 @@ export function signed(d: Num): string {
 
 function Totals({ doc }: { doc: BriefDoc }) {
   const { t } = useTranslation();
+  const then = useThen();
   const r = doc.rates;
   return (
     <section>
@@ -28,15 +30,31 @@ function Totals({ doc }: { doc: BriefDoc }) {
           </thead>
           <tbody>
             {doc.totals?.map((x) => (
-              <tr key={x.name}>
+              <tr key={x.name} data-other-units={x.other_units || undefined}>
                 <td>
                   {x.name} <span className="faint">{x.unit}</span>
                 </td>
                 <td className="n brief-value">
                   <BriefLink element={x.code}>{count(x.value)}</BriefLink>
                 </td>
-                <td className="n faint brief-yesterday">{count(x.yesterday)}</td>
-                <td className="n">{signed(x.delta)}</td>
+                <td className="n faint brief-yesterday">
+                  {count(x.yesterday)}
+                  {x.note && '*'}
+                  {typeof x.yesterday_said === 'number' && (
+                    <small>
+                      {count(x.yesterday_said)}/{count(x.yesterday_base)}
+                    </small>
+                  )}
+                </td>
+                <td className="n">
+                  {x.other_units ? <span className="faint">{t('figure.other_units')}</span> : signed(x.delta)}
+                  {(x.other_units || x.note) && (
+                    <small className="faint brief-then">
+                      {typeof x.yesterday === 'number' ? then(x.yesterday, x.yesterday_said, x.yesterday_base) : `${t('phone.yesterday')} —`}
+                      {x.note && '*'}
+                    </small>
+                  )}
+                </td>
                 <td className="n faint">
                   {count(x.said)}/{count(x.base)}
                 </td>
@@ -45,13 +63,21 @@ function Totals({ doc }: { doc: BriefDoc }) {
           </tbody>
         </table>
       </div>
+      {doc.totals?.map(
+        (x) =>
+          x.note && (
+            <p key={x.name} className="brief-footnote" data-note={x.code}>
+              * {x.note}
+            </p>
+          ),
+      )}
       <p className="brief-rates num">
         {t(doc.frozen ? 'brief.rates' : 'brief.rates_yet', {
           expected: count(r.expected),
           actual: count(r.actual),
           rate: percent(r.actual, r.expected),
-          onTime: count(r.actual_on_time),
-          onTimeRate: percent(r.actual_on_time, r.expected),
+          onTime: r.afterwards ? '—' : count(r.actual_on_time),
+          onTimeRate: r.afterwards ? t('figure.afterwards') : percent(r.actual_on_time, r.expected),
           zero: count(r.zero),
           missing: count(r.missing),
         })}
@@ -100,7 +126,7 @@ function Groups({ doc }: { doc: BriefDoc }) {
                 {rates.map(([label, of]) => (
                   <td key={label} className={label !== absent ? 'n' : g.missing ? 'n red' : 'n faint'} data-label={label}>
                     {label === absent && g.missing ? '▲ ' : ''}
-                    {count(g[of])}
+                    {of === 'on_time' && doc.rates.afterwards ? '—' : count(g[of])}
                   </td>
                 ))}
                 {g.values?.map((v, i) => (

@@ -4,12 +4,14 @@ import type { Desk } from '@/api/generated.schemas';
 import { count, delta, whose } from '@/shared/format';
 import { Tick } from '@/shared/Tick';
 import { useWord } from '@/shared/word';
+import { useThen } from './Change';
 import { RateOf } from './RateOf';
 
 /** Four figures with yesterday beside, each on its base; a click opens what it is made of. */
 export function DeskFigures({ desk }: { desk: Desk }) {
   const { t } = useTranslation();
   const word = useWord();
+  const then = useThen();
   const figures = desk.figures.flatMap((code) => desk.totals.elements.filter((e) => e.element === code));
   return (
     <section className="figures" aria-label={t('desk.figures')}>
@@ -21,9 +23,15 @@ export function DeskFigures({ desk }: { desk: Desk }) {
             <small>{word('unit', f.unit, f.value)}</small>
           </span>
           <span className="figure-foot num">
-            <span>
-              {t('desk.yesterday')} {count(f.yesterday)} <b>{delta(f.value, f.yesterday)}</b>
-            </span>
+            {f.other_units && typeof f.yesterday === 'number' ? (
+              <span data-other-units>
+                {then(f.yesterday, f.yesterday_said, f.yesterday_base)} <b>{t('figure.not_same')}</b>
+              </span>
+            ) : (
+              <span>
+                {t('desk.yesterday')} {count(f.yesterday)} <b>{delta(f.value, f.yesterday)}</b>
+              </span>
+            )}
             <span className="faint">{t('desk.base', { said: count(f.said), base: count(f.base) })}</span>
           </span>
           {f.rate && <RateOf rate={f.rate} base={f.base} />}

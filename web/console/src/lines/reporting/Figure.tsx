@@ -12,6 +12,7 @@ import { DayPicker, InstantPicker } from '@/shared/DayPicker';
 import { count, delta, percent } from '@/shared/format';
 import { Show } from '@/shared/State';
 import { useWord } from '@/shared/word';
+import { Change } from './Change';
 import { FigureChart } from './FigureChart';
 import { FigureChildren } from './FigureChildren';
 import { FigureSheet } from './FigureSheet';
@@ -79,9 +80,17 @@ function Elements({ totals, element, onElement }: { totals: Totals; element: str
                 {count(e.parts)}
               </td>
             )}
-            <td className="n faint figure-yesterday">{count(e.yesterday)}</td>
+            {/* On a phone the change says what yesterday was; where there is none, yesterday stands there too. */}
+            <td className={e.other_units ? 'n faint' : 'n faint figure-yesterday'} data-label={t('phone.yesterday')}>
+              {count(e.yesterday)}
+              {typeof e.yesterday_said === 'number' && (
+                <small className="figure-then">
+                  {count(e.yesterday_said)}/{count(e.yesterday_base)}
+                </small>
+              )}
+            </td>
             <td className="n" data-label={t('figure.change')}>
-              {delta(e.value, e.yesterday)}
+              <Change of={e} />
             </td>
             <td className="n faint" data-label={t('figure.base')}>
               {count(e.said)}/{count(e.base)}
@@ -110,10 +119,12 @@ function Counted({ totals }: { totals: Totals }) {
 function Rates({ totals }: { totals: Totals }) {
   const { t } = useTranslation();
   const { expected, actual, actual_on_time: onTime } = totals.rates;
+  // Of days that were taken in afterwards nobody knows who was in time.
+  const judged = expected === 0 || totals.rates.reporting_rate_on_time !== null;
   const facts: [string, string, string?][] = [
     [t('figure.expected'), count(expected)],
     [t('figure.actual'), count(actual), percent(actual, expected)],
-    [t('figure.on_time'), count(onTime), percent(onTime, expected)],
+    judged ? [t('figure.on_time'), count(onTime), percent(onTime, expected)] : [t('figure.on_time'), t('figure.afterwards')],
     [t('figure.zero'), count(totals.zero)],
     [t(totals.frozen ? 'status.missing' : 'figure.missing'), count(totals.missing)],
   ];

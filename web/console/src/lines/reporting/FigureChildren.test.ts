@@ -14,3 +14,9 @@ it('sorts by a column both ways, keeps the office’s order without one, and nev
   expect(codes(sorted(items, 'value', 'fever'))).toBe('bac');
   expect(codes(sorted(items, 'missing', 'fever'))).toBe('bca');
 });
+
+it('sorts a figure of other units than yesterday’s below every change: its difference is none', () => {
+  const other = { ...unit('o', 9, 0) };
+  other.elements[0]!.other_units = true;
+  expect(codes(sorted([other, unit('a', 0, 3), unit('c', 5, 2)], '-change', 'fever'))).toBe('cao');
+});

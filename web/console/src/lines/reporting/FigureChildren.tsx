@@ -5,8 +5,9 @@ import { totalsChildren, type At } from '@/api/queries';
 import type { Totals } from '@/api/generated.schemas';
 import { useAddress } from '@/shared/address';
 import { Bar } from '@/shared/Bar';
-import { count, delta } from '@/shared/format';
+import { count } from '@/shared/format';
 import { Show } from '@/shared/State';
+import { Change } from './Change';
 import { RateOf } from './RateOf';
 
 const value = (x: Totals, element: string) => x.elements.find((e) => e.element === element);
@@ -16,7 +17,7 @@ const SORTS: Record<string, (x: Totals, element: string) => number> = {
   value: (x, e) => value(x, e)?.value ?? -Infinity,
   change: (x, e) => {
     const v = value(x, e);
-    return typeof v?.value === 'number' && typeof v.yesterday === 'number' ? v.value - v.yesterday : -Infinity;
+    return typeof v?.value === 'number' && typeof v.yesterday === 'number' && !v.other_units ? v.value - v.yesterday : -Infinity;
   },
   actual: (x) => x.rates.actual,
   zero: (x) => x.zero,
@@ -103,7 +104,7 @@ function Row({ x, element, node }: RowProps) {
         )}
       </td>
       <td className="n" data-label={t('figure.change')}>
-        {v ? delta(v.value, v.yesterday) : ''}
+        {v && <Change of={v} />}
       </td>
       <td className="n faint" data-label={t('figure.base')}>
         {v ? `${count(v.said)}/${count(v.base)}` : ''}

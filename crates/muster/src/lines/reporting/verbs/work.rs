@@ -127,7 +127,12 @@ impl<'a> Work<'a> {
         let reckoned = self.due.filter(|(form, day, _)| (*form, *day) == (draft.form, draft.day));
         let due_ms = reckoned.map_or_else(|| cut_off_ms(form, draft.day, &filing.ctx), |(.., due_ms)| due_ms);
         self.due = Some((draft.form, draft.day, due_ms));
-        let due_ms = zone.as_ref().map_or(due_ms, |zone| cut_off_in(form, draft.day, zone));
+        let due_ms = match zone {
+            // When it was told nobody knows: that it is taken in now says nothing of it.
+            _ if form.afterwards => i64::MAX,
+            Some(zone) => cut_off_in(form, draft.day, zone),
+            None => due_ms,
+        };
         let key = SheetKey {
             bucket: standing.bucket,
             operation: self.operation,

@@ -115,7 +115,7 @@ function Fields({ book, last, anew }: { book: Catalogue; last: Form | undefined;
       if (one) next.splice(at + by, 0, one);
       return next;
     });
-  const body: Form = { code: code.trim(), names: { 'zh-Hans': hans.trim(), 'zh-Hant': hant.trim(), en: en.trim() }, items, counting, as_of_min: asOf, cut_off_min: cutOff, since };
+  const body: Form = { code: code.trim(), names: { 'zh-Hans': hans.trim(), 'zh-Hant': hant.trim(), en: en.trim() }, items, counting, as_of_min: asOf, cut_off_min: cutOff, since, ...(last?.afterwards ? { afterwards: true } : {}) };
   const label = (field: string) => {
     const at = /^items\[(\d+)\]/.exec(field)?.[1];
     if (at !== undefined) return name(items[Number(at)]?.element ?? '');

@@ -47,19 +47,20 @@ pub(crate) struct Rates {
     pub(crate) actual_on_time: i64,
     /// REPORTING_RATE: actual of expected, percent; null without a base.
     pub(crate) reporting_rate: Option<f64>,
-    /// REPORTING_RATE_ON_TIME: on time of expected, percent; null without a base.
+    /// REPORTING_RATE_ON_TIME: on time of expected, percent; null without a base, and of a form whose days are taken in
+    /// afterwards, of which nobody knows who was in time.
     pub(crate) reporting_rate_on_time: Option<f64>,
 }
 
 impl Rates {
-    fn new(picture: &Picture) -> Self {
+    fn new(picture: &Picture, afterwards: bool) -> Self {
         let (expected, actual, on_time) = (picture.expected, picture.parts.actual(), picture.parts.on_time());
         Self {
             expected,
             actual,
             actual_on_time: on_time,
             reporting_rate: percent(actual, expected),
-            reporting_rate_on_time: percent(on_time, expected),
+            reporting_rate_on_time: percent(on_time, expected).filter(|_| !afterwards),
         }
     }
 }
@@ -101,6 +102,17 @@ pub(crate) struct ElementTotal {
     /// What counted the day before.
     #[schema(value_type = Option<f64>)]
     pub(crate) yesterday: Option<Number>,
+    /// How many reports and statements said it the day before; absent where the node or the form was not there then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) yesterday_said: Option<i64>,
+    /// How many units were expected to the day before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) yesterday_base: Option<i64>,
+    /// Of what is so at an instant (class `state`): whether another number of reports said it the day before. Then the
+    /// two figures are not of the same units, and `value` less `yesterday` is no change.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    pub(crate) other_units: bool,
     /// What the node itself states about all below it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<f64>)]
@@ -205,7 +217,7 @@ pub(crate) fn totals_body(
         day: query.day.to_string(),
         form: query.form.code.clone(),
         frozen,
-        rates: Rates::new(today),
+        rates: Rates::new(today, query.form.afterwards),
         zero: today.parts.zero(),
         missing: today.missing(),
         late: today.late(),
@@ -240,6 +252,9 @@ fn element_totals(
             said: 0,
             base: today.expected,
             yesterday: None,
+            yesterday_said: None,
+            yesterday_base: before.map(|before| before.expected),
+            other_units: false,
             stated: None,
             parts: None,
             rate: None,
@@ -257,6 +272,7 @@ fn element_totals(
                 told.then(|| rate_of(element, (above, part.sum), (below, base.sum))).flatten()
             };
             total.yesterday = before.map(sums).and_then(rate);
+            total.yesterday_said = before.map(sums).map(|(part, base)| part.said.min(base.said));
             let (part, base) = sums(today);
             total.value = rate((part, base));
             total.said = part.said.min(base.said);
@@ -273,6 +289,7 @@ fn element_totals(
             total.value = said(element, counts);
             total.said = counts.said;
             total.yesterday = before.and_then(|before| said(element, sum(before, element)));
+            total.yesterday_said = before.map(|before| sum(before, element).said);
             total.parts = said(element, today.parts.element(place));
             total.stated = today
                 .stated
@@ -282,6 +299,9 @@ fn element_totals(
         } else {
             continue;
         }
+        total.other_units = total.value.is_some()
+            && total.yesterday.is_some()
+            && total.yesterday_said.is_some_and(|then| !element.compares(total.said, then));
         totals.push(total);
     }
     totals
