@@ -3,7 +3,8 @@
 //! Nation, provinces and cities become units; a city's row is a report of its own, a province's or the nation's own row
 //! is a statement *with all below*, so that the system shows where they disagree. Two sources are two forms:
 //! `daily` (all figures said) and `bulletin` (a blank is *not said*, never zero). Source of the files:
-//! canghailan/Wuhan-2019-nCoV (MIT).
+//! canghailan/Wuhan-2019-nCoV (MIT). The files have dates and no times: all is known as of the moment it is taken in, and
+//! nobody is judged to be late.
 
 use crate::lines::operation::{Names, Operation, operation_current, operation_set};
 use crate::lines::org::{self, Facts, NewUnit};
@@ -270,8 +271,9 @@ fn book(tx: &mut Tx<'_>, ctx: &Ctx, form: &str, prefix: &str, root: i64, first: 
             items,
             counting: Counting::Stated,
             as_of_min: 1440,
-            // The sources do not say when a figure was told: the end of the next day is the cut-off for all.
-            cut_off_min: 2880,
+            cut_off_min: 1440,
+            // The sources have dates and no times: nobody knows when a figure was told, nor who was late.
+            afterwards: true,
             since: first,
             until: Day::OPEN_END,
         },
@@ -372,6 +374,6 @@ fn filing(
         book.asked(form, row.day).ok_or_else(|| Problem::not_found("form.unknown").with("form", form))?;
     let draft = reporting::check(&draft, asked, |code| book.element_by_code(code))
         .map_err(|findings| Problem::invalid("report.refused").findings(findings))?;
-    let at_ms = reporting::cut_off_ms(asked.form, row.day, ctx).min(ctx.now_ms);
-    Ok(Filing { ctx: ctx.clone(), draft, at_ms })
+    // Known from now on: no earlier time can be told without making one up.
+    Ok(Filing { ctx: ctx.clone(), draft, at_ms: ctx.now_ms })
 }

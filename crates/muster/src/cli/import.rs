@@ -6,6 +6,7 @@ use crate::lines::reporting::{BookShelf, ReportImport, ReportsFile, reports_impo
 use crate::real;
 use clap::Subcommand;
 use muster_kernel::Problem;
+use muster_kernel::day::rfc3339;
 use muster_sheet::Limits;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -58,7 +59,7 @@ pub(crate) enum Import {
         columns: bool,
     },
     /// The public daily figures of Chinese provinces and cities, January and February 2020 (daily.csv.gz,
-    /// bulletins.csv.gz).
+    /// bulletins.csv.gz). They have dates only: known as of now, and nobody is judged to be late.
     Covid {
         /// The folder with both files.
         folder: PathBuf,
@@ -77,7 +78,11 @@ impl Import {
                 let ctx = common.ctx(&db).await?;
                 let sources = real::covid_import(&db, &ctx, &daily, &bulletins, progress()).await?;
                 let refused = sources.iter().any(|source| source.refused > 0);
-                common.answer(&serde_json::json!({ "sources": sources }))?;
+                common.answer(&serde_json::json!({
+                    "sources": sources,
+                    "known_as_of": rfc3339(ctx.now_ms, &ctx.zone),
+                    "note": crate::say::word(ctx.locale, "import.afterwards"),
+                }))?;
                 Ok(ExitCode::from(u8::from(refused)))
             }
             Self::Reports { file, form, dry_run, columns } => {

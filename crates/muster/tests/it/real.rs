@@ -95,6 +95,20 @@ fn real_figures_disagree_exactly_where_they_do() {
         let nation: fn(&org::Standing) -> bool = |standing| &*standing.kind == "place-nation";
         assert_eq!(agreed(at, "confirmed", nation), (10, 51));
 
+        // The files have no times: it is known from the moment it was taken in, and nobody is in time or late.
+        let totals = |known: &[&str]| -> serde_json::Value {
+            let asked = ["query", "totals", "--form", "daily", "--day", "2020-02-03", "--json"];
+            serde_json::from_slice(&muster(&at.config.url, &[&asked[..], known].concat()).stdout).unwrap()
+        };
+        let now = totals(&[]);
+        assert_eq!(
+            (&now["late"], &now["rates"]["reporting_rate_on_time"]),
+            (&0.into(), &serde_json::Value::Null)
+        );
+        assert_eq!(now["rates"]["actual"], 244, "{now}");
+        let before = totals(&["--as-known-at", "2020-02-29T23:00:00+08:00"]);
+        assert_eq!(before["rates"]["actual"], 0, "{before}");
+
         // The same by a command.
         for (element, both, agree) in [("confirmed", [51, 662], [10, 431]), ("dead", [51, 662], [45, 550])] {
             let asked = ["--from", "2020-01-10", "--to", "2020-02-29", "--element", element, "--json"];
