@@ -78,7 +78,8 @@ const ORIGINS: Stmt = Stmt::new(
      cross join standing st
      where s.bucket {in:$1} and s.operation = $2 and s.day = $3 and s.slot = $4 and s.scope = 0 and s.last_no > 0
          and st.unit = s.unit and st.since <= $5 and st.until > $5 and st.path >= $6 and st.path < $7",
-);
+)
+.reading_through();
 const ORIGINS_COUNT: Stmt = Stmt::new(
     "reporting.origins_count",
     "select count(*), coalesce(cast(sum(s.rev) as bigint), 0)
@@ -87,7 +88,8 @@ const ORIGINS_COUNT: Stmt = Stmt::new(
      where s.bucket {in:$1} and s.operation = $2 and s.day = $3 and s.slot = $4 and s.scope = 0 and s.last_no > 0
          and st.unit = s.unit and st.since <= $5 and st.until > $5 and st.path >= $6 and st.path < $7
          and ($8 = 0 or st.kind {in:$9})",
-);
+)
+.reading_through();
 
 /// Spans that one statement is asked for at most, and ranges of units.
 const SPANS_MAX: usize = 500;
