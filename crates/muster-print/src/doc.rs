@@ -169,6 +169,17 @@ pub struct BigNumber {
     pub other_units: Option<Yesterday>,
 }
 
+/// The change in those units alone that said a figure on both days.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", schema(as = BriefSameUnits))]
+pub struct SameUnits {
+    /// How many they are.
+    pub units: i64,
+    /// Today less yesterday in them.
+    pub change: f64,
+}
+
 /// Yesterday's figure with its base.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
@@ -180,6 +191,9 @@ pub struct Yesterday {
     pub said: i64,
     /// How many units were asked for it.
     pub base: i64,
+    /// The change in the units that said it on both days, where the house has reckoned it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub same_units: Option<SameUnits>,
 }
 
 /// The total of one element.
@@ -215,7 +229,11 @@ pub struct TotalRow {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     #[cfg_attr(feature = "schema", schema(required = false))]
     pub other_units: bool,
-    /// A note to yesterday's figure: what yesterday's frozen brief had said, where it was another one. May be empty.
+    /// The change in the units that said it on both days, where the house has reckoned it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub same_units: Option<SameUnits>,
+    /// A note to yesterday's figure: the element and what yesterday's frozen brief has of it, where that is another
+    /// figure (`Fever 3 people`). May be empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     #[cfg_attr(feature = "schema", schema(required = false))]
     pub note: String,

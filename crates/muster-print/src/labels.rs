@@ -29,6 +29,14 @@ const TABLE: &[(&str, [&str; 3])] = &[
     ("correction.revision", ["版次", "版次", "Rev."]),
     ("correction.unit", ["单位", "單位", "Unit"]),
     ("delta.other_units", ["填报单位与昨日不同", "填報單位與昨日不同", "not the same units as yesterday"]),
+    (
+        "delta.same_units",
+        [
+            "两日都填的 {n} 家：{change}",
+            "兩日都填的 {n} 家：{change}",
+            "{change} in those that said it on both days ({n})",
+        ],
+    ),
     ("delta.since", ["较昨日", "較昨日", "since yesterday"]),
     ("delta.unknown", ["较昨日无从比较", "較昨日無從比較", "no figure to compare with"]),
     ("delta.zero", ["与昨日持平", "與昨日持平", "same as yesterday"]),
@@ -135,11 +143,20 @@ const TABLE: &[(&str, [&str; 3])] = &[
     ("total.delta", ["较昨日", "較昨日", "Change"]),
     ("total.name", ["指标", "指標", "Element"]),
     ("total.other_units", ["单位不同", "單位不同", "other units"]),
+    (
+        "total.frozen",
+        [
+            "昨日的日报冻结后有更正或补报；冻结时为：{list}。",
+            "昨日的日報凍結後有更正或補報；凍結時為：{list}。",
+            "Corrected or reported late since yesterday's brief was frozen, which has: {list}.",
+        ],
+    ),
     ("total.said", ["已填", "已填", "Said it"]),
+    ("total.same_units", ["{change}（同 {n} 家）", "{change}（同 {n} 家）", "{change} (in both: {n})"]),
     ("total.unit", ["计量", "計量", "Unit"]),
     ("total.value", ["今日", "今日", "Today"]),
     ("total.yesterday", ["昨日", "昨日", "Yesterday"]),
-    ("total.yesterday_said", ["昨日已填／应报", "昨日已填／應報", "Said / asked yesterday"]),
+    ("total.yesterday_said", ["昨日已填／应报", "昨日已填／應報", "Said before"]),
 ];
 
 /// All keys.
@@ -184,7 +201,7 @@ mod tests {
     #[test]
     fn a_placeholder_stands_in_all_languages_or_in_none() {
         for (key, words) in TABLE {
-            for hole in ["{n}", "{base}", "{value}", "{said}", "{page}", "{pages}"] {
+            for hole in ["{n}", "{base}", "{value}", "{change}", "{list}", "{said}", "{page}", "{pages}"] {
                 let count = words.iter().filter(|w| w.contains(hole)).count();
                 assert!(count == 0 || count == 3, "{key}: {hole}");
             }

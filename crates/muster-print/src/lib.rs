@@ -27,7 +27,7 @@ mod sample;
 
 pub use doc::{
     Absence, Absent, BYTES_MAX, BigNumber, BriefDoc, Cell, Chart, Contradiction, Correction, Disagreement,
-    Group, GroupValue, Lang, Lineage, Narrative, Rates, Series, TotalRow, VERSION, Yesterday,
+    Group, GroupValue, Lang, Lineage, Narrative, Rates, SameUnits, Series, TotalRow, VERSION, Yesterday,
 };
 #[cfg(feature = "engine")]
 pub use engine::{Fonts, Printed, print, render};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     Absence, Absent, BigNumber, BriefDoc, Cell, Chart, Contradiction, Correction, Disagreement, Group,
-    GroupValue, Lang, Lineage, Narrative, Rates, Series, TotalRow, Yesterday,
+    GroupValue, Lang, Lineage, Narrative, Rates, SameUnits, Series, TotalRow, Yesterday,
 };
 
 /// Numbers that look drawn and are always the same.
@@ -116,6 +116,7 @@ pub(crate) fn brief(lang: Lang, groups: usize) -> BriefDoc {
             yesterday_said: Some(rates.actual - 4),
             yesterday_base: Some(rates.expected),
             other_units: false,
+            same_units: None,
             note: String::new(),
         }
     };
@@ -128,11 +129,10 @@ pub(crate) fn brief(lang: Lang, groups: usize) -> BriefDoc {
     totals[13].said = Some(0);
     totals[2].delta = None;
     totals[2].other_units = true;
-    totals[1].note = say([
-        "发热：昨日的日报冻结时为 41，其后有更正或补报。",
-        "發熱：昨日的日報凍結時為 41，其後有更正或補報。",
-        "Fever: yesterday's frozen brief said 41; corrected or added to since.",
-    ]);
+    totals[2].same_units = Some(SameUnits { units: rates.actual - 9, change: 7.0 });
+    totals[7].delta = None;
+    totals[7].other_units = true;
+    totals[1].note = say(["发热 41 人", "發熱 41 人", "Fever 41 people"]);
 
     let numbers = [1, 2, 7, 9]
         .map(|e| &totals[e])
@@ -148,6 +148,7 @@ pub(crate) fn brief(lang: Lang, groups: usize) -> BriefDoc {
                 value,
                 said: rates.actual - 4,
                 base: rates.expected,
+                same_units: t.same_units.clone(),
             }),
         })
         .to_vec();

@@ -13,7 +13,7 @@ use clean::Cleaner;
 pub(crate) use figure::Moment;
 use serde::Serialize;
 
-use crate::{BigNumber, BriefDoc, Finding, Lang, PrintProblem, labels};
+use crate::{BigNumber, BriefDoc, Finding, Lang, PrintProblem, SameUnits, labels};
 
 /// How much goes on one kind of paper; what is over it is counted and said, and stands in the
 /// workbook.
@@ -289,7 +289,10 @@ impl Pen<'_> {
             unit.clear();
         }
         let change = match (n.delta, self.doc.lang) {
-            _ if n.other_units.is_some() => self.word("delta.other_units"),
+            _ if n.other_units.is_some() => {
+                let same = n.other_units.as_ref().and_then(|yesterday| yesterday.same_units.as_ref());
+                self.same_units("delta", same)
+            }
             (None, _) => self.word("delta.unknown"),
             (Some(0.0), _) => self.word("delta.zero"),
             (delta, Lang::En) => format!("{} {}", figure::change(delta), self.word("delta.since")),
@@ -318,6 +321,15 @@ impl Pen<'_> {
             base,
             unknown,
         }
+    }
+
+    /// The change in the units that said a figure on both days; where it is not known, that there is none to tell.
+    fn same_units(&mut self, of: &str, same: Option<&SameUnits>) -> String {
+        let Some(same) = same.filter(|same| same.units > 0) else {
+            return self.word(&format!("{of}.other_units"));
+        };
+        let word = self.word_with(&format!("{of}.same_units"), &[("{n}", same.units)]);
+        word.replace("{change}", &figure::change(Some(same.change)))
     }
 
     fn findings(self) -> Vec<Finding> {

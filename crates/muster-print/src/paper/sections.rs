@@ -95,7 +95,7 @@ impl Pen<'_> {
 fn totals(pen: &mut Pen<'_>) -> Table {
     let columns = vec![
         pen.column("total.name", 4, true),
-        pen.column("total.unit", 1, false),
+        pen.column("total.unit", 0, false),
         pen.figures("total.value", 0, true),
         pen.figures("total.yesterday", 0, false),
         pen.figures("total.delta", 0, true),
@@ -103,7 +103,7 @@ fn totals(pen: &mut Pen<'_>) -> Table {
         pen.figures("total.base", 0, false),
         pen.figures("total.yesterday_said", 0, false),
     ];
-    let (doc, other_units) = (pen.doc, pen.word("total.other_units"));
+    let doc = pen.doc;
     let mut table = pen.table_of(pen.extent.figures, columns, &doc.totals, |pen, t| {
         let before = t.yesterday_said.zip(t.yesterday_base);
         vec![
@@ -111,7 +111,10 @@ fn totals(pen: &mut Pen<'_>) -> Table {
             Field::text(pen.name(&t.unit)),
             Field::figure(t.value),
             Field::figure(t.yesterday).marked_if(!t.note.is_empty()),
-            if t.other_units { Field::text(other_units.clone()) } else { Field::change(t.delta) },
+            match t.other_units {
+                true => Field::text(pen.same_units("total", t.same_units.as_ref())),
+                false => Field::change(t.delta),
+            },
             Field::figure(t.said.map(|n| n as f64)),
             Field::figure(t.base.map(|n| n as f64)),
             Field::text(before.map_or_else(
@@ -121,8 +124,11 @@ fn totals(pen: &mut Pen<'_>) -> Table {
         ]
     });
     let noted = doc.totals.iter().take(pen.extent.figures).filter(|t| !t.note.is_empty());
-    let notes: Vec<String> = noted.map(|t| format!("{MARK} {}", pen.text(&t.note))).collect();
-    table.more.extend(notes);
+    let notes: Vec<String> = noted.map(|t| pen.name(&t.note)).collect();
+    if !notes.is_empty() {
+        let list = notes.join(if doc.lang == Lang::En { "; " } else { "；" });
+        table.more.push(format!("{MARK} {}", pen.word("total.frozen").replace("{list}", &list)));
+    }
     table
 }
 

@@ -313,15 +313,29 @@ impl Text<'_> {
         };
         let count = |count: Option<i64>| count.map_or_else(|| "—".to_owned(), |count| count.to_string());
         let of = |said, base| format!("{}/{}", count(said), count(base));
-        let (yesterday, other_units) = (self.word("total.yesterday"), self.word("total.other_units"));
+        let [yesterday, other_units, same_units] =
+            ["yesterday", "other_units", "same_units"].map(|key| self.word(&format!("total.{key}")));
         let rows = doc.totals.iter().map(|row| {
             let value = format!("{} {}", figure(row.value), row.unit);
-            let change = if row.other_units { other_units.clone() } else { change(row.delta) };
+            let change = match &row.same_units {
+                Some(same) if same.units > 0 => same_units
+                    .replace("{n}", &same.units.to_string())
+                    .replace("{change}", &change(Some(same.change))),
+                _ if row.other_units => other_units.clone(),
+                _ => change(row.delta),
+            };
             let before = of(row.yesterday_said, row.yesterday_base);
             let before = format!("{yesterday} {} {before}", figure(row.yesterday));
-            vec![row.name.clone(), value, of(row.said, row.base), change, before, row.note.clone()]
+            let before = if row.note.is_empty() { before } else { format!("{before} *") };
+            vec![row.name.clone(), value, of(row.said, row.base), change, before]
         });
         self.section("totals", rows.collect());
+        let notes: Vec<&str> =
+            doc.totals.iter().map(|row| &*row.note).filter(|note| !note.is_empty()).collect();
+        if !notes.is_empty() {
+            let note = self.word("total.frozen").replace("{list}", &notes.join("; "));
+            self.line(&format!("  * {note}"));
+        }
         let rates = &doc.rates;
         let keys = ["expected", "actual", "on_time", "zero", "missing"];
         let counts = [rates.expected, rates.actual, rates.actual_on_time, rates.zero, rates.missing];

@@ -242,7 +242,9 @@ fn a_live_brief_tells_who_is_missing_and_never_takes_silence_for_zero() {
             (&json!(1), &json!(4), &json!(true))
         );
         let big = doc["numbers"].as_array().unwrap().iter().find(|big| big["code"] == "due").unwrap();
-        assert_eq!(big["other_units"], json!({ "value": 200.0, "said": 1, "base": 4 }));
+        let same = json!({ "units": 1, "change": 0.0 });
+        assert_eq!(big["other_units"], json!({ "value": 200.0, "said": 1, "base": 4, "same_units": same }));
+        assert_eq!(doc["totals"][1]["same_units"], json!({ "units": 1, "change": 10.0 }), "on site at S11");
         // What happened on a day stands for itself.
         assert_eq!(
             (&doc["totals"][0]["delta"], &doc["totals"][0]["other_units"]),
@@ -300,7 +302,34 @@ fn figures_of_other_units_than_yesterdays_say_so_and_those_of_as_many_are_compar
         let told = muster(&house.url, &["brief", "--day", DAY, "--lang", "en"]);
         let told = String::from_utf8(told.stdout).unwrap();
         let line = told.lines().find(|line| line.trim().starts_with("Due ")).unwrap();
-        assert!(line.contains("2/4") && line.contains("other units") && line.contains("200 1/4"), "{line}");
+        assert!(
+            line.contains("2/4") && line.contains("0 (in both: 1)") && line.contains("200 1/4"),
+            "{line}"
+        );
+    });
+}
+
+#[test]
+fn as_many_units_as_yesterday_are_not_taken_for_the_same_ones() {
+    story(|house| {
+        house.app.clock.set(NOW_MS - DAY_MS);
+        values(house, "S11", "2020-02-05", json!({ "on_site": 80 }));
+        values(house, "S12", "2020-02-05", json!({ "on_site": 500 }));
+        house.app.clock.set(NOW_MS);
+        values(house, "S11", DAY, json!({ "on_site": 90 }));
+        values(house, "S21", DAY, json!({ "on_site": 7 }));
+        let on_site = brief(house, DAY, "en")["totals"][1].clone();
+        assert_eq!([&on_site["said"], &on_site["yesterday_said"]], [&json!(2), &json!(2)]);
+        assert_eq!((&on_site["delta"], &on_site["other_units"]), (&Value::Null, &json!(true)));
+        assert_eq!(on_site["same_units"], json!({ "units": 1, "change": 10.0 }));
+        values(house, "S12", DAY, json!({ "on_site": 400 }));
+        values(house, "S21", "2020-02-05", json!({ "on_site": 7 }));
+        let on_site = brief(house, DAY, "en")["totals"][1].clone();
+        assert_eq!(
+            (&on_site["delta"], &on_site["other_units"]),
+            (&json!(-90.0), &Value::Null),
+            "the very same"
+        );
     });
 }
 

@@ -600,6 +600,16 @@ and in the groups. */
   missing: number;
 }
 
+/**
+ * The change in those units alone that said a figure on both days.
+ */
+export interface BriefSameUnits {
+  /** How many they are. */
+  units: number;
+  /** Today less yesterday in them. */
+  change: number;
+}
+
 export type BriefSeriesPointsItem = number | null;
 
 /**
@@ -647,6 +657,8 @@ export type BriefTotalYesterdaySaid = number | null;
  */
 export type BriefTotalYesterdayBase = number | null;
 
+export type BriefTotalSameUnits = null | BriefSameUnits;
+
 /**
  * The total of one element.
  */
@@ -673,9 +685,13 @@ export interface BriefTotal {
   yesterday_base?: BriefTotalYesterdayBase;
   /** Whether today's figure and yesterday's are not of the same units, so that there is no change to tell. */
   other_units?: boolean;
-  /** A note to yesterday's figure: what yesterday's frozen brief had said, where it was another one. May be empty. */
+  same_units?: BriefTotalSameUnits;
+  /** A note to yesterday's figure: the element and what yesterday's frozen brief has of it, where that is another
+figure (`Fever 3 people`). May be empty. */
   note?: string;
 }
+
+export type BriefYesterdaySameUnits = null | BriefSameUnits;
 
 /**
  * Yesterday's figure with its base.
@@ -687,6 +703,7 @@ export interface BriefYesterday {
   said: number;
   /** How many units were asked for it. */
   base: number;
+  same_units?: BriefYesterdaySameUnits;
 }
 
 export type BulkResultReceipt = null | ReceiptBody;

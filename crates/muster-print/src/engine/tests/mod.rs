@@ -353,7 +353,9 @@ fn a_change_that_is_none_and_a_note_are_said_on_every_paper() {
     let doc = brief(Lang::En, 3);
     let big = doc.numbers.iter().find(|n| n.other_units.is_some()).unwrap();
     let told = "not the same units as yesterday";
-    let mark = format!("* {}", doc.totals[1].note);
+    let mark = format!("was frozen, which has: {}.", doc.totals[1].note);
+    let same = doc.totals[2].same_units.as_ref().unwrap();
+    let same = format!("+7 (in both: {})", same.units);
     let docx = print(&doc, Format::Docx, &fonts()).unwrap();
     let text = part(&docx, "word/document.xml");
     let xlsx = print(&doc, Format::Xlsx, &fonts()).unwrap();
@@ -361,6 +363,7 @@ fn a_change_that_is_none_and_a_note_are_said_on_every_paper() {
     for text in [&text, &strings] {
         assert!(text.contains(told) && text.contains("other units") && text.contains(&big.name));
         assert!(text.contains(&mark), "{mark}");
+        assert!(text.contains(&same), "{same}");
     }
     assert!(
         part(&xlsx, "xl/styles.xml").contains(r##"#,##0&quot;*&quot;"##),

@@ -31,6 +31,8 @@ const DISAGREEMENTS_MAX: usize = 1000;
 const CORRECTIONS_MAX: usize = 1000;
 /// A correction's instant is drawn before it is stored: so far back is looked for those that the cut before lacks.
 const STORED_LATE_MS: i64 = 600_000;
+/// Units whose sheets of two days are read to compare them.
+const SAME_UNITS_MAX: i64 = 10_000;
 /// Units that one read asks for.
 const UNITS_AT_ONCE: usize = 500;
 
@@ -110,6 +112,9 @@ pub(super) fn facts_of(
     };
     let today = today.clone().unwrap_or_default();
     let mut figures = figures(&query, &today, yesterday.as_ref());
+    if let Some(yesterday) = yesterday {
+        same_units(rows, &query, &top, (yesterday, &today), &mut figures)?;
+    }
     let then = frozen_yesterday(rows, &key)?;
     for figure in &mut figures {
         let frozen = then.get(&figure.code).copied();
@@ -213,10 +218,42 @@ fn figures(query: &Query<'_>, today: &Picture, yesterday: Option<&Picture>) -> V
                 .as_ref()
                 .filter(known)
                 .is_some_and(|(then, _)| !element.compares(now.said, then.said)),
+            same: None,
             line: now.line,
         })
     };
     elements.filter_map(figure).collect()
+}
+
+/// Looks whether figures of how things stand are of the very units of the day before, and if not, how they changed in
+/// those that say them on both days. All sheets of both days are read for it, so not of the largest trees; there, and
+/// where statements are among the figures, what was found by how many say them stays.
+fn same_units(
+    rows: &mut impl Rows,
+    query: &Query<'_>,
+    top: &Standing,
+    (yesterday, today): (&Picture, &Picture),
+    figures: &mut [Figure],
+) -> Result<(), StoreError> {
+    let most = yesterday.expected.max(today.expected);
+    if most > SAME_UNITS_MAX || yesterday.counted.by_statements + today.counted.by_statements > 0 {
+        return Ok(());
+    }
+    let Some(before) = org::standing_on(rows, top.unit, query.day.before())? else { return Ok(()) };
+    let same = query.same_units(rows, ((query.day.before(), &before), (query.day, top)))?;
+    for figure in figures.iter_mut().filter(|figure| figure.sort == Sort::State) {
+        let place = query.series.layout.iter().position(|id| *id == figure.element);
+        let (Some(same), Some(element)) =
+            (place.and_then(|at| same.get(at)), query.book.element(figure.element))
+        else {
+            continue;
+        };
+        let said = figure.before.map(|(said, _)| said);
+        let both = figure.value.is_some() && figure.yesterday.is_some();
+        figure.other_units = both && (same.units != figure.said || Some(same.units) != said);
+        figure.same = figure.other_units.then(|| (same.units, scaled(same.change, element.scale())));
+    }
+    Ok(())
 }
 
 /// What the frozen brief of the day before says of each element, by its code; nothing where there is none. All languages

@@ -9,7 +9,7 @@ use muster_kernel::day::rfc3339;
 use muster_kernel::{Day, Locale};
 use muster_print::{
     Absence, Absent, BigNumber, BriefDoc, Cell, Chart, Contradiction, Correction, Disagreement, Group,
-    GroupValue, Lang, Lineage, Series, TotalRow, VERSION, Yesterday, labels,
+    GroupValue, Lang, Lineage, SameUnits, Series, TotalRow, VERSION, Yesterday, labels,
 };
 use std::collections::BTreeMap;
 
@@ -81,11 +81,15 @@ fn big(figure: &Figure, locale: Locale) -> BigNumber {
             .yesterday
             .zip(figure.before)
             .filter(|_| figure.other_units)
-            .map(|(value, (said, base))| Yesterday { value, said, base }),
+            .map(|(value, (said, base))| Yesterday { value, said, base, same_units: same_units(figure) }),
     }
 }
 
-/// What the frozen page of the day before said, where yesterday's figure is another one now.
+fn same_units(figure: &Figure) -> Option<SameUnits> {
+    figure.same.map(|(units, change)| SameUnits { units, change })
+}
+
+/// The element and what the frozen page of the day before has of it, where yesterday's figure is another one now.
 fn note(figure: &Figure, locale: Locale) -> String {
     let Some(frozen) = figure.yesterday_frozen else { return String::new() };
     let unsaid = || labels::get(lang(locale), "number.unknown").unwrap_or_default().to_owned();
@@ -110,6 +114,7 @@ fn total(figure: &Figure, locale: Locale) -> TotalRow {
         yesterday_said: figure.before.map(|(said, _)| said),
         yesterday_base: figure.before.map(|(_, base)| base),
         other_units: figure.other_units,
+        same_units: same_units(figure),
         note: note(figure, locale),
     }
 }

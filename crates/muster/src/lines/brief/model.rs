@@ -119,6 +119,9 @@ pub struct Figure {
     pub before: Option<(i64, i64)>,
     /// Whether other units say it than the day before, so that the difference of the two figures is no change.
     pub other_units: bool,
+    /// Then, of what is not a rate: how many say it on both days, and the change in them. None where that would be too
+    /// dear to reckon, or statements are in the figures.
+    pub same: Option<(i64, f64)>,
     /// For a rate: above and below the line.
     pub line: Option<(f64, f64)>,
 }

@@ -61,8 +61,16 @@ fn change(figure: &Figure, locale: Locale) -> String {
     let Some(value) = figure.value else { return say_with(locale, "brief.figure.unsaid", &[("name", name)]) };
     if let (true, Some((said, base)), Some(yesterday)) = (figure.other_units, figure.before, figure.yesterday)
     {
+        let same = figure.same.filter(|(units, _)| *units > 0);
+        let key = match same {
+            Some(_) => "brief.figure.same_units",
+            None => "brief.figure.other_units",
+        };
+        let (units, delta) = same.unwrap_or_default();
         let args = [
             ("name", name),
+            ("n", count(units)),
+            ("delta", signed(delta)),
             ("value", measured(value, &figure.unit, locale)),
             ("said", count(figure.said)),
             ("base", count(figure.base)),
@@ -70,7 +78,7 @@ fn change(figure: &Figure, locale: Locale) -> String {
             ("said_then", count(said)),
             ("base_then", count(base)),
         ];
-        return say_with(locale, "brief.figure.other_units", &args);
+        return say_with(locale, key, &args);
     }
     let key = match figure.delta() {
         None => "brief.figure.alone",
@@ -197,10 +205,14 @@ mod tests {
             base: 4,
             before: Some((3, 4)),
             other_units: false,
+            same: None,
             line: None,
         };
         assert_eq!(change(&staff, Locale::En), "On site: 900 people (−300 since yesterday)");
         let fewer = Figure { before: Some((4, 4)), other_units: true, ..staff };
+        let both = Figure { same: Some((3, 15.0)), ..fewer.clone() };
+        let told = "On site: 900 people, said by 3 of 4 (yesterday 1,200 by 4 of 4; +15 in the 3 that said it on both days)";
+        assert_eq!(change(&both, Locale::En), told);
         let told = "On site: 900 people, said by 3 of 4 (yesterday 1,200 by 4 of 4: not the same units)";
         assert_eq!(change(&fewer, Locale::En), told);
         let told = "在岗900人（3/4家已填；昨日1,200，4/4家已填，填报单位不同，不作增减）";

@@ -225,7 +225,7 @@ impl Query<'_> {
     }
 
     /// Adds what one unit said. `fits`: how the layouts that were met so far fit the series.
-    fn add(
+    pub(super) fn add(
         &self,
         total: &mut Total,
         fits: &mut Vec<(i64, Fit)>,

@@ -7,7 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { useNavigate, useParams } from 'react-router';
 import { Problem } from '@/api/http';
 import { briefRead, deskRead, formRead } from '@/api/queries';
-import type { BriefDoc } from '@/api/generated.schemas';
+import type { BriefDoc, BriefNumber } from '@/api/generated.schemas';
 import { useAbout, useSeesWhole } from '@/shared/about';
 import { timeOf, usePast } from '@/shared/clock';
 import { DayPicker } from '@/shared/DayPicker';
@@ -27,6 +27,11 @@ function FirstPage({ doc }: { doc: BriefDoc }) {
   const { t } = useTranslation();
   const dayText = useDayText();
   const then = useThen();
+  const since = ({ delta, other_units: other }: BriefNumber) => {
+    if (!other) return `${t('brief.delta')} ${signed(delta)}`;
+    const same = other.same_units;
+    return same?.units ? t('brief.same_units', { change: signed(same.change), n: count(same.units) }) : t('figure.not_same');
+  };
   return (
     <>
       <header className="brief-head">
@@ -51,10 +56,9 @@ function FirstPage({ doc }: { doc: BriefDoc }) {
               <BriefLink element={n.code}>{count(n.value)}</BriefLink>
               <small>{n.unit}</small>
             </b>
-            <span className="num faint">
-              {n.other_units ? t('figure.not_same') : `${t('brief.delta')} ${signed(n.delta)}`} · {t('desk.base', { said: count(n.said), base: count(n.base) })}
-              {n.other_units && ` · ${then(n.other_units.value, n.other_units.said, n.other_units.base)}`}
-            </span>
+            <span className="num">{since(n)}</span>
+            <span className="num faint">{t('desk.base', { said: count(n.said), base: count(n.base) })}</span>
+            {n.other_units && <span className="num faint">{then(n.other_units.value, n.other_units.said, n.other_units.base)}</span>}
           </li>
         ))}
       </ul>

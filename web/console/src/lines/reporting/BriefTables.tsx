@@ -2,7 +2,6 @@ import { useTranslation } from 'react-i18next';
 import type { BriefDoc } from '@/api/generated.schemas';
 import { count, percent, type Num } from '@/shared/format';
 import { BriefLink } from './BriefLink';
-import { useThen } from './Change';
 
 /** `+3`, `−2`, `±0`, or a dash where there is nothing to compare. */
 export function signed(d: Num): string {
@@ -12,8 +11,8 @@ export function signed(d: Num): string {
 
 function Totals({ doc }: { doc: BriefDoc }) {
   const { t } = useTranslation();
-  const then = useThen();
   const r = doc.rates;
+  const notes = doc.totals?.flatMap((x) => x.note || []) ?? [];
   return (
     <section>
       <h2>{t('brief.totals')}</h2>
@@ -46,12 +45,19 @@ function Totals({ doc }: { doc: BriefDoc }) {
                     </small>
                   )}
                 </td>
-                <td className="n">
-                  {x.other_units ? <span className="faint">{t('figure.other_units')}</span> : signed(x.delta)}
+                <td className="n brief-change">
+                  {!x.other_units ? (
+                    signed(x.delta)
+                  ) : x.same_units?.units ? (
+                    t('brief.same_units_short', { change: signed(x.same_units.change), n: count(x.same_units.units) })
+                  ) : (
+                    <span className="faint">{t('figure.other_units')}</span>
+                  )}
                   {(x.other_units || x.note) && (
                     <small className="faint brief-then">
-                      {typeof x.yesterday === 'number' ? then(x.yesterday, x.yesterday_said, x.yesterday_base) : `${t('phone.yesterday')} —`}
+                      {t('phone.yesterday')} {count(x.yesterday)}
                       {x.note && '*'}
+                      {typeof x.yesterday_said === 'number' && ` ${count(x.yesterday_said)}/${count(x.yesterday_base)}`}
                     </small>
                   )}
                 </td>
@@ -63,14 +69,7 @@ function Totals({ doc }: { doc: BriefDoc }) {
           </tbody>
         </table>
       </div>
-      {doc.totals?.map(
-        (x) =>
-          x.note && (
-            <p key={x.name} className="brief-footnote" data-note={x.code}>
-              * {x.note}
-            </p>
-          ),
-      )}
+      {notes.length > 0 && <p className="brief-footnote">* {t('brief.footnote', { list: notes.join(t('list.comma')) })}</p>}
       <p className="brief-rates num">
         {t(doc.frozen ? 'brief.rates' : 'brief.rates_yet', {
           expected: count(r.expected),
