@@ -1,5 +1,6 @@
 //! The tree on both stores.
 
+mod close;
 mod import;
 mod random;
 mod refused;
