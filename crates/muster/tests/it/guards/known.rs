@@ -55,6 +55,32 @@ fn who_lost_a_unit_cannot_change_its_past() {
 }
 
 #[test]
+fn that_a_code_is_taken_tells_nothing_of_who_has_it() {
+    story(|house| {
+        let _ = Cast::of(house, crate::cast::Terms::default());
+        let change = json!({ "names": { "zh-Hans": "别处", "en": "Yard elsewhere" }, "kind": "works" });
+        let json = [("content-type", "application/json")];
+        assert_eq!(
+            house.ask("office", "PATCH", "/units/S211", &json, change.to_string().into()).status,
+            StatusCode::OK
+        );
+        let new = json!({ "code": "S211", "names": { "zh-Hans": "新" }, "kind": "site", "parent": "F11" });
+        let said = house.post("group", "/units", new);
+        let file = "code,name,kind,parent\nS211,new,site,F11\n";
+        let taken =
+            house.ask("group", "POST", "/imports/units", &[("content-type", "text/csv")], file.into());
+        assert_eq!((said.status, said.code().as_str()), (StatusCode::CONFLICT, "unit.code_taken"));
+        assert_eq!(taken.json()["findings"][0]["code"], "unit.code_taken");
+        for said in [said.json(), taken.json()] {
+            let text = said.to_string();
+            for known in ["别处", "Yard elsewhere", "works", "F21", "G2", "4201", "Wuhan", "2020-01-01"] {
+                assert!(!text.contains(known), "{known}: {text}");
+            }
+        }
+    });
+}
+
+#[test]
 fn of_the_units_above_ones_own_the_names_are_known_and_nothing_else() {
     story(|house| {
         let _ = Cast::of(house, crate::cast::Terms::default());
