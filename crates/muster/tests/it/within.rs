@@ -3,6 +3,7 @@
 
 use crate::cast::{Cast, TODAY, element_of, told};
 use axum::http::StatusCode;
+use muster::lines::org::{self, Patch};
 use serde_json::{Value, json};
 
 const PHONE: &str = "0551-5550100";
@@ -162,5 +163,28 @@ fn of_a_unit_that_came_and_went_each_is_told_the_days_on_which_it_was_theirs() {
         assert_eq!(entries.len(), 5, "{entries:?}");
         assert_eq!(names, [true, true, true]);
         assert_eq!(seen("office").0.len(), 4);
+    });
+}
+
+#[test]
+fn who_had_a_unit_is_told_its_history_however_much_was_done_to_it_since() {
+    told(|cast| {
+        done(cast, "office", "PATCH", "/units/F12", json!({ "names": { "en": "Then" } }));
+        cast.clock("02-04 10:00");
+        done(cast, "office", "POST", "/units/F12/move", json!({ "parent": "G2" }));
+        cast.clock("02-05 10:00");
+        for no in 0..205 {
+            cast.tree(move |tx, ctx| {
+                let patch = Patch { en: Some(format!("Since {no}")), ..Patch::default() };
+                org::unit_change(tx, ctx, "F12", ctx.today(), &patch)
+            });
+        }
+        let actions = |role: &str| {
+            let history = cast.get(role, "/units/F12/history");
+            let entries = history["entries"].as_array().unwrap().iter();
+            entries.map(|entry| entry["action"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(actions("group"), ["unit.change", "unit.create"]);
+        assert_eq!((actions("office").len(), actions("beside").len()), (200, 200), "the latest, to a bound");
     });
 }

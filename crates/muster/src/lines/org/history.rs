@@ -3,13 +3,14 @@
 use super::model::{DatedFacts, Standing, SuccessionKind};
 use super::store::{self, facts, standing};
 use crate::{Ctx, Fail, Reach};
-use jiff::tz::TimeZone;
 use muster_kernel::{Day, Problem};
 use muster_store::{Result, Rows, Stored, journal_read, journal_read_many};
 use std::collections::{HashMap, HashSet};
 
 /// Entries of the journal that are told.
 const ENTRIES_MAX: usize = 200;
+/// Entries that are looked at for them, the latest first: those of days on which the unit was others' are passed over.
+const ENTRIES_READ_MAX: usize = 5_000;
 
 /// A stretch of days below one parent.
 #[derive(Clone, Debug)]
@@ -54,7 +55,16 @@ pub struct History {
 
 /// The history of the unit of a code, whether it is open or not.
 pub fn unit_history(rows: &mut impl Rows, code: &str) -> Result<Option<History>> {
-    let Some(unit) = store::units_by_code(rows, &[code.to_owned()])?.pop() else { return Ok(None) };
+    let unit = store::units_by_code(rows, &[code.to_owned()])?.pop();
+    unit.map(|unit| history_of(rows, &unit, |_| true)).transpose()
+}
+
+/// The history of a unit, and its latest entries among those that are to be told.
+fn history_of(
+    rows: &mut impl Rows,
+    unit: &store::Identity,
+    is_told: impl Fn(&Stored) -> bool,
+) -> Result<History> {
     let always = Day::from_number(i32::MIN);
     let edges = facts::edges_of(rows, &[unit.id], always)?;
     let successions = facts::successions_of(rows, unit.id)?;
@@ -70,12 +80,15 @@ pub fn unit_history(rows: &mut impl Rows, code: &str) -> Result<Option<History>>
     };
     let mut entries = Vec::new();
     let mut link = unit.last;
-    while let Some(at) = link.filter(|_| entries.len() < ENTRIES_MAX) {
+    for _ in 0..ENTRIES_READ_MAX {
+        let Some(at) = link.filter(|_| entries.len() < ENTRIES_MAX) else { break };
         let Some(entry) = journal_read(rows, at)? else { break };
         // A unit that came with an import shares its entry; what came before that import is not its own.
         let own = entry.subject == format!("unit:{}", unit.id);
         link = entry.prev.filter(|_| own);
-        entries.push(entry);
+        if is_told(&entry) {
+            entries.push(entry);
+        }
     }
     let mut turns = Vec::new();
     let mut open_until = None;
@@ -87,7 +100,7 @@ pub fn unit_history(rows: &mut impl Rows, code: &str) -> Result<Option<History>>
         open_until = Some(edge.until);
     }
     turns.extend(open_until.filter(|until| *until != Day::OPEN_END).map(|closed| (closed, false)));
-    Ok(Some(History {
+    Ok(History {
         unit: unit.id,
         parents: edges
             .iter()
@@ -97,24 +110,25 @@ pub fn unit_history(rows: &mut impl Rows, code: &str) -> Result<Option<History>>
         successions: successions.iter().filter_map(relative).collect(),
         entries,
         turns,
-    }))
+    })
 }
 
 /// The history of a unit that is, or once was, within the actor's reach: of the days on which it is or was. What came before
 /// them, between and after is told by whose unit it was then.
 pub fn unit_history_within(rows: &mut impl Rows, ctx: &Ctx, code: &str) -> Result<History, Fail> {
     let unknown = || Problem::not_found("unit.unknown").with("unit", code);
-    let mut history = unit_history(rows, code)?.ok_or_else(unknown)?;
-    let always = Day::from_number(i32::MIN);
-    let ever = standing::standings_from(rows, &[history.unit], always)?;
+    let unit = store::units_by_code(rows, &[code.to_owned()])?.pop().ok_or_else(unknown)?;
     if ctx.reach == Reach::All {
-        return Ok(history);
+        return Ok(history_of(rows, &unit, |_| true)?);
     }
-    let own = own_days(&ever, ctx.reach);
+    let always = Day::from_number(i32::MIN);
+    let own = own_days(&standing::standings_from(rows, &[unit.id], always)?, ctx.reach);
     if own.is_empty() {
         return Err(unknown().into());
     }
-    history.trim(&own, &ctx.zone);
+    let is_own = |day: Day| own.iter().any(|(since, until)| *since <= day && day < *until);
+    let mut history = history_of(rows, &unit, |entry| is_own(Day::of_instant(entry.at, &ctx.zone)))?;
+    history.trim(&own, is_own);
     // One that came before or after may stand elsewhere: then it is not named.
     let codes: Vec<String> = history.successions.iter().map(|relative| relative.code.clone()).collect();
     let others: HashMap<i64, String> = store::units_by_code(rows, &codes)?
@@ -152,9 +166,8 @@ fn own_days(ever: &[Standing], reach: Reach) -> Vec<(Day, Day)> {
 }
 
 impl History {
-    /// Leaves of it what was so, and what was done, on some days.
-    fn trim(&mut self, own: &[(Day, Day)], zone: &TimeZone) {
-        let is_own = |day: Day| own.iter().any(|(since, until)| *since <= day && day < *until);
+    /// Leaves of it what was so on some days.
+    fn trim(&mut self, own: &[(Day, Day)], is_own: impl Fn(Day) -> bool) {
         // A row that holds in several stretches is told in each.
         let cut = |since: Day, until: Day| {
             let parts = own.iter().map(move |stretch| (stretch.0.max(since), stretch.1.min(until)));
@@ -172,7 +185,6 @@ impl History {
         self.facts = facts.collect();
         self.turns.retain(|(day, _)| is_own(*day));
         self.successions.retain(|relative| is_own(relative.day));
-        self.entries.retain(|entry| is_own(Day::of_instant(entry.at, zone)));
     }
 }
 

@@ -144,7 +144,7 @@ pub(super) struct EntryBody {
 pub(super) struct HistoryBody {
     /// Dated facts.
     facts: Vec<FactBody>,
-    /// Who did what, the latest first; at most 200.
+    /// Who did what on the days on which the unit is or was the caller's, the latest first; at most 200, of the latest 5,000.
     entries: Vec<EntryBody>,
 }
 
