@@ -66,7 +66,8 @@ pub use store::labels::labels;
 pub use store::parties::parties;
 pub use store::posts::{DutyContact, duty_ask, duty_contacts, posts_of};
 pub use store::standing::node::{
-    class_page, node_count, node_count_on, node_standings_each, place_page, places_in, standings_each,
+    class_page, node_count, node_count_on, node_standings_each, place_page, place_stood, places_in,
+    standings_each,
 };
 pub use store::standing::{
     children, children_after, standing_on, standings_all, standings_ask, standings_by_code, standings_during,

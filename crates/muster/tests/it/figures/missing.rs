@@ -178,6 +178,31 @@ fn who_was_missing_as_known_at_a_past_moment() {
                 assert_eq!(known["missing"], grouped, "{node} at {time}");
             }
             assert_eq!(cast.get("office", &format!("/missing?{}", at(time)))["missing"], missing, "{time}");
+            ("place:9999", "node.unknown"),
+            ("place:340199", "node.unknown"),
         }
     });
 }
+        // Of a place without a name those know who have a unit in it; to others it is as one that is nowhere.
+        for door in [
+            "/missing?",
+            "/totals?",
+            "/totals/children?",
+            "/totals/series?element=fever&from=2020-02-01&to=2020-02-03&",
+        ] {
+            for (role, place, known) in [
+                ("group", "340103", true),
+                ("firm", "340102", true),
+                ("firm", "340103", false),
+                ("beside", "340102", false),
+                ("beside", "340100", true),
+            ] {
+                let said = cast.house.get(role, &format!("{door}node=place:{place}"));
+                let told = (said.status.as_u16(), if known { String::new() } else { said.code() });
+                let expected = if known { (200, String::new()) } else { (404, "node.unknown".to_owned()) };
+                assert_eq!(told, expected, "{role} {door} {place}: {}", said.json());
+            }
+        }
+        // Classes are words of the whole organisation: all read them, and count of them what is theirs.
+        assert_eq!(cast.get("second", "/classes")["items"][0]["code"], "key");
+        assert_eq!(cast.get("second", "/missing?node=class:key")["expected"], 0);

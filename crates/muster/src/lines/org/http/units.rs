@@ -154,7 +154,8 @@ struct ClassesBody {
     items: Vec<ClassBody>,
 }
 
-/// Classes that units bear: nodes beside the tree, as `class:CODE`.
+/// Classes that units bear: nodes beside the tree, as `class:CODE`. They are the words of the whole organisation, told to
+/// everybody who reads, so that all who describe units use the same ones; who bears a class, each is told of the own part only.
 #[utoipa::path(get, path = "/classes", operation_id = "class_list", tag = "org",
     responses((status = 200, body = ClassesBody)))]
 async fn class_list(State(app): State<App>, caller: Caller) -> Answer<Json<ClassesBody>> {

@@ -213,7 +213,8 @@ fn unit_code(node: Option<&str>) -> Option<&str> {
 }
 
 /// The node of `place:3401`, `place:all` or `class:CODE`, or the caller's own unit where none is named, if the caller may
-/// know of it.
+/// know of it. Names of places and classes are everybody's words: where none of the caller's units stands in one, that is zero
+/// of zero. A place without a name is known by the caller's units that stand, or stood, in it.
 fn subject_of(
     rows: &mut impl Rows,
     ctx: &Ctx,
@@ -232,8 +233,14 @@ fn subject_of(
         }
         Some(("place", code)) => {
             let place: Place = code.parse().map_err(|_| unknown())?;
-            let name = org::place_names(rows, &[place.number()])?.remove(&place.number());
-            let name = name.map(|names| names.of(ctx.locale).to_owned());
+            let names = org::place_names(rows, &[place.number()])?.remove(&place.number());
+            if names.is_none() {
+                let own = org::standing_on(rows, own, day)?.ok_or_else(unknown)?;
+                if !org::place_stood(rows, place, &own)? {
+                    return Err(unknown().into());
+                }
+            }
+            let name = names.map(|names| names.of(ctx.locale).to_owned());
             ("place", Node::Place(place), place.to_string(), name.unwrap_or_default())
         }
         Some(("class", code)) => {

@@ -62,6 +62,12 @@ const IN_CLASS_COUNT: Stmt = Stmt::new(
     "org.in_class_count",
     "select count(*) from standing_class where class = $1 and since <= $2 and until > $2",
 );
+// From the place to the paths: left to itself, SQLite may go through all that is below a unit.
+const PLACE_STOOD: Stmt = Stmt::new(
+    "org.place_stood",
+    "select 1 from standing
+     where place >= $1 and place < $2 and place <> 0 and path || '' >= $3 and path || '' < $4 limit 1",
+);
 const IN_CLASS_COUNT_EVER: Stmt = Stmt::new(
     "org.in_class_count_ever",
     "select count(*) from (select 1 from standing_class where class = $1 limit $2) as found",
@@ -75,6 +81,7 @@ pub(in crate::lines::org::store) const STATEMENTS: &[Stmt] = &[
     PLACE_FROM,
     IN_PLACE_COUNT,
     IN_PLACE_COUNT_EVER,
+    PLACE_STOOD,
     IN_CLASS,
     IN_CLASS_DURING,
     IN_CLASS_COUNT,
@@ -120,6 +127,12 @@ pub fn node_count(rows: &mut impl Rows, node: i64, limit: usize) -> Result<usize
         Node::Class(class) => rows.one(&IN_CLASS_COUNT_EVER, args![class, most], |row| row.int(0))?,
     };
     Ok(count as usize)
+}
+
+/// Whether a unit, or one of those below it, stands in a place on any day, or ever stood in it.
+pub fn place_stood(rows: &mut impl Rows, place: Place, top: &Standing) -> Result<bool> {
+    let ((from, to), (path, end)) = (place.range(), top.span());
+    Ok(rows.opt(&PLACE_STOOD, args![from, to, path, &end], |row| row.int(0))?.is_some())
 }
 
 /// The places right in one (right at the top: the provinces) in which units stand on one of two days, by their codes, at
