@@ -77,6 +77,38 @@ fn those_who_are_missing_are_found_with_their_telephone() {
     });
 }
 
+#[test]
+fn the_reminder_tells_units_of_one_name_apart_and_says_when_nobody_is_missing() {
+    told(|cast| {
+        let json = [("content-type", "application/json")];
+        for unit in ["S121", "S211"] {
+            let change = json!({ "names": { "zh-Hans": "物业公司", "en": "Estates" } }).to_string();
+            let path = format!("/units/{unit}");
+            assert_eq!(cast.house.ask("office", "PATCH", &path, &json, change.into()).status, StatusCode::OK);
+        }
+        let text =
+            |role: &str, path: &str| cast.get(role, path)["reminder_text"].as_str().unwrap().to_owned();
+        let whole = text("office", "/missing");
+        assert!(whole.contains("Estates (F12)") && whole.contains("Estates (F21)"), "{whole}");
+        assert_eq!(text("office", "/missing?limit=2"), whole);
+        assert!(text("group", "/missing").contains("; Estates."), "of one there is nothing to tell apart");
+        cast.say("clerk", "S111", json!({ "fever": 0 }));
+        let nobody = "Daily report of 2020-02-03: cut-off 15:00, nobody is missing.";
+        let told = text("clerk", "/missing");
+        assert!(told.ends_with(nobody), "{told}");
+        for (language, words) in
+            [("zh-CN", "截止 15:00，没有未报单位。"), ("zh-TW", "截止 15:00，沒有未報單位。")]
+        {
+            let said = cast
+                .house
+                .ask("clerk", "GET", "/missing", &[("accept-language", language)], Vec::new())
+                .json();
+            let told = said["reminder_text"].as_str().unwrap();
+            assert!(told.ends_with(words), "{told}");
+        }
+    });
+}
+
 /// Codes of the units in a list of who is missing.
 fn codes(body: &Value) -> Vec<String> {
     let items = body["items"].as_array().unwrap().iter();
@@ -146,11 +178,36 @@ fn who_is_missing_in_a_place_or_of_a_class() {
         assert_eq!(codes(&cast.get("office", "/missing?node=place:11")), [""; 0]);
         for (node, code) in [
             ("place:3401x", "node.unknown"),
+            ("place:9999", "node.unknown"),
+            ("place:340199", "node.unknown"),
             ("class:nothing", "node.unknown"),
             ("unit:nothing", "unit.unknown"),
         ] {
             assert_eq!(cast.house.get("office", &format!("/missing?node={node}")).code(), code);
         }
+        // Of a place without a name those know who have a unit in it; to others it is as one that is nowhere.
+        for door in [
+            "/missing?",
+            "/totals?",
+            "/totals/children?",
+            "/totals/series?element=fever&from=2020-02-01&to=2020-02-03&",
+        ] {
+            for (role, place, known) in [
+                ("group", "340103", true),
+                ("firm", "340102", true),
+                ("firm", "340103", false),
+                ("beside", "340102", false),
+                ("beside", "340100", true),
+            ] {
+                let said = cast.house.get(role, &format!("{door}node=place:{place}"));
+                let told = (said.status.as_u16(), if known { String::new() } else { said.code() });
+                let expected = if known { (200, String::new()) } else { (404, "node.unknown".to_owned()) };
+                assert_eq!(told, expected, "{role} {door} {place}: {}", said.json());
+            }
+        }
+        // Classes are words of the whole organisation: all read them, and count of them what is theirs.
+        assert_eq!(cast.get("second", "/classes")["items"][0]["code"], "key");
+        assert_eq!(cast.get("second", "/missing?node=class:key")["expected"], 0);
         let page = cast.get("office", "/missing?node=R&limit=1");
         let of_unit = page["next_cursor"].as_str().unwrap();
         let wrong = cast.house.get("office", &format!("/missing?node=place:34&cursor={of_unit}"));
@@ -178,31 +235,6 @@ fn who_was_missing_as_known_at_a_past_moment() {
                 assert_eq!(known["missing"], grouped, "{node} at {time}");
             }
             assert_eq!(cast.get("office", &format!("/missing?{}", at(time)))["missing"], missing, "{time}");
-            ("place:9999", "node.unknown"),
-            ("place:340199", "node.unknown"),
         }
     });
 }
-        // Of a place without a name those know who have a unit in it; to others it is as one that is nowhere.
-        for door in [
-            "/missing?",
-            "/totals?",
-            "/totals/children?",
-            "/totals/series?element=fever&from=2020-02-01&to=2020-02-03&",
-        ] {
-            for (role, place, known) in [
-                ("group", "340103", true),
-                ("firm", "340102", true),
-                ("firm", "340103", false),
-                ("beside", "340102", false),
-                ("beside", "340100", true),
-            ] {
-                let said = cast.house.get(role, &format!("{door}node=place:{place}"));
-                let told = (said.status.as_u16(), if known { String::new() } else { said.code() });
-                let expected = if known { (200, String::new()) } else { (404, "node.unknown".to_owned()) };
-                assert_eq!(told, expected, "{role} {door} {place}: {}", said.json());
-            }
-        }
-        // Classes are words of the whole organisation: all read them, and count of them what is theirs.
-        assert_eq!(cast.get("second", "/classes")["items"][0]["code"], "key");
-        assert_eq!(cast.get("second", "/missing?node=class:key")["expected"], 0);

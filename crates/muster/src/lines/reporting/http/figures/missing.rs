@@ -1,5 +1,6 @@
 //! Who has not reported.
 
+use super::reminder::{NAMES_MAX, reminder, with_above};
 use crate::lines::org::{self, Node, Place, Standing};
 use crate::lines::reporting::absent::{self, Which};
 use crate::lines::reporting::http::{
@@ -13,10 +14,10 @@ use crate::lines::reporting::survey::{Survey, survey};
 use crate::lines::reporting::verbs::cut_off_ms;
 use crate::request::page::{Page, cursor_after};
 use crate::request::{Answer, Caller, JsonText, Query};
-use crate::{App, Fail, say};
+use crate::{App, Fail};
 use axum::extract::State;
+use muster_kernel::Problem;
 use muster_kernel::day::rfc3339;
-use muster_kernel::{Locale, Problem};
 use muster_store::{Rows, Rx};
 use serde::Serialize;
 use std::collections::{BTreeSet, HashMap};
@@ -26,9 +27,6 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 pub(super) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(missing_list))
 }
-
-/// Names that the reminder tells; of more it says how many.
-const NAMES_MAX: usize = 100;
 
 /// A unit that has not reported, and whom to call.
 #[derive(Serialize, ToSchema)]
@@ -90,7 +88,8 @@ struct MissingBody {
     items: Vec<MissingUnit>,
     /// Where the next page starts; null at the end.
     next_cursor: Option<String>,
-    /// The text that reminds them, for a chat.
+    /// The text that reminds them, for a chat: names all who are missing, to a hundred; units of one name with that of the unit
+    /// above, or else their code. Where nobody is missing it says so.
     reminder_text: String,
     /// With `as_known_at`: how many changes of units that are or were below the node, later than that instant, reach
     /// the day (of the last hundred of the tree). The units are those of the tree as it is known now.
@@ -128,10 +127,10 @@ async fn missing_list(
         let next_cursor = found.last().filter(|_| found.len() == limit).map(|last| look.cursor(last));
         // The reminder is of all who are missing, whichever page is asked for.
         let first = match after.is_empty() && (next_cursor.is_none() || limit >= NAMES_MAX) {
-            true => items.iter().map(|item| item.unit.name.clone()).collect(),
+            true => items.iter().map(|item| (item.unit.clone(), item.path.last().cloned())).collect(),
             false => {
                 let found = look.after(rx, "", NAMES_MAX)?;
-                names(rx, asked, &found)?
+                with_above(rx, asked, look.own, &found)?
             }
         };
         let cut_off = rfc3339(cut_off_ms(look.query.form, asked.day, &asked.ctx), &asked.ctx.zone);
@@ -221,25 +220,6 @@ impl<'a> Look<'a> {
     }
 }
 
-/// The text that reminds them: until the day is frozen they have not reported, from then on they are missing.
-fn reminder(
-    asked: &Asked,
-    (office, frozen): (&str, bool),
-    cut_off: &str,
-    (first, missing): (&[String], i64),
-) -> String {
-    let args = [
-        ("office", office.to_owned()),
-        ("day", asked.day.to_string()),
-        ("time", cut_off.get(11..16).unwrap_or_default().to_owned()),
-        ("count", missing.to_string()),
-        ("units", named(asked.ctx.locale, first, missing)),
-    ];
-    let args = args.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
-    let code = if frozen { "missing.reminder_frozen" } else { "missing.reminder" };
-    say::say(asked.ctx.locale, code, &args)
-}
-
 /// What the list asks of a unit whoever is missing, to be sent ahead.
 fn asks_of(rows: &Rx<'_>, asked: &Asked, standing: &Standing) -> Foreseen {
     let Ok(query) = asked.question() else { return Foreseen::Some(Vec::new()) };
@@ -247,26 +227,6 @@ fn asks_of(rows: &Rx<'_>, asked: &Asked, standing: &Standing) -> Foreseen {
     asks.extend(asked.labels_ask(standing));
     asks.extend(query.counts_asks(rows, standing));
     Foreseen::Some(asks)
-}
-
-/// The names of some who are missing, in their order.
-fn names(rows: &mut impl Rows, asked: &Asked, found: &[Absent]) -> Result<Vec<String>, Fail> {
-    let units: Vec<i64> = found.iter().map(|absent| absent.unit).collect();
-    let mut named = asked.labels(rows, &units)?;
-    Ok(units.iter().filter_map(|unit| named.remove(unit)).map(|label| label.name).collect())
-}
-
-/// Names as the reminder tells them, and how many more there are than are named.
-fn named(locale: Locale, names: &[String], missing: i64) -> String {
-    let names = &names[..names.len().min(NAMES_MAX)];
-    let more = usize::try_from(missing).unwrap_or_default().saturating_sub(names.len());
-    // Not a comma: names hold commas themselves.
-    let names = names.join(&say::word(locale, "list.names"));
-    if more == 0 {
-        return names;
-    }
-    let args = [("names".to_owned(), names), ("more".to_owned(), more.to_string())];
-    say::say(locale, "missing.names_more", &args.into())
 }
 
 /// The pair of place and unit that a cursor holds.

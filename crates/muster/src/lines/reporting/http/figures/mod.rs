@@ -3,6 +3,7 @@
 mod beside;
 mod missing;
 mod notes;
+mod reminder;
 mod requests;
 mod series;
 mod totals;
