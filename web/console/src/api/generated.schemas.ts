@@ -1972,7 +1972,8 @@ page only. */
   items: MissingUnit[];
   /** Where the next page starts; null at the end. */
   next_cursor?: MissingBodyNextCursor;
-  /** The text that reminds them, for a chat. */
+  /** The text that reminds them, for a chat: names all who are missing, to a hundred; units of one name with that of the unit
+above, or else their code. Where nobody is missing it says so. */
   reminder_text: string;
   /**
    * With `as_known_at`: how many changes of units that are or were below the node, later than that instant, reach
@@ -3254,7 +3255,7 @@ export interface UnitDraft {
 export interface UnitHistoryBody {
   /** Dated facts. */
   facts: FactBody[];
-  /** Who did what, the latest first; at most 200. */
+  /** Who did what on the days on which the unit is or was the caller's, the latest first; at most 200, of the latest 5,000. */
   entries: EntryBody[];
 }
 

@@ -512,7 +512,8 @@ export const briefNarrativeSet = async (day: string,
 
 
 /**
- * @summary Classes that units bear: nodes beside the tree, as `class:CODE`.
+ * @summary Classes that units bear: nodes beside the tree, as `class:CODE`. They are the words of the whole organisation, told to
+everybody who reads, so that all who describe units use the same ones; who bears a class, each is told of the own part only.
  */
 export const getClassListUrl = () => {
 
