@@ -2,6 +2,7 @@
 
 mod backup;
 mod gather;
+mod lower;
 mod names;
 mod reader;
 mod writer;
@@ -43,6 +44,7 @@ pub(crate) fn open(path: &Path, writer: bool) -> Result<Connection> {
     conn.busy_timeout(Duration::from_secs(5)).map_err(io)?;
     conn.set_prepared_statement_cache_capacity(PREPARED_MAX);
     gather::register(&conn).map_err(io)?;
+    lower::register(&conn).map_err(io)?;
     // A plan does not follow the arguments: else most statements are prepared anew with each that is bound.
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(io)?;
     // The writer checkpoints every 1,000 pages itself: a thread of its own for it was slower, larger

@@ -192,3 +192,27 @@ fn the_command_line_takes_in_all_administrative_divisions() {
     assert_eq!(path, ["CN", "34", "3401", "340102", "340102001"]);
     assert_eq!(unit["place_name"], unit["names"]["zh-Hans"]);
 }
+
+#[test]
+fn a_unit_is_found_by_its_code_and_each_of_its_names_in_any_case() {
+    story(|house| {
+        planted(house);
+        let more =
+            "编码,名称,繁体名称,英文名称,上级编码\nH-7a,North Terminal,NORDkai,École,G2\nH-8,100%_!,,,G2\n";
+        assert_eq!(send(house, "day=2020-01-01", more).json()["added"], 2);
+        for (words, expected) in [
+            ("north%20t", vec!["H-7a"]),
+            ("NORTH", vec!["H-7a"]),
+            ("nordKAI", vec!["H-7a"]),
+            ("%C3%89COLE", vec!["H-7a"]),
+            ("%C3%A9cole", vec!["H-7a"]),
+            ("h-7A", vec!["H-7a"]),
+            ("H-7", vec![]),
+            ("%25_!", vec!["H-8"]),
+            ("0_", vec![]),
+            ("%E4%B8%80%E5%85%AC", vec!["F1"]),
+        ] {
+            assert_eq!(codes(&house.get("viewer", &format!("/units?q={words}")).json()), expected, "{words}");
+        }
+    });
+}

@@ -63,8 +63,8 @@ const SEARCH: Stmt = Stmt::new(
     standing!(
         "join unit_facts f on f.unit = st.unit and f.since <= $1 and f.until > $1
          where st.path >= $2 and st.path < $3 and st.since <= $1 and st.until > $1
-             and (u.code = $4 or f.name_zh_hans like $5 escape '!' or f.name_zh_hant like $5 escape '!'
-                 or lower(f.name_en) like $5 escape '!')
+             and (lower(u.code) = lower($4) or lower(f.name_zh_hans) like lower($5) escape '!'
+                 or lower(f.name_zh_hant) like lower($5) escape '!' or lower(f.name_en) like lower($5) escape '!')
              and ($6 = '' or st.kind = $6)
          order by st.path limit $7"
     ),
@@ -186,7 +186,8 @@ pub fn subtree_page(
     Reader::one(rows, &SUBTREE, args![begin, &end, on.number(), limit])
 }
 
-/// A page of the units below one on a day whose name holds some words or whose code they are, and of a kind.
+/// A page of the units below one on a day one of whose names holds some words or whose code they are, and of a kind.
+/// Capitals are as small letters; the database makes both sides small, since it and this program know different ones.
 pub(in crate::lines::org) fn subtree_search(
     rows: &mut impl Rows,
     top: &Standing,
@@ -200,7 +201,7 @@ pub(in crate::lines::org) fn subtree_search(
     let begin = if after < from { from.to_owned() } else { format!("{after}!") };
     let mut pattern = String::with_capacity(words.len() + 2);
     pattern.push('%');
-    for c in words.to_lowercase().chars() {
+    for c in words.chars() {
         if matches!(c, '%' | '_' | '!') {
             pattern.push('!');
         }
