@@ -45,7 +45,7 @@ async function launch(binary, args) {
 /** Fills the seed once; `start()` gives a server with a database of its own. */
 export async function demonstration(binary) {
   const home = await mkdtemp(join(tmpdir(), 'muster-e2e-'));
-  const args = (folder) => ['demo', '--folder', folder, '--listen', '127.0.0.1:0'];
+  const args = (folder) => ['demo', '--folder', folder, '--own-folder', folder, '--listen', '127.0.0.1:0'];
   const template = join(home, 'template');
   await mkdir(template, { recursive: true });
   const first = await launch(binary, args(template));

@@ -63,6 +63,8 @@ pub struct Parts {
     pub sessions: Sessions,
     /// The demonstration that is played; none anywhere else.
     pub stage: Option<crate::play::Stage>,
+    /// Where this operation is kept, where a demonstration opened it beside itself; none anywhere else.
+    pub kept: Option<crate::play::Kept>,
     operation: Arc<parking_lot::RwLock<Arc<Operation>>>,
     /// One reads the operation at a time, so that what was read last is what stands.
     following: Arc<tokio::sync::Mutex<()>>,
@@ -90,6 +92,7 @@ impl App {
             intake,
             sessions: Sessions::default(),
             stage: None,
+            kept: None,
             operation,
             following: Arc::default(),
         }))

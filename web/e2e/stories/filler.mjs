@@ -18,12 +18,12 @@ async function operation({ page, base, folder, binary }) {
     assert.ok(answer.ok(), `${url}: ${await answer.text()}`);
     return answer;
   };
-  const { url } = await (await post(`${base}/api/v1/demo/own`)).json();
+  const { url } = await (await post(`${base}/api/v1/demo/own`, { data: {} })).json();
   await post(`${url}/api/v1/operation`, { data: { office: 'Harbour duty room', account: 'duty', password: PASSWORD } });
   await post(`${url}/api/v1/imports/units`, { data: Buffer.from(CSV), headers: { 'content-type': 'application/octet-stream' } });
   await post(`${url}/api/v1/forms/starter`);
   for (const [name, role, unit] of [['g1', 'filler', 'H1'], ['g11', 'filler', 'H11'], ['reader', 'viewer', 'H1']]) {
-    const done = spawnSync(binary, ['user', 'set', name, '--role', role, '--unit', unit, '--database', join(folder, 'own.db')], { input: `${PASSWORD}\n`, encoding: 'utf8' });
+    const done = spawnSync(binary, ['user', 'set', name, '--role', role, '--unit', unit, '--database', join(folder, 'muster-own.db')], { input: `${PASSWORD}\n`, encoding: 'utf8' });
     assert.equal(done.status, 0, done.stderr);
   }
   return url;
@@ -46,7 +46,8 @@ async function clerk({ page, open }, size) {
   await unitOf(page, 'North Terminal');
   assert.ok((await menu(page)).includes('/phone'));
   await page.locator('[data-choose]').click();
-  await page.locator('[data-unit="H11"]').waitFor();
+  await page.locator('[data-awaited] [data-unit="H11"]').waitFor();
+  assert.equal(await page.locator('[data-reported] a').count(), 0);
   if (size === 'phone') await touchable(page, '.phone-page');
   await fitsAcross(page);
   await wordsOnly(page);
@@ -71,7 +72,7 @@ async function clerk({ page, open }, size) {
   await page.locator('.phone-confirm .phone-main').click();
   await page.locator('[data-receipt]').waitFor();
   const levels = await page.locator('.phone-up li').allInnerTexts();
-  assert.deepEqual(levels.map((l) => l.replace(/\s+/g, ' ')), ['Harbour Trust above', 'North Terminal 1/3 reported', 'North Quay 1/1 reported']);
+  assert.deepEqual(levels.map((l) => l.replace(/\s+/g, ' ')), ['Harbour Trust above; counted there too', 'North Terminal 1/3 reported', 'North Quay 1/1 reported']);
   await page.getByRole('button', { name: 'Done' }).click();
   await page.locator('[data-correct]').click();
   assert.equal(await page.locator('[data-why]').getAttribute('data-why'), 'same');
@@ -79,6 +80,18 @@ async function clerk({ page, open }, size) {
   assert.match(await page.locator('[data-why]').innerText(), /reason is still empty/);
   await page.locator('[data-reason]').fill('Counted anew');
   await eventually('nothing in the way', () => page.locator('[data-why]').count(), (n) => n === 0);
+  // What was sent is found again below those that are awaited, told by a word, and can be corrected.
+  await open('/phone?unit=H12');
+  await page.locator('[data-choose]').click();
+  const sent = page.locator('[data-reported] [data-unit="H11"]');
+  assert.match(await sent.innerText(), /North Quay[^]*● Reported/);
+  assert.equal(await page.locator('[data-awaited] [data-unit="H11"]').count(), 0);
+  assert.equal(await page.locator('[data-awaited] a').count(), 2);
+  await fitsAcross(page);
+  if (size === 'phone') await touchable(page, '.phone-page');
+  await sent.click();
+  await unitOf(page, 'North Quay');
+  await page.locator('[data-correct]').waitFor();
 }
 
 export async function run(v) {

@@ -6,7 +6,7 @@ use crate::app::Login;
 use crate::demo;
 use crate::lines::operation::operation_current;
 use crate::migrations::MIGRATIONS;
-use crate::play::{self, Stage};
+use crate::play::{self, OwnFolder, Stage};
 use clap::Args;
 use muster_kernel::{Clock, IdSource, Problem};
 use muster_store::{Db, DbConfig, Dialect};
@@ -26,6 +26,10 @@ pub(crate) struct Demo {
     /// absent. With --database postgres://… that database is used instead, and must be empty.
     #[arg(long, env = "MUSTER_DEMO_FOLDER")]
     folder: Option<PathBuf>,
+    /// Folder where operations of your own that are begun from the demonstration are kept (muster-own.db, and so on);
+    /// where you are when absent. Unlike the demonstration's figures they stay.
+    #[arg(long, env = "MUSTER_OWN_FOLDER", default_value = ".")]
+    own_folder: PathBuf,
     #[command(flatten)]
     printer: PrinterAt,
     /// The printer is being built meanwhile (`make demo`): while it is not there, the page asks again.
@@ -66,10 +70,22 @@ impl Demo {
         let mut app = App::new(db, Clock::starting_at(opens_ms), IdSource::Random, Login::Demo, operation);
         let printer = self.printer.printer();
         app.printer = if self.printer_follows { printer.following() } else { printer };
-        let stage = Stage::new(seed, folder.join(seat.file("own")));
+        let own = OwnFolder::new(std::path::absolute(&self.own_folder)?.components().collect(), program());
+        let stage = Stage::new(seed, own);
         app.stage = Some(stage.clone());
         tokio::spawn(stage.run(app.clone()));
         super::serve::run(app, listener).await
+    }
+}
+
+/// What one types to run this program: its name where the shell finds it, else its path.
+fn program() -> String {
+    let said = std::env::args_os().next().map(PathBuf::from).unwrap_or_default();
+    match said.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => {
+            std::env::current_exe().unwrap_or(said).display().to_string()
+        }
+        _ => "muster".to_owned(),
     }
 }
 

@@ -1,13 +1,15 @@
 //! Doors of the demonstration: take a role, skip ahead. Anywhere else they are not there.
 
 use super::Stage;
+use super::own::{Kept, Own};
 use crate::App;
 use crate::app::Login;
 use crate::lines::access;
 use crate::request::Answer;
 use crate::request::Json;
+use crate::request::refusal::locale_of;
 use axum::extract::State;
-use axum::http::{HeaderName, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use muster_kernel::Problem;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -15,7 +17,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// The doors of the demonstration.
 pub fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(role_take)).routes(routes!(skip)).routes(routes!(own))
+    OpenApiRouter::new().routes(routes!(role_take)).routes(routes!(skip)).routes(routes!(own_list, own))
 }
 
 fn stage(app: &App) -> Result<&Stage, Problem> {
@@ -43,17 +45,57 @@ async fn role_take(
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, access::cookie(&app, &signed.token))]))
 }
 
-/// Where the own operation is.
+/// The visitor's own operations on this machine.
 #[derive(Serialize, ToSchema)]
-struct Own {
-    /// Its address.
-    url: String,
+struct OwnList {
+    /// Those that were begun, in the order of their files.
+    items: Vec<OwnBody>,
+    /// Where the next one would be begun; none where the folder is full.
+    next: Option<Kept>,
 }
 
-/// Opens an empty operation of the visitor's own, at another address of this machine.
-#[utoipa::path(post, path = "/demo/own", operation_id = "demo_own", tag = "demo", responses((status = 200, body = Own)))]
-async fn own(State(app): State<App>) -> Answer<Json<Own>> {
-    Ok(Json(Own { url: stage(&app)?.own(&app).await? }))
+/// An operation that was begun earlier.
+#[derive(Serialize, ToSchema)]
+struct OwnBody {
+    /// Where it is.
+    kept: Kept,
+    /// What its office calls itself, in the reader's language.
+    office: String,
+    /// When it was begun (RFC 3339, in its own time zone).
+    since: String,
+}
+
+/// The visitor's own operations on this machine: those that were begun, and where the next one would be.
+#[utoipa::path(get, path = "/demo/own", operation_id = "demo_own_list", tag = "demo", responses((status = 200, body = OwnList)))]
+async fn own_list(State(app): State<App>, headers: HeaderMap) -> Answer<Json<OwnList>> {
+    let (found, next) = stage(&app)?.own.list().await;
+    let reader = locale_of(&headers);
+    let body =
+        |own: Own| OwnBody { office: own.office.of(reader).to_owned(), since: own.since, kept: own.kept };
+    Ok(Json(OwnList { items: found.into_iter().map(body).collect(), next }))
+}
+
+#[derive(Deserialize, ToSchema)]
+struct OwnOpen {
+    /// Name of the file of one that was begun; a new one when absent.
+    #[serde(default)]
+    name: Option<String>,
+}
+
+/// Where an own operation is open.
+#[derive(Serialize, ToSchema)]
+struct OwnAt {
+    /// Its address.
+    url: String,
+    /// Where it is kept.
+    kept: Kept,
+}
+
+/// Opens an operation of the visitor's own at another address of this machine: one that was begun, or an empty one beside it.
+#[utoipa::path(post, path = "/demo/own", operation_id = "demo_own", tag = "demo", request_body = OwnOpen, responses((status = 200, body = OwnAt)))]
+async fn own(State(app): State<App>, Json(open): Json<OwnOpen>) -> Answer<Json<OwnAt>> {
+    let (url, kept) = stage(&app)?.own.open(&app, open.name.as_deref()).await?;
+    Ok(Json(OwnAt { url, kept }))
 }
 
 #[derive(Deserialize, ToSchema)]

@@ -49,11 +49,11 @@ pub(super) fn ctx_at(now_ms: i64, part: &str) -> Ctx {
     }
 }
 
-fn names(names: &demo::Names) -> Names {
+pub(super) fn names(names: &demo::Names) -> Names {
     Names { zh_hans: names.hans.clone(), zh_hant: names.hant.clone(), en: names.en.clone() }
 }
 
-fn three(texts: [&str; 3]) -> Names {
+pub(super) fn three(texts: [&str; 3]) -> Names {
     Names { zh_hans: texts[0].into(), zh_hant: texts[1].into(), en: texts[2].into() }
 }
 

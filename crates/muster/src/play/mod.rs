@@ -3,8 +3,12 @@
 
 mod http;
 mod load;
+mod own;
+mod ready;
 mod stage;
 
 pub use http::router;
 pub use load::{DEMO_OFFICE, STARTER_FORM, load, starter};
+pub use own::{Kept, OwnFolder};
+pub use ready::{StarterForm, starter_form};
 pub use stage::Stage;

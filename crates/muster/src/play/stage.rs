@@ -1,24 +1,19 @@
 //! Those who report while one watches, and what happens at the cut-off.
 
+use super::OwnFolder;
 use super::load::{ctx_at, filing};
-use crate::app::Login;
 use crate::demo::{self, Seed};
 use crate::lines::brief;
-use crate::lines::operation::{Operation, operation_current};
 use crate::lines::reporting;
-use crate::migrations::MIGRATIONS;
-use crate::serve::Patience;
 use crate::serve::events::Live;
 use crate::{App, Fail};
-use muster_kernel::{Clock, IdSource, Problem};
-use muster_store::{Db, DbConfig, StoreError, Tx};
+use muster_kernel::Problem;
+use muster_store::Tx;
 use parking_lot::Mutex;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
-use tokio::net::TcpListener;
 
 /// The running demonstration. Cheap to clone.
 #[derive(Clone)]
@@ -27,21 +22,14 @@ pub struct Stage {
     next: Arc<Mutex<usize>>,
     closed: Arc<AtomicBool>,
     turn: Arc<tokio::sync::Mutex<()>>,
-    own_file: Arc<PathBuf>,
-    own: Arc<tokio::sync::Mutex<Option<String>>>,
+    /// Operations of the visitor's own.
+    pub own: OwnFolder,
 }
 
 impl Stage {
-    /// Sets the stage; nobody has come in yet. The file is where an own operation is kept.
-    pub fn new(seed: Arc<Seed>, own_file: PathBuf) -> Self {
-        Self {
-            seed,
-            next: Arc::default(),
-            closed: Arc::default(),
-            turn: Arc::default(),
-            own_file: Arc::new(own_file),
-            own: Arc::default(),
-        }
+    /// Sets the stage; nobody has come in yet. The folder is where operations of a visitor's own are kept.
+    pub fn new(seed: Arc<Seed>, own: OwnFolder) -> Self {
+        Self { seed, next: Arc::default(), closed: Arc::default(), turn: Arc::default(), own }
     }
 
     /// Lets those come in whose time has come, every second, for as long as the server runs.
@@ -103,32 +91,6 @@ impl Stage {
         }
         app.hub.tell(Live::Totals { day: demo::TODAY.to_string(), chains });
         Ok(())
-    }
-
-    /// Opens an empty operation of the visitor's own beside the demonstration: another database, another address, no
-    /// simulated figure in it. The second time it is the same one.
-    pub async fn own(&self, demo: &App) -> Result<String, Problem> {
-        let mut own = self.own.lock().await;
-        if let Some(address) = own.as_ref() {
-            return Ok(address.clone());
-        }
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(Problem::internal)?;
-        let address = format!("http://{}", listener.local_addr().map_err(Problem::internal)?);
-        let file = self.own_file.display().to_string();
-        let db = tokio::task::spawn_blocking(move || -> Result<Db, StoreError> {
-            let db = Db::open(&DbConfig::new(file))?;
-            db.migrate(Clock::Wall.now_ms(), MIGRATIONS)?;
-            Ok(db)
-        });
-        let db = db.await.map_err(Problem::internal)?.map_err(crate::store_problem)?;
-        let operation =
-            db.read("operation.current", |rx| operation_current(rx)).await.map_err(crate::store_problem)?;
-        let operation = operation.unwrap_or_else(Operation::unnamed);
-        let mut app = App::new(db, Clock::Wall, IdSource::Random, Login::Local, operation);
-        (app.printer, app.read_pdf) = (demo.printer.clone(), demo.read_pdf.clone());
-        tokio::spawn(crate::serve::serve(app, listener, Patience::of_machine(), std::future::pending()));
-        *own = Some(address.clone());
-        Ok(address)
     }
 
     /// Moves the clock to a minute of the demonstration's day and lets everything happen that lies before it.

@@ -4,6 +4,7 @@ use crate::App;
 use crate::app::Login;
 use crate::lines::operation::operation_current;
 use crate::lines::{access, org, reporting};
+use crate::play::Kept;
 use crate::request::Answer;
 use crate::request::refusal::locale_of;
 use axum::Json;
@@ -58,6 +59,8 @@ struct About {
     root: String,
     /// Whether an operation was begun; if not, `POST /operation` begins it.
     begun: bool,
+    /// Where this operation is kept and how it is opened again, where a demonstration opened it beside itself.
+    kept: Option<Kept>,
     /// Roles of the demonstration.
     roles: Vec<RoleBody>,
 }
@@ -135,6 +138,7 @@ async fn about(State(app): State<App>, headers: HeaderMap) -> Answer<Json<About>
         form: operation.form.clone(),
         root,
         begun,
+        kept: app.kept.clone(),
         roles,
     }))
 }

@@ -20,7 +20,10 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// The doors of the beginning.
 pub fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(operation_begin_door)).routes(routes!(form_starter))
+    OpenApiRouter::new()
+        .routes(routes!(operation_begin_door))
+        .routes(routes!(form_starter))
+        .routes(routes!(starter_read))
 }
 
 /// Longest title of an office or name of an account, in characters.
@@ -131,4 +134,12 @@ async fn form_starter(State(app): State<App>, caller: Caller, once: Once) -> Ans
     let reply = app.db.write("form.starter", now_ms, give).await?;
     app.operation_follow().await?;
     Ok(reply)
+}
+
+/// What the ready-made daily form would ask from today on; nothing is given to anybody by looking. `POST /forms/starter`
+/// gives it.
+#[utoipa::path(get, path = "/starter", operation_id = "starter_read", tag = "reporting", responses((status = 200, body = play::StarterForm)))]
+async fn starter_read(State(app): State<App>, caller: Caller) -> Answer<Json<play::StarterForm>> {
+    let ctx = caller.ctx(&app, Permission::Read)?;
+    Ok(Json(play::starter_form(ctx.locale, ctx.today())))
 }

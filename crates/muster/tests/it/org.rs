@@ -120,6 +120,10 @@ fn a_unit_is_changed_moved_and_closed_on_its_days() {
                 && facts.contains(&("parent", "2020-02-01", "G2")),
             "{facts:?}"
         );
+        // Beside each code what it is called.
+        let named = |fact: &str| history["facts"].as_array().unwrap().iter().find(|f| f["fact"] == fact);
+        assert_eq!(named("parent").unwrap()["name"], "Group A");
+        assert_eq!(named("place").unwrap()["name"], "Hefei");
         assert_eq!(history["entries"][0]["action"], "unit.close");
         let actions = [
             "unit.create",

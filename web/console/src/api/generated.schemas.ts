@@ -20,6 +20,8 @@ export type AboutOperationName = {[key: string]: string};
  */
 export type AboutSeed = number | null;
 
+export type AboutKept = null | Kept;
+
 /**
  * What this server is.
  */
@@ -58,6 +60,7 @@ export interface About {
   root: string;
   /** Whether an operation was begun; if not, `POST /operation` begins it. */
   begun: boolean;
+  kept?: AboutKept;
   /** Roles of the demonstration. */
   roles: RoleBody[];
 }
@@ -1414,6 +1417,11 @@ export interface EntryBody {
 export type FactBodyUntil = string | null;
 
 /**
+ * What the value is called in the reader's language, as it was on the first day: of units, places and classes.
+ */
+export type FactBodyName = string | null;
+
+/**
  * One fact, and the days on which it holds.
  */
 export interface FactBody {
@@ -1426,6 +1434,8 @@ export interface FactBody {
   until?: FactBodyUntil;
   /** The value; codes of units where it speaks of units; empty of `opened` and `closed`, which are days. */
   value: string;
+  /** What the value is called in the reader's language, as it was on the first day: of units, places and classes. */
+  name?: FactBodyName;
 }
 
 export type FeatureBodyPlace = null | PlaceBody;
@@ -1728,6 +1738,20 @@ export interface Item {
   min?: ItemMin;
   /** Largest value. */
   max?: ItemMax;
+}
+
+/**
+ * Where an operation is kept, and how it is opened without the demonstration.
+ */
+export interface Kept {
+  /** The name of its file, which stands for it in `POST /demo/own`. */
+  name: string;
+  /** The whole path of its file. */
+  file: string;
+  /** The program, as one types it to run it. */
+  program: string;
+  /** What follows `--database` in any of the program's commands, as one types it. */
+  database: string;
 }
 
 /**
@@ -2247,11 +2271,46 @@ export const OverUnits = {
 } as const;
 
 /**
- * Where the own operation is.
+ * Where an own operation is open.
  */
-export interface Own {
+export interface OwnAt {
   /** Its address. */
   url: string;
+  /** Where it is kept. */
+  kept: Kept;
+}
+
+/**
+ * An operation that was begun earlier.
+ */
+export interface OwnBody {
+  /** Where it is. */
+  kept: Kept;
+  /** What its office calls itself, in the reader's language. */
+  office: string;
+  /** When it was begun (RFC 3339, in its own time zone). */
+  since: string;
+}
+
+export type OwnListNext = null | Kept;
+
+/**
+ * The visitor's own operations on this machine.
+ */
+export interface OwnList {
+  /** Those that were begun, in the order of their files. */
+  items: OwnBody[];
+  next?: OwnListNext;
+}
+
+/**
+ * Name of the file of one that was begun; a new one when absent.
+ */
+export type OwnOpenName = string | null;
+
+export interface OwnOpen {
+  /** Name of the file of one that was begun; a new one when absent. */
+  name?: OwnOpenName;
 }
 
 /**
@@ -2827,6 +2886,33 @@ export interface ReportImport {
 }
 
 /**
+ * Where the next page starts; null at the end.
+ */
+export type ReportedBodyNextCursor = string | null;
+
+/**
+ * Who has reported.
+ */
+export interface ReportedBody {
+  /** In the order of the tree. */
+  items: ReportedUnit[];
+  /** Where the next page starts; null at the end. */
+  next_cursor?: ReportedBodyNextCursor;
+}
+
+/**
+ * A unit that has reported.
+ */
+export interface ReportedUnit {
+  /** The unit. */
+  unit: UnitLabel;
+  /** Units above it, from the one that is asked for down. */
+  path: UnitLabel[];
+  /** Whether its first report came after the cut-off. */
+  late: boolean;
+}
+
+/**
  * What a unit asks for.
  */
 export interface RequestBody {
@@ -3025,6 +3111,20 @@ export interface SplitBody {
   given?: SplitBodyGiven;
   /** First day after; today when absent. */
   day?: SplitBodyDay;
+}
+
+/**
+ * The ready-made daily form, before it is given.
+ */
+export interface StarterForm {
+  /** Its name, in the reader's language. */
+  name: string;
+  /** The day from which it would be asked. */
+  since: string;
+  /** By when on each day, `HH:MM`. */
+  cut_off: string;
+  /** Names of what is filled in, in order; rates are made of these and are not among them. */
+  items: string[];
 }
 
 /**
@@ -3853,6 +3953,36 @@ export type PartyChangeParams = {
 refusal that the change would meet.
  */
 dry_run?: boolean;
+};
+
+export type ReportedListParams = {
+/**
+ * `unit:CODE`, `place:3401`, `place:all` (every place) or `class:CODE`; the caller's own unit when absent.
+ */
+node?: string;
+/**
+ * `YYYY-MM-DD`; today when absent.
+ */
+day?: string;
+/**
+ * Code of the form; the operation's daily report when absent.
+ */
+form?: string;
+/**
+ * Answer as it was known at this instant (RFC 3339): with the reports that were in by then. The units are those of the
+day's tree as it is known now; `tree_changes_since` tells of later changes.
+ */
+as_known_at?: string;
+/**
+ * Where the page before ended, from its `next_cursor`.
+ */
+cursor?: string;
+/**
+ * Rows wanted, 1 to 1000; 100 when absent. A number beyond is refused (`request.limit`).
+ * @minimum 1
+ * @maximum 1000
+ */
+limit?: number;
 };
 
 export type ReportBulkParams = {

@@ -72,7 +72,9 @@ import type {
   NoticeImportParams,
   NoticeListParams,
   NoticesBody,
-  Own,
+  OwnAt,
+  OwnList,
+  OwnOpen,
   PartiesBody,
   PartyBody,
   PartyChangeParams,
@@ -94,6 +96,8 @@ import type {
   ReportHistoryParams,
   ReportImport,
   ReportReadParams,
+  ReportedBody,
+  ReportedListParams,
   ReportsImportParams,
   RequestList,
   RequestListParams,
@@ -104,6 +108,7 @@ import type {
   Skip,
   SplitAnswer,
   SplitBody,
+  StarterForm,
   Totals,
   TotalsChildrenParams,
   TotalsList,
@@ -599,7 +604,31 @@ export const correctionList = async (params?: CorrectionListParams, options?: Re
 
 
 /**
- * @summary Opens an empty operation of the visitor's own, at another address of this machine.
+ * @summary The visitor's own operations on this machine: those that were begun, and where the next one would be.
+ */
+export const getDemoOwnListUrl = () => {
+
+
+  
+
+  return `/api/v1/demo/own`
+}
+
+export const demoOwnList = async ( options?: RequestInit): Promise<OwnList> => {
+  
+  return request<OwnList>(getDemoOwnListUrl(),
+  {      
+    ...options,
+    method: 'GET'
+    
+    
+  }
+);}
+
+
+
+/**
+ * @summary Opens an operation of the visitor's own at another address of this machine: one that was begun, or an empty one beside it.
  */
 export const getDemoOwnUrl = () => {
 
@@ -609,14 +638,15 @@ export const getDemoOwnUrl = () => {
   return `/api/v1/demo/own`
 }
 
-export const demoOwn = async ( options?: RequestInit): Promise<Own> => {
+export const demoOwn = async (ownOpen: OwnOpen, options?: RequestInit): Promise<OwnAt> => {
   
-  return request<Own>(getDemoOwnUrl(),
+  return request<OwnAt>(getDemoOwnUrl(),
   {      
     ...options,
-    method: 'POST'
-    
-    
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...options?.headers },
+    body: JSON.stringify(
+      ownOpen,)
   }
 );}
 
@@ -1465,6 +1495,37 @@ export const partyChange = async (code: string,
 
 
 /**
+ * @summary Which units of a unit with all below it have reported on a day: with those of `GET /missing`, all who are asked.
+ */
+export const getReportedListUrl = (params?: ReportedListParams,) => {
+  const normalizedParams = new URLSearchParams();
+
+  Object.entries(params || {}).forEach(([key, value]) => {
+    
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : value.toString())
+    }
+  });
+
+  const stringifiedParams = normalizedParams.toString();
+
+  return stringifiedParams.length > 0 ? `/api/v1/reported?${stringifiedParams}` : `/api/v1/reported`
+}
+
+export const reportedList = async (params?: ReportedListParams, options?: RequestInit): Promise<ReportedBody> => {
+  
+  return request<ReportedBody>(getReportedListUrl(params),
+  {      
+    ...options,
+    method: 'GET'
+    
+    
+  }
+);}
+
+
+
+/**
  * @summary Files many reports: a JSON object a line in, a result a line out, in the same order. A refused row touches no
 other. With `Idempotency-Key`, each row that has no `client_id` bears the key and its number.
  */
@@ -1734,6 +1795,31 @@ export const sessionClose = async ( options?: RequestInit): Promise<void> => {
   {      
     ...options,
     method: 'DELETE'
+    
+    
+  }
+);}
+
+
+
+/**
+ * @summary What the ready-made daily form would ask from today on; nothing is given to anybody by looking. `POST /forms/starter`
+gives it.
+ */
+export const getStarterReadUrl = () => {
+
+
+  
+
+  return `/api/v1/starter`
+}
+
+export const starterRead = async ( options?: RequestInit): Promise<StarterForm> => {
+  
+  return request<StarterForm>(getStarterReadUrl(),
+  {      
+    ...options,
+    method: 'GET'
     
     
   }

@@ -99,6 +99,14 @@ export const missingList = (node: string, at: At, limit: number) =>
     getNextPageParam: (last) => last.next_cursor,
   });
 
+export const reportedList = (node: string, at: At, limit: number) =>
+  infiniteQueryOptions({
+    queryKey: ['live', 'reported', node, at, limit],
+    queryFn: ({ pageParam, signal }) => api.reportedList({ node, ...at, limit, cursor: pageParam ?? undefined }, { signal }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.next_cursor,
+  });
+
 export const classList = () => queryOptions({ queryKey: ['classes'], queryFn: ({ signal }) => api.classList({ signal }), staleTime: 60_000 });
 
 export const contradictionList = (node: string, at: At) =>

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { Navigate, NavLink, Outlet, ScrollRestoration, useLocation } from 'react-router';
 import { sessionRead } from '@/api/queries';
 import { clockText, useNow } from '@/shared/clock';
-import { useAbout, useMayFile, useSeesWhole, useSession } from '@/shared/about';
+import { useAbout, useMayChangeWhole, useMayFile, useSeesWhole, useSession } from '@/shared/about';
 import { demoBeside } from '@/shared/demo';
 import { listen, useLiveUp } from '@/shared/live';
 import { Refusal, Waiting } from '@/shared/State';
@@ -88,6 +88,7 @@ function Header() {
   const word = useWord();
   const { about } = useAbout();
   const session = useSession();
+  const runs = useMayChangeWhole();
   const { pathname } = useLocation();
   const office = about.office[i18n.language] ?? about.product;
   const page = [...PAGES, ...BESIDE].find(([path]) => path !== '/' && pathname.startsWith(path))?.[1];
@@ -108,13 +109,16 @@ function Header() {
           </span>
         )}
         <span className="head-facts">
-          {word('database', about.database)} · <Clock />
+          {/* Which store it is says something to who looks after it, and nothing to a clerk. */}
+          {runs && `${t('shell.database', { name: word('database', about.database) })} · `}
+          <Clock />
         </span>
         <LanguageSwitch />
         {about.login === 'demo' ? <RoleSwitch /> : <NavLink to="/login">{session ? session.name : t('shell.login')}</NavLink>}
       </div>
       <div className="head-row head-nav">
-        <Pages />
+        {/* Before a login there is no page to go to. */}
+        {(session || about.login === 'demo') && <Pages />}
         {about.login === 'demo' ? <DemoBar /> : <DemoBack />}
       </div>
     </header>

@@ -2,8 +2,8 @@
 // address says, the way back stays on this machine.
 const KEPT = 'muster.demo-port';
 
-/** The address at which an own operation begins, told where it was opened from. */
-export const besideDemo = (url: string, language: string): string => `${url}/start?lang=${language}&demo=${location.port}`;
+/** The address at which an own operation begins, or goes on, told where it was opened from. */
+export const besideDemo = (url: string, language: string, begun: boolean): string => `${url}${begun ? '/' : '/start'}?lang=${language}&demo=${location.port}`;
 
 /** The demonstration from which this operation was opened in this tab, or null. */
 export function demoBeside(): string | null {

@@ -1,4 +1,5 @@
 import { useTranslation } from 'react-i18next';
+import { useSession } from './about';
 import type { Num } from './format';
 
 /** The reader's word for a code of the server's, such as a unit of measure; a code that has none is shown as it came. */
@@ -13,14 +14,17 @@ export function useWord(): (group: 'unit' | 'kind' | 'fact' | 'severity' | 'role
 }
 
 /** Who did it, from the journal's reference: a role of the demonstration, the demonstration, the command line, the program
- * itself, or an account. */
+ * itself, the reader's own account, or another one. */
 export function useActor(): (actor: string) => string {
   const { t, i18n } = useTranslation();
   const word = useWord();
+  const session = useSession();
   return (actor) => {
     const [kind, id = ''] = actor.split(':');
     if (kind === 'role') return word('role', id);
     if (kind === 'system') return i18n.exists(`actor.${id}`) ? word('actor', id) : t('actor.system');
+    // A reference is nobody's name; but one's own one knows.
+    if (kind === 'account' && id === session?.account) return t('actor.self', { name: session.name });
     // An account's id is long; its beginning tells it from another.
     if (kind === 'account') return t('actor.account', { id: id.slice(0, 8) });
     return id || actor;

@@ -1,9 +1,12 @@
 //! What became of a unit: its dated facts, what came before and after it, and who did what.
 
+use super::Place;
 use super::model::{DatedFacts, Standing, SuccessionKind};
+use super::store::labels::{Label, labels_ever};
 use super::store::{self, facts, standing};
+use crate::lines::operation::Names;
 use crate::{Ctx, Fail, Reach};
-use muster_kernel::{Day, Problem};
+use muster_kernel::{Day, Locale, Problem};
 use muster_store::{Result, Rows, Stored, journal_read, journal_read_many};
 use std::collections::{HashMap, HashSet};
 
@@ -51,6 +54,44 @@ pub struct History {
     pub entries: Vec<Stored>,
     /// The days on which it opened (true) and closed, in order.
     pub turns: Vec<(Day, bool)>,
+}
+
+/// What units, places and classes that a history speaks of are called.
+#[derive(Debug, Default)]
+pub(super) struct HistoryNames {
+    units: HashMap<String, Label>,
+    places: HashMap<i64, Names>,
+    classes: HashMap<String, Names>,
+}
+
+impl HistoryNames {
+    /// Reads the names of all that a history speaks of.
+    pub(super) fn of(rows: &mut impl Rows, history: &History) -> Result<Self> {
+        let above = history.parents.iter().filter_map(|below| below.parent.clone());
+        let codes: Vec<String> =
+            above.chain(history.successions.iter().map(|one| one.code.clone())).collect();
+        let units: Vec<i64> = store::units_by_code(rows, &codes)?.into_iter().map(|unit| unit.id).collect();
+        let units = labels_ever(rows, &units)?.into_values();
+        let places = history.facts.iter().filter_map(|row| row.facts.place.map(Place::number));
+        let classes = store::classes(rows)?.into_iter();
+        Ok(Self {
+            units: units.map(|label| (label.code.clone(), label)).collect(),
+            places: store::place_names(rows, &places.collect::<Vec<_>>())?,
+            classes: classes.map(|class| (class.code, class.names)).collect(),
+        })
+    }
+    /// The name of a unit on a day.
+    pub(super) fn unit(&self, code: &str, on: Day, locale: Locale) -> Option<String> {
+        self.units.get(code).map(|label| label.on(on).of(locale).to_owned())
+    }
+    /// The name of a place.
+    pub(super) fn place(&self, place: Place, locale: Locale) -> Option<String> {
+        self.places.get(&place.number()).map(|names| names.of(locale).to_owned())
+    }
+    /// The name of a class.
+    pub(super) fn class(&self, code: &str, locale: Locale) -> Option<String> {
+        self.classes.get(code).map(|names| names.of(locale).to_owned()).filter(|name| !name.is_empty())
+    }
 }
 
 /// The history of the unit of a code, whether it is open or not.

@@ -1,4 +1,4 @@
-//! Who is missing, or late: found by going down the tree guided by totals, so that a part in which nobody is missing
+//! Who is missing, or late, or has reported: found by going down the tree guided by totals, so that a part in which nobody is missing
 //! is never read.
 //!
 //! Where many are missing, one range of paths is read until enough are found. Where few are, the totals of the nodes
@@ -20,13 +20,15 @@ const CHILDREN: usize = 500;
 /// Where at least one of so many is missing, the range is read rather than its parts asked for their totals.
 const DENSE: i64 = 100;
 
-/// Which of the absent are asked for.
+/// Which of those who are asked are looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Which {
     /// Those who have not reported.
     Missing,
     /// Those whose first report came after the cut-off.
     Late,
+    /// Those who have reported, late or not.
+    Reported,
 }
 
 impl Which {
@@ -35,19 +37,21 @@ impl Which {
         match self {
             Self::Missing => count.missing(),
             Self::Late => count.late,
+            Self::Reported => count.expected - count.missing(),
         }
     }
     /// Whether one who did so is asked for; and when the report came, if late.
     fn holds(self, act: Option<&Act>) -> Option<Option<i64>> {
         match (self, act) {
             (Self::Missing, None) => Some(None),
-            (Self::Late, Some(act)) if !act.on_time => Some(Some(act.first_at_ms)),
+            (Self::Late | Self::Reported, Some(act)) if !act.on_time => Some(Some(act.first_at_ms)),
+            (Self::Reported, Some(_)) => Some(None),
             _ => None,
         }
     }
 }
 
-/// Who is missing (or late) below a unit, in the order of the tree, after a path.
+/// Who is missing (or late, or has reported) below a unit, in the order of the tree, after a path.
 pub fn absent(
     rows: &mut impl Rows,
     query: &Query<'_>,

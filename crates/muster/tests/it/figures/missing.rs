@@ -238,3 +238,35 @@ fn who_was_missing_as_known_at_a_past_moment() {
         }
     });
 }
+
+#[test]
+fn who_has_reported_is_found_page_by_page_and_nobody_else() {
+    told(|cast| {
+        cast.say("clerk", "S111", json!({ "fever": 0 }));
+        cast.say("firm", "F11", json!({ "fever": 0 }));
+        cast.say("office", "G2", json!({ "fever": 0 }));
+        let item = |unit: &str, path: &[&str], late: bool| (unit.to_owned(), path.join("/"), late);
+        let told = |who: &str, ask: &str| -> (Vec<(String, String, bool)>, Value) {
+            let body = cast.get(who, ask);
+            let code = |label: &Value| label["code"].as_str().unwrap().to_owned();
+            let items = body["items"].as_array().unwrap().iter();
+            let items = items.map(|item| {
+                let path: Vec<_> = item["path"].as_array().unwrap().iter().map(code).collect();
+                (code(&item["unit"]), path.join("/"), item["late"] == true)
+            });
+            (items.collect(), body["next_cursor"].clone())
+        };
+        let all = [
+            item("F11", &["R", "G1"], false),
+            item("S111", &["R", "G1", "F11"], false),
+            item("G2", &["R"], false),
+        ];
+        assert_eq!(told("office", "/reported").0, all);
+        assert_eq!(told("office", "/reported?node=unit:G1").0[1], item("S111", &["G1", "F11"], false));
+        let (first, cursor) = told("office", "/reported?limit=2");
+        let second = told("office", &format!("/reported?limit=2&cursor={}", cursor.as_str().unwrap()));
+        assert_eq!([first, second.0].concat(), all);
+        assert_eq!(told("firm", "/reported").0.len(), 2, "no further than one's own part");
+        assert_eq!(told("office", "/reported?day=2020-02-02").0, []);
+    });
+}

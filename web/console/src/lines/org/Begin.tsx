@@ -2,33 +2,16 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { demoOwn, operationBegin } from '@/api/generated';
+import { operationBegin } from '@/api/generated';
 import { sessionRead } from '@/api/queries';
-import { besideDemo } from '@/shared/demo';
+import { useAbout } from '@/shared/about';
 import { Refusal } from '@/shared/State';
-
-/** From the demonstration to an empty operation: another database, another address, no simulated figure in it. */
-export function LeaveDemo() {
-  const { t, i18n } = useTranslation();
-  const own = useMutation({
-    mutationFn: () => demoOwn(),
-    onSuccess: ({ url }) => window.location.assign(besideDemo(url, i18n.language)),
-  });
-  return (
-    <main className="page page-narrow">
-      <h1>{t('start.title')}</h1>
-      <p>{t('begin.beside')}</p>
-      <button type="button" className="act" onClick={() => own.mutate()} disabled={own.isPending} data-own>
-        {t('begin.open')}
-      </button>
-      {own.isError && <Refusal error={own.error} />}
-    </main>
-  );
-}
+import { KeptAt } from './KeptAt';
 
 /** Begins the operation of an empty database. */
 export function Begin() {
   const { t } = useTranslation();
+  const { about } = useAbout();
   const client = useQueryClient();
   const [office, setOffice] = useState('');
   const [account, setAccount] = useState('');
@@ -69,6 +52,7 @@ export function Begin() {
           {t('begin.begin')}
         </button>
       </form>
+      {about.kept && <KeptAt kept={about.kept} next />}
     </main>
   );
 }

@@ -7,6 +7,7 @@ import type { ImportReport } from '@/api/generated.schemas';
 import { useAbout } from '@/shared/about';
 import { count } from '@/shared/format';
 import { useNamed } from '@/shared/names';
+import { KeptAt } from './KeptAt';
 
 /** What became of the list, and what comes next: to fill in, to see what is asked, to let the clerks in. */
 export function Imported({ report, onAgain }: { report: ImportReport; onAgain: () => void }) {
@@ -23,23 +24,32 @@ export function Imported({ report, onAgain }: { report: ImportReport; onAgain: (
       </h1>
       <p className="faint num">{t('start.done_rest', { changed: count(report.changed), closed: count(report.closed), refused: count(report.refused) })}</p>
       <ol className="card start-next">
+        {about.form !== '' && (
+          <li>
+            <Link className="act" to="/phone" data-next="fill">
+              {t('start.next_fill')}
+            </Link>
+            <p>{t('start.next_fill_sub')}</p>
+          </li>
+        )}
         <li>
-          <Link className="act" to="/phone" data-next="fill">
-            {t('start.next_fill')}
-          </Link>
-          <p>{t('start.next_fill_sub')}</p>
-        </li>
-        <li>
-          <Link className="act" to="/catalogue?show=assignments" data-next="asked">
+          <Link className="act" to={about.form === '' ? '/catalogue' : '/catalogue?show=assignments'} data-next="asked">
             {t('nav.catalogue')}
           </Link>
-          <p>{form ? t('start.next_asked_form', { form: named(form.names) }) : t('start.next_asked')}</p>
+          <p>{form ? t('start.next_asked_form', { form: named(form.names) }) : t(about.form === '' ? 'start.next_nothing_asked' : 'start.next_asked')}</p>
         </li>
         <li>
           <strong>{t('start.next_accounts')}</strong>
-          <p>{t('start.next_accounts_sub')}</p>
-          <code data-next="accounts">{t('start.next_accounts_line')}</code>
+          <p>
+            {t('start.next_accounts_sub')} {!about.kept && t('start.next_accounts_file')}
+          </p>
+          <code data-next="accounts">{t('start.next_accounts_line', { program: about.kept?.program ?? 'muster', file: about.kept?.database ?? t('start.file') })}</code>
         </li>
+        {about.kept && (
+          <li>
+            <KeptAt kept={about.kept} />
+          </li>
+        )}
         <li>
           <Link to="/">{t('nav.desk')}</Link> · <Link to="/units">{t('nav.units')}</Link> ·{' '}
           <button type="button" className="plain" onClick={onAgain}>

@@ -10,8 +10,10 @@ import { count } from '@/shared/format';
 import { Mark, type Tone } from '@/shared/Mark';
 import { Refusal } from '@/shared/State';
 import { useWord } from '@/shared/word';
-import { Begin, LeaveDemo } from './Begin';
+import { Begin } from './Begin';
 import { Imported } from './Imported';
+import { LeaveDemo } from './LeaveDemo';
+import { StarterChoice } from './StarterChoice';
 import './start.css';
 
 const LIMIT_MIB = 64;
@@ -119,12 +121,12 @@ function OwnUnits() {
   const client = useQueryClient();
   const [file, setFile] = useState<File | null>(null);
   const [over, setOver] = useState(false);
+  const [give, setGive] = useState(true);
   const dry = useMutation({ mutationFn: (f: File) => importUnits(f, true) });
   const real = useMutation({
     mutationFn: async (f: File) => {
       const report = await importUnits(f, false);
-      // The first tree gets a daily form to start with; it can be changed like any other.
-      if (about.form === '') await formStarter();
+      if (about.form === '' && give) await formStarter();
       return report;
     },
     onSuccess: () => client.invalidateQueries(),
@@ -176,6 +178,7 @@ function OwnUnits() {
         <>
           <h2 className="start-step">{t('start.preview')}</h2>
           <Preview report={dry.data} />
+          {about.form === '' && <StarterChoice give={give} onGive={setGive} />}
           {real.isError && <Refusal error={real.error} />}
           <div className="start-confirm">
             <button type="button" className="act" disabled={dry.data.accepted === 0 || real.isPending} onClick={() => real.mutate(file)} data-import>

@@ -83,7 +83,9 @@ function History({ code }: { code: string }) {
                   <td className="num">{f.since}</td>
                   <td className="num">{f.until ?? t('units.open_end')}</td>
                   <td>{word('fact', f.fact)}</td>
-                  <td>{f.fact === 'kind' ? word('kind', f.value) : f.value}</td>
+                  <td>
+                    {f.name ?? (f.fact === 'kind' ? word('kind', f.value) : f.value)} {f.name && f.fact !== 'classes' && <span className="faint num">{f.value.replace(/^→ | →$/, '')}</span>}
+                  </td>
                 </tr>
               ))}
             </tbody>
@@ -122,7 +124,7 @@ function Away({ code, error }: { code: string; error: unknown }) {
           {lastDay && <Link to={to(code, lastDay)}>{t('units.last_day', { day: lastDay })}</Link>}
           {after.map((f) => (
             <Link key={f.value} to={to(f.value.slice(2))}>
-              {t('units.went_on', { unit: f.value.slice(2), day: f.since })}
+              {t('units.went_on', { unit: (f.name ?? f.value).slice(2), day: f.since })}
             </Link>
           ))}
         </p>

@@ -2,6 +2,7 @@
 
 use super::day_of;
 use super::wire::{HistoryBody, UnitBody, UnitsBody};
+use crate::lines::org::history::HistoryNames;
 use crate::lines::org::{self, Search};
 use crate::request::page::{Page, cursor_after};
 use crate::request::{Answer, Caller, Permission, Query, etag};
@@ -129,13 +130,16 @@ async fn unit_history(
     Path(code): Path<String>,
 ) -> Answer<Json<HistoryBody>> {
     let ctx = caller.ctx(&app, Permission::Read)?;
-    let reader = ctx.clone();
     let history = app
         .db
-        .read("unit.history", move |rx: &mut Rx| org::unit_history_within(rx, &ctx, &code))
+        .read("unit.history", move |rx: &mut Rx| {
+            let history = org::unit_history_within(rx, &ctx, &code)?;
+            let called = HistoryNames::of(rx, &history)?;
+            Ok::<_, Fail>(HistoryBody::new(&history, &called, ctx.locale, &ctx.zone))
+        })
         .await
         .map_err(Problem::from)?;
-    Ok(Json(HistoryBody::new(&history, reader.locale, &reader.zone)))
+    Ok(Json(history))
 }
 
 /// A class that units bear.

@@ -7,10 +7,12 @@ pub(super) use change::{ChangeAnswer, ChangePreview, CloseAnswer, SplitAnswer, U
 pub(super) use post::{PostBody, PostPreview};
 
 use crate::lines::operation::Names;
+use crate::lines::org::history::HistoryNames;
 use crate::lines::org::model::SuccessionKind;
 use crate::lines::org::store::posts::DutyContact;
-use crate::lines::org::{History, Outcome, Post, UnitView};
+use crate::lines::org::{Facts, History, Outcome, Post, UnitView};
 use crate::request::refusal::FindingBody;
+use crate::say;
 use muster_kernel::day::rfc3339;
 use muster_kernel::{Day, Finding, Locale};
 use muster_sheet::Column;
@@ -124,6 +126,10 @@ pub(super) struct FactBody {
     until: Option<Day>,
     /// The value; codes of units where it speaks of units; empty of `opened` and `closed`, which are days.
     value: String,
+    /// What the value is called in the reader's language, as it was on the first day: of units, places and classes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    name: Option<String>,
 }
 
 /// An entry of the journal about a unit.
@@ -149,29 +155,42 @@ pub(super) struct HistoryBody {
 }
 
 /// How one fact is written.
-type Told<'a> = &'a dyn Fn(&crate::lines::org::Facts) -> String;
+type Told<'a> = &'a dyn Fn(&Facts) -> String;
+/// What its value is called.
+type Name<'a> = &'a dyn Fn(&Facts) -> Option<String>;
 
 impl HistoryBody {
     /// A history as a reader of a language sees it.
-    pub(super) fn new(history: &History, locale: Locale, zone: &jiff::tz::TimeZone) -> Self {
+    pub(super) fn new(
+        history: &History,
+        called: &HistoryNames,
+        locale: Locale,
+        zone: &jiff::tz::TimeZone,
+    ) -> Self {
         let end = |until: Day| Some(until).filter(|until| *until != Day::OPEN_END);
         let mut facts = Vec::new();
         for (since, opens) in &history.turns {
             let fact = if *opens { "opened" } else { "closed" };
-            facts.push(FactBody { fact, since: *since, until: None, value: String::new() });
+            facts.push(FactBody { fact, since: *since, until: None, value: String::new(), name: None });
         }
         for below in &history.parents {
             let value = below.parent.clone().unwrap_or_default();
-            facts.push(FactBody { fact: "parent", since: below.since, until: end(below.until), value });
+            let name = called.unit(&value, below.since, locale);
+            facts.push(FactBody { fact: "parent", since: below.since, until: end(below.until), value, name });
         }
-        let values: [(&'static str, Told<'_>); 5] = [
-            ("name", &|facts| facts.names.of(locale).to_owned()),
-            ("kind", &|facts| facts.kind.clone()),
-            ("place", &|facts| facts.place.map(|place| place.to_string()).unwrap_or_default()),
-            ("classes", &|facts| facts.classes.join(" ")),
-            ("time_zone", &|facts| facts.time_zone.clone()),
+        let class = |code: &String| called.class(code, locale).unwrap_or_else(|| code.clone());
+        let classes = |facts: &Facts| facts.classes.iter().map(class).collect::<Vec<_>>();
+        let comma = say::word(locale, "list.names");
+        let values: [(&'static str, Told<'_>, Name<'_>); 5] = [
+            ("name", &|facts| facts.names.of(locale).to_owned(), &|_| None),
+            ("kind", &|facts| facts.kind.clone(), &|_| None),
+            ("place", &|facts| facts.place.map(|place| place.to_string()).unwrap_or_default(), &|facts| {
+                called.place(facts.place?, locale)
+            }),
+            ("classes", &|facts| facts.classes.join(" "), &|facts| Some(classes(facts).join(&comma))),
+            ("time_zone", &|facts| facts.time_zone.clone(), &|_| None),
         ];
-        for (fact, value_of) in values {
+        for (fact, value_of, name_of) in values {
             let mut told: Vec<FactBody> = Vec::new();
             for row in &history.facts {
                 let value = value_of(&row.facts);
@@ -179,19 +198,25 @@ impl HistoryBody {
                 let goes_on = |last: &&mut FactBody| last.value == value && last.until == Some(row.since);
                 match told.last_mut().filter(goes_on) {
                     Some(last) => last.until = end(row.until),
-                    None => told.push(FactBody { fact, since: row.since, until: end(row.until), value }),
+                    None => {
+                        let name = name_of(&row.facts);
+                        told.push(FactBody { fact, since: row.since, until: end(row.until), value, name });
+                    }
                 }
             }
             facts.extend(told.into_iter().filter(|fact| !fact.value.is_empty()));
         }
         for relative in &history.successions {
             let fact = if relative.kind == SuccessionKind::Merge { "merge" } else { "split" };
-            let value = if relative.after {
-                format!("→ {}", relative.code)
-            } else {
-                format!("{} →", relative.code)
-            };
-            facts.push(FactBody { fact, since: relative.day, until: None, value });
+            let pointed = |to: &str| if relative.after { format!("→ {to}") } else { format!("{to} →") };
+            let name = called.unit(&relative.code, relative.day, locale).map(|name| pointed(&name));
+            facts.push(FactBody {
+                fact,
+                since: relative.day,
+                until: None,
+                value: pointed(&relative.code),
+                name,
+            });
         }
         let entry = |entry: &muster_store::Stored| EntryBody {
             at: rfc3339(entry.at, zone),

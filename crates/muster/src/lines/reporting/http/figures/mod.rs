@@ -4,6 +4,7 @@ mod beside;
 mod missing;
 mod notes;
 mod reminder;
+mod reported;
 mod requests;
 mod series;
 mod totals;
@@ -31,6 +32,7 @@ pub(super) fn router() -> OpenApiRouter<App> {
         .merge(totals::router())
         .merge(series::router())
         .merge(missing::router())
+        .merge(reported::router())
         .merge(beside::router())
         .merge(watch::router())
         .merge(notes::router())
