@@ -8,7 +8,7 @@ import { useAbout, useSession } from '@/shared/about';
 import { Refusal } from '@/shared/State';
 import './login.css';
 
-/** The simple local login. It says what it is: names and passwords on this machine only, no rights behind them yet. */
+/** The simple local login: a name and a password, and whom to ask where one has none. */
 export default function Login() {
   const { t } = useTranslation();
   const { about } = useAbout();

@@ -14,7 +14,8 @@ import { useActor } from '@/shared/word';
 import { enterable } from './phone/fields';
 import { fillTo } from './phone/fillTo';
 
-function RevisionRow({ r, inBrief }: { r: PastBody; inBrief: boolean }) {
+/** A revision; what it changed in the order of the form. */
+function RevisionRow({ r, inBrief, order }: { r: PastBody; inBrief: boolean; order: string[] }) {
   const { t } = useTranslation();
   const actor = useActor();
   return (
@@ -42,7 +43,7 @@ function RevisionRow({ r, inBrief }: { r: PastBody; inBrief: boolean }) {
       )}
       {r.changes.length + r.words.length > 0 && (
         <ul className="revision-changes">
-          {r.changes.map((c) => (
+          {[...r.changes].sort((a, b) => order.indexOf(a.element) - order.indexOf(b.element)).map((c) => (
             <li key={c.element}>
               {c.name} {r.revision > 1 && <span className="num faint">{said(c.before)} → </span>}
               <b className="num">{said(c.after)}</b>
@@ -75,7 +76,7 @@ function SheetTable({ sheet }: { sheet: SheetBody }) {
           f.class === 'text' ? (
             <tr key={f.element}>
               <td>{f.name}</td>
-              <td colSpan={2}>{said(f.value)}</td>
+              {f.value ? <td colSpan={2}>{said(f.value)}</td> : <td className="n">—</td>}
             </tr>
           ) : (
             <tr key={f.element}>
@@ -105,6 +106,7 @@ export function FigureSheet({ unit, at, known }: { unit: string; at: At; known: 
   // Who came from a frozen brief is shown which revision is in it: the receipt is the proof.
   const lineage = useQuery({ ...briefLineage(at.day, unit), enabled: written && known !== null && whole });
   const inBrief = new Set(lineage.data?.sheets.map((s) => s.receipt));
+  const order = sheet.data?.fields.map((f) => f.element) ?? [];
   useHash('sheet', sheet.data !== undefined);
   if (sheet.isError) {
     const none = sheet.error instanceof Problem && (sheet.error.status === 404 || sheet.error.status === 422);
@@ -133,7 +135,7 @@ export function FigureSheet({ unit, at, known }: { unit: string; at: At; known: 
         {sheet.data.revision === 0 ? (
           <p className="card-pad faint">{t('figure.no_history')}</p>
         ) : (
-          <Show query={history}>{(h) => <ol>{[...h.revisions].sort((a, b) => b.revision - a.revision).map((r) => <RevisionRow key={r.revision} r={r} inBrief={inBrief.has(r.receipt)} />)}</ol>}</Show>
+          <Show query={history}>{(h) => <ol>{[...h.revisions].sort((a, b) => b.revision - a.revision).map((r) => <RevisionRow key={r.revision} r={r} inBrief={inBrief.has(r.receipt)} order={order} />)}</ol>}</Show>
         )}
       </div>
     </section>

@@ -4,11 +4,13 @@ import { Problem } from '@/api/http';
 import type { ReportBody, SheetBody } from '@/api/generated.schemas';
 import { said } from '@/shared/format';
 import { Refusal } from '@/shared/State';
+import { useWord } from '@/shared/word';
 import { cannotSend, changedValues, enterable, fieldFault, plainDigits, shown, type Draft } from './fields';
 
 type Props = { sheet: SheetBody; onSend: (b: ReportBody) => void; onBack: () => void; sending: boolean; error: unknown };
 export function PhoneForm({ sheet, onSend, onBack, sending, error }: Props) {
   const { t } = useTranslation();
+  const word = useWord();
   const kept = `muster.draft.${sheet.unit.code}.${sheet.day}.${sheet.form}.${sheet.revision}`;
   const [draft, setDraft] = useState<Draft>(() => {
     try {
@@ -48,6 +50,7 @@ export function PhoneForm({ sheet, onSend, onBack, sending, error }: Props) {
           <label key={f.element} className="phone-field">
             <span className="phone-label">
               {f.name}
+              {f.unit && <span className="phone-unit">{word('unit', f.unit)}</span>}
               {f.required && <span className="red"> *</span>}
               {f.class !== 'text' && (
                 <span className="faint num">
