@@ -268,5 +268,8 @@ fn who_has_reported_is_found_page_by_page_and_nobody_else() {
         assert_eq!([first, second.0].concat(), all);
         assert_eq!(told("firm", "/reported").0.len(), 2, "no further than one's own part");
         assert_eq!(told("office", "/reported?day=2020-02-02").0, []);
+        cast.clock("23:00");
+        cast.say("second", "S112", json!({ "fever": 0 }));
+        assert_eq!(told("office", "/reported").0[2], item("S112", &["R", "G1", "F11"], true));
     });
 }

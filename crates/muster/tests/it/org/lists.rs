@@ -216,3 +216,28 @@ fn a_unit_is_found_by_its_code_and_each_of_its_names_in_any_case() {
         }
     });
 }
+
+#[test]
+fn the_ready_made_form_is_told_as_it_is_then_given() {
+    story(|house| {
+        planted(house);
+        let told = house.get("viewer", "/starter").json();
+        assert_eq!(house.get("viewer", "/forms").json()["items"], json!([]), "looking gives nothing");
+        let given = house.ask("office", "POST", "/forms/starter", &[], Vec::new());
+        assert_eq!(given.status, StatusCode::NO_CONTENT, "{}", given.json());
+        let form = house.get("viewer", "/forms/daily").json();
+        let elements = house.get("viewer", "/elements").json();
+        let element =
+            |code: &Value| elements["items"].as_array().unwrap().iter().find(|e| e["code"] == *code);
+        let asked = form["items"].as_array().unwrap().iter().filter_map(|item| element(&item["element"]));
+        let entered: Vec<_> =
+            asked.filter(|e| e["value_type"]["kind"] != "rate").map(|e| &e["names"]["en"]).collect();
+        assert_eq!(told["items"], json!(entered));
+        assert!(!entered.is_empty());
+        assert_eq!(
+            (&told["name"], &told["since"], told["cut_off"].as_str()),
+            (&form["names"]["en"], &form["since"], Some("15:00"))
+        );
+        assert_eq!(form["cut_off_min"], 15 * 60);
+    });
+}
