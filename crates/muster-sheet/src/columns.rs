@@ -48,7 +48,7 @@ pub struct Column {
     pub unit: Option<Cow<'static, str>>,
     /// A file without this column is refused.
     pub required: bool,
-    /// What it means, for whoever prepares a file.
+    /// What it means, for whoever prepares a file: the code of a sentence.
     pub doc: Cow<'static, str>,
 }
 

@@ -40,7 +40,9 @@ impl BeginCommand {
         }
         let app = App::new(db, Clock::Wall, IdSource::Random, Login::Local, Operation::unnamed());
         let BeginCommand { office, name, zone, account } = self;
-        begin_operation(&app, Begin { office, name, zone, account, password: password()? }).await?;
+        let begin = Begin { office: office.clone(), name, zone, account, password: password()? };
+        begin_operation(&app, begin).await?;
+        common.tell("begin.done", &[("office", office)])?;
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -77,8 +79,10 @@ impl User {
         let (name, role, unit) = match self {
             User::Set { name, role, unit } => (name, role, unit),
             User::End { name } => {
-                db.write("account.end", ctx.now_ms, move |tx: &mut Tx<'_>| account_end(tx, &ctx, &name))
+                let ended = name.clone();
+                db.write("account.end", ctx.now_ms, move |tx: &mut Tx<'_>| account_end(tx, &ctx, &ended))
                     .await?;
+                common.tell("user.ended", &[("name", name)])?;
                 return Ok(ExitCode::SUCCESS);
             }
         };
@@ -88,6 +92,7 @@ impl User {
             return Err(Problem::invalid("operation.title").with("max", 100).into());
         }
         let hash = password_hash(&password()?)?;
+        let set = name.clone();
         db.write("account.set", ctx.now_ms, move |tx: &mut Tx<'_>| {
             let unit = match &unit {
                 None => 0,
@@ -102,6 +107,7 @@ impl User {
             Ok::<_, crate::Fail>(account_set(tx, &ctx, &account, Some(&hash))?)
         })
         .await?;
+        common.tell("user.set", &[("name", set)])?;
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -113,8 +113,7 @@ impl Show {
 
     async fn run(self, db: &Db, ctx: Ctx, format: Format) -> Result<ExitCode, Stop> {
         if format.printed().is_some() && self.out.is_none() && std::io::stdout().is_terminal() {
-            eprintln!("muster: say --out FILE, or lead the output into a file");
-            return Ok(ExitCode::from(2));
+            return Err(Stop::Line(Problem::invalid("brief.out_needed")));
         }
         let (day, form) = (self.of.day.unwrap_or_else(|| ctx.today()), self.of.form);
         let shelf = BookShelf::default();

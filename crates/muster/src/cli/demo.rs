@@ -1,14 +1,14 @@
 //! `muster demo`.
 
 use super::{Common, PrinterAt, Stop};
-use crate::App;
 use crate::app::Login;
 use crate::demo;
 use crate::lines::operation::operation_current;
 use crate::migrations::MIGRATIONS;
 use crate::play::{self, OwnFolder, Stage};
+use crate::{App, say};
 use clap::Args;
-use muster_kernel::{Clock, IdSource, Problem};
+use muster_kernel::{Clock, IdSource, Problem, ProblemKind};
 use muster_store::{Db, DbConfig, Dialect};
 use std::io::Write;
 use std::net::SocketAddr;
@@ -51,7 +51,7 @@ impl Demo {
             Some(_) if postgres => return Err(Problem::conflict("demo.database_not_empty").into()),
             Some(operation) => operation,
             None => {
-                print!("Filing forty simulated days ");
+                print!("{} ", say::word(common.locale(), "demo.filing"));
                 let shown = std::cell::Cell::new(0);
                 let operation = play::load(&db, seed.clone(), |percent| {
                     while shown.get() < percent / 5 {
@@ -61,7 +61,7 @@ impl Demo {
                     }
                 })
                 .await?;
-                println!(" done.");
+                println!(" {}", say::word(common.locale(), "demo.filed"));
                 keep(&db, &folder, &seat)?;
                 operation
             }
@@ -74,7 +74,7 @@ impl Demo {
         let stage = Stage::new(seed, own);
         app.stage = Some(stage.clone());
         tokio::spawn(stage.run(app.clone()));
-        super::serve::run(app, listener).await
+        super::serve::run(app, listener, common.locale()).await
     }
 }
 
@@ -112,9 +112,8 @@ impl Seat {
             }
         }
         let folder = folder.display();
-        Err(Stop::Machine(format!(
-            "{SEATS_MAX} demonstrations run in {folder} already: name another --folder"
-        )))
+        let full = Problem::new(ProblemKind::Busy, "demo.seats_full").with("max", SEATS_MAX);
+        Err(full.with("folder", folder).into())
     }
     /// A database of this demonstration.
     fn file(&self, name: &str) -> String {

@@ -1,82 +1,68 @@
-//! The first page of help in the reader's language. What each command takes is told in English; the guide is in both.
+//! Help in the reader's language. English stands in the code, as clap takes it; `locales/help.json` holds what each of its
+//! texts is in Chinese, under the English text itself: whoever changes that one is told by a test that the other is old.
 
-use super::Cli;
-use clap::{ArgMatches, Command, CommandFactory as _};
+use super::{Cli, misread};
+use clap::builder::StyledStr;
+use clap::{Arg, ArgMatches, Command, CommandFactory as _};
 use muster_kernel::Locale;
+use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::sync::{LazyLock, OnceLock};
 
-/// What is told: of the program (""), of a command, of an option of all (`--json`), after all of it, and how the page is laid
-/// out; in simplified and in traditional Chinese.
-const WORDS: &[(&str, [&str; 2])] = &[
-    ("", ["百应：一个由许多单位组成的机构的应急指挥系统。
+/// What clap says by itself, in one language: it has no other words for it.
+struct Own {
+    usage: &'static str,
+    commands: &'static str,
+    arguments: &'static str,
+    options: &'static str,
+    /// What stands in a line of usage: `[OPTIONS]`, `<COMMAND>`, `[COMMAND]`.
+    usage_words: [(&'static str, &'static str); 3],
+    default: &'static str,
+    environment: &'static str,
+    one_of: &'static str,
+}
 
-一呼百应；零也是回答，沉默不是。", "百應：一個由許多單位組成的機構的應急指揮系統。
+const ZH_CN: Own = Own {
+    usage: "用法",
+    commands: "命令",
+    arguments: "参数",
+    options: "选项",
+    usage_words: [("[OPTIONS]", "[选项]"), ("<COMMAND>", "<命令>"), ("[COMMAND]", "[命令]")],
+    default: "默认",
+    environment: "环境变量",
+    one_of: "可用",
+};
+const ZH_TW: Own = Own {
+    usage: "用法",
+    commands: "命令",
+    arguments: "參數",
+    options: "選項",
+    usage_words: [("[OPTIONS]", "[選項]"), ("<COMMAND>", "<命令>"), ("[COMMAND]", "[命令]")],
+    default: "預設",
+    environment: "環境變數",
+    one_of: "可用",
+};
 
-一呼百應；零也是回答，沉默不是。"]),
-    ("demo", ["演示：2020 年 2 月的模拟数据，以身份代替登录，时钟在走", "演示：2020 年 2 月的模擬資料，以身份代替登入，時鐘在走"]),
-    ("begin", ["在空的数据库里开始一个行动：办公室的名称和第一个账号", "在空的資料庫裡開始一個行動：辦公室的名稱和第一個帳號"]),
-    ("user", ["本行动的账号", "本行動的帳號"]),
-    ("serve", ["开放网页和接口", "開放網頁和介面"]),
-    ("brief", ["看某日的日报，冻结当日，打印，比对", "看某日的日報，凍結當日，列印，比對"]),
-    ("form", ["问什么：指标、表单，问哪些单位", "問什麼：指標、表單，問哪些單位"]),
-    ("notice", ["收下一份文件，读懂它，裁定其中的推测", "收下一份檔案，讀懂它，裁定其中的推測"]),
-    ("unit", ["改动组织树：单位的划转、停用、合并、拆分", "改動組織樹：單位的劃轉、停用、合併、拆分"]),
-    ("post", ["单位的岗位：谁从哪天起担任，值班电话", "單位的崗位：誰從哪天起擔任，值班電話"]),
-    ("party", ["组织树外的单位", "組織樹外的單位"]),
-    ("import", ["收下文件：单位、报表、公开数据", "收下檔案：單位、報表、公開資料"]),
-    ("export", ["写出可以再收回来的文件", "寫出可以再收回來的檔案"]),
-    ("query", ["查数：与接口的回答相同，打印成表，或加 --json", "查數：與介面的回答相同，列印成表，或加 --json"]),
-    ("verify", ["日志是不是当初所写，每一行是不是与日志相符", "日誌是不是當初所寫，每一行是不是與日誌相符"]),
-    ("rebuild", ["重画组织树的投影、合计和应报数", "重畫組織樹的投影、合計和應報數"]),
-    ("backup", ["把正在使用的 SQLite 数据库完整地复制成一个文件", "把正在使用的 SQLite 資料庫完整地複製成一個檔案"]),
-    ("openapi", ["把接口契约（OpenAPI 3.1）写到标准输出", "把介面契約（OpenAPI 3.1）寫到標準輸出"]),
-    ("help", ["显示帮助", "顯示幫助"]),
-    ("--database", ["数据库：SQLite 的文件，或 postgres://用户:密码@主机/库名", "資料庫：SQLite 的檔案，或 postgres://使用者:密碼@主機/庫名"]),
-    ("--lang", ["消息和 muster --help 的语言（各命令的帮助是英文）：zh-CN、zh-TW 或 en；不写则随 LANG", "訊息和 muster --help 的語言（各命令的說明是英文）：zh-CN、zh-TW 或 en；不寫則隨 LANG"]),
-    ("--json", ["以 JSON 回答，写到标准输出", "以 JSON 回答，寫到標準輸出"]),
-    ("--help", ["显示帮助（-h 为简要）", "顯示幫助（-h 為簡要）"]),
-    ("--version", ["显示版本", "顯示版本"]),
-    ("after", ["先看看（2020 年 2 月的模拟数据，会打印一个网址）：
-  muster demo
+/// Texts of help in Chinese by the English one.
+static TOLD: LazyLock<BTreeMap<String, BTreeMap<String, String>>> = LazyLock::new(|| {
+    serde_json::from_str(include_str!("../../locales/help.json"))
+        .expect("texts by language, by the English one")
+});
 
-您自己的行动，存在当前文件夹的 muster.db 里：
-  echo 'a-long-password' | muster begin --office '总值班室' --account duty
-  muster import units 单位表.xlsx --dry-run    先试：新增、更改、停用哪些，问题在哪一格
-  muster import units 单位表.xlsx
-  muster form starter                          先用一张现成的日报
-  muster import reports 日报.csv --dry-run     有哪些列：muster import reports --columns
-  muster query missing                         谁还没有报
-  muster brief --out 今日.pdf
-  muster serve
+/// The language of this process's command line: clap reads a value before it hands over which language was asked for.
+static SPOKEN: OnceLock<Locale> = OnceLock::new();
 
-各命令的细节：muster 命令 --help（英文）。中文的用户指南在 docs/guide/zh-CN。
-退出码：0 办成；1 拒绝，或有行被退回（写在标准错误，用 --json 则在标准输出）；2 命令行有误；3 数据库或机器出了故障。", "先看看（2020 年 2 月的模擬資料，會列印一個網址）：
-  muster demo
-
-您自己的行動，存在當前資料夾的 muster.db 裡：
-  echo 'a-long-password' | muster begin --office '總值班室' --account duty
-  muster import units 單位表.xlsx --dry-run    先試：新增、更改、停用哪些，問題在哪一格
-  muster import units 單位表.xlsx
-  muster form starter                          先用一張現成的日報
-  muster import reports 日報.csv --dry-run     有哪些列：muster import reports --columns
-  muster query missing                         誰還沒有報
-  muster brief --out 今日.pdf
-  muster serve
-
-各命令的細節：muster 命令 --help（英文）。中文的使用者指南在 docs/guide/zh-CN。
-退出碼：0 辦成；1 拒絕，或有行被退回（寫在標準錯誤，用 --json 則在標準輸出）；2 命令列有誤；3 資料庫或機器出了故障。"]),
-    (
-        "template",
-        [
-            "{about-with-newline}\n用法：{usage}\n\n命令：\n{subcommands}\n\n选项：\n{options}{after-help}",
-            "{about-with-newline}\n用法：{usage}\n\n命令：\n{subcommands}\n\n選項：\n{options}{after-help}",
-        ],
-    ),
-];
+/// The language in which a value is refused.
+pub(super) fn spoken_here() -> Locale {
+    SPOKEN.get().copied().unwrap_or(Locale::En)
+}
 
 /// Reads the command line, with help in the language that it asks for, or that the machine speaks.
 pub(super) fn matches(args: &[OsString]) -> ArgMatches {
-    spoken(Cli::command(), language(args)).get_matches_from(args)
+    let locale = *SPOKEN.get_or_init(|| language(args));
+    spoken(Cli::command(), locale)
+        .try_get_matches_from(args)
+        .unwrap_or_else(|error| misread::exit(locale, &error))
 }
 
 /// The language of this command line: `--lang`, MUSTER_LANG, or the machine's.
@@ -106,57 +92,179 @@ fn of_machine(name: &str) -> Locale {
     }
 }
 
-/// The command line with its first page in a language, which is also that of its messages.
+/// The command line in a language, which is also that of its messages.
 fn spoken(mut cli: Command, locale: Locale) -> Command {
     cli = cli.mut_arg("lang", |arg| arg.default_value(locale.tag()));
-    let place = match locale {
+    let own = match locale {
         Locale::En => return cli,
-        Locale::ZhCn => 0,
-        Locale::ZhTw => 1,
+        Locale::ZhCn => &ZH_CN,
+        Locale::ZhTw => &ZH_TW,
     };
-    let said = |key: &str| WORDS.iter().find(|(known, _)| *known == key).map(|(_, told)| told[place]);
     // Only now are the flags and the command `help` there that clap adds by itself.
     cli.build();
-    let named: Vec<String> = cli.get_arguments().map(|arg| arg.get_id().to_string()).collect();
-    for name in named {
-        if let Some(told) = said(&format!("--{name}")) {
-            cli = cli.mut_arg(name, |arg| arg.help(told).long_help(told));
+    translated(cli, &Tongue { locale, own })
+}
+
+struct Tongue {
+    locale: Locale,
+    own: &'static Own,
+}
+
+impl Tongue {
+    /// A text in this language; the English one where there is no other.
+    fn say(&self, english: &StyledStr) -> String {
+        let english = english.to_string();
+        TOLD.get(&english).and_then(|told| told.get(self.locale.tag())).unwrap_or(&english).clone()
+    }
+}
+
+/// A command and all below it.
+fn translated(mut command: Command, tongue: &Tongue) -> Command {
+    let own = tongue.own;
+    let usage = command.render_usage().to_string();
+    let usage = usage.strip_prefix("Usage: ").unwrap_or(&usage).to_owned();
+    let usage = own.usage_words.iter().fold(usage, |usage, (english, word)| usage.replace(english, word));
+    let mut page = format!("{{about-with-newline}}\n{}：{{usage}}\n", own.usage);
+    if command.has_subcommands() {
+        page += &format!("\n{}：\n{{subcommands}}\n", own.commands);
+    }
+    if command.get_positionals().next().is_some() {
+        page += &format!("\n{}：\n{{positionals}}\n", own.arguments);
+    }
+    page += &format!("\n{}：\n{{options}}{{after-help}}", own.options);
+    let say = |text: Option<&StyledStr>| text.map(|text| tongue.say(text));
+    let (about, long) = (say(command.get_about()), say(command.get_long_about()));
+    let (after, after_long) = (say(command.get_after_help()), say(command.get_after_long_help()));
+    command = command.help_template(page).override_usage(usage);
+    if let Some(about) = about {
+        command = command.about(about);
+    }
+    if let Some(long) = long {
+        command = command.long_about(long);
+    }
+    if let Some(after) = after {
+        command = command.after_help(after);
+    }
+    if let Some(after) = after_long {
+        command = command.after_long_help(after);
+    }
+    command.mut_args(|arg| explained(arg, tongue)).mut_subcommands(|below| translated(below, tongue))
+}
+
+/// An argument, with what clap would add in English added here.
+fn explained(arg: Arg, tongue: &Tongue) -> Arg {
+    let own = tongue.own;
+    let mut beside = Vec::new();
+    let mut listed = String::new();
+    if arg.get_action().takes_values() {
+        let values: Vec<_> =
+            arg.get_possible_values().into_iter().filter(|value| !value.is_hide_set()).collect();
+        if !values.is_empty() {
+            let names: Vec<&str> = values.iter().map(|value| value.get_name()).collect();
+            beside.push(format!("{}：{}", own.one_of, names.join("、")));
+        }
+        for value in &values {
+            let help = value.get_help().map(|help| tongue.say(help)).unwrap_or_default();
+            listed += &format!("\n  {:<16}{help}", value.get_name());
+        }
+        let defaults: Vec<_> = arg.get_default_values().iter().map(|value| value.to_string_lossy()).collect();
+        if !defaults.concat().is_empty() {
+            beside.push(format!("{}：{}", own.default, defaults.join(" ")));
+        }
+        if let Some(name) = arg.get_env() {
+            beside.push(format!("{}：{}", own.environment, name.to_string_lossy()));
         }
     }
-    let named: Vec<String> = cli.get_subcommands().map(|command| command.get_name().to_owned()).collect();
-    for name in named {
-        if let Some(told) = said(&name) {
-            cli = cli.mut_subcommand(name, |command| command.about(told));
-        }
+    let beside: String = beside.iter().map(|said| format!(" [{said}]")).collect();
+    let short = arg.get_help().map(|help| tongue.say(help) + &beside);
+    let long = arg.get_long_help().or(arg.get_help()).map(|help| tongue.say(help) + &beside + &listed);
+    let arg = arg.hide_default_value(true).hide_env(true).hide_possible_values(true);
+    match (short, long) {
+        (Some(short), Some(long)) => arg.help(short).long_help(long),
+        _ => arg,
     }
-    let whole = said("").unwrap_or_default();
-    let short = whole.lines().next().unwrap_or_default();
-    let after = said("after").unwrap_or_default();
-    cli.about(short).long_about(whole).after_help(after).help_template(said("template").unwrap_or_default())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// Every English text that help shows, of a command and all below it.
+    fn texts(command: &Command, path: &str, out: &mut Vec<(String, String)>) {
+        let of = [
+            command.get_about(),
+            command.get_long_about(),
+            command.get_after_help(),
+            command.get_after_long_help(),
+        ];
+        out.extend(of.into_iter().flatten().map(|text| (path.to_owned(), text.to_string())));
+        for arg in command.get_arguments().filter(|arg| !arg.is_hide_set()) {
+            let at = format!("{path} {}", arg.get_id());
+            let help = [arg.get_help(), arg.get_long_help()].into_iter().flatten();
+            out.extend(help.map(|text| (at.clone(), text.to_string())));
+            if arg.get_action().takes_values() {
+                let values = arg.get_possible_values();
+                out.extend(values.iter().filter_map(|one| Some((at.clone(), one.get_help()?.to_string()))));
+            }
+        }
+        for below in command.get_subcommands().filter(|below| !below.is_hide_set()) {
+            texts(below, &format!("{path} {}", below.get_name()), out);
+        }
+    }
+
     #[test]
-    fn the_first_page_tells_every_command_in_every_language() {
-        for (locale, place) in [(Locale::ZhCn, 0), (Locale::ZhTw, 1)] {
+    fn every_text_of_help_is_told_in_every_language_and_no_other_is_kept() {
+        let mut cli = Cli::command();
+        cli.build();
+        let mut all = Vec::new();
+        texts(&cli, "muster", &mut all);
+        assert!(all.len() > 200, "{}", all.len());
+        let mut lacking = BTreeMap::new();
+        for (at, text) in &all {
+            for locale in [Locale::ZhCn, Locale::ZhTw] {
+                let told = TOLD.get(text).and_then(|told| told.get(locale.tag()));
+                if !told.is_some_and(|told| told.chars().any(|c| c >= '\u{4e00}')) {
+                    lacking.insert(text.clone(), at.clone());
+                }
+            }
+        }
+        assert!(
+            lacking.is_empty(),
+            "locales/help.json lacks {}",
+            serde_json::to_string_pretty(&lacking).unwrap()
+        );
+        let old: Vec<_> = TOLD.keys().filter(|known| !all.iter().any(|(_, text)| text == *known)).collect();
+        assert!(old.is_empty(), "nobody says any more: {old:#?}");
+    }
+
+    #[test]
+    fn a_page_of_help_holds_none_of_claps_own_words() {
+        for locale in [Locale::ZhCn, Locale::ZhTw] {
             let mut cli = spoken(Cli::command(), locale);
-            let page = cli.render_long_help().to_string();
-            for command in cli.get_subcommands().filter(|command| !command.is_hide_set()) {
-                let told = command.get_about().map(ToString::to_string).unwrap_or_default();
-                let known =
-                    WORDS.iter().any(|(key, words)| *key == command.get_name() && words[place] == told);
-                assert!(known, "{} is told in English", command.get_name());
+            cli.clone().debug_assert();
+            let mut pages = vec![cli.render_long_help().to_string()];
+            let mut stack: Vec<Command> = cli.get_subcommands().cloned().collect();
+            while let Some(mut command) = stack.pop() {
+                pages.push(command.render_help().to_string());
+                pages.push(command.render_long_help().to_string());
+                stack.extend(command.get_subcommands().filter(|below| !below.is_hide_set()).cloned());
             }
-            let ours = |word: &&str| word.bytes().any(|byte| byte >= 0x80);
-            for arg in cli.get_arguments() {
-                let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
-                assert!([help.as_str()].iter().any(ours), "--{} is told in English", arg.get_id());
+            for page in pages {
+                for word in [
+                    "Usage",
+                    "Options",
+                    "Commands",
+                    "Arguments",
+                    "OPTIONS",
+                    "COMMAND",
+                    "[default",
+                    "[env:",
+                    "ossible values",
+                    "Print ",
+                ] {
+                    assert!(!page.contains(word), "{word}: {page}");
+                }
             }
-            assert!(page.contains("2020"), "{page}");
-            cli.debug_assert();
         }
         Cli::command().debug_assert();
     }

@@ -3,7 +3,7 @@
 use super::units::{DivisionsImport, UnitsImport};
 use super::{Common, Stop, file_problem};
 use crate::lines::reporting::{BookShelf, ReportImport, ReportsFile, reports_import};
-use crate::real;
+use crate::{real, say};
 use clap::Subcommand;
 use muster_kernel::Problem;
 use muster_kernel::day::rfc3339;
@@ -35,12 +35,12 @@ Example of a file:
 Rows in = accepted + refused. Exit code 0: all rows taken in; 1: some refused, each finding at its cell; 3: the
 database or the machine failed.";
 
-/// Take in files. Exit code 0: all rows taken in; 1: some were refused, each with where and why.
+/// Take in files: units, reports, and public data.
+///
+/// Exit code 0: all rows taken in; 1: some were refused, each with where and why.
 #[derive(Subcommand)]
 pub(crate) enum Import {
-    /// Units: CSV, XLSX, XLS or NDJSON (also in gzip), looked at by its bytes.
     Units(UnitsImport),
-    /// China's administrative divisions as published in four files (provinces, cities, areas, streets; .csv or .csv.gz).
     CnDivisions(DivisionsImport),
     /// Reports on a form: CSV, XLSX, XLS or NDJSON (also in gzip), looked at by its bytes.
     #[command(after_help = REPORTS_HELP)]
@@ -125,7 +125,7 @@ async fn columns(
     let rows = columns.iter().map(|column| {
         serde_json::json!({
             "column": column.key, "names": column.names.join(" / "), "type": format!("{:?}", column.kind).to_lowercase(),
-            "unit": column.unit, "required": column.required, "meaning": column.doc,
+            "unit": column.unit, "required": column.required, "meaning": say::word(ctx.locale, &column.doc),
         })
     });
     let answer =

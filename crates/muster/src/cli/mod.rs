@@ -11,6 +11,7 @@ mod door;
 mod form;
 mod help;
 mod import;
+mod misread;
 mod notice;
 mod pdf_text;
 mod post;
@@ -28,7 +29,7 @@ use crate::printer::Printer;
 use crate::{Ctx, Reach, say};
 use clap::{FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use muster_kernel::{Actor, Clock, Day, IdSource, Locale, Problem, ProblemKind};
-use muster_store::{Db, DbConfig};
+use muster_store::{Db, DbConfig, StoreError};
 use std::io::IsTerminal;
 use std::path::Path;
 use std::process::ExitCode;
@@ -69,8 +70,7 @@ pub(crate) struct Common {
     /// The database: a file for SQLite, or postgres://user:password@host/name.
     #[arg(long, global = true, env = "MUSTER_DATABASE", default_value = "muster.db")]
     pub(crate) database: String,
-    /// Language of messages and of `muster --help` (the pages of the commands are in English): zh-CN, zh-TW or en; the
-    /// machine's (LANG) when absent.
+    /// Language of messages and of help: zh-CN, zh-TW or en; the machine's (LANG) when absent.
     #[arg(long, global = true, env = "MUSTER_LANG", default_value = "en", value_parser = language)]
     pub(crate) lang: Locale,
     /// Answer as JSON on standard output.
@@ -88,10 +88,9 @@ pub(crate) fn day(text: &str) -> Result<Day, String> {
     text.parse().map_err(|_| wrong(&Problem::invalid("request.day").with("day", text)))
 }
 
-/// What is wrong with the value of an option, in the three languages that there are: which of them is wanted is not known
-/// before the whole line is read.
+/// What is wrong with the value of an option.
 fn wrong(refusal: &Problem) -> String {
-    Locale::ALL.map(|locale| say::problem(locale, refusal)).join(" ")
+    say::problem(help::spoken_here(), refusal)
 }
 
 /// Where the printer is.
@@ -107,47 +106,32 @@ impl PrinterAt {
     }
 }
 
+/// What each says of itself stands at its own type: a comment here would take the place of the longer one there.
 #[derive(Subcommand)]
 enum Command {
-    /// Play the demonstration: simulated figures of February 2020, roles instead of logins, a clock that runs.
     Demo(demo::Demo),
-    /// Begin the operation of an empty database: the office's title and the first account.
     Begin(begin::BeginCommand),
-    /// Accounts of this operation.
     #[command(subcommand)]
     User(begin::User),
-    /// Serve the pages and the API.
     Serve(serve::Serve),
-    /// Show the brief of a day, freeze the day, print it, compare it.
     Brief(brief::Brief),
-    /// What is asked: elements, forms, and of whom.
     #[command(subcommand)]
     Form(form::FormCommand),
-    /// Take in a text, read it, decide its conjectures.
     #[command(subcommand)]
     Notice(notice::Notice),
-    /// Change the tree: move, close, merge or split a unit.
     #[command(subcommand)]
     Unit(unit::UnitCommand),
-    /// Posts at a unit: who holds them from when on, and their duty telephones.
     #[command(subcommand)]
     Post(post::PostCommand),
-    /// Bodies beside the tree.
     #[command(subcommand)]
     Party(unit::Party),
-    /// Take in files: units, reports, and public data.
     #[command(subcommand)]
     Import(import::Import),
-    /// Write files that can be taken in again.
     #[command(subcommand)]
     Export(units::Export),
-    /// Ask for figures: what the API answers, as a table or with --json.
     Query(query::Query),
-    /// Is the journal what was written, and every row what the journal says?
     Verify(verify::Verify),
-    /// Draw the tree's projection, totals and expected counts anew from what they are made of.
     Rebuild(verify::Rebuild),
-    /// Copy a running SQLite database to a file, whole, as it is at this moment.
     Backup(backup::Backup),
     /// Write the contract (OpenAPI 3.1) to standard output.
     Openapi,
@@ -223,13 +207,18 @@ impl Common {
     pub(crate) fn answer(&self, answer: &serde_json::Value) -> Result<(), Stop> {
         let text = match self.json {
             true => serde_json::to_string_pretty(answer).map_err(Problem::internal)? + "\n",
-            false => table::table(answer),
+            false => table::table(self.locale(), answer),
         };
         printed(&text)
     }
     /// A row, where a finding stands at nothing narrower.
     fn row(&self, row: u64) -> String {
         say::say(self.locale(), "finding.row", &[("row".to_owned(), row.to_string())].into())
+    }
+    /// Says to a person what was done; a program reads the exit code.
+    pub(crate) fn tell(&self, code: &str, args: &[(&str, String)]) -> Result<(), Stop> {
+        let args = args.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect();
+        if self.json { Ok(()) } else { printed(&(say::say(self.locale(), code, &args) + "\n")) }
     }
     /// Says why a door refused: on standard error, or with --json as the door said it, on standard output.
     pub(crate) fn refused(
@@ -276,7 +265,7 @@ impl Common {
     /// command makes would verify very well.)
     pub(crate) fn open_existing(&self) -> Result<Db, Stop> {
         self.must_be_there()?;
-        Ok(Db::open(&self.patient())?)
+        self.opened(&self.patient())
     }
     /// As [`Common::open_existing`], for whoever reads its tables: refuses those of an older version.
     pub(crate) fn open_current(&self) -> Result<Db, Stop> {
@@ -295,8 +284,15 @@ impl Common {
         }
         Err(Problem::new(ProblemKind::Busy, "database.none").with("file", path).into())
     }
+    /// What an address of a database is good for shows when it is opened.
+    fn opened(&self, config: &DbConfig) -> Result<Db, Stop> {
+        Db::open(config).map_err(|error| match error {
+            StoreError::Busy | StoreError::Lost | StoreError::Timeout => error.into(),
+            other => Problem::new(ProblemKind::Busy, "store.unreachable").with("why", other).into(),
+        })
+    }
     fn open_with(&self, config: DbConfig) -> Result<Db, Stop> {
-        let db = Db::open(&config)?;
+        let db = self.opened(&config)?;
         db.migrate(Clock::Wall.now_ms(), MIGRATIONS)?;
         Ok(db)
     }
@@ -338,12 +334,12 @@ pub fn main() -> ExitCode {
     tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr).init();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
-        Err(error) => return told(&cli.common, &Stop::Machine(error.to_string())),
+        Err(error) => return told(&cli.common, Stop::Machine(error.to_string())),
     };
     let common = cli.common.clone();
     match runtime.block_on(run(cli)) {
         Ok(code) => code,
-        Err(stop) => told(&common, &stop),
+        Err(stop) => told(&common, stop),
     }
 }
 
@@ -381,10 +377,29 @@ fn printed(text: &str) -> Result<(), Stop> {
     }
 }
 
+/// What the machine or the store could not do, for a reader.
+fn machine(stop: Stop) -> Stop {
+    let failed = |code: &'static str, why: String| Problem::new(ProblemKind::Busy, code).with("why", why);
+    let problem = match stop {
+        Stop::Machine(why) => failed("machine.failed", why),
+        Stop::Fail(Fail::Store(error)) => match error {
+            StoreError::Busy | StoreError::Conflict => failed("store.busy", String::new()),
+            StoreError::Lost => failed("store.lost", String::new()),
+            StoreError::Timeout => failed("store.timeout", String::new()),
+            StoreError::Unknown => Problem::new(ProblemKind::Unknown, "unknown_outcome"),
+            StoreError::Corrupt(what) => failed("store.corrupt", what),
+            other => failed("store.failed", other.to_string()),
+        },
+        other => return other,
+    };
+    problem.into()
+}
+
 /// Says why a command stopped, and with which code.
-fn told(common: &Common, stop: &Stop) -> ExitCode {
+fn told(common: &Common, stop: Stop) -> ExitCode {
     let locale = common.locale();
-    match stop {
+    let stop = machine(stop);
+    match &stop {
         Stop::Line(problem) | Stop::Fail(Fail::Problem(problem)) if problem.kind != ProblemKind::Internal => {
             if common.json {
                 let body = crate::request::refusal::ProblemBody::new(locale, problem);
@@ -399,7 +414,7 @@ fn told(common: &Common, stop: &Stop) -> ExitCode {
             }
             // What cannot be done just now is the machine's; what may not be done is the caller's.
             let machine = matches!(problem.kind, ProblemKind::Busy | ProblemKind::Unknown);
-            ExitCode::from(match stop {
+            ExitCode::from(match &stop {
                 Stop::Line(_) => 2,
                 _ if machine => 3,
                 _ => 1,

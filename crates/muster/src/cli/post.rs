@@ -8,8 +8,9 @@ use muster_kernel::Day;
 use serde_json::{Value, json};
 use std::process::ExitCode;
 
-/// Posts at a unit: who holds them from when on, and their duty telephones. Who holds a post is a reference such as
-/// account:liu (stored by its id), never a person's name.
+/// Posts at a unit: who holds them from when on, and their duty telephones.
+///
+/// Who holds a post is a reference such as account:liu (stored by its id), never a person's name.
 #[derive(Subcommand)]
 #[command(after_help = HELP)]
 pub(crate) enum PostCommand {

@@ -1,13 +1,14 @@
 //! `muster serve`.
 
-use super::{Common, PrinterAt, Stop};
+use super::{Common, PrinterAt, Stop, wrong};
 use crate::app::Login;
 use crate::lines::operation::{Operation, operation_current};
 use crate::serve::Patience;
 use crate::{App, say};
 use clap::Args;
-use muster_kernel::{Clock, IdSource, Problem};
+use muster_kernel::{Clock, IdSource, Locale, Problem, ProblemKind};
 use muster_store::{Db, Link, Rows, StoreError, heads, journal_read};
+use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -44,7 +45,7 @@ impl Serve {
             .unwrap_or_else(Operation::unnamed);
         let mut app = App::new(db, Clock::Wall, IdSource::Random, Login::Local, operation);
         app.printer = self.printer.printer();
-        run(app, listener).await
+        run(app, listener, common.locale()).await
     }
 }
 
@@ -82,17 +83,18 @@ fn clock_behind(rows: &mut impl Rows, now_ms: i64) -> Result<Option<Problem>, St
 /// Takes an address, or says plainly that somebody has it.
 pub(crate) async fn listen(at: SocketAddr) -> Result<TcpListener, Stop> {
     TcpListener::bind(at).await.map_err(|error| match error.kind() {
-        std::io::ErrorKind::AddrInUse => Stop::Machine(format!(
-            "{at} is taken, perhaps by another Muster: end it, or choose another address (--listen 127.0.0.1:0)"
-        )),
+        std::io::ErrorKind::AddrInUse => {
+            Problem::new(ProblemKind::Busy, "serve.address_taken").with("at", at).into()
+        }
         _ => error.into(),
     })
 }
 
 /// Serves an app until ctrl-C or SIGTERM.
-pub(crate) async fn run(mut app: App, listener: TcpListener) -> Result<ExitCode, Stop> {
+pub(crate) async fn run(mut app: App, listener: TcpListener, locale: Locale) -> Result<ExitCode, Stop> {
     app.read_pdf = Arc::new(super::pdf_text::read_apart);
-    println!("Muster is open at http://{}", listener.local_addr()?);
+    let url = format!("http://{}", listener.local_addr()?);
+    println!("{}", say::say(locale, "serve.open", &BTreeMap::from([("url".to_owned(), url)])));
     crate::serve::serve(app, listener, Patience::of_machine(), stopped()).await?;
     Ok(ExitCode::SUCCESS)
 }
@@ -118,14 +120,11 @@ const PORT: u16 = 8020;
 /// password over plain HTTP, and the demonstration has none.
 pub(super) fn loopback(text: &str) -> Result<SocketAddr, String> {
     let address = text.parse().or_else(|_| text.parse().map(|ip: IpAddr| SocketAddr::new(ip, PORT)));
-    let address = address.map_err(|_| format!("an address is written 127.0.0.1:{PORT}"))?;
+    let unreadable = || wrong(&Problem::invalid("line.address").with("text", text).with("port", PORT));
+    let address = address.map_err(|_| unreadable())?;
     match address.ip().is_loopback() {
         true => Ok(address),
-        false => Err(
-            "logins are simple in this version: only this machine itself may connect. Listen on 127.0.0.1 \
-                      (or [::1]), and put your own gateway before it"
-                .to_owned(),
-        ),
+        false => Err(wrong(&Problem::invalid("line.loopback"))),
     }
 }
 

@@ -1,23 +1,55 @@
-//! An answer of the API as text for a terminal: what is said of the whole, then its list as columns.
+//! An answer of the API as text for a terminal: what is said of the whole, then its list as columns. In English a column
+//! bears the name of its field; in Chinese what `locales/fields.json` calls it, which also holds words of some values
+//! (`severity.refuse`).
 
+use muster_kernel::Locale;
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+static FIELDS: LazyLock<BTreeMap<String, BTreeMap<String, String>>> = LazyLock::new(|| {
+    serde_json::from_str(include_str!("../../locales/fields.json")).expect("words by language, by the field")
+});
+
+/// What a field, or the word of a field, is called; none in English, and where it has no name.
+fn called(locale: Locale, key: &str) -> Option<&'static str> {
+    FIELDS.get(key)?.get(locale.tag()).map(String::as_str)
+}
+
+/// The heading of a field: `unit.code` is that of `unit` and that of `code`.
+fn heading(locale: Locale, key: &str) -> String {
+    let parts = key.split('.').map(|part| called(locale, part).unwrap_or(part));
+    parts.collect::<Vec<_>>().join(if locale == Locale::En { "." } else { "·" })
+}
+
+/// What a value is called in its field.
+fn worded(locale: Locale, key: &str, value: &Value) -> Value {
+    let field = key.rsplit('.').next().unwrap_or(key);
+    let word = match value {
+        Value::Bool(is) => called(locale, &is.to_string()),
+        Value::String(word) => called(locale, &format!("{field}.{word}")),
+        _ => None,
+    };
+    word.map_or_else(|| value.clone(), Value::from)
+}
 
 /// Widest cell, in characters.
 const CELL_CHARS_MAX: usize = 40;
 
 /// An answer as text.
-pub(super) fn table(answer: &Value) -> String {
+pub(super) fn table(locale: Locale, answer: &Value) -> String {
     let Value::Object(whole) = answer else { return format!("{answer}\n") };
+    let colon = if locale == Locale::En { ": " } else { "：" };
     let mut out = String::new();
     for (key, value) in flat(answer).iter().filter(|(key, value)| !is_list(key, value)) {
-        out += &format!("{key}: {}\n", text_of(value));
+        out += &format!("{}{colon}{}\n", heading(locale, key), text_of(&worded(locale, key, value)));
     }
     for (key, value) in whole {
         if let Value::Array(rows) = value
             && is_list(key, value)
         {
-            out += &format!("\n{key}: {}\n", rows.len());
-            rows_to(&mut out, rows);
+            out += &format!("\n{}{colon}{}\n", heading(locale, key), rows.len());
+            rows_to(locale, &mut out, rows);
         }
     }
     out
@@ -28,7 +60,7 @@ fn is_list(key: &str, value: &Value) -> bool {
     key != "path" && matches!(value, Value::Array(rows) if rows.iter().all(Value::is_object))
 }
 
-fn rows_to(out: &mut String, rows: &[Value]) {
+fn rows_to(locale: Locale, out: &mut String, rows: &[Value]) {
     let flat: Vec<Map<String, Value>> = rows.iter().map(flat).collect();
     let mut columns: Vec<String> = Vec::new();
     for row in &flat {
@@ -44,12 +76,17 @@ fn rows_to(out: &mut String, rows: &[Value]) {
     // Nothing stands behind the last column, so it may be as long as it is.
     let last = columns.last().cloned().unwrap_or_default();
     let text = |row: &Map<String, Value>, column: &String| {
-        row.get(column).map(if *column == last { text_of } else { cell }).unwrap_or_default()
+        let value = row.get(column).map(|value| worded(locale, column, value));
+        value.as_ref().map(if *column == last { text_of } else { cell }).unwrap_or_default()
     };
     let widths: Vec<usize> = columns
         .iter()
         .map(|column| {
-            flat.iter().map(|row| width(&text(row, column))).chain([width(column)]).max().unwrap_or(0)
+            flat.iter()
+                .map(|row| width(&text(row, column)))
+                .chain([width(&heading(locale, column))])
+                .max()
+                .unwrap_or(0)
         })
         .collect();
     let mut line = |cells: Vec<String>| {
@@ -60,7 +97,7 @@ fn rows_to(out: &mut String, rows: &[Value]) {
         *out += padded.collect::<Vec<_>>().join("  ").trim_end();
         *out += "\n";
     };
-    line(columns.clone());
+    line(columns.iter().map(|column| heading(locale, column)).collect());
     for row in &flat {
         line(columns.iter().map(|column| text(row, column)).collect());
     }
@@ -140,7 +177,7 @@ mod tests {
 
     #[test]
     fn a_path_is_a_line_and_at_the_top_an_empty_one() {
-        let at = |path: Value| table(&serde_json::json!({ "path": path, "items": [] }));
+        let at = |path: Value| table(Locale::En, &serde_json::json!({ "path": path, "items": [] }));
         assert_eq!(at(serde_json::json!([])), "path: -\n\nitems: 0\n\n");
         assert_eq!(
             at(serde_json::json!([{ "node": "unit:R", "name": "Top" }])),
@@ -151,9 +188,12 @@ mod tests {
     #[test]
     fn what_a_finding_says_stands_last_and_whole() {
         let message = "字".repeat(2 * CELL_CHARS_MAX);
-        let told = table(&serde_json::json!({ "findings": [
+        let told = table(
+            Locale::En,
+            &serde_json::json!({ "findings": [
             { "code": "cell.needed", "message": message, "row": 2 }, { "code": "x", "cell": "A3", "message": "y" },
-        ] }));
+        ] }),
+        );
         let lines: Vec<&str> = told.lines().skip(2).collect();
         assert!(lines[0].ends_with("message"), "{told}");
         assert!(lines[1].ends_with(&message), "{told}");
@@ -164,6 +204,64 @@ mod tests {
     fn every_figure_says_what_it_is() {
         let answer =
             serde_json::json!({ "rates": { "expected": 3 }, "items": [{ "unit": { "code": "a" }, "n": 1 }] });
-        assert_eq!(table(&answer), "rates.expected: 3\n\nitems: 1\nunit.code  n\na          1\n");
+        assert_eq!(table(Locale::En, &answer), "rates.expected: 3\n\nitems: 1\nunit.code  n\na          1\n");
+    }
+
+    /// Answers of doors that `muster query` asks, and of those that change something, are tables to a reader.
+    #[test]
+    fn every_field_of_an_answer_has_a_name_in_every_language() {
+        fn walk<'v>(all: &'v Value, schema: &'v Value, seen: &mut Vec<&'v str>, fields: &mut Vec<&'v str>) {
+            match schema {
+                Value::Array(schemas) => schemas.iter().for_each(|one| walk(all, one, seen, fields)),
+                Value::Object(of) => {
+                    let name =
+                        of.get("$ref").and_then(Value::as_str).and_then(|path| path.rsplit('/').next());
+                    if let Some(name) = name.filter(|name| !seen.contains(name)) {
+                        seen.push(name);
+                        walk(all, &all["components"]["schemas"][name], seen, fields);
+                    }
+                    for (field, below) in
+                        of.get("properties").and_then(Value::as_object).into_iter().flatten()
+                    {
+                        fields.push(field);
+                        walk(all, below, seen, fields);
+                    }
+                    for key in ["items", "allOf", "oneOf", "anyOf"] {
+                        walk(all, &schema[key], seen, fields);
+                    }
+                }
+                _ => {}
+            }
+        }
+        let all: Value = serde_json::from_str(&crate::serve::openapi()).unwrap();
+        let (mut seen, mut fields) = (Vec::new(), Vec::new());
+        let others =
+            ["/about", "/briefs", "/desk", "/notices", "/requests", "/session", "/play", "/begin", "/events"];
+        for (path, verbs) in all["paths"].as_object().unwrap() {
+            if others.iter().any(|other| path.trim_start_matches("/api/v1").starts_with(other)) {
+                continue;
+            }
+            for verb in verbs.as_object().unwrap().values() {
+                let answers = verb["responses"].as_object().into_iter().flatten();
+                for (_, answer) in answers.filter(|(status, _)| status.starts_with('2')) {
+                    walk(&all, &answer["content"]["application/json"]["schema"], &mut seen, &mut fields);
+                }
+            }
+        }
+        assert!(fields.len() > 100, "{fields:?}");
+        for locale in [Locale::ZhCn, Locale::ZhTw] {
+            fields.retain(|field| called(locale, field).is_none());
+            assert!(fields.is_empty(), "locales/fields.json lacks {fields:?}");
+            assert!(FIELDS.values().all(|words| words.contains_key(locale.tag())));
+        }
+    }
+
+    #[test]
+    fn headings_and_words_are_those_of_the_reader() {
+        let answer = serde_json::json!({ "dry_run": true, "rates": { "expected": 3 },
+            "findings": [{ "unit": { "code": "S1" }, "severity": "refuse" }] });
+        let told = table(Locale::ZhCn, &answer);
+        assert!(told.contains("试运行：是\n") && told.contains("报送率·应报：3\n"), "{told}");
+        assert!(told.contains("单位·代码  程度\nS1         退回\n"), "{told}");
     }
 }

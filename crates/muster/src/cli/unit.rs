@@ -2,18 +2,17 @@
 //! by `muster import units`.
 
 use super::door::{ask, escape, given, tell};
-use super::{Common, Stop, day};
+use super::{Common, Stop, day, wrong};
 use axum::http::Method;
 use clap::{Args, Subcommand};
-use muster_kernel::Day;
+use muster_kernel::{Day, Problem};
 use serde_json::{Map, Value, json};
 use std::process::ExitCode;
 
 /// Change the tree: move, close, merge or split a unit from a day on; what was before stays as it was.
 ///
 /// New units, and changes of names, kinds, places and classes, come by `muster import units`, posts and duty telephones by
-/// `muster post` too; what became of a unit
-/// tells `muster query unit-history --node CODE`.
+/// `muster post` too; what became of a unit tells `muster query unit-history --node CODE`.
 #[derive(Subcommand)]
 #[command(after_help = HELP)]
 pub(crate) enum UnitCommand {
@@ -214,6 +213,6 @@ fn pair(text: &str) -> Result<(String, String), String> {
         Some((left, right)) if !left.is_empty() && !right.is_empty() => {
             Ok((left.to_owned(), right.to_owned()))
         }
-        _ => Err("written A=B".to_owned()),
+        _ => Err(wrong(&Problem::invalid("line.pair").with("text", text))),
     }
 }

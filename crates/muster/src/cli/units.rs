@@ -88,7 +88,9 @@ impl UnitsImport {
     pub(crate) async fn run(self, common: &Common) -> Result<ExitCode, Stop> {
         let Some(file) = self.file.filter(|_| !self.columns) else {
             let columns = org::columns();
-            let items: Vec<ColumnBody> = columns.iter().map(ColumnBody::from).collect();
+            let locale = common.locale();
+            let items: Vec<ColumnBody> =
+                columns.iter().map(|column| ColumnBody::new(column, locale)).collect();
             common.answer(&json!({ "items": items }))?;
             return Ok(ExitCode::SUCCESS);
         };
@@ -110,7 +112,8 @@ impl DivisionsImport {
             }
         }
         if files.is_empty() {
-            return Err(Stop::Machine(format!("{}: none of the four files is there", self.folder.display())));
+            let none = Problem::new(ProblemKind::Busy, "divisions.none");
+            return Err(none.with("folder", self.folder.display()).into());
         }
         let db = self.into.open(common)?;
         let ctx = common.ctx(&db).await?;
@@ -186,7 +189,6 @@ async fn import(
 /// Write files that can be taken in again.
 #[derive(Subcommand)]
 pub(crate) enum Export {
-    /// A unit and all below it on a day.
     Units(UnitsExport),
 }
 

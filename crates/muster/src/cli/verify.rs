@@ -1,14 +1,14 @@
 //! `muster verify` and `muster rebuild`: is what is stored what was filed?
 
 use super::progress::Progress;
-use super::{Common, Stop};
+use super::{Common, Stop, file_problem};
 use crate::Fail;
 use crate::lines::{org, reporting};
 use crate::migrations::MIGRATIONS;
 use crate::say;
 use crate::verify::{Deep, deep, told};
 use clap::Args;
-use muster_kernel::{Clock, Locale, Problem};
+use muster_kernel::{Clock, Locale, Problem, ProblemKind};
 use muster_store::{Db, Link, SavedHeads, StoreError, Verified};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -64,18 +64,19 @@ impl Verify {
             return Ok(ExitCode::from(1));
         }
         if let Some(path) = &self.save_heads {
-            let file = |error| Stop::Machine(format!("{}: {error}", path.display()));
-            std::fs::write(path, SavedHeads::new(now_ms, &found.chains.ends).to_json() + "\n")
-                .map_err(file)?;
+            let heads = SavedHeads::new(now_ms, &found.chains.ends).to_json() + "\n";
+            std::fs::write(path, heads).map_err(|error| file_problem(path, &error))?;
         }
         Ok(ExitCode::SUCCESS)
     }
 }
 
 fn heads_read(path: &Path) -> Result<SavedHeads, Stop> {
-    let file = |error: &dyn std::fmt::Display| Stop::Machine(format!("{}: {error}", path.display()));
-    let text = std::fs::read_to_string(path).map_err(|error| file(&error))?;
-    SavedHeads::from_json(&text).map_err(|error| file(&error))
+    let text = std::fs::read_to_string(path).map_err(|error| file_problem(path, &error))?;
+    SavedHeads::from_json(&text).map_err(|error| {
+        let unreadable = Problem::new(ProblemKind::Busy, "verify.heads_unreadable").with("why", error);
+        unreadable.with("file", path.display()).into()
+    })
 }
 
 fn look(

@@ -25,6 +25,7 @@ mod races;
 mod real;
 mod report;
 mod serving;
+mod spoken;
 mod stores;
 mod tamper;
 mod tree;

@@ -988,7 +988,7 @@ export interface ColumnBody {
   unit?: ColumnBodyUnit;
   /** Whether a file without it is refused. */
   required: boolean;
-  /** What it means. */
+  /** What it means, in the reader's language. */
   doc: string;
 }
 

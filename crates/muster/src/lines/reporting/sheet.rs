@@ -64,40 +64,22 @@ const FIXED: usize = 7;
 
 /// The columns of a file of reports on a form: seven of any form, then one for each element it asks.
 pub fn columns(book: &Book, form: &Form) -> Vec<Column> {
-    let column = |key: &'static str, zh: &'static str, kind, required, doc: &'static str| Column {
+    let column = |key: &'static str, zh: &'static str, kind, required| Column {
         key: Cow::Borrowed(key),
         names: vec![Cow::Borrowed(zh)],
         kind,
         unit: None,
         required,
-        doc: Cow::Borrowed(doc),
+        doc: format!("column.reports.{key}").into(),
     };
     let mut columns = vec![
-        column("unit", "单位代码", ColumnKind::Id, true, "Code of the unit, as in the tree."),
-        column("day", "日期", ColumnKind::Day, true, "The day it speaks of: YYYY-MM-DD or a date cell."),
-        column("act", "类别", ColumnKind::Text, false, "values or zero (零报告); values when empty."),
-        column(
-            "scope",
-            "范围",
-            ColumnKind::Text,
-            false,
-            "alone, or below: this unit with all below it; alone when empty.",
-        ),
-        column(
-            "reason",
-            "更正原因",
-            ColumnKind::Text,
-            false,
-            "Why an earlier report is corrected; needed for a correction.",
-        ),
-        column(
-            "filed_at",
-            "报送时间",
-            ColumnKind::Text,
-            false,
-            "When it was filed (RFC 3339), for reports of the past; now when empty.",
-        ),
-        column("client_id", "行号标识", ColumnKind::Id, false, "The sender's own id of this row."),
+        column("unit", "单位代码", ColumnKind::Id, true),
+        column("day", "日期", ColumnKind::Day, true),
+        column("act", "类别", ColumnKind::Text, false),
+        column("scope", "范围", ColumnKind::Text, false),
+        column("reason", "更正原因", ColumnKind::Text, false),
+        column("filed_at", "报送时间", ColumnKind::Text, false),
+        column("client_id", "行号标识", ColumnKind::Id, false),
     ];
     for (element, _) in asked(book, form) {
         columns.push(Column {
@@ -110,7 +92,7 @@ pub fn columns(book: &Book, form: &Form) -> Vec<Column> {
             kind: if element.value_type == ValueType::Text { ColumnKind::Text } else { ColumnKind::Number },
             unit: Some(element.unit.clone()).filter(|unit| !unit.is_empty()).map(Cow::Owned),
             required: false,
-            doc: Cow::Borrowed("An element of the form; an empty cell is not said, never zero."),
+            doc: Cow::Borrowed("column.reports.element"),
         });
     }
     columns

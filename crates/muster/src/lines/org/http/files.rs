@@ -209,6 +209,7 @@ struct ColumnsBody {
 /// Columns that a file of units may have, so that a stranger can prepare one.
 #[utoipa::path(get, path = "/imports/units/columns", operation_id = "unit_columns", tag = "org",
     responses((status = 200, body = ColumnsBody)))]
-async fn unit_columns(_: Caller) -> Json<ColumnsBody> {
-    Json(ColumnsBody { items: org::columns().iter().map(ColumnBody::from).collect() })
+async fn unit_columns(caller: Caller) -> Json<ColumnsBody> {
+    let columns = org::columns();
+    Json(ColumnsBody { items: columns.iter().map(|column| ColumnBody::new(column, caller.locale)).collect() })
 }

@@ -307,19 +307,20 @@ pub struct ColumnBody {
     pub unit: Option<String>,
     /// Whether a file without it is refused.
     pub required: bool,
-    /// What it means.
+    /// What it means, in the reader's language.
     pub doc: String,
 }
 
-impl From<&Column> for ColumnBody {
-    fn from(column: &Column) -> Self {
+impl ColumnBody {
+    /// A column, explained in a language.
+    pub fn new(column: &Column, locale: Locale) -> Self {
         Self {
             key: column.key.to_string(),
             names: column.names.iter().map(ToString::to_string).collect(),
             r#type: column.kind.name().to_owned(),
             unit: column.unit.as_ref().map(ToString::to_string),
             required: column.required,
-            doc: column.doc.to_string(),
+            doc: say::word(locale, &column.doc),
         }
     }
 }

@@ -22,13 +22,13 @@ pub(super) fn code_headings(finding: Finding) -> Finding {
 
 /// The columns, for reading a file and for `muster import units --columns`.
 pub fn columns() -> Vec<Column> {
-    let column = |key: &'static str, names: &[&'static str], kind: ColumnKind, doc: &'static str| Column {
+    let column = |key: &'static str, names: &[&'static str], kind: ColumnKind| Column {
         key: key.into(),
         names: names.iter().map(|name| (*name).into()).collect(),
         kind,
         unit: None,
         required: false,
-        doc: doc.into(),
+        doc: format!("column.units.{key}").into(),
     };
     use ColumnKind::{Day, Id, Text};
     let mut columns = vec![
@@ -36,29 +36,11 @@ pub fn columns() -> Vec<Column> {
             "code",
             &["编码", "單位編碼", "单位编码", "編碼", "代码", "代碼", "机构代码", "code", "unit code"],
             Id,
-            "Unique code of the unit, kept digit by digit. Letters and digits of any script, . _ - /; at most 64. \
-             Needed unless levels stand in columns.",
         ),
-        column(
-            "name",
-            &["名称", "单位名称", "名稱", "單位名稱", "name", "name zh-Hans", "unit name"],
-            Text,
-            "Name in simplified Chinese, or the only name; at most 200 characters.",
-        ),
-        column(
-            "name_zh_hant",
-            &["繁体名称", "繁體名稱", "name zh-Hant"],
-            Text,
-            "Name in traditional Chinese.",
-        ),
-        column("name_en", &["英文名称", "英文名稱", "name en", "English name"], Text, "Name in English."),
-        column(
-            "kind",
-            &["类型", "類型", "单位类型", "單位類型", "kind", "type"],
-            Text,
-            "regulator, department, group, firm, site, unit, or a code of one's own; 集团, 企业, 部门, 项目 are \
-             understood. unit when absent.",
-        ),
+        column("name", &["名称", "单位名称", "名稱", "單位名稱", "name", "name zh-Hans", "unit name"], Text),
+        column("name_zh_hant", &["繁体名称", "繁體名稱", "name zh-Hant"], Text),
+        column("name_en", &["英文名称", "英文名稱", "name en", "English name"], Text),
+        column("kind", &["类型", "類型", "单位类型", "單位類型", "kind", "type"], Text),
         column(
             "parent",
             &[
@@ -74,35 +56,18 @@ pub fn columns() -> Vec<Column> {
                 "provinceCode",
             ],
             Id,
-            "Code of the unit above, in the tree or anywhere in the file.",
         ),
         column(
             "place",
             &["行政区划", "行政區劃", "行政区划代码", "地区代码", "所在地", "place", "place code"],
             Id,
-            "GB/T 2260 code: 2, 4, 6, 9 or 12 digits.",
         ),
-        column(
-            "classes",
-            &["分类", "分類", "classes", "class"],
-            Text,
-            "Codes of classes, separated by ; or spaces.",
-        ),
-        column("time_zone", &["时区", "時區", "time zone"], Text, "IANA time zone, such as Asia/Shanghai."),
-        column(
-            "opened",
-            &["启用日期", "啟用日期", "opened", "open from"],
-            Day,
-            "First day on which the unit is open; the day of the import when absent.",
-        ),
-        column("closed", &["停用日期", "closed"], Day, "First day on which it is not open any more."),
-        column("post", &["值班岗位", "值班崗位", "post"], Text, "Name of the duty post; 值班 when absent."),
-        column(
-            "duty_phone",
-            &["值班电话", "值班電話", "duty phone", "phone"],
-            Id,
-            "One telephone of the duty post. Written on export only when asked for.",
-        ),
+        column("classes", &["分类", "分類", "classes", "class"], Text),
+        column("time_zone", &["时区", "時區", "time zone"], Text),
+        column("opened", &["启用日期", "啟用日期", "opened", "open from"], Day),
+        column("closed", &["停用日期", "closed"], Day),
+        column("post", &["值班岗位", "值班崗位", "post"], Text),
+        column("duty_phone", &["值班电话", "值班電話", "duty phone", "phone"], Id),
     ];
     const LEVELS: [[&str; 5]; LEVELS_MAX] = [
         ["一级单位", "一級單位", "一级", "level 1", "level_1"],
@@ -114,13 +79,8 @@ pub fn columns() -> Vec<Column> {
         ["七级单位", "七級單位", "七级", "level 7", "level_7"],
         ["八级单位", "八級單位", "八级", "level 8", "level_8"],
     ];
-    columns.extend(LEVELS.map(|names| {
-        column(
-            names[4],
-            &names,
-            Text,
-            "Name of the unit at this level; the row's unit is the deepest one given.",
-        )
-    }));
+    columns.extend(
+        LEVELS.map(|names| Column { doc: "column.units.level".into(), ..column(names[4], &names, Text) }),
+    );
     columns
 }
