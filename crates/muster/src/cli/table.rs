@@ -2,6 +2,7 @@
 //! bears the name of its field; in Chinese what `locales/fields.json` calls it, which also holds words of some values
 //! (`severity.refuse`).
 
+use crate::say;
 use muster_kernel::Locale;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -22,11 +23,17 @@ fn heading(locale: Locale, key: &str) -> String {
     parts.collect::<Vec<_>>().join(if locale == Locale::En { "." } else { "·" })
 }
 
-/// What a value is called in its field.
-fn worded(locale: Locale, key: &str, value: &Value) -> Value {
-    let field = key.rsplit('.').next().unwrap_or(key);
+/// An answer with the words of its fields said in a language.
+fn in_words(locale: Locale, field: &str, value: &Value) -> Value {
     let word = match value {
+        Value::Object(of) => {
+            return of.iter().map(|(field, value)| (field.clone(), in_words(locale, field, value))).collect();
+        }
+        Value::Array(rows) => return rows.iter().map(|row| in_words(locale, field, row)).collect(),
         Value::Bool(is) => called(locale, &is.to_string()),
+        Value::String(word) if field == "unit" => {
+            say::catalogue(locale).get(&format!("measure.{word}")).map(String::as_str)
+        }
         Value::String(word) => called(locale, &format!("{field}.{word}")),
         _ => None,
     };
@@ -38,11 +45,15 @@ const CELL_CHARS_MAX: usize = 40;
 
 /// An answer as text.
 pub(super) fn table(locale: Locale, answer: &Value) -> String {
+    let answer = match locale {
+        Locale::En => answer,
+        _ => &in_words(locale, "", answer),
+    };
     let Value::Object(whole) = answer else { return format!("{answer}\n") };
     let colon = if locale == Locale::En { ": " } else { "：" };
     let mut out = String::new();
     for (key, value) in flat(answer).iter().filter(|(key, value)| !is_list(key, value)) {
-        out += &format!("{}{colon}{}\n", heading(locale, key), text_of(&worded(locale, key, value)));
+        out += &format!("{}{colon}{}\n", heading(locale, key), text_of(value));
     }
     for (key, value) in whole {
         if let Value::Array(rows) = value
@@ -76,8 +87,7 @@ fn rows_to(locale: Locale, out: &mut String, rows: &[Value]) {
     // Nothing stands behind the last column, so it may be as long as it is.
     let last = columns.last().cloned().unwrap_or_default();
     let text = |row: &Map<String, Value>, column: &String| {
-        let value = row.get(column).map(|value| worded(locale, column, value));
-        value.as_ref().map(if *column == last { text_of } else { cell }).unwrap_or_default()
+        row.get(column).map(if *column == last { text_of } else { cell }).unwrap_or_default()
     };
     let widths: Vec<usize> = columns
         .iter()
