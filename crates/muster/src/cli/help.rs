@@ -3,10 +3,11 @@
 
 use super::{Cli, misread};
 use clap::builder::StyledStr;
-use clap::{Arg, ArgMatches, Command, CommandFactory as _};
+use clap::{Arg, Command, CommandFactory as _, FromArgMatches as _};
 use muster_kernel::Locale;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::process::ExitCode;
 use std::sync::{LazyLock, OnceLock};
 
 /// What clap says by itself, in one language: it has no other words for it.
@@ -57,12 +58,14 @@ pub(super) fn spoken_here() -> Locale {
     SPOKEN.get().copied().unwrap_or(Locale::En)
 }
 
-/// Reads the command line, with help in the language that it asks for, or that the machine speaks.
-pub(super) fn matches(args: &[OsString]) -> ArgMatches {
+/// Reads the command line, with help in the language that it asks for, or that the machine speaks. Where it is no command
+/// to run, says so and hands the exit code back.
+pub(super) fn read(args: &[OsString]) -> Result<Cli, ExitCode> {
     let locale = *SPOKEN.get_or_init(|| language(args));
-    spoken(Cli::command(), locale)
-        .try_get_matches_from(args)
-        .unwrap_or_else(|error| misread::exit(locale, &error))
+    let matches = spoken(Cli::command(), locale).try_get_matches_from(args);
+    matches
+        .and_then(|matches| Cli::from_arg_matches(&matches))
+        .map_err(|error| misread::answer(locale, &error))
 }
 
 /// The language of this command line: `--lang`, MUSTER_LANG, or the machine's.

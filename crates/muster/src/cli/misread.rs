@@ -7,14 +7,15 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use muster_kernel::Locale;
 use std::collections::BTreeMap;
 use std::error::Error as _;
+use std::process::ExitCode;
 
-/// Says what clap has to say (what is wrong, or help that was asked for) and ends with the exit code for it.
-pub(super) fn exit(locale: Locale, error: &Error) -> ! {
+/// Says what clap has to say (what is wrong, or help that was asked for); the exit code for it.
+pub(super) fn answer(locale: Locale, error: &Error) -> ExitCode {
     match told(locale, error) {
         Some(told) => eprintln!("{told}"),
         None => drop(error.print()),
     }
-    std::process::exit(error.exit_code())
+    u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from)
 }
 
 /// What is wrong, what may be meant, and where to read on; none where clap's own words are the answer.

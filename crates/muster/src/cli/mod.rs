@@ -27,7 +27,7 @@ use crate::Fail;
 use crate::migrations::MIGRATIONS;
 use crate::printer::Printer;
 use crate::{Ctx, Reach, say};
-use clap::{FromArgMatches as _, Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand, ValueEnum};
 use muster_kernel::{Actor, Clock, Day, IdSource, Locale, Problem, ProblemKind};
 use muster_store::{Db, DbConfig, StoreError};
 use std::io::IsTerminal;
@@ -321,9 +321,9 @@ pub fn main() -> ExitCode {
         return muster_print::command::Command::main(std::env::args_os().skip(1));
     }
     let args: Vec<_> = std::env::args_os().collect();
-    let cli = match Cli::from_arg_matches(&help::matches(&args)) {
+    let cli = match help::read(&args) {
         Ok(cli) => cli,
-        Err(error) => error.exit(),
+        Err(code) => return code,
     };
     // A command of a person answers in its own words; a server tells its log.
     let serves = matches!(cli.command, Command::Serve(_) | Command::Demo(_));
