@@ -110,7 +110,7 @@ export async function run({ page, open, base, faults, expectRefusal, size }) {
   await page.locator('.unit-facts').waitFor();
   assert.ok(page.url().includes(today), 'as it was on its last day');
   await open(`/units/G05-F02?day=${tomorrow}`);
-  await page.locator('[data-away] a', { hasText: 'G05-F03' }).click();
+  await page.locator('[data-away] a[href*="G05-F03"]').click();
   await page.locator('.unit-facts').waitFor();
 
   // Whoever reported today is there today.
