@@ -36,7 +36,7 @@ async function otherUnits({ page, open, size }) {
   await fitsAcross(page);
   await notCut(page, '.brief');
   await open('/');
-  await eventually('the desk says it too', () => page.locator('.figure-card [data-other-units]').allInnerTexts(), (texts) => texts.length > 0 && texts.every((text) => /not the same units/.test(text)));
+  await eventually('the desk says it too', () => page.locator('.figure-card [data-other-units]').allInnerTexts(), (texts) => texts.length > 0 && texts.every((text) => /by [\d,]+: other units/.test(text)));
   await fitsAcross(page);
   await open('/brief');
 }

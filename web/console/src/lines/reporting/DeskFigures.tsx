@@ -4,14 +4,12 @@ import type { Desk } from '@/api/generated.schemas';
 import { count, delta, whose } from '@/shared/format';
 import { Tick } from '@/shared/Tick';
 import { useWord } from '@/shared/word';
-import { useThen } from './Change';
 import { RateOf } from './RateOf';
 
 /** Four figures with yesterday beside, each on its base; a click opens what it is made of. */
 export function DeskFigures({ desk }: { desk: Desk }) {
   const { t } = useTranslation();
   const word = useWord();
-  const then = useThen();
   const figures = desk.figures.flatMap((code) => desk.totals.elements.filter((e) => e.element === code));
   return (
     <section className="figures" aria-label={t('desk.figures')}>
@@ -24,8 +22,8 @@ export function DeskFigures({ desk }: { desk: Desk }) {
           </span>
           <span className="figure-foot num">
             {f.other_units && typeof f.yesterday === 'number' ? (
-              <span data-other-units>
-                {then(f.yesterday, f.yesterday_said, f.yesterday_base)} <b>{t('figure.not_same')}</b>
+              <span data-other-units title={t('figure.not_same')}>
+                {t('desk.then', { value: count(f.yesterday), said: count(f.yesterday_said) })}
               </span>
             ) : (
               <span>
