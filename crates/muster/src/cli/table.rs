@@ -245,8 +245,18 @@ mod tests {
         }
         let all: Value = serde_json::from_str(&crate::serve::openapi()).unwrap();
         let (mut seen, mut fields) = (Vec::new(), Vec::new());
-        let others =
-            ["/about", "/briefs", "/demo", "/desk", "/notices", "/requests", "/session", "/play", "/begin", "/events"];
+        let others = [
+            "/about",
+            "/briefs",
+            "/demo",
+            "/desk",
+            "/notices",
+            "/requests",
+            "/session",
+            "/play",
+            "/begin",
+            "/events",
+        ];
         for (path, verbs) in all["paths"].as_object().unwrap() {
             if others.iter().any(|other| path.trim_start_matches("/api/v1").starts_with(other)) {
                 continue;

@@ -1,7 +1,8 @@
 //! A frozen brief beside the same figures made again: what differs, and which sheets changed since. The frozen page
 //! stays as it is; this tells why today's answer is another.
 
-use super::facts::{self, scaled};
+use super::facts;
+use super::figures::scaled;
 use super::make::{document, lang};
 use super::model::{Facts, Frozen};
 use super::verbs::{is_intact, with_making};

@@ -12,6 +12,7 @@
 mod check;
 mod compare;
 mod facts;
+mod figures;
 mod http;
 mod make;
 mod model;

@@ -1,6 +1,7 @@
 //! What can be done with a brief. The only place where the order of things is decided.
 
-use super::facts::{self, Making, scaled};
+use super::facts::{self, Making};
+use super::figures::scaled;
 use super::make::document;
 use super::model::{Frozen, Heads, Kept, Key, Narrative};
 use super::origins::Listed;
