@@ -124,6 +124,10 @@ fn a_unit_is_changed_moved_and_closed_on_its_days() {
         let named = |fact: &str| history["facts"].as_array().unwrap().iter().find(|f| f["fact"] == fact);
         assert_eq!(named("parent").unwrap()["name"], "Group A");
         assert_eq!(named("place").unwrap()["name"], "Hefei");
+        // What held of it ended with it.
+        assert_eq!(named("opened").unwrap()["until"], "2020-02-05");
+        assert_eq!(named("closed").unwrap()["until"], Value::Null);
+        assert_eq!(named("kind").unwrap()["until"], "2020-02-05");
         assert_eq!(history["entries"][0]["action"], "unit.close");
         let actions = [
             "unit.create",

@@ -81,7 +81,7 @@ function History({ code }: { code: string }) {
               {d.facts.map((f) => (
                 <tr key={f.fact + f.since + f.value}>
                   <td className="num">{f.since}</td>
-                  <td className="num">{f.until ?? t('units.open_end')}</td>
+                  <td className="num">{f.until ?? (f.fact === 'merge' || f.fact === 'split' ? '' : t('units.open_end'))}</td>
                   <td>{word('fact', f.fact)}</td>
                   <td>
                     {f.name ?? (f.fact === 'kind' ? word('kind', f.value) : f.value)} {f.name && f.fact !== 'classes' && <span className="faint num">{f.value.replace(/^→ | →$/, '')}</span>}

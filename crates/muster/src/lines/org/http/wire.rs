@@ -167,11 +167,14 @@ impl HistoryBody {
         locale: Locale,
         zone: &jiff::tz::TimeZone,
     ) -> Self {
-        let end = |until: Day| Some(until).filter(|until| *until != Day::OPEN_END);
+        // What holds of a unit ends with it at the latest.
+        let closed = history.turns.last().filter(|(_, opens)| !opens).map(|(day, _)| *day);
+        let end = |until: Day| if until == Day::OPEN_END { closed } else { Some(until) };
         let mut facts = Vec::new();
-        for (since, opens) in &history.turns {
+        for (at, (since, opens)) in history.turns.iter().enumerate() {
             let fact = if *opens { "opened" } else { "closed" };
-            facts.push(FactBody { fact, since: *since, until: None, value: String::new(), name: None });
+            let until = history.turns.get(at + 1).map(|(day, _)| *day);
+            facts.push(FactBody { fact, since: *since, until, value: String::new(), name: None });
         }
         for below in &history.parents {
             let value = below.parent.clone().unwrap_or_default();
