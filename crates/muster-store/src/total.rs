@@ -142,8 +142,11 @@ pub fn total_strays_drop(tx: &mut Tx<'_>, series: &[i64]) -> Result<u64> {
 /// so redraw in chunks of a few hundred keys a write. Adds the difference: lanes stay as they are.
 pub fn total_replace(tx: &mut Tx<'_>, values: &[(TotalKey, Vec<i64>)]) -> Result<()> {
     tx.barrier()?;
-    // Rows may not be what those who wrote them remember: they read them again.
+    // Rows may not be what those who wrote them remember: they are read again, those also to which others of this group
+    // have added and which are written with it.
     tx.tail.adds.base.clear();
+    let waiting: Vec<_> = tx.tail.adds.pending.keys().copied().collect();
+    base_read(tx, &waiting)?;
     let keys: Vec<_> = values.iter().map(|(key, _)| *key).collect();
     let now = total_read_many(tx, &keys)?;
     for (key, wanted) in values {
@@ -172,18 +175,8 @@ pub(crate) fn settle(tx: &mut Tx<'_>) -> Result<()> {
         adds.base.retain(|key, _| pending.contains_key(key));
     }
     let missing: Vec<_> = touched.iter().filter(|key| !adds.base.contains_key(key)).copied().collect();
-    let (bucket, lane) = (tx.tail.bucket, tx.tail.lane);
-    let mut found = HashMap::new();
-    for [days, series, nodes] in product(&missing) {
-        tx.each(&TOTAL_OWN, args![bucket, days, series, nodes, lane], |row| {
-            found.insert(key(row)?, unpack(row.bytes(3)?)?);
-            Ok(())
-        })?;
-    }
+    base_read(tx, &missing)?;
     let adds = &mut tx.tail.adds;
-    for key in missing {
-        adds.base.insert(key, found.remove(&key).unwrap_or_default());
-    }
     for key in &touched {
         let (base, pending) = (&adds.base[key], &adds.pending[key]);
         for (i, add) in pending.iter().enumerate() {
@@ -192,6 +185,22 @@ pub(crate) fn settle(tx: &mut Tx<'_>) -> Result<()> {
                 _ => return Err(StoreError::Overflow),
             }
         }
+    }
+    Ok(())
+}
+
+/// Reads own rows as they stand in the table; one that is not there is empty.
+fn base_read(tx: &mut Tx<'_>, keys: &[TotalKey]) -> Result<()> {
+    let (bucket, lane) = (tx.tail.bucket, tx.tail.lane);
+    let mut found = HashMap::new();
+    for [days, series, nodes] in product(keys) {
+        tx.each(&TOTAL_OWN, args![bucket, days, series, nodes, lane], |row| {
+            found.insert(key(row)?, unpack(row.bytes(3)?)?);
+            Ok(())
+        })?;
+    }
+    for key in keys {
+        tx.tail.adds.base.insert(*key, found.remove(key).unwrap_or_default());
     }
     Ok(())
 }
@@ -205,7 +214,9 @@ pub(crate) fn tail_write(tail: &mut Tail) -> Result<Write> {
     changed.sort_unstable_by_key(|(key, _)| *key);
     let mut rows = Vec::with_capacity(changed.len());
     for (key, add) in changed {
-        let base = adds.base.entry(key).or_default();
+        // What nobody has read is never taken to be empty.
+        let unread = || StoreError::Corrupt("a total that is written before it was read".into());
+        let base = adds.base.get_mut(&key).ok_or_else(unread)?;
         fold(base, &add)?;
         rows.push(row![bucket, key.day, key.series, key.node, lane, pack(base)]);
     }

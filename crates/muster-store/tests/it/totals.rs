@@ -1,9 +1,9 @@
 //! Totals and journal through the tail.
 
-use std::{cell::Cell, collections::HashMap};
+use std::{cell::Cell, collections::HashMap, sync::Mutex, time::Duration};
 
 use muster_store::{
-    Db, DbConfig, Entry, Stmt, StoreError, TotalKey, args, heads, journal_read, testdb::each_store,
+    Db, DbConfig, Entry, Stmt, StoreError, TotalKey, Tx, args, heads, journal_read, testdb::each_store,
     total_list, total_read, total_read_many, total_replace,
 };
 use proptest::{
@@ -221,5 +221,44 @@ fn rows_of_all_buckets_and_lanes_are_folded() {
             assert!(matches!(out, Err(StoreError::Corrupt(_))), "{packed:?}: {out:?}");
         }
         db.close();
+    });
+}
+
+/// A redraw reads rows again; what others of its group have added to theirs stays on top of what those rows hold, whether
+/// the redraw is kept or taken back.
+#[test]
+fn a_redraw_among_others_takes_nothing_from_them() {
+    const OTHER: TotalKey = TotalKey { node: 2, ..KEY };
+    each_store(TABLES, |t| {
+        t.db.write_blocking("test.before", 0, |tx| tx.add(KEY, &[(0, 100), (1, 7)])).unwrap();
+        for kept in [true, false] {
+            // Together in one group on SQLite: the first is held until the others stand behind it.
+            let (go, wait) = std::sync::mpsc::channel::<()>();
+            std::thread::scope(|scope| {
+                let write = |closure: Box<dyn Fn(&mut Tx<'_>) -> Result<(), StoreError> + Send>| {
+                    let asked = scope.spawn(|| t.db.write_blocking("test.group", 0, closure));
+                    std::thread::sleep(Duration::from_millis(30));
+                    asked
+                };
+                let wait = Mutex::new(wait);
+                let held = write(Box::new(move |_| {
+                    wait.lock().unwrap().recv().ok();
+                    Ok(())
+                }));
+                let added = write(Box::new(|tx| tx.add(KEY, &[(0, 1)])));
+                let redrawn = write(Box::new(move |tx| {
+                    total_replace(tx, &[(OTHER, vec![3])])?;
+                    if kept { Ok(()) } else { Err(StoreError::Value("a dry run")) }
+                }));
+                drop(go);
+                held.join().unwrap().unwrap();
+                added.join().unwrap().unwrap();
+                assert_eq!(redrawn.join().unwrap().is_ok(), kept);
+            });
+        }
+        let totals = |key| t.db.read_blocking("test.read", move |rx| total_read(rx, key)).unwrap();
+        assert_eq!((totals(KEY), totals(OTHER)), (vec![102, 7], vec![3]));
+        t.db.write_blocking("test.later", 0, |tx| tx.add(KEY, &[(0, 1)])).unwrap();
+        assert_eq!(totals(KEY), [103, 7]);
     });
 }
