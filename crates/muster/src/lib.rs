@@ -32,6 +32,7 @@ pub fn store_problem(error: StoreError) -> Problem {
         StoreError::Timeout => Problem::new(ProblemKind::Busy, "busy").retry_after(2),
         StoreError::Unknown => Problem::new(ProblemKind::Unknown, "unknown_outcome").retry_after(1),
         StoreError::Value(_) => Problem::invalid("request.value"),
+        StoreError::Overflow => Problem::invalid("total.too_large"),
         other => Problem::internal(other),
     }
 }

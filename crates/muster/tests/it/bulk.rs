@@ -1,6 +1,7 @@
 //! Stories of the bulk door: many rows of units that stand together, sent once, sent again, sent from two nodes at once.
 
 use crate::cast::{Cast, TODAY, Terms, element_of, told, told_with};
+use muster_store::{Dialect, StoreError, total_days, total_list};
 use serde_json::{Value, json};
 
 /// Units of the upload: enough that one look tells which of them reported before.
@@ -173,5 +174,42 @@ fn two_uploads_of_the_same_at_once_count_once() {
             assert_eq!(fever(at, "unit:R"), [json!(300), json!(100)]);
         }
         cast.drawn_is_stored();
+    });
+}
+
+#[test]
+fn a_report_whose_sum_is_too_large_is_refused_alone() {
+    told_with(Terms::default(), |cast| {
+        let db = &cast.house.app.db;
+        cast.say("clerk", "S111", json!({ "fever": 7 }));
+        // Every total so far has 7 somewhere: brought to 20 below what a row holds.
+        let nearly = |sign: i64| {
+            db.write_blocking("test.nearly", 0, move |tx| {
+                for (day, series) in
+                    total_days(tx)?.into_iter().flat_map(|day| (1..9).map(move |one| (day, one)))
+                {
+                    for (key, values) in total_list(tx, day, series, i64::MIN, 50)? {
+                        let places = values.iter().enumerate().filter(|(_, value)| **value >= 7);
+                        let deltas: Vec<_> =
+                            places.map(|(at, _)| (at as u16, sign * (i64::MAX / 8 - 27))).collect();
+                        tx.add(key, &deltas)?;
+                    }
+                }
+                Ok::<_, StoreError>(())
+            })
+            .unwrap();
+        };
+        nearly(1);
+        let rows = [row("S112", 1, json!({})), row("S211", 999, json!({})), row("S121", 2, json!({}))];
+        // A row of PostgreSQL is of one connection: what another has nearly filled is not near its own end.
+        let large = if db.dialect() == Dialect::Sqlite { "total.too_large" } else { "1" };
+        assert_eq!(send(cast, &rows, ""), ["1", large, "1"]);
+        let alone = cast.put(
+            "clerk",
+            "S111",
+            json!({ "act": "values", "values": { "fever": 5000 }, "reason": "recounted" }),
+        );
+        assert_eq!(alone.status.as_u16() == 422, large != "1", "{}", alone.json());
+        nearly(-1);
     });
 }

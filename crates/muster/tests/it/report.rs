@@ -116,7 +116,7 @@ fn zero_is_an_answer_and_never_hides_a_case() {
             names["en"].as_str().filter(|name| !name.is_empty()).or(names["zh-Hans"].as_str()).unwrap();
         assert!(message.as_str().unwrap().contains(name), "{message}: as its reader calls it, {names}");
         let least = cast.put("second", "S112", json!({ "act": "values", "values": { "fever": -1 } })).json();
-        assert_eq!(least["findings"][0]["message"], "“-1” is outside 0 to 9007199254740992.");
+        assert_eq!(least["findings"][0]["message"], "“-1” is outside 0 to 10000000000000.");
         let long =
             cast.put("second", "S112", json!({ "act": "values", "values": { "fever": 3.5E17 } })).json();
         assert_eq!(long["findings"][0]["code"], "value.scientific");

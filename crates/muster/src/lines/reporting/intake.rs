@@ -6,8 +6,9 @@ use super::verbs::{Earlier, Filed, Filing, Receipt, UNCHANGED, report_file};
 use crate::Fail;
 use crate::lines::org::Call;
 use muster_kernel::{Problem, ProblemKind};
-use muster_store::{Db, Dialect, Tx};
+use muster_store::{Db, Dialect, StoreError, Tx};
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::ops::Range;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
@@ -33,6 +34,15 @@ const HOPE_AFTER: u32 = 16;
 /// What became of a batch, and the units it called.
 type Batch = (Filed, Call);
 type Answer = oneshot::Sender<Result<Receipt, Problem>>;
+
+/// Whose reports a batch is made of.
+#[derive(Clone, Copy)]
+enum Class {
+    /// Of people who wait for an answer.
+    People,
+    /// Of an upload or an import: after those.
+    Bulk,
+}
 
 /// The door behind the doors: takes one report, answers when it is durable.
 #[derive(Clone)]
@@ -116,16 +126,17 @@ async fn work(db: Db, shelf: BookShelf, mut waiting: mpsc::Receiver<(Filing, Ans
     let mut firsts = 0;
     loop {
         let batch = in_hand.collect(&mut waiting).await;
+        if batch.is_empty() {
+            return;
+        }
         let (filings, answers): (Vec<Filing>, Vec<Answer>) = batch.into_iter().unzip();
         let held = Held(&in_hand, answers.len());
         let earlier = if firsts >= HOPE_AFTER { Earlier::Unlikely } else { Earlier::Look };
-        let Some((now_ms, filed)) = filed(&shelf, filings, hoped(&db, earlier)) else { return };
-        let filed = db.write("report.file", now_ms, filed).await;
+        let filed = file_batch(&db, &shelf, filings, earlier, Class::People).await;
         drop(held);
         match filed {
-            Ok((filed, call)) => {
+            Ok(filed) => {
                 firsts = if filed.iter().all(is_first) { firsts.saturating_add(1) } else { 0 };
-                shelf.roll.keep(call);
                 answers.into_iter().zip(filed).for_each(|(answer, result)| drop(answer.send(result)))
             }
             Err(fail) => {
@@ -153,9 +164,41 @@ pub async fn file_many(
     filings: Vec<Filing>,
     earlier: Earlier,
 ) -> Result<Filed, Fail> {
-    let Some((now_ms, filed)) = filed(shelf, filings, hoped(db, earlier)) else { return Ok(Vec::new()) };
-    let (filed, call) = db.write_bulk("report.file", now_ms, filed).await?;
-    shelf.roll.keep(call);
+    file_batch(db, shelf, filings, earlier, Class::Bulk).await
+}
+
+/// Files a batch in one transaction. Where a sum would grow beyond what is kept, in halves down to the one report that makes
+/// it so: that one is refused, and the others stand.
+async fn file_batch(
+    db: &Db,
+    shelf: &BookShelf,
+    filings: Vec<Filing>,
+    earlier: Earlier,
+    class: Class,
+) -> Result<Filed, Fail> {
+    let all = filings.len();
+    let filings: Arc<[Filing]> = filings.into();
+    let mut filed = Vec::with_capacity(all);
+    let mut parts = Vec::from_iter((all > 0).then_some(0..all));
+    while let Some(part) = parts.pop() {
+        let (now_ms, write) = batch_write(shelf, filings.clone(), part.clone(), hoped(db, earlier));
+        let done = match class {
+            Class::People => db.write("report.file", now_ms, write).await,
+            Class::Bulk => db.write_bulk("report.file", now_ms, write).await,
+        };
+        match done {
+            Ok((results, call)) => {
+                shelf.roll.keep(call);
+                filed.extend(results);
+            }
+            Err(Fail::Store(StoreError::Overflow)) if part.len() > 1 => {
+                let middle = part.start + part.len() / 2;
+                parts.extend([middle..part.end, part.start..middle]);
+            }
+            Err(fail) if part.len() == all => return Err(fail),
+            Err(fail) => filed.extend(std::iter::repeat_n(Err(Problem::from(fail)), part.len())),
+        }
+    }
     Ok(filed)
 }
 
@@ -170,20 +213,21 @@ fn hoped(db: &Db, earlier: Earlier) -> Earlier {
     if db.dialect() == Dialect::Sqlite { Earlier::Look } else { earlier }
 }
 
-/// What files a batch, and when; nothing where the batch is empty.
-fn filed(
+/// When a part of a batch is filed, and what files it.
+fn batch_write(
     shelf: &BookShelf,
-    filings: Vec<Filing>,
+    filings: Arc<[Filing]>,
+    part: Range<usize>,
     earlier: Earlier,
-) -> Option<(i64, impl Fn(&mut Tx<'_>) -> Result<Batch, Fail> + Send + 'static)> {
-    let (operation, now_ms) = filings.first().map(|first| (first.ctx.operation, first.ctx.now_ms))?;
+) -> (i64, impl Fn(&mut Tx<'_>) -> Result<Batch, Fail> + Send + 'static) {
+    let (operation, now_ms) = (filings[part.start].ctx.operation, filings[part.start].ctx.now_ms);
     let shelf = shelf.clone();
     let looks = AtomicBool::new(earlier == Earlier::Look);
-    Some((now_ms, move |tx: &mut Tx<'_>| {
+    (now_ms, move |tx: &mut Tx<'_>| {
         // Whose hope was wrong runs again, and looks.
         let earlier = if looks.swap(true, Relaxed) { Earlier::Look } else { Earlier::Unlikely };
-        report_file(tx, operation, &shelf, &filings, earlier)
-    }))
+        report_file(tx, operation, &shelf, &filings[part.clone()], earlier)
+    })
 }
 
 #[cfg(test)]

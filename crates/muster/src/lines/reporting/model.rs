@@ -72,8 +72,9 @@ pub enum ValueType {
 
 /// Longest text value, in characters.
 pub const TEXT_CHARS_MAX: usize = 4000;
-/// Largest whole number that is taken, either sign: what a double still holds exactly.
-pub const NUMBER_MAX: i64 = 1 << 53;
+/// Largest number that is taken, either sign, in units of the element's last decimal: far above what can be, so small that a
+/// hundred thousand units that all say it do not come to more than a total holds, and a double holds it exactly.
+pub const NUMBER_MAX: i64 = 10_000_000_000_000;
 
 /// One question of the catalogue; the only place where a question exists.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
