@@ -259,8 +259,12 @@ pub(crate) fn head(row: &Row<'_>) -> Result<Head> {
 
 fn stored(row: &Row<'_>) -> Result<Stored> {
     let prev = match (row.opt_int(8)?, row.opt_int(9)?) {
-        (Some(lane), Some(no)) => Some(Link { lane: lane.try_into().map_err(|_| row.wrong(8, "lane"))?, no }),
-        _ => None,
+        (None, None) => None,
+        // Half of one is no link that was ever written: its hash tells.
+        (lane, no) => Some(Link {
+            lane: lane.unwrap_or(-1).try_into().map_err(|_| row.wrong(8, "lane"))?,
+            no: no.unwrap_or(-1),
+        }),
     };
     Ok(Stored {
         bucket: row.int32(0)?,

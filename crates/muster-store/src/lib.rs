@@ -95,6 +95,7 @@ pub use journal::{heads, journal_after, journal_of, journal_read, journal_read_m
 pub use migrate::{Migration, migration_at};
 pub use request::{Answered, request_read, request_sweep};
 pub use row::Row;
+pub use sqlite::is_ours;
 pub use statements::{own_statements, statements_failing};
 pub use total::{
     total_asks, total_days, total_list, total_read, total_read_many, total_replace, total_strays,

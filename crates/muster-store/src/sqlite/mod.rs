@@ -12,7 +12,12 @@ pub(crate) use reader::read_loop;
 pub(crate) use writer::Writer;
 
 use std::{
-    collections::HashMap, fs::OpenOptions, os::unix::fs::OpenOptionsExt as _, path::Path, sync::Arc,
+    collections::HashMap,
+    fs::{File, OpenOptions},
+    io::Read as _,
+    os::unix::fs::OpenOptionsExt as _,
+    path::Path,
+    sync::Arc,
     time::Duration,
 };
 
@@ -28,6 +33,17 @@ use crate::{
 /// Statements kept prepared on each connection.
 const PREPARED_MAX: usize = 512;
 
+/// `must` in ASCII, in the header of each file that was made here.
+const OURS: u32 = 0x6d75_7374;
+
+/// Whether a file is a database that was made here; looks at its header alone and changes nothing. What cannot be read is
+/// none.
+pub fn is_ours(path: &Path) -> bool {
+    let mut header = [0; 72];
+    let read = File::open(path).and_then(|mut file| file.read_exact(&mut header));
+    read.is_ok() && header.starts_with(b"SQLite format 3\0") && header[68..] == OURS.to_be_bytes()
+}
+
 /// Opens the file, made ready for durable writes and quick reads.
 pub(crate) fn open(path: &Path, writer: bool) -> Result<Connection> {
     let mut flags = OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_READ_WRITE;
@@ -35,11 +51,9 @@ pub(crate) fn open(path: &Path, writer: bool) -> Result<Connection> {
         flags |= OpenFlags::SQLITE_OPEN_CREATE;
     }
     let io = |err: rusqlite::Error| StoreError::Io(format!("{}: {err}", path.display()));
-    if writer {
-        // Nobody else on the machine reads telephones: a new file is its owner's alone, and so are the two beside it. One
-        // that is there keeps its mode, and what stands in the way is told by the opening itself.
-        let _ = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-    }
+    // Nobody else on the machine reads telephones: a new file is its owner's alone, and so are the two beside it. One
+    // that is there keeps its mode, and what stands in the way is told by the opening itself.
+    let new = writer && OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).is_ok();
     let conn = Connection::open_with_flags(path, flags).map_err(io)?;
     conn.busy_timeout(Duration::from_secs(5)).map_err(io)?;
     conn.set_prepared_statement_cache_capacity(PREPARED_MAX);
@@ -47,6 +61,10 @@ pub(crate) fn open(path: &Path, writer: bool) -> Result<Connection> {
     lower::register(&conn).map_err(io)?;
     // A plan does not follow the arguments: else most statements are prepared anew with each that is bound.
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(io)?;
+    if new {
+        // Before the log is opened beside it, so that it stands in the file itself.
+        conn.pragma_update(None, "application_id", OURS).map_err(io)?;
+    }
     // The writer checkpoints every 1,000 pages itself: a thread of its own for it was slower, larger
     // steps doubled the slowest commits.
     // What is deleted is overwritten, also on pages that are free from then on (`fast` leaves those): a telephone that was

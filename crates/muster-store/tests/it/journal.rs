@@ -47,19 +47,18 @@ fn exec(db: &Db, sql: &'static str, args: Vec<muster_store::Val<'static>>) -> u6
 /// Something a hand that may write to the table could do to one entry.
 #[derive(Clone, Debug)]
 enum Tamper {
-    Set(&'static str, &'static str, muster_store::Val<'static>),
+    Set(&'static str, muster_store::Val<'static>),
     Byte(usize, u8),
     Remove,
     Swap,
 }
 
 fn tampers() -> impl Strategy<Value = Tamper> {
-    let set = |sql, back, val| Just(Tamper::Set(sql, back, val));
+    let set = |sql, val| Just(Tamper::Set(sql, val));
     macro_rules! column {
         ($name:literal, $val:expr) => {
             set(
                 concat!("update journal set ", $name, " = $1 where bucket = 1 and lane = $2 and no = $3"),
-                $name,
                 $val,
             )
         };
@@ -70,6 +69,7 @@ fn tampers() -> impl Strategy<Value = Tamper> {
         column!("operation", 2.into()),
         column!("action", "test.did".into()),
         column!("subject", "sheet:99".into()),
+        column!("prev_lane", 7.into()),
         column!("prev_no", 99.into()),
         column!("request", "other".into()),
         column!("body", b"other".to_vec().into()),
@@ -93,7 +93,7 @@ fn any_change_of_an_entry_is_found() {
                 let old = &entries[i];
                 let no = old.link.no;
                 match &tamper {
-                    Tamper::Set(sql, _, val) => {
+                    Tamper::Set(sql, val) => {
                         exec(&t.db, sql, vec![val.clone(), lane.into(), no.into()]);
                     }
                     Tamper::Byte(at, bit) => {
@@ -118,10 +118,7 @@ fn any_change_of_an_entry_is_found() {
                         }
                     }
                 }
-                // `prev_no` of an entry without `prev` says nothing: then nothing was changed.
-                let said_nothing = old.prev.is_none() && matches!(tamper, Tamper::Set(_, "prev_no", _));
-                let faults = verify(&t.db, None).unwrap();
-                prop_assert_eq!(faults.is_empty(), said_nothing, "{:?} of {}: {:?}", tamper, no, faults);
+                prop_assert!(!verify(&t.db, None).unwrap().is_empty(), "{:?} of {}", tamper, no);
                 for entry in entries.iter().skip(i.saturating_sub(1)).take(3) {
                     restore(&t.db, entry);
                 }

@@ -228,6 +228,7 @@ fn rows_of_all_buckets_and_lanes_are_folded() {
 /// the redraw is kept or taken back.
 #[test]
 fn a_redraw_among_others_takes_nothing_from_them() {
+    type Closure = Box<dyn Fn(&mut Tx<'_>) -> Result<(), StoreError> + Send>;
     const OTHER: TotalKey = TotalKey { node: 2, ..KEY };
     each_store(TABLES, |t| {
         t.db.write_blocking("test.before", 0, |tx| tx.add(KEY, &[(0, 100), (1, 7)])).unwrap();
@@ -235,7 +236,7 @@ fn a_redraw_among_others_takes_nothing_from_them() {
             // Together in one group on SQLite: the first is held until the others stand behind it.
             let (go, wait) = std::sync::mpsc::channel::<()>();
             std::thread::scope(|scope| {
-                let write = |closure: Box<dyn Fn(&mut Tx<'_>) -> Result<(), StoreError> + Send>| {
+                let write = |closure: Closure| {
                     let asked = scope.spawn(|| t.db.write_blocking("test.group", 0, closure));
                     std::thread::sleep(Duration::from_millis(30));
                     asked

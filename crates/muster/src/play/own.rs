@@ -8,7 +8,7 @@ use crate::serve::Patience;
 use crate::{App, Fail};
 use muster_kernel::day::rfc3339;
 use muster_kernel::{Clock, IdSource, Problem, ProblemKind};
-use muster_store::{Db, DbConfig, Link, Rows, StoreError, heads, journal_read};
+use muster_store::{Db, DbConfig, Link, Rows, StoreError, heads, is_ours, journal_read};
 use serde::Serialize;
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -65,13 +65,17 @@ impl OwnFolder {
     }
 
     /// The operations there are, and where the next one would be begun: in the first file that is not there or holds
-    /// nothing yet. A file that cannot be read is somebody's all the same, and passed over.
+    /// nothing yet. A file that was not made here, or cannot be read, is somebody's all the same, and passed over untouched.
     pub async fn list(&self) -> (Vec<Own>, Option<Kept>) {
         let (mut found, mut next) = (Vec::new(), None);
         for number in 1..=OWN_MAX {
             let kept = self.kept(number);
-            if !self.folder.join(&kept.name).exists() {
+            let file = self.folder.join(&kept.name);
+            if !file.exists() {
                 next = next.or(Some(kept));
+                continue;
+            }
+            if !is_ours(&file) {
                 continue;
             }
             match looked_into(&kept.file).await {
@@ -99,7 +103,9 @@ impl OwnFolder {
                 all.into_iter().find(|kept| kept.name == name).ok_or_else(none)?
             }
         };
-        if let Some(address) = open.get(&kept.name) {
+        // Where its file was taken away, what that server is told goes nowhere.
+        let is_there = self.folder.join(&kept.name).exists();
+        if let Some(address) = open.get(&kept.name).filter(|_| is_there) {
             return Ok((address.clone(), kept));
         }
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(Problem::internal)?;
@@ -186,7 +192,9 @@ mod tests {
     async fn an_operation_is_found_again_and_none_is_begun_over_a_file_that_is_there() {
         let folder = std::env::temp_dir().join(format!("muster-own-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
+        let foreign = [&b"SQLite format 3\0"[..], &[0; 4080]].concat();
         std::fs::write(folder.join("muster-own.db"), b"somebody's letter").unwrap();
+        std::fs::write(folder.join("muster-own-3.db"), &foreign).unwrap();
         let own = OwnFolder::new(folder.clone(), "muster".to_owned());
         let next = |(_, next): (Vec<Own>, Option<Kept>)| next.unwrap().name;
         assert_eq!(next(own.list().await), "muster-own-2.db", "a file that cannot be read is passed over");
@@ -206,10 +214,11 @@ mod tests {
             found.iter().map(|own| (own.kept.name.as_str(), own.office.zh_hans.as_str())).collect();
         assert_eq!(
             (told, then.unwrap().name),
-            (vec![("muster-own-2.db", "Harbour")], "muster-own-3.db".into())
+            (vec![("muster-own-2.db", "Harbour")], "muster-own-4.db".into())
         );
         assert!(found[0].since.ends_with('Z') || found[0].since.ends_with("+00:00"), "{}", found[0].since);
         assert_eq!(std::fs::read(folder.join("muster-own.db")).unwrap(), b"somebody's letter");
+        assert_eq!(std::fs::read(folder.join("muster-own-3.db")).unwrap(), foreign);
         let _ = std::fs::remove_dir_all(folder);
     }
 }

@@ -8,6 +8,7 @@ use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash}
 use muster_kernel::{Day, Digest, Problem, ProblemKind};
 use muster_store::{Db, Entry, Rows, StoreError, Tx};
 use serde_json::json;
+use tokio::sync::Semaphore;
 
 /// How long a session lasts: one working day and a night.
 const SESSION_MS: i64 = 16 * 3_600_000;
@@ -102,6 +103,9 @@ pub fn account_called(rows: &mut impl Rows, word: &str, day: Day) -> Result<Opti
     Ok(store::account_called(rows, word, day.number())?.map(|(account, _)| account))
 }
 
+/// Passwords that are compared at once.
+static COMPARING: Semaphore = Semaphore::const_new(4);
+
 /// Opens a session for a name and a password. Takes as long for an unknown name as for a wrong password.
 ///
 /// An account is dated in days of its operation, so `today` is the operation's: in the first hours of its morning it is
@@ -122,7 +126,12 @@ pub async fn session_open(
     let (account, hash) = known.unzip();
     let hash = hash.flatten();
     let shown = hash.clone();
-    let matches = tokio::task::spawn_blocking(move || password_matches(shown.as_deref(), &password));
+    // Comparing one takes 19 MiB: few at once, whoever sends how many.
+    let turn = COMPARING.acquire().await;
+    let matches = tokio::task::spawn_blocking(move || {
+        let _turn = turn;
+        password_matches(shown.as_deref(), &password)
+    });
     let (Some(account), true) = (account, matches.await.unwrap_or(false)) else { return Err(refused()) };
     let token = new_token();
     let (of_token, id) = (token_hash(&token), account.id.clone());
