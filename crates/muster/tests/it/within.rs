@@ -188,3 +188,35 @@ fn who_had_a_unit_is_told_its_history_however_much_was_done_to_it_since() {
         assert_eq!((actions("office").len(), actions("beside").len()), (200, 200), "the latest, to a bound");
     });
 }
+
+#[test]
+fn words_bear_the_name_that_their_unit_had_when_it_spoke() {
+    told(|cast| {
+        cast.say("clerk", "S111", json!({ "difficulties": "masks" }));
+        let before = cast.get("group", "/search/notes?q=masks")["items"][0]["unit"]["name"].clone();
+        cast.clock("02-04 10:00");
+        done(cast, "office", "POST", "/units/S111/move", json!({ "parent": "F21" }));
+        cast.clock("02-05 10:00");
+        done(cast, "office", "PATCH", "/units/S111", json!({ "names": { "en": "Theirs" } }));
+        for role in ["group", "office"] {
+            let found = cast.get(role, "/search/notes?q=masks&from=2020-02-01&to=2020-02-05");
+            assert_eq!(found["items"][0]["unit"]["name"], before, "{role}");
+        }
+    });
+}
+
+#[test]
+fn a_whole_code_finds_its_unit_alone_within_what_one_may_see() {
+    told(|cast| {
+        let named = json!({ "names": { "en": "Beside S111" } });
+        done(cast, "office", "PATCH", "/units/S112", named);
+        let found = |role: &str, words: &str| {
+            let list = cast.get(role, &format!("/units?q={words}"));
+            let codes = list["items"].as_array().unwrap().iter().map(|unit| unit["code"].clone());
+            (codes.collect::<Vec<_>>(), list["next_cursor"].clone())
+        };
+        assert_eq!(found("office", "S111"), (vec![json!("S111")], Value::Null));
+        assert_eq!(found("office", "s111").0, ["S111", "S112"], "other words are looked for everywhere");
+        assert_eq!(found("beside", "S111").0, [Value::Null; 0], "and not where one sees nothing");
+    });
+}

@@ -187,6 +187,9 @@ pub struct Search {
     pub kind: String,
 }
 
+/// A code of fewer characters may as well be a part of names.
+const CODE_CHARS_MIN: usize = 3;
+
 /// A page of units below one on a day, in the order of the tree, after a path: right below it, or all, or those found.
 pub fn units_below(
     rows: &mut impl Rows,
@@ -198,6 +201,14 @@ pub fn units_below(
     limit: u32,
 ) -> Result<Vec<Standing>> {
     let searching = !search.words.is_empty() || !search.kind.is_empty();
+    // Whoever types a whole code means that unit, which is found by its index, however large the tree is.
+    if search.words.chars().count() >= CODE_CHARS_MIN && search.kind.is_empty() {
+        let (from, end) = top.span();
+        let within = |unit: &Standing| (from..&*end).contains(&&*unit.path);
+        if let Some(unit) = standing::unit_by_code(rows, &search.words, on)?.filter(within) {
+            return Ok(Vec::from_iter(Some(unit).filter(|unit| &*unit.path > after)));
+        }
+    }
     match () {
         () if searching => standing::subtree_search(rows, top, on, &search.words, &search.kind, after, limit),
         () if right_below => standing::children_after(rows, top.unit, on, after, limit),

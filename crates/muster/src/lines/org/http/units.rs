@@ -11,11 +11,15 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use muster_kernel::Problem;
-use muster_store::Rx;
+use muster_kernel::{Problem, ProblemKind};
+use muster_store::{Rx, StoreError};
 use serde::{Deserialize, Serialize};
+use tokio::sync::Semaphore;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// Searches at once.
+static SEARCHING: Semaphore = Semaphore::const_new(2);
 
 pub(super) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -36,7 +40,7 @@ struct ListAsked {
     depth: Option<u32>,
     /// Only units of this kind.
     kind: Option<String>,
-    /// Words of a name, or a whole code; at most 100 characters.
+    /// Words of a name, or a whole code, which alone is then found; at most 100 characters.
     q: Option<String>,
 }
 
@@ -58,6 +62,9 @@ async fn unit_list(
     let (after, limit, locale) = (page.after()?, page.limit()?, ctx.locale);
     let right_below = asked.depth == Some(1);
     let own = caller.account.unit;
+    let searches = !search.words.is_empty();
+    // A search reads through a part of the tree: few at once, so that others find a connection that is free.
+    let turn = if searches { Some(SEARCHING.acquire().await) } else { None };
     let (mut views, next) = app
         .db
         .read("unit.list", move |rx: &mut Rx| {
@@ -75,7 +82,13 @@ async fn unit_list(
             Ok::<_, Fail>((org::units_view(rx, found, day)?, next))
         })
         .await
-        .map_err(Problem::from)?;
+        .map_err(|fail| match fail {
+            Fail::Store(StoreError::Timeout) if searches => {
+                Problem::new(ProblemKind::Busy, "units.search_too_wide")
+            }
+            fail => Problem::from(fail),
+        })?;
+    drop(turn);
     let items = views.drain(..).map(|view| UnitBody::new(view, Vec::new(), &[], locale)).collect();
     Ok(Json(UnitsBody { items, next_cursor: next }))
 }

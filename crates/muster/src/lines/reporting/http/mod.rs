@@ -109,7 +109,16 @@ impl Asked {
         rows: &mut impl Rows,
         units: &[i64],
     ) -> Result<HashMap<i64, UnitLabel>, StoreError> {
-        let named = self.shelf.roll.labels(rows, self.epoch, units, self.day)?;
+        self.labels_on(rows, units, self.day)
+    }
+    /// The same, as they were called on another day.
+    pub(super) fn labels_on(
+        &self,
+        rows: &mut impl Rows,
+        units: &[i64],
+        day: Day,
+    ) -> Result<HashMap<i64, UnitLabel>, StoreError> {
+        let named = self.shelf.roll.labels(rows, self.epoch, units, day)?;
         Ok(labelled(named, self.ctx.locale))
     }
     /// What the names of a unit and of those above it ask, to be sent ahead.

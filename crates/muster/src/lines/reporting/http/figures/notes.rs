@@ -8,8 +8,9 @@ use crate::lines::reporting::store;
 use crate::request::{Answer, Caller, Query};
 use axum::Json;
 use axum::extract::State;
-use muster_kernel::Problem;
+use muster_kernel::{Day, Problem};
 use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, HashMap};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -20,7 +21,7 @@ pub(super) fn router() -> OpenApiRouter<App> {
 #[derive(Clone, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct SearchQuery {
-    /// What the words hold, 2 to 100 characters.
+    /// What the words hold, 1 to 100 characters.
     q: String,
     /// `unit:CODE`; the caller's own unit when absent.
     node: Option<String>,
@@ -69,11 +70,19 @@ async fn notes_search(
         let days = (range.from(asked.day)?, asked.day);
         let found =
             store::notes_search(rx, asked.ctx.operation, days, &Span::below(&standing.path), &text, 200)?;
-        let units: Vec<i64> = found.iter().map(|note| note.unit).collect();
-        let named = asked.labels(rx, &units)?;
+        // Each as it was called when it spoke: what it is called since may be no business of who had it then.
+        let mut by_day: BTreeMap<Day, Vec<i64>> = BTreeMap::new();
+        for note in &found {
+            by_day.entry(note.day).or_default().push(note.unit);
+        }
+        let mut named = HashMap::new();
+        for (day, units) in by_day {
+            let labels = asked.labels_on(rx, &units, day)?;
+            named.extend(labels.into_iter().map(|(unit, label)| ((day, unit), label)));
+        }
         let bodies = found.into_iter().filter_map(|note| {
             Some(NoteBody {
-                unit: named.get(&note.unit)?.clone(),
+                unit: named.get(&(note.day, note.unit))?.clone(),
                 day: note.day.to_string(),
                 element: asked
                     .book
