@@ -140,7 +140,7 @@ fn delimiter(text: &str) -> u8 {
 
 /// Whether a spreadsheet would take the text, less any apostrophes before it, for a formula (OWASP, CSV injection).
 fn is_dangerous(text: &str) -> bool {
-    text.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r'])
+    text.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠', '\t', '\r'])
 }
 
 /// Text made harmless for a spreadsheet by an apostrophe before it; [`read`] takes it away again.
@@ -158,6 +158,17 @@ fn unguard(text: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_spreadsheet_would_reckon_is_guarded_and_comes_back() {
+        for text in ["=1+1", "＝1+1", "＋1", "－1", "＠a", "-1", "'=1", "\tx"] {
+            assert_eq!(guard(text), format!("'{text}"));
+            assert_eq!(unguard(&guard(text)), text);
+        }
+        for text in ["1=1", "'a", "合肥", ""] {
+            assert_eq!((&*guard(text), unguard(text)), (text, text));
+        }
+    }
 
     #[test]
     fn a_row_is_read_no_further_than_it_may_be_wide() {

@@ -138,7 +138,7 @@ pub(super) fn phone(text: &str) -> Checked<String> {
 pub struct UnitDraft {
     /// Code, unique in the tree.
     pub code: String,
-    /// Names; simplified Chinese, or else English, is required.
+    /// Names; the simplified Chinese one is required.
     pub names: Names,
     /// Kind: `regulator`, `department`, `group`, `firm`, `site`, or a code of one's own.
     pub kind: String,
