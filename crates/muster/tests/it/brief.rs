@@ -198,13 +198,13 @@ fn the_first_page_says_it_in_three_sentences_and_three_languages() {
         let all = ["zh-CN", "zh-TW", "en"].map(|lang| sentences(&brief(house, DAY, lang)));
         insta::assert_snapshot!(all.join("\n"), @"
         截至2月6日15:01，应报4家，已报3家，其中零报告1家，未报1家；按时报送率50.0%（2/4）。
-        发热3人（较昨日+2）。
+        发热3人（较昨日+2，同1家）。
         到岗率40%（100/250）。
         截至2月6日15:01，應報4家，已報3家，其中零報告1家，未報1家；按時報送率50.0%（2/4）。
-        發熱3人（較昨日+2）。
+        發熱3人（較昨日+2，同1家）。
         到崗率40%（100/250）。
         As of 15:01 on 6 February 2020: 4 units expected, 3 reported, 1 of them zero, 1 not reported yet; on time 50.0% (2 of 4).
-        Fever: 3 people (+2 since yesterday).
+        Fever: 3 people (+2 in the one unit that reported both days).
         Share on site: 40% (100 of 250).
         ");
     }) }
@@ -245,11 +245,12 @@ fn a_live_brief_tells_who_is_missing_and_never_takes_silence_for_zero() {
         let same = json!({ "units": 1, "change": 0.0 });
         assert_eq!(big["other_units"], json!({ "value": 200.0, "said": 1, "base": 4, "same_units": same }));
         assert_eq!(doc["totals"][1]["same_units"], json!({ "units": 1, "change": 10.0 }), "on site at S11");
-        // What happened on a day stands for itself.
+        // Who was silent yesterday about what happened did not say that there was none.
         assert_eq!(
             (&doc["totals"][0]["delta"], &doc["totals"][0]["other_units"]),
-            (&json!(2.0), &Value::Null)
+            (&Value::Null, &json!(true))
         );
+        assert_eq!(doc["totals"][0]["same_units"], json!({ "units": 1, "change": 2.0 }), "fever at S11");
         assert_eq!(doc["totals"][3]["name"], "Share on site");
         assert_eq!(doc["totals"][3]["value"], 40.0);
         let groups = doc["groups"].as_array().unwrap();
@@ -274,29 +275,25 @@ fn a_live_brief_tells_who_is_missing_and_never_takes_silence_for_zero() {
 fn figures_of_other_units_than_yesterdays_say_so_and_those_of_as_many_are_compared() {
     story(|house| {
         a_day(house);
-        let due = |node: &str| -> Value {
+        let of = |node: &str, code: &str| -> Value {
             let totals = house.get("viewer", &format!("/totals?node=unit:{node}&day={DAY}")).json();
-            let of = |code: &str| {
-                totals["elements"].as_array().unwrap().iter().find(|e| e["element"] == code).cloned()
-            };
-            assert_eq!(
-                of("fever").unwrap()["other_units"],
-                Value::Null,
-                "{node}: an event stands for itself"
-            );
-            of("due").unwrap()
+            totals["elements"].as_array().unwrap().iter().find(|e| e["element"] == code).cloned().unwrap()
         };
-        for (node, said, yesterday_said, yesterday_base, other_units) in [
-            ("R", 2, 1, 4, json!(true)),
-            ("G1", 1, 1, 2, Value::Null),
+        for (node, code, said, yesterday_said, yesterday_base, other_units) in [
+            ("R", "due", 2, 1, 4, json!(true)),
+            ("G1", "due", 1, 1, 2, Value::Null),
             // Yesterday nobody said it: there is nothing to compare with, and nothing to warn of.
-            ("G2", 1, 0, 2, Value::Null),
+            ("G2", "due", 1, 0, 2, Value::Null),
+            // What happened is known of those alone who say it, as how things stand is.
+            ("R", "fever", 3, 1, 4, json!(true)),
+            ("G1", "fever", 2, 1, 2, json!(true)),
+            ("G2", "fever", 1, 0, 2, Value::Null),
         ] {
-            let due = due(node);
+            let of = of(node, code);
             assert_eq!(
-                [&due["said"], &due["yesterday_said"], &due["yesterday_base"], &due["other_units"]],
+                [&of["said"], &of["yesterday_said"], &of["yesterday_base"], &of["other_units"]],
                 [&json!(said), &json!(yesterday_said), &json!(yesterday_base), &other_units],
-                "{node}"
+                "{node} {code}"
             );
         }
         let told = muster(&house.url, &["brief", "--day", DAY, "--lang", "en"]);

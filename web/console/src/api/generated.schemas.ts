@@ -1389,8 +1389,8 @@ than these say both. */
   yesterday_said?: ElementTotalYesterdaySaid;
   /** How many units were expected to the day before. */
   yesterday_base?: ElementTotalYesterdayBase;
-  /** Of what is so at an instant (class `state`): whether another number of reports said it the day before. Then the
-two figures are not of the same units, and `value` less `yesterday` is no change. */
+  /** Whether another number of reports said it the day before. Then the two figures are not of the same units, and
+`value` less `yesterday` is no change. */
   other_units?: boolean;
   /** What the node itself states about all below it. */
   stated?: ElementTotalStated;

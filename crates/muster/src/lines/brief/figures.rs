@@ -3,7 +3,7 @@
 use super::model::{Figure, Key, Sort};
 use super::store;
 use crate::lines::org::{self, Standing};
-use crate::lines::reporting::{Class, Element, Picture, Query, Sum, ValueType};
+use crate::lines::reporting::{Class, Element, Picture, Query, Sum, ValueType, compares};
 use muster_kernel::Locale;
 use muster_print::BriefDoc;
 use muster_store::{Rows, StoreError};
@@ -63,10 +63,7 @@ fn figures_by_counts(query: &Query<'_>, today: &Picture, yesterday: Option<&Pict
             said: now.said,
             base: today.expected,
             before: then.as_ref().map(|(then, base)| (then.said, *base)),
-            other_units: then
-                .as_ref()
-                .filter(known)
-                .is_some_and(|(then, _)| !element.compares(now.said, then.said)),
+            other_units: then.as_ref().filter(known).is_some_and(|(then, _)| !compares(now.said, then.said)),
             same: None,
             line: now.line,
         })
@@ -74,8 +71,8 @@ fn figures_by_counts(query: &Query<'_>, today: &Picture, yesterday: Option<&Pict
     elements.filter_map(figure).collect()
 }
 
-/// Looks whether figures of how things stand are of the very units of the day before, and if not, how they changed in
-/// those that say them on both days. All sheets of both days are read for it, so not of the largest trees; there, and
+/// Looks whether the figures are of the very units of the day before, and if not, how they changed in those that say
+/// them on both days. All sheets of both days are read for it, so not of the largest trees; there, and
 /// where statements are among the figures, what was found by how many say them stays.
 fn same_units(
     rows: &mut impl Rows,
@@ -90,7 +87,7 @@ fn same_units(
     }
     let Some(before) = org::standing_on(rows, top.unit, query.day.before())? else { return Ok(()) };
     let same = query.same_units(rows, ((query.day.before(), &before), (query.day, top)))?;
-    for figure in figures.iter_mut().filter(|figure| figure.sort == Sort::State) {
+    for figure in figures.iter_mut().filter(|figure| figure.sort != Sort::Rate) {
         let place = query.series.layout.iter().position(|id| *id == figure.element);
         let (Some(same), Some(element)) =
             (place.and_then(|at| same.get(at)), query.book.element(figure.element))

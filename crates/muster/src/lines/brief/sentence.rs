@@ -55,16 +55,20 @@ fn sentence(parts: &[String], locale: Locale) -> String {
     say_with(locale, "brief.sentence.list", &[("list", list)])
 }
 
-/// A figure with its change since yesterday; where other units say it, with both figures and how many say each.
+/// A figure with its change since yesterday. Where other units say how things stand, with both figures and how many say
+/// each; of what happened shortly, for the first sentence tells who is silent.
 fn change(figure: &Figure, locale: Locale) -> String {
     let name = figure.names.of(locale).to_owned();
     let Some(value) = figure.value else { return say_with(locale, "brief.figure.unsaid", &[("name", name)]) };
     if let (true, Some((said, base)), Some(yesterday)) = (figure.other_units, figure.before, figure.yesterday)
     {
         let same = figure.same.filter(|(units, _)| *units > 0);
-        let key = match same {
-            Some(_) => "brief.figure.same_units",
-            None => "brief.figure.other_units",
+        let key = match (figure.sort, same) {
+            (Sort::Event, Some((1, _))) => "brief.figure.event_same_unit",
+            (Sort::Event, Some(_)) => "brief.figure.event_same_units",
+            (Sort::Event, None) => "brief.figure.event_other_units",
+            (_, Some(_)) => "brief.figure.same_units",
+            (_, None) => "brief.figure.other_units",
         };
         let (units, delta) = same.unwrap_or_default();
         let args = [
@@ -166,7 +170,11 @@ pub(super) fn number(value: f64) -> String {
 
 /// A change, with its sign.
 pub(super) fn signed(value: f64) -> String {
-    if value > 0.0 { format!("+{}", number(value)) } else { number(value) }
+    match value {
+        0.0 => "±0".to_owned(),
+        value if value > 0.0 => format!("+{}", number(value)),
+        value => number(value),
+    }
 }
 
 /// A part of a base, to a tenth. What is not all is never written as 100 %.
@@ -217,5 +225,44 @@ mod tests {
         assert_eq!(change(&fewer, Locale::En), told);
         let told = "在岗900人（3/4家已填；昨日1,200，4/4家已填，填报单位不同，不作增减）";
         assert_eq!(change(&fewer, Locale::ZhCn), told);
+    }
+
+    #[test]
+    fn what_happened_is_told_shortly_of_the_same_units() {
+        let check = |same, en: &str, zh: &str| {
+            let fever = Figure {
+                element: 1,
+                code: "fever".into(),
+                names: Names { zh_hans: "发热".into(), zh_hant: String::new(), en: "Fever".into() },
+                unit: "person".into(),
+                sort: Sort::Event,
+                scale: 0,
+                value: Some(63.0),
+                yesterday: Some(42.0),
+                yesterday_frozen: None,
+                said: 2_300,
+                base: 2_308,
+                before: Some((2_280, 2_308)),
+                other_units: true,
+                same,
+                line: None,
+            };
+            assert_eq!(change(&fever, Locale::En), en);
+            assert_eq!(change(&fever, Locale::ZhCn), zh);
+        };
+        check(
+            Some((2_260, 19.0)),
+            "Fever: 63 people (+19 in the 2,260 units that reported both days)",
+            "发热63人（较昨日+19，同2,260家）",
+        );
+        check(
+            Some((1, 0.0)),
+            "Fever: 63 people (±0 in the one unit that reported both days)",
+            "发热63人（较昨日±0，同1家）",
+        );
+        let other =
+            ("Fever: 63 people (yesterday 42, not the same units)", "发热63人（昨日42，填报单位不同）");
+        check(Some((0, 0.0)), other.0, other.1);
+        check(None, other.0, other.1);
     }
 }

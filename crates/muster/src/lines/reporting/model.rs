@@ -126,13 +126,6 @@ impl Element {
         self.over_units == OverUnits::Sum
             && matches!(self.value_type, ValueType::Integer | ValueType::Decimal { .. })
     }
-    /// Whether today's figure less yesterday's is a change, as far as how many units said each of them tells. What
-    /// happened on a day stands for itself. How things stand is known of those alone who say it: where more or fewer
-    /// did the day before, the difference tells who is silent. That as many did does not prove that they are the same;
-    /// their counts stand beside both figures.
-    pub fn compares(&self, said: i64, said_yesterday: i64) -> bool {
-        self.class == Class::Event || said == said_yesterday
-    }
     /// Whether it is a rate of an element: its numerator or its denominator.
     pub fn is_rate_of(&self, code: &str) -> bool {
         matches!(&self.value_type, ValueType::Rate { numerator, denominator } if numerator == code || denominator == code)
@@ -149,6 +142,14 @@ impl Element {
             _ => 0,
         }
     }
+}
+
+/// Whether today's figure of an element less yesterday's is a change, as far as how many units said each of them tells.
+/// What happened, as how things stand, is known of those alone who say it: where more or fewer did the day before, the
+/// difference tells who is silent. That as many did does not prove that they are the same; their counts stand beside both
+/// figures.
+pub fn compares(said: i64, said_yesterday: i64) -> bool {
+    said == said_yesterday
 }
 
 /// An element's place on a form.

@@ -12,7 +12,7 @@ mod watch;
 
 pub(super) use totals::children_totals;
 
-use super::super::model::{Class, Element, ValueType, Values};
+use super::super::model::{Class, Element, ValueType, Values, compares};
 use super::super::query::Query as Question;
 use super::super::read::Picture;
 use super::super::rollup::Sum;
@@ -111,8 +111,8 @@ pub(crate) struct ElementTotal {
     /// How many units were expected to the day before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) yesterday_base: Option<i64>,
-    /// Of what is so at an instant (class `state`): whether another number of reports said it the day before. Then the
-    /// two figures are not of the same units, and `value` less `yesterday` is no change.
+    /// Whether another number of reports said it the day before. Then the two figures are not of the same units, and
+    /// `value` less `yesterday` is no change.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     #[schema(required = false)]
     pub(crate) other_units: bool,
@@ -304,7 +304,7 @@ fn element_totals(
         }
         total.other_units = total.value.is_some()
             && total.yesterday.is_some()
-            && total.yesterday_said.is_some_and(|then| !element.compares(total.said, then));
+            && total.yesterday_said.is_some_and(|then| !compares(total.said, then));
         totals.push(total);
     }
     totals
