@@ -98,6 +98,7 @@ const TABLE: &[(&str, [&str; 3])] = &[
     ("narrative.next", ["下步打算", "下步打算", "Next steps"]),
     ("narrative.problems", ["存在问题", "存在問題", "Problems"]),
     ("narrative.progress", ["工作动态", "工作動態", "Work in progress"]),
+    ("narrative.unwritten", ["未填写", "未填寫", "not written"]),
     ("none", ["无", "無", "none"]),
     ("number.base", ["应报 {base} 家", "應報 {base} 家", "asked of {base}"]),
     (

@@ -24,8 +24,10 @@ async function early({ page, open }) {
   assert.ok((await article.locator('.brief-rates').innerText()).includes(sentence), `the page says ${sentence} too`);
 }
 
-/** Before all have reported, figures of how things stand are of other units than yesterday's: no change is told of them. */
+/** Before all have reported, the figures are of other units than yesterday's: no change is told of them. */
 async function otherUnits({ page, open, size }) {
+  const fever = await page.locator('.brief-sentences li').nth(1).innerText();
+  assert.match(fever, /New fevers today: [\d,]+ people \([+−±][\d,]+ in the [\d,]+ units that reported both days\)/, 'what happened is compared of the same units');
   const rows = page.locator('.brief-totals tr[data-other-units]');
   assert.ok((await rows.count()) > 0, 'some figures are of other units than yesterday');
   for (const row of await rows.allInnerTexts()) {
@@ -42,6 +44,7 @@ async function otherUnits({ page, open, size }) {
 }
 
 async function write({ page, size, expectRefusal }) {
+  for (const part of ['progress', 'problems', 'next']) assert.match(await page.locator(`[data-part="${part}"]`).innerText(), /not written/i, 'nobody wrote that there is nothing');
   await page.locator('[data-narrative-open]').click();
   const progress = page.locator('[data-narrative="progress"]');
   await progress.fill('Call 13800138000');

@@ -327,7 +327,7 @@ impl<'a> Book<'a> {
                 row += 1;
             }
             if part.texts.is_empty() {
-                sheet.write_string_with_format(row, 0, &self.paper.none, &free)?;
+                sheet.write_string_with_format(row, 0, &self.paper.unwritten, &free)?;
                 row += 1;
             }
             for _ in 0..FREE_ROWS {

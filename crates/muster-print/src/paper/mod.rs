@@ -63,6 +63,8 @@ pub(crate) struct Paper {
     pub(crate) page: String,
     /// What stands where there is nothing.
     pub(crate) none: String,
+    /// What a part of the narrative says that nobody wrote: that is not said, and not that there is nothing.
+    pub(crate) unwritten: String,
     /// Which part may be edited, in words.
     pub(crate) editable: String,
 }
@@ -203,6 +205,7 @@ impl Paper {
             foot,
             page: pen.word("foot.page"),
             none: pen.word("none"),
+            unwritten: pen.word("narrative.unwritten"),
             editable: pen.word("narrative.editable"),
         };
         Ok((paper, pen.findings()))

@@ -395,8 +395,9 @@ impl Text<'_> {
             let heading = self.word(&format!("narrative.{key}"));
             self.line("");
             self.line(&format!("■ {heading}"));
-            let none = self.word("none");
-            for paragraph in if paragraphs.is_empty() { std::slice::from_ref(&none) } else { paragraphs } {
+            let unwritten = self.word("narrative.unwritten");
+            for paragraph in if paragraphs.is_empty() { std::slice::from_ref(&unwritten) } else { paragraphs }
+            {
                 self.line(&format!("  {paragraph}"));
             }
         }

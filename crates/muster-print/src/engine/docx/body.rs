@@ -63,7 +63,7 @@ fn first_page(paper: &Paper) -> String {
     ));
     let sentence = Look { size: 27, ..Look::default() };
     let sentences =
-        if paper.sentences.is_empty() { std::slice::from_ref(&paper.none) } else { &paper.sentences };
+        if paper.sentences.is_empty() { std::slice::from_ref(&paper.unwritten) } else { &paper.sentences };
     for text in sentences {
         xml.push_str(&paragraph(
             &format!("{}<w:jc w:val=\"both\"/>", text_spacing(paper, 27)),

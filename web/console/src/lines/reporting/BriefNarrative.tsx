@@ -90,7 +90,7 @@ function Shown({ doc }: { doc: BriefDoc }) {
         return (
           <section key={part} data-part={part}>
             <h2>{t(`brief.${part}`)}</h2>
-            {lines.length === 0 ? <p className="faint">{t('brief.none')}</p> : lines.map((s, i) => <p key={`${i}${s}`}>{s}</p>)}
+            {lines.length === 0 ? <p className="faint">{t('brief.unwritten')}</p> : lines.map((s, i) => <p key={`${i}${s}`}>{s}</p>)}
           </section>
         );
       })}
