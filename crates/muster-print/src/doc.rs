@@ -3,7 +3,7 @@
 //! The field names are the wire format (JSON, snake_case) and are versioned by [`BriefDoc::brief`].
 //! A figure nobody said is `null` and is printed as a dash, never as zero.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -84,6 +84,13 @@ pub struct BriefDoc {
 }
 
 impl BriefDoc {
+    /// How many reports the corrections are of: one report may change several figures, each of which is a line.
+    pub fn corrected_reports(&self) -> usize {
+        let reports: BTreeSet<_> =
+            self.corrections.iter().map(|c| (&c.code, &c.unit, &c.day, c.revision, &c.at)).collect();
+        reports.len()
+    }
+
     /// Reads a document from JSON: at most [`BYTES_MAX`] bytes, of this [`VERSION`].
     ///
     /// # Errors

@@ -42,3 +42,23 @@ fn a_language_is_found_by_its_tag() {
     assert_eq!(Lang::from_tag("ZH-tw"), Some(Lang::ZhTw));
     assert_eq!(Lang::from_tag("fr"), None);
 }
+
+/// Corrections of several figures by one report are lines of one correction.
+#[test]
+fn corrections_are_counted_by_reports() {
+    let mut doc = BriefDoc::from_json(LEAST.as_bytes()).unwrap();
+    let line = |unit: &str, element: &str, revision| Correction {
+        code: unit.into(),
+        unit: unit.into(),
+        day: "2020-02-02".into(),
+        element: element.into(),
+        before: Cell::None,
+        after: Cell::Number(1.0),
+        reason: String::new(),
+        at: "2020-02-03T09:00:00+08:00".into(),
+        revision,
+    };
+    doc.corrections =
+        vec![line("A", "fever", 2), line("A", "staff", 2), line("A", "staff", 3), line("B", "fever", 2)];
+    assert_eq!(doc.corrected_reports(), 3);
+}

@@ -39,7 +39,7 @@ fn count(pen: &Pen<'_>, key: &str) -> String {
         "absent" => doc.absent.len(),
         "contradictions" => doc.contradictions.len(),
         "disagreements" => doc.disagreements.len(),
-        "corrections" => doc.corrections.len(),
+        "corrections" => doc.corrected_reports(),
         _ => return String::new(),
     };
     match doc.lang {

@@ -296,12 +296,9 @@ fn changes(book: &Book, Corrected { unit, day, past }: &Corrected) -> Vec<Correc
     let zero = *act == Some(ActKind::Zero);
     let came = *rev == 1;
     let mut what = Vec::new();
-    if came {
-        what.push(Changed::Came(zero));
-    }
     for &(id, before, after) in changes {
         let Some(element) = book.element(id) else { continue };
-        // Of a first report only what happened is told; that it came is the correction.
+        // Of a first report only what happened is told; where nothing did, that it came.
         if !came || element.class == Class::Event && after.is_some_and(|value| value != 0) {
             let scaled = |number: Option<i64>| number.map(|number| scaled(number, element.scale()));
             what.push(Changed::Figure(element.names.clone(), scaled(before), scaled(after)));
@@ -310,7 +307,7 @@ fn changes(book: &Book, Corrected { unit, day, past }: &Corrected) -> Vec<Correc
     let named = words.iter().filter(|_| !came).filter_map(|(id, _)| book.element(*id));
     what.extend(named.map(|element| Changed::Words(element.names.clone())));
     if what.is_empty() {
-        what.push(Changed::Act(zero));
+        what.push(if came { Changed::Came(zero) } else { Changed::Act(zero) });
     }
     let reason = covered(reason.as_deref().unwrap_or_default());
     let line = |what| CorrectionFacts {

@@ -205,6 +205,10 @@ fn correction(facts: &Facts, one: &CorrectionFacts, locale: Locale) -> Correctio
     let act = |zero: bool| Cell::Text(word(if zero { "brief.report.zero" } else { "brief.report.values" }));
     let cell = |value: Option<f64>| value.map_or(Cell::None, Cell::Number);
     let (element, before, after) = match &one.what {
+        // A first report has one line, with what happened in it: before there was no report.
+        Changed::Figure(names, None, after) if one.revision == 1 => {
+            (names.of(locale).to_owned(), Cell::Text(word("brief.report.missing")), cell(*after))
+        }
         Changed::Figure(names, before, after) => (names.of(locale).to_owned(), cell(*before), cell(*after)),
         Changed::Words(names) => {
             (names.of(locale).to_owned(), Cell::None, Cell::Text(word("brief.report.words_changed")))

@@ -255,3 +255,37 @@ fn a_changed_byte_of_what_is_kept_is_seen() {
         assert_eq!(house.get("viewer", &format!("/briefs/{DAY}/compare")).json()["intact"], false);
     });
 }
+
+/// A first report that comes after the freeze is one line with what happened in it.
+#[test]
+fn a_late_first_report_with_a_fever_is_told_once() {
+    story(|house| {
+        a_day(house);
+        house.app.clock.set(CUT_OFF_MS + 120_000);
+        assert_eq!(freeze(house, DAY).status, StatusCode::OK);
+        let late = json!({ "act": "values", "values": { "fever": 2, "on_site": 7, "due": 9 } });
+        report(house, "S22", DAY, late);
+        let two = json!({ "fever": 4, "on_site": 91 });
+        report(house, "S11", DAY, json!({ "act": "values", "values": two, "reason": "recounted" }));
+        house.app.clock.set(NOW_MS + DAY_MS);
+        let told: Vec<_> = brief(house, NEXT, "en")["corrections"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| ["unit", "element", "before", "after"].map(|key| one[key].clone()))
+            .collect();
+        let line = |unit: &str, element: &str, before: Value, after: f64| {
+            [json!(unit), json!(element), before, json!(after)]
+        };
+        let mut expected = vec![
+            line("S11", "Fever", json!(3.0), 4.0),
+            line("S11", "On site", json!(90.0), 91.0),
+            line("S22", "Fever", json!("missing at the freeze"), 2.0),
+        ];
+        expected.retain(|line| !told.contains(line));
+        assert!(told.len() == 3 && expected.is_empty(), "{told:?}");
+        let told = muster(&house.url, &["brief", "--day", NEXT, "--lang", "en"]);
+        let told = String::from_utf8(told.stdout).unwrap();
+        assert_eq!(told.matches("\n  not written\n").count(), 3, "what nobody wrote is not said: {told}");
+    });
+}

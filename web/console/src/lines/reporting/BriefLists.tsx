@@ -8,6 +8,8 @@ import { Mark } from '@/shared/Mark';
 import { BriefLink } from './BriefLink';
 
 const anew = (c: BriefCorrection) => c.revision > 1;
+/** How many reports they are of: one report may change several figures, each a line. */
+export const reports = (all: BriefCorrection[]) => new Set(all.map((c) => [c.code ?? c.unit, c.day, c.revision, c.at].join(' '))).size;
 
 /** A part of the brief with its lines; an empty part says so and stays. */
 function Part<T>({ id, title, items = [], narrow, children }: { id?: string; title: string; items: T[] | undefined; narrow?: boolean; children: (item: T, i: number, all: T[]) => React.ReactNode }) {
@@ -54,13 +56,13 @@ export function BriefLists({ doc }: { doc: BriefDoc }) {
           </li>
         )}
       </Part>
-      <Part id="corrections" title={t('brief.corrections', { n: doc.corrections?.length ?? 0 })} items={corrections}>
+      <Part id="corrections" title={t('brief.corrections', { n: count(reports(corrections)) })} items={corrections}>
         {(c, i, all) => (
           <Fragment key={c.unit + c.element + c.at}>
             {/* A report said anew and a first one that came when its day was closed are two things: each with its count. */}
             {(i === 0 || anew(all[i - 1]!) !== anew(c)) && (
               <li className="brief-sub" data-anew={anew(c)}>
-                {t(anew(c) ? 'brief.anew' : 'brief.first', { n: count(all.filter((x) => anew(x) === anew(c)).length) })}
+                {t(anew(c) ? 'brief.anew' : 'brief.first', { n: count(reports(all.filter((x) => anew(x) === anew(c)))) })}
               </li>
             )}
             <li>
