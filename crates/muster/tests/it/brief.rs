@@ -204,7 +204,7 @@ fn the_first_page_says_it_in_three_sentences_and_three_languages() {
         發熱3人（較昨日+2，同1家）。
         到崗率40%（100/250）。
         As of 15:01 on 6 February 2020: 4 units expected, 3 reported, 1 of them zero, 1 not reported yet; on time 50.0% (2 of 4).
-        Fever: 3 people (+2 in the one unit that reported both days).
+        Fever: 3 people (+2 in the 1 unit that reported both days).
         Share on site: 40% (100 of 250).
         ");
     }) }

@@ -46,7 +46,13 @@ fn reported(facts: &Facts, locale: Locale) -> String {
 }
 
 fn moved<'a>(figures: impl Iterator<Item = &'a Figure>, locale: Locale) -> String {
-    let named: Vec<String> = figures.take(NAMED_MAX).map(|figure| change(figure, locale)).collect();
+    let mut named: Vec<String> = Vec::new();
+    // Who is compared is told at length once.
+    let mut told = false;
+    for figure in figures.take(NAMED_MAX) {
+        named.push(change(figure, told, locale));
+        told |= figure.other_units && figure.same.is_some_and(|(units, _)| units > 0);
+    }
     if named.is_empty() { say::word(locale, "brief.sentence.nothing") } else { sentence(&named, locale) }
 }
 
@@ -56,15 +62,15 @@ fn sentence(parts: &[String], locale: Locale) -> String {
 }
 
 /// A figure with its change since yesterday. Where other units say how things stand, with both figures and how many say
-/// each; of what happened shortly, for the first sentence tells who is silent.
-fn change(figure: &Figure, locale: Locale) -> String {
+/// each; of what happened shortly, for the first sentence tells who is silent, and `again` more shortly still.
+fn change(figure: &Figure, again: bool, locale: Locale) -> String {
     let name = figure.names.of(locale).to_owned();
     let Some(value) = figure.value else { return say_with(locale, "brief.figure.unsaid", &[("name", name)]) };
     if let (true, Some((said, base)), Some(yesterday)) = (figure.other_units, figure.before, figure.yesterday)
     {
         let same = figure.same.filter(|(units, _)| *units > 0);
         let key = match (figure.sort, same) {
-            (Sort::Event, Some((1, _))) => "brief.figure.event_same_unit",
+            (Sort::Event, Some(_)) if again => "brief.figure.event_same_again",
             (Sort::Event, Some(_)) => "brief.figure.event_same_units",
             (Sort::Event, None) => "brief.figure.event_other_units",
             (_, Some(_)) => "brief.figure.same_units",
@@ -216,15 +222,15 @@ mod tests {
             same: None,
             line: None,
         };
-        assert_eq!(change(&staff, Locale::En), "On site: 900 people (−300 since yesterday)");
+        assert_eq!(change(&staff, false, Locale::En), "On site: 900 people (−300 since yesterday)");
         let fewer = Figure { before: Some((4, 4)), other_units: true, ..staff };
         let both = Figure { same: Some((3, 15.0)), ..fewer.clone() };
         let told = "On site: 900 people, said by 3 of 4 (yesterday 1,200 by 4 of 4; +15 in the 3 that said it on both days)";
-        assert_eq!(change(&both, Locale::En), told);
+        assert_eq!(change(&both, false, Locale::En), told);
         let told = "On site: 900 people, said by 3 of 4 (yesterday 1,200 by 4 of 4: not the same units)";
-        assert_eq!(change(&fewer, Locale::En), told);
+        assert_eq!(change(&fewer, false, Locale::En), told);
         let told = "在岗900人（3/4家已填；昨日1,200，4/4家已填，填报单位不同，不作增减）";
-        assert_eq!(change(&fewer, Locale::ZhCn), told);
+        assert_eq!(change(&fewer, false, Locale::ZhCn), told);
     }
 
     #[test]
@@ -247,8 +253,12 @@ mod tests {
                 same,
                 line: None,
             };
-            assert_eq!(change(&fever, Locale::En), en);
-            assert_eq!(change(&fever, Locale::ZhCn), zh);
+            assert_eq!(change(&fever, false, Locale::En), en);
+            assert_eq!(change(&fever, false, Locale::ZhCn), zh);
+            if same.is_some_and(|(units, _)| units > 1) {
+                let both = moved([&fever, &fever].into_iter(), Locale::En);
+                assert_eq!(both, format!("{en}; Fever: 63 people (+19 in 2,260 units)."));
+            }
         };
         check(
             Some((2_260, 19.0)),
@@ -257,7 +267,7 @@ mod tests {
         );
         check(
             Some((1, 0.0)),
-            "Fever: 63 people (±0 in the one unit that reported both days)",
+            "Fever: 63 people (±0 in the 1 unit that reported both days)",
             "发热63人（较昨日±0，同1家）",
         );
         let other =
