@@ -49,7 +49,8 @@ pub(crate) fn tell(seed: u64, tree: &Tree) -> Told {
             reports.extend(correction);
         }
     }
-    reports.extend(today::revision(tree));
+    let revision = today::revision(tree, &reports);
+    reports.extend(revision);
     let by_time = |report: &Report| (report.at, report.unit, report.day);
     reports.extend(today::statements(tree, &reports));
     reports.sort_by_key(by_time);
@@ -199,7 +200,7 @@ impl<'a> Life<'a> {
         self.dice.thousandths(thousandths)
     }
 
-    /// Four reports in a thousand are put right later, with a reason.
+    /// Four reports in a thousand are put right later, with a reason. All are figures of a state: a signed zero stays one.
     fn correction(&mut self, report: &Report) -> Option<Report> {
         let dice = &mut self.dice;
         if !dice.thousandths(4) {
@@ -215,14 +216,7 @@ impl<'a> Life<'a> {
         }
         let mut values = [None; NUMBERS];
         values[element] = Some(new);
-        Some(Report {
-            at,
-            act: Act::Values,
-            values,
-            difficulties: None,
-            reason: Some(reason),
-            ..report.clone()
-        })
+        Some(Report { at, values, difficulties: None, reason: Some(reason), ..report.clone() })
     }
 }
 

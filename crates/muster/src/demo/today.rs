@@ -65,15 +65,16 @@ pub(crate) fn special(tree: &Tree, report: &mut Report) {
     }
 }
 
-/// The correction that the five minutes open.
-pub(crate) fn revision(tree: &Tree) -> Option<Report> {
+/// The correction that the five minutes open: of a state, so that what was signed zero stays so.
+pub(crate) fn revision(tree: &Tree, reports: &[Report]) -> Option<Report> {
+    let first = reports.iter().find(|report| report.unit == tree.cast.revised && report.day == TODAY)?;
     let mut values = [None; NUMBERS];
     values[at::HEAVY_HIT] = Some(6);
     Some(Report {
         unit: tree.cast.revised,
         day: TODAY,
         at: instant(TODAY, 11 * 3600 + 42 * 60),
-        act: Act::Values,
+        act: first.act,
         scope: Scope::Alone,
         values,
         difficulties: None,
