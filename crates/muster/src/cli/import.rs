@@ -125,7 +125,8 @@ async fn columns(
     let rows = columns.iter().map(|column| {
         serde_json::json!({
             "column": column.key, "names": column.names.join(" / "), "type": format!("{:?}", column.kind).to_lowercase(),
-            "unit": column.unit, "required": column.required, "meaning": say::word(ctx.locale, &column.doc),
+            "unit": column.unit, "required": crate::lines::reporting::report_column_needed(column, newest),
+            "meaning": say::word(ctx.locale, &column.doc),
         })
     });
     let answer =

@@ -106,6 +106,82 @@ fn a_unit_that_stands_twice_in_a_file_is_told() {
 }
 
 #[test]
+fn a_refused_row_takes_no_other_with_it() {
+    // Refused by its form, by the tree, or by what the sheet says already: none of them is a row that stands twice.
+    const CSV: &str = "\
+unit,day,act,fever,staff
+S111,2020-02-03,,x,3
+S111,2020-02-03,,2,4
+S111,2020-02-03,,2,4
+S112,2020-02-03,,,x
+S112,2020-02-03,,y,
+S121,2020-02-03,zero,,
+S121,2020-02-03,,1,
+";
+    const LINES: &str = r#"{"unit":"S111","day":"2020-02-03","fever":"x","staff":3}
+{"unit":"S111","day":"2020-02-03","fever":2,"staff":4}
+{"unit":"S111","day":"2020-02-03","fever":2,"staff":4}
+{"unit":"S112","day":"2020-02-03","staff":"x"}
+{"unit":"S112","day":"2020-02-03","fever":"y"}
+{"unit":"S121","day":"2020-02-03","act":"zero"}
+{"unit":"S121","day":"2020-02-03","fever":1}
+"#;
+    for file in [CSV, LINES] {
+        told(|cast| {
+            cast.say("office", "S121", json!({ "fever": 3 }));
+            for query in ["dry_run=true", ""] {
+                let done = send(cast, "office", query, file);
+                assert_eq!(
+                    (&done["rows"], &done["accepted"], &done["refused"]),
+                    (&json!(7), &json!(1), &json!(6)),
+                    "{done}"
+                );
+                let codes: Vec<_> = cells(&done).into_iter().map(|(code, _)| code).collect();
+                let wanted = [
+                    "value.not_a_number",
+                    "report.row_twice",
+                    "value.not_a_number",
+                    "value.not_a_number",
+                    "zero.event_stands",
+                    "report.reason_needed",
+                ];
+                assert_eq!(codes, wanted, "{query} {done}");
+            }
+            assert_eq!(cast.total("R", "staff")["value"], 4);
+            let rows = [
+                json!({ "unit": "S211", "day": TODAY, "act": "values", "values": { "fever": "x" } }),
+                json!({ "unit": "S211", "day": TODAY, "act": "values", "values": { "fever": 1 } }),
+            ];
+            let body: String = rows.iter().map(|row| format!("{row}\n")).collect();
+            let said = cast.house.ask("office", "POST", "/reports/bulk", &[], body.into());
+            let text = String::from_utf8(said.bytes.to_vec()).unwrap();
+            let status = |line: &str| serde_json::from_str::<Value>(line).unwrap()["status"].clone();
+            assert_eq!(text.lines().map(status).collect::<Vec<_>>(), ["refused", "accepted"], "{text}");
+        });
+    }
+}
+
+#[test]
+fn what_was_reported_before_it_was_taken_in_says_both_times() {
+    told(|cast| {
+        let file = "unit,day,filed_at,staff\nS111,2020-02-03,2020-02-03T08:00:00+08:00,3\n";
+        assert_eq!(send(cast, "office", "", file)["accepted"], 1);
+        cast.say("office", "S112", json!({ "fever": 0 }));
+        let times = |unit: &str| {
+            let past = cast.house.get("office", &format!("/reports/{unit}/{TODAY}/history")).json();
+            let past = &past["revisions"][0];
+            (past["at"].as_str().unwrap().to_owned(), past["taken_in_at"].as_str().unwrap().to_owned())
+        };
+        let (at, taken_in) = times("S111");
+        assert_eq!(at, "2020-02-03T08:00:00+08:00");
+        let sheet = cast.house.get("office", &format!("/reports/S111/{TODAY}")).json();
+        assert_eq!(sheet["act"]["first_at"], at, "one time on every page");
+        let (now, same) = times("S112");
+        assert_eq!((&now, &now), (&same, &taken_in));
+    });
+}
+
+#[test]
 fn when_a_report_was_filed_is_said_only_by_who_has_the_whole() {
     let file =
         |unit: &str| format!("unit,day,staff,filed_at\n{unit},2020-02-01,3,2020-02-01T10:00:00+08:00\n");

@@ -160,9 +160,12 @@ fn a_superior_files_for_the_silent_and_never_overwrites() {
         cast.say("firm", "S112", json!({ "fever": 1 }));
         let mine = json!({ "act": "values", "values": { "fever": 2 }, "reason": "misheard" });
         assert_eq!(cast.put("firm", "S112", mine).json()["revision"], 2);
-        // What a unit said itself, or another one for it, a superior sends back and does not overwrite.
+        // What a unit said itself, or another one for it, a superior does not overwrite.
         cast.say("clerk", "S111", json!({ "fever": 5 }));
         let smooth = || json!({ "act": "values", "values": { "fever": 0 }, "reason": "looks better" });
+        let of_another = |role: &str, unit: &str| {
+            cast.house.get(role, &format!("/reports/{unit}/{TODAY}")).json()["of_another"].clone()
+        };
         for (role, unit) in [("firm", "S111"), ("group", "S111"), ("office", "S111"), ("group", "S112")] {
             let said = cast.put(role, unit, smooth());
             assert_eq!(
@@ -170,6 +173,14 @@ fn a_superior_files_for_the_silent_and_never_overwrites() {
                 (StatusCode::FORBIDDEN, "report.of_another"),
                 "{role} {unit}"
             );
+            assert_eq!(
+                of_another(role, unit),
+                true,
+                "its page offers nothing that will be refused: {role} {unit}"
+            );
+        }
+        for (role, unit) in [("clerk", "S111"), ("firm", "S112"), ("second", "S112"), ("office", "S121")] {
+            assert_eq!(of_another(role, unit), false, "{role} {unit}");
         }
         // Nor does the first account, which has the whole and stands at no unit, nor the command line.
         cast.write(|tx, ctx| {

@@ -71,9 +71,9 @@ export interface About {
 export interface ActBody {
   /** `values` or `zero`. */
   act: ActKind;
-  /** When the first report came (RFC 3339). */
+  /** When it was first reported (RFC 3339): now by every door; in a file of past reports, what the file says. */
   first_at: string;
-  /** When the latest came. */
+  /** When the latest was reported (RFC 3339). */
   last_at: string;
   /** Whether the first came by the cut-off. */
   on_time: boolean;
@@ -2450,8 +2450,10 @@ export type PastBodyReason = string | null;
 export interface PastBody {
   /** Revision, from 1. */
   revision: number;
-  /** When (RFC 3339). */
+  /** When it was reported (RFC 3339): now by every door; in a file of past reports, what the file says. */
   at: string;
+  /** When it was taken in and stored (RFC 3339): later than `at` where it was taken in from a file of past reports. */
+  taken_in_at: string;
   /** By whom: a reference, never a name. */
   actor: string;
   /** `report.file` or `report.correct`. */
@@ -3033,6 +3035,9 @@ frozen), `values`, `zero` or `late`. */
   /** The form's fields, in order. */
   fields: Field[];
   act?: SheetBodyAct;
+  /** Whether somebody else than the reader said it, of a unit that is not the reader's own: then a correction by the
+reader is refused (`report.of_another`). */
+  of_another: boolean;
 }
 
 export interface Skip {

@@ -127,8 +127,10 @@ pub type Change = (i64, Option<i64>, Option<i64>);
 pub struct Past {
     /// The revision.
     pub rev: i64,
-    /// When, milliseconds UTC.
+    /// When it was reported, milliseconds UTC.
     pub at_ms: i64,
+    /// When it was taken in, milliseconds UTC: after `at_ms` where a file of past reports said when it was reported.
+    pub taken_in_at_ms: i64,
     /// By whom: a reference.
     pub actor: String,
     /// `report.file` or `report.correct`.
@@ -148,12 +150,14 @@ pub struct Past {
 impl Past {
     /// As its entry tells it: without its words, and without what it changed.
     fn of(entry: Stored, revision: &Revision) -> Result<Self, StoreError> {
+        let act = store::act_of(&revision.acts, revision.form)?;
         Ok(Self {
             rev: revision.rev,
-            at_ms: entry.at,
+            at_ms: act.as_ref().map_or(entry.at, |act| act.last_at_ms),
+            taken_in_at_ms: entry.at,
             actor: entry.actor,
             action: entry.action,
-            act: store::act_of(&revision.acts, revision.form)?.map(|act| act.kind),
+            act: act.map(|act| act.kind),
             reason: None,
             changes: Vec::new(),
             words: Vec::new(),

@@ -1,13 +1,14 @@
 //! Taking in a file of reports: dry run first, then row by row; rows in = rows accepted + rows refused.
 
 use super::book::{Book, form_absent, form_unknown};
-use super::check::check;
+use super::check::{Checked, check};
+use super::model::Scope;
 use super::sheet::{Cells, RowDraft, rows_read};
 use super::shelf::BookShelf;
 use super::verbs::{Earlier, Filed, Filing, Receipt, UNCHANGED, report_file};
 use crate::{Ctx, Fail};
 use bytes::Bytes;
-use muster_kernel::{Finding, Problem};
+use muster_kernel::{Day, Finding, Problem};
 use muster_sheet::{Limits, Options, Table, read};
 use muster_store::{Db, StoreError, Tx};
 use std::sync::Arc;
@@ -100,6 +101,7 @@ pub async fn reports_import(
     let drafted = spawn_blocking(move || Drafted::of(file, &book, &reading));
     let Drafted { place, mut imported, waiting } = drafted.await.map_err(Problem::internal)??;
     let mut waiting = waiting.into_iter().peekable();
+    let mut accepted = LastAccepted::default();
     while let Some(first) = waiting.next() {
         let mut chunk = vec![first];
         while let Some(next) = waiting.next_if(|(_, next)| {
@@ -109,20 +111,61 @@ pub async fn reports_import(
             chunk.push(next);
         }
         let (rows, filings): (Vec<u64>, Vec<Filing>) = chunk.into_iter().unzip();
-        for (row, filed) in rows.into_iter().zip(file_chunk(db, shelf, filings, dry_run).await?) {
-            match filed {
-                Ok(receipt) => {
+        let filings = Arc::new(filings);
+        let filed = file_chunk(db, shelf, filings.clone(), dry_run).await?;
+        for ((row, filed), filing) in rows.into_iter().zip(filed).zip(filings.iter()) {
+            let draft = &filing.draft;
+            let first = accepted.first(draft);
+            match (filed, first) {
+                // Where a row of this file was taken in, one without a reason stores nothing, whatever became of it:
+                // that it stands twice is what its sender has to know.
+                (_, Some(first)) if draft.reason.is_none() => {
+                    let twice = Finding::refuse("report.row_twice").with("first", first);
+                    imported.refuse([place.at(row, twice)]);
+                }
+                (Ok(receipt), first) => {
+                    match first {
+                        // It is the correction of what stands above it; somebody may have meant another unit.
+                        Some(first) => {
+                            let again = Finding::warn("report.row_again").with("first", first);
+                            imported.find([place.at(row, again)]);
+                        }
+                        None => accepted.keep(draft, row),
+                    }
                     imported.take(&receipt);
                     let worth_a_look = receipt.findings.into_iter().filter(|f| f.code != UNCHANGED);
                     imported.find(worth_a_look.map(|finding| place.at(row, finding)));
                 }
-                Err(problem) => imported.refuse(place.refusal(row, problem)),
+                (Err(problem), _) => imported.refuse(place.refusal(row, problem)),
             }
         }
         told(imported.accepted + imported.refused, imported.rows);
     }
     told(imported.rows, imported.rows);
     Ok(imported.in_order())
+}
+
+/// The first rows of a file that were taken in of the unit and day it has come to; a refused row counts for nothing.
+#[derive(Default)]
+struct LastAccepted {
+    of: Option<(String, Day)>,
+    rows: Vec<(Scope, u64)>,
+}
+
+impl LastAccepted {
+    /// The row that was taken in for the same unit, day and scope. Rows of one unit and day come one after another.
+    fn first(&self, draft: &Checked) -> Option<u64> {
+        let (unit, day) = self.of.as_ref()?;
+        let same = *unit == draft.unit && *day == draft.day;
+        self.rows.iter().find(|(scope, _)| same && *scope == draft.scope).map(|(_, row)| *row)
+    }
+    fn keep(&mut self, draft: &Checked, row: u64) {
+        let of = Some((draft.unit.clone(), draft.day));
+        if self.of != of {
+            (self.of, self.rows) = (of, Vec::new());
+        }
+        self.rows.push((draft.scope, row));
+    }
 }
 
 /// A file that was read: its rows that may be filed, in the order in which they go in, and what became of the others.
@@ -219,11 +262,16 @@ impl From<StoreError> for Ended {
 }
 
 /// Files a chunk in one transaction; a dry run takes it back.
-async fn file_chunk(db: &Db, shelf: &BookShelf, filings: Vec<Filing>, dry_run: bool) -> Result<Filed, Fail> {
+async fn file_chunk(
+    db: &Db,
+    shelf: &BookShelf,
+    filings: Arc<Vec<Filing>>,
+    dry_run: bool,
+) -> Result<Filed, Fail> {
     let Some((operation, now_ms)) = filings.first().map(|one| (one.ctx.operation, one.ctx.now_ms)) else {
         return Ok(Filed::new());
     };
-    let (shelf, filings) = (shelf.clone(), Arc::new(filings));
+    let shelf = shelf.clone();
     let filed = db.write_bulk("report.import", now_ms, move |tx: &mut Tx<'_>| {
         match report_file(tx, operation, &shelf, &filings, Earlier::Look) {
             Ok((filed, _)) if dry_run => Err(Ended::Looked(filed)),

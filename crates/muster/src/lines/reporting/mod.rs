@@ -66,7 +66,7 @@ pub use replay::{Cut, Cuts, On, Replayed, RowFaultKind, replay};
 pub use rollup::{Counted, Stated, Sum, Total};
 pub use same::SameUnits;
 pub use seen::{Absent, Part};
-pub use sheet::columns as report_columns;
+pub use sheet::{column_needed as report_column_needed, columns as report_columns};
 pub use shelf::BookShelf;
 pub use store::statements;
 pub use verbs::{

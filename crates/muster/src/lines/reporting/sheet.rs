@@ -4,8 +4,8 @@ use super::book::Book;
 use super::check::{Draft, Entered, Said};
 use super::model::{ActKind, Element, Form, Scope, ValueType};
 use crate::secrecy;
+use muster_kernel::Finding;
 use muster_kernel::day::parse_instant;
-use muster_kernel::{Day, Finding};
 use muster_sheet::{Column, ColumnKind, Fields, Header, Table, header_find};
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -37,9 +37,15 @@ impl Cells {
         let field = finding.at.field.as_deref().map(|field| field.strip_prefix("values.").unwrap_or(field));
         let index = match (field, finding.code.as_str()) {
             (Some(field), _) => self.keys.get(field).copied(),
-            (None, "unit.unknown" | "unit.not_open" | "report.not_expected" | "report.of_another") => {
-                Some(UNIT)
-            }
+            (
+                None,
+                "unit.unknown"
+                | "unit.not_open"
+                | "report.not_expected"
+                | "report.of_another"
+                | "report.row_again"
+                | "report.row_twice",
+            ) => Some(UNIT),
             (None, "report.future_day" | "report.expected_no_more" | "form.ended" | "form.not_assigned") => {
                 Some(DAY)
             }
@@ -81,7 +87,11 @@ pub fn columns(book: &Book, form: &Form) -> Vec<Column> {
         column("filed_at", "报送时间", ColumnKind::Text, false),
         column("client_id", "行号标识", ColumnKind::Id, false),
     ];
-    for (element, _) in asked(book, form) {
+    for (element, at) in asked(book, form) {
+        let doc = match form.items[at].required {
+            true => "column.reports.element_required",
+            false => "column.reports.element",
+        };
         columns.push(Column {
             key: Cow::Owned(element.code.clone()),
             names: [&element.names.zh_hans, &element.names.zh_hant, &element.names.en]
@@ -92,10 +102,16 @@ pub fn columns(book: &Book, form: &Form) -> Vec<Column> {
             kind: if element.value_type == ValueType::Text { ColumnKind::Text } else { ColumnKind::Number },
             unit: Some(element.unit.clone()).filter(|unit| !unit.is_empty()).map(Cow::Owned),
             required: false,
-            doc: Cow::Borrowed("column.reports.element"),
+            doc: Cow::Borrowed(doc),
         });
     }
     columns
+}
+
+/// Whether a row must fill a column: those without which a file is refused, and the elements that a row of values must
+/// say. A file of zeros alone needs none of the latter, so that they are not asked of the file.
+pub fn column_needed(column: &Column, form: &Form) -> bool {
+    column.required || form.items.iter().any(|item| item.required && item.element == column.key)
 }
 
 /// The elements of a form that can be entered, with their place among its items.
@@ -117,7 +133,6 @@ pub(super) fn rows_read(table: &Table, book: &Book, form: &Form) -> Result<RowsR
     }
     let mut notes = table.notes.clone();
     notes.extend(header.notes.clone());
-    let mut seen: HashMap<(String, Day, Scope), u64> = HashMap::new();
     let mut rows = Vec::new();
     for row in table.rows(header.first_data_row) {
         if let Some(why) = row.broken() {
@@ -128,22 +143,7 @@ pub(super) fn rows_read(table: &Table, book: &Book, form: &Form) -> Result<RowsR
             continue;
         }
         let fields = header.fields(row);
-        let mut read = row_read(&fields, &dictionary, &form.code);
-        if let Ok(RowDraft { row, draft, .. }) = &read {
-            let key = (draft.unit.clone(), draft.day, draft.scope);
-            match seen.get(&key) {
-                Some(first) if draft.reason.is_none() => {
-                    read =
-                        Err(vec![fields.at(UNIT, Finding::refuse("report.row_twice").with("first", first))]);
-                }
-                // It is the correction of what stands above it; somebody may have meant another unit.
-                Some(first) => {
-                    notes.push(fields.at(UNIT, Finding::warn("report.row_again").with("first", first)));
-                }
-                None => drop(seen.insert(key, *row)),
-            }
-        }
-        rows.push(read);
+        rows.push(row_read(&fields, &dictionary, &form.code));
     }
     let keys = dictionary.iter().enumerate().map(|(index, column)| (column.key.to_string(), index)).collect();
     Ok(RowsRead { rows, notes, cells: Cells { header, keys } })

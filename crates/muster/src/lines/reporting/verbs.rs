@@ -12,16 +12,16 @@ pub use book::{book_held, book_tag, element_set, form_set};
 pub use incident::incident_file;
 
 use super::check::Checked;
-use super::model::ActKind;
+use super::model::{ActKind, Sheet};
 use super::shelf::BookShelf;
 use super::store;
-use crate::lines::org::{self, Call, Called};
+use crate::lines::org::{self, Call, Called, Standing};
 use crate::{Ctx, Fail, Reach};
 use answered::Answers;
 use jiff::tz::TimeZone;
 use muster_kernel::day::Day;
 use muster_kernel::{Finding, Problem};
-use muster_store::{Link, Tx};
+use muster_store::{Link, Rows, StoreError, Tx, journal_read};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use wanted::{SheetsWanted, sheets_asks, sheets_wanted};
@@ -151,6 +151,28 @@ pub fn report_file(
     work.close(tx)?;
     answers.close(tx)?;
     Ok((filed, call))
+}
+
+/// Whether a sheet says what somebody else than the asker said, of a unit that is not the asker's own. A superior may
+/// file for the silent and put right what it filed itself, and never overwrite.
+pub fn report_of_another(
+    rows: &mut impl Rows,
+    ctx: &Ctx,
+    standing: &Standing,
+    sheet: &Sheet,
+) -> Result<bool, StoreError> {
+    let Some(last) = sheet.last else { return Ok(false) };
+    // Who has the whole has the unit at the top for its own, and no other: neither the first account nor the command line
+    // is a way around this.
+    let own = match ctx.reach {
+        Reach::Under(top) => top == standing.unit,
+        Reach::All => standing.parent == 0,
+    };
+    if own {
+        return Ok(false);
+    }
+    let entry = journal_read(rows, last)?;
+    Ok(entry.is_none_or(|entry| entry.actor != ctx.actor.to_string()))
 }
 
 /// For each filing, its unit as it stands on its day; or why the sender may not file for it.

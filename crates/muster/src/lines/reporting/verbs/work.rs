@@ -12,12 +12,12 @@ use super::super::rollup::Total;
 use super::super::store;
 use super::book::layout_add;
 use super::wanted::SheetsWanted;
-use super::{Filing, Receipt, Standings, UNCHANGED, cut_off_in, cut_off_ms};
+use super::{Filing, Receipt, Standings, UNCHANGED, cut_off_in, cut_off_ms, report_of_another};
 use crate::lines::org::{Called, Standing};
-use crate::{Ctx, Fail, Reach};
+use crate::{Ctx, Fail};
 use muster_kernel::day::Day;
 use muster_kernel::{Digest, Finding, Problem, ProblemKind};
-use muster_store::{Entry, Link, StoreError, TotalKey, Tx, journal_read};
+use muster_store::{Entry, Link, StoreError, TotalKey, Tx};
 use rustc_hash::{FxBuildHasher, FxHashMap};
 use said::words_differ;
 use std::borrow::Cow;
@@ -201,7 +201,7 @@ impl<'a> Work<'a> {
             return Ok(Err(Problem::invalid("report.reason_needed")
                 .findings(vec![Finding::refuse("report.reason_needed").field("reason")])));
         }
-        if correction && self.of_another(tx, standing, ctx, before)? {
+        if correction && report_of_another(tx, ctx, standing, before)? {
             return Ok(Err(Problem::new(ProblemKind::Forbidden, "report.of_another")));
         }
         let link = self.store(tx, ctx, key, open, after, draft, correction, standing)?;
@@ -211,29 +211,6 @@ impl<'a> Work<'a> {
             self.corrections.push(store::Correction { key: *key, at_ms: ctx.now_ms, link, rev });
         }
         Ok(Ok(Receipt { link, rev: open.sheet.rev, at_ms: ctx.now_ms, corrects: correction, ..receipt }))
-    }
-
-    /// Whether a superior would change what somebody else said: it may file for the silent and put right what it filed
-    /// itself, send back what it doubts, and never overwrite.
-    fn of_another(
-        &self,
-        tx: &mut Tx<'_>,
-        standing: &Standing,
-        ctx: &Ctx,
-        before: &Sheet,
-    ) -> Result<bool, Fail> {
-        let Some(last) = before.last else { return Ok(false) };
-        // Who has the whole has the unit at the top for its own, and no other: neither the first account nor the command line
-        // is a way around this.
-        let own = match ctx.reach {
-            Reach::Under(top) => top == standing.unit,
-            Reach::All => standing.parent == 0,
-        };
-        if own {
-            return Ok(false);
-        }
-        let entry = journal_read(tx, last)?;
-        Ok(entry.is_none_or(|entry| entry.actor != ctx.actor.to_string()))
     }
 
     /// Journals one revision, puts it in the sheet, and adds up what it changes.

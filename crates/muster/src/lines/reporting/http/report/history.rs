@@ -25,8 +25,10 @@ pub(super) fn router() -> OpenApiRouter<App> {
 struct PastBody {
     /// Revision, from 1.
     revision: i64,
-    /// When (RFC 3339).
+    /// When it was reported (RFC 3339): now by every door; in a file of past reports, what the file says.
     at: String,
+    /// When it was taken in and stored (RFC 3339): later than `at` where it was taken in from a file of past reports.
+    taken_in_at: String,
     /// By whom: a reference, never a name.
     actor: String,
     /// `report.file` or `report.correct`.
@@ -125,6 +127,7 @@ async fn report_history(
         let revisions = pasts.iter().map(|past| PastBody {
             revision: past.rev,
             at: rfc3339(past.at_ms, &ctx.zone),
+            taken_in_at: rfc3339(past.taken_in_at_ms, &ctx.zone),
             actor: past.actor.clone(),
             action: past.action.clone(),
             act: past.act,

@@ -5,7 +5,7 @@ use crate::lines::org::{self, Standing};
 use crate::lines::reporting::http::{About, Asked, UnitLabel, ask, shown};
 use crate::lines::reporting::model::{ActKind, Class, Element, Scope, Sheet, SheetKey, ValueType};
 use crate::lines::reporting::store;
-use crate::lines::reporting::verbs::{cut_off_in, instant_ms};
+use crate::lines::reporting::verbs::{cut_off_in, instant_ms, report_of_another};
 use crate::request::{Answer, Caller, Query};
 use crate::{App, Fail, Reach};
 use axum::Json;
@@ -54,9 +54,9 @@ struct Field {
 struct ActBody {
     /// `values` or `zero`.
     act: ActKind,
-    /// When the first report came (RFC 3339).
+    /// When it was first reported (RFC 3339): now by every door; in a file of past reports, what the file says.
     first_at: String,
-    /// When the latest came.
+    /// When the latest was reported (RFC 3339).
     last_at: String,
     /// Whether the first came by the cut-off.
     on_time: bool,
@@ -92,6 +92,9 @@ pub(super) struct SheetBody {
     fields: Vec<Field>,
     /// What was done on this form.
     act: Option<ActBody>,
+    /// Whether somebody else than the reader said it, of a unit that is not the reader's own: then a correction by the
+    /// reader is refused (`report.of_another`).
+    of_another: bool,
 }
 
 /// The sheet of a unit and day, as a form shows it, with yesterday beside.
@@ -187,6 +190,7 @@ fn sheet_body(
             last_at: rfc3339(act.last_at_ms, &ctx.zone),
             on_time: act.on_time,
         }),
+        of_another: report_of_another(rows, ctx, standing, &sheet)?,
     })
 }
 
