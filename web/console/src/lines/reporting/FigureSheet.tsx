@@ -13,6 +13,7 @@ import { Refusal, Show } from '@/shared/State';
 import { useActor } from '@/shared/word';
 import { enterable } from './phone/fields';
 import { fillTo } from './phone/fillTo';
+import { TakenIn } from './TakenIn';
 
 /** A revision; what it changed in the order of the form. */
 function RevisionRow({ r, inBrief, order }: { r: PastBody; inBrief: boolean; order: string[] }) {
@@ -24,8 +25,9 @@ function RevisionRow({ r, inBrief, order }: { r: PastBody; inBrief: boolean; ord
         <b>{t('figure.revision', { n: r.revision })}</b>
         <span>{r.act && t(`act.${r.act}`)}</span>
         <time>
-          {r.at.slice(0, 10)} {timeOf(r.at, true)}
+          {t('figure.reported_at')} {r.at.slice(0, 10)} {timeOf(r.at, true)}
         </time>
+        <TakenIn revision={r} />
         <span>{actor(r.actor)}</span>
         <span className="num faint">
           {t('figure.receipt')} {r.receipt}
@@ -121,7 +123,12 @@ export function FigureSheet({ unit, at, known }: { unit: string; at: At; known: 
         <h2 className="card-pad">
           {t('figure.own_sheet')} <StatusMark status={sheet.data.status} />
         </h2>
-        {files && (
+        {files && sheet.data.of_another && (
+          <p className="card-pad figure-fill faint" data-of-another>
+            {t('figure.of_another')}
+          </p>
+        )}
+        {files && !sheet.data.of_another && (
           <p className="card-pad figure-fill">
             <Link className="act" to={fillTo(unit, at.day, about.today, at.form === about.form ? null : at.form)} data-report>
               {t(written ? 'figure.correct' : 'figure.report')}

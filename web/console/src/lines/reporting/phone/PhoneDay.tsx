@@ -9,6 +9,7 @@ import { leftText, timeOf, useNow } from '@/shared/clock';
 import { useDayText } from '@/shared/format';
 import { StatusMark } from '@/shared/Mark';
 import { Refusal, Show } from '@/shared/State';
+import { TakenIn } from '../TakenIn';
 import { useFile, type Filed } from '../useFile';
 import { PhoneFields } from './PhoneFields';
 import { PhoneForm } from './PhoneForm';
@@ -52,6 +53,7 @@ function Done({ sheet, at }: { sheet: SheetBody; at: At }) {
         <li key={r.receipt}>
           <span>
             {r.revision > 1 ? t('phone.revision', { n: r.revision }) : r.act && t(`act.${r.act}`)} <span className="faint num">{timeOf(r.at)}</span>
+            <TakenIn revision={r} />
           </span>
           <span className="num">{r.receipt}</span>
         </li>
@@ -103,9 +105,15 @@ function Day({ sheet, at, role, onFiled }: Props & { sheet: SheetBody }) {
           {reported ? (
             <>
               <Done sheet={sheet} at={at} />
-              <button type="button" className="phone-second" onClick={() => setView('fill')} data-correct>
-                {t('phone.correct')}
-              </button>
+              {sheet.of_another ? (
+                <p className="small faint" data-of-another>
+                  {t('figure.of_another')}
+                </p>
+              ) : (
+                <button type="button" className="phone-second" onClick={() => setView('fill')} data-correct>
+                  {t('phone.correct')}
+                </button>
+              )}
             </>
           ) : (
             <>

@@ -5,7 +5,7 @@ import type { ReportBody, SheetBody } from '@/api/generated.schemas';
 import { said } from '@/shared/format';
 import { Refusal } from '@/shared/State';
 import { useWord } from '@/shared/word';
-import { cannotSend, changedValues, enterable, fieldFault, plainDigits, shown, type Draft } from './fields';
+import { actOf, cannotSend, changedValues, enterable, fieldFault, lacking, plainDigits, shown, type Draft } from './fields';
 
 type Props = { sheet: SheetBody; onSend: (b: ReportBody) => void; onBack: () => void; sending: boolean; error: unknown };
 export function PhoneForm({ sheet, onSend, onBack, sending, error }: Props) {
@@ -22,6 +22,7 @@ export function PhoneForm({ sheet, onSend, onBack, sending, error }: Props) {
   const [reason, setReason] = useState('');
   const fields = sheet.fields.filter(enterable);
   const correcting = sheet.revision > 0;
+  const nameOf = (field: string) => fields.find((f) => field === `values.${f.element}`)?.name ?? t(field === 'reason' ? 'phone.reason' : 'phone.fill_title');
   const put = (element: string, said: string) => {
     const next = { ...draft, [element]: said };
     setDraft(next);
@@ -29,9 +30,9 @@ export function PhoneForm({ sheet, onSend, onBack, sending, error }: Props) {
   };
   const findings = error instanceof Problem ? (error.body.findings ?? []) : [];
   const faults = fields.filter((f) => fieldFault(f, shown(f, draft)));
-  const unsaid = fields.filter((f) => f.required && f.class !== 'text' && shown(f, draft) === '');
+  const blanks = lacking(sheet, draft);
   const values = changedValues(sheet, draft);
-  const why = cannotSend(faults.length, Object.keys(values).length, correcting, reason);
+  const why = cannotSend(faults.length, Object.keys(values).length, correcting, reason, blanks.length);
   const ready = why === null;
   return (
     <form
@@ -39,7 +40,7 @@ export function PhoneForm({ sheet, onSend, onBack, sending, error }: Props) {
       noValidate
       onSubmit={(e) => {
         e.preventDefault();
-        if (ready) onSend({ act: 'values', scope: sheet.scope, values, ...(correcting ? { reason: reason.trim() } : {}) });
+        if (ready) onSend({ act: actOf(sheet, values), scope: sheet.scope, values, ...(correcting ? { reason: reason.trim() } : {}) });
       }}
     >
       <h2>{t(correcting ? 'phone.correct_title' : 'phone.fill_title')}</h2>
@@ -51,7 +52,7 @@ export function PhoneForm({ sheet, onSend, onBack, sending, error }: Props) {
             <span className="phone-label">
               {f.name}
               {f.unit && <span className="phone-unit">{word('unit', f.unit)}</span>}
-              {f.required && <span className="red"> *</span>}
+              {f.required && <span className="red">{blanks.includes(f) ? t('phone.required') : '*'}</span>}
               {f.class !== 'text' && (
                 <span className="faint num">
                   {t('phone.yesterday')} {said(f.yesterday)}
@@ -101,14 +102,13 @@ export function PhoneForm({ sheet, onSend, onBack, sending, error }: Props) {
           <textarea rows={2} maxLength={500} value={reason} onChange={(e) => setReason(e.target.value)} data-reason />
         </label>
       )}
-      {unsaid.length > 0 && <p className="small mark-warn">◆ {t('phone.unsaid', { list: unsaid.map((f) => f.name).join(t('list.comma')) })}</p>}
-      {error !== null && error !== undefined && <Refusal error={error} />}
+      {error !== null && error !== undefined && <Refusal error={error} field={nameOf} />}
       <button type="submit" className="phone-main" disabled={sending || !ready} aria-describedby={why ? 'send-why' : undefined} data-send>
         {sending ? t('phone.sending') : t(correcting ? 'phone.send_correction' : 'phone.send')}
       </button>
       {why && (
         <p id="send-why" className="small phone-why" data-why={why}>
-          ◆ {t(`phone.why_${why}`)}
+          ◆ {t(`phone.why_${why}`, { list: blanks.map((f) => f.name).join(t('list.comma')) })}
         </p>
       )}
       <button type="button" className="phone-second" onClick={onBack} disabled={sending}>

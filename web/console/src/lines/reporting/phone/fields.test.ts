@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Field, SheetBody } from '@/api/generated.schemas';
-import { cannotSend, changedValues, fieldFault, plainDigits } from './fields';
+import { actOf, cannotSend, changedValues, fieldFault, lacking, plainDigits } from './fields';
 import { fillTo } from './fillTo';
 
 const field = (over: Partial<Field>): Field => ({
@@ -22,7 +22,15 @@ describe('the fields of a phone form', () => {
     expect(changedValues(sheet, { fever: '2', masks: '', difficulties: '  ' })).toEqual({ fever: 2, masks: null, difficulties: null });
   });
   it('says why it cannot be sent: first what is wrong, then what is lacking', () => {
-    expect([cannotSend(1, 1, true, ''), cannotSend(0, 0, false, ''), cannotSend(0, 0, true, 'why'), cannotSend(0, 1, true, ' '), cannotSend(0, 1, true, 'why'), cannotSend(0, 1, false, '')]).toEqual(['fault', 'blank', 'same', 'reason', null, null]);
+    expect([cannotSend(1, 1, true, '', 1), cannotSend(0, 0, false, '', 1), cannotSend(0, 0, true, 'why', 0), cannotSend(0, 1, true, ' ', 1), cannotSend(0, 1, true, ' ', 0), cannotSend(0, 1, true, 'why', 0), cannotSend(0, 1, false, '', 0)]).toEqual(['fault', 'blank', 'same', 'lacking', 'reason', null, null]);
+  });
+  it('keeps a signed zero until an event is touched, and asks of values alone what is required', () => {
+    const fields = [field({ value: 0, said: true }), field({ element: 'on_site', class: 'state' }), field({ element: 'rate', value_type: { kind: 'rate' } as Field['value_type'] })];
+    const sheet = (act: string | null) => ({ fields, act: act && { act } }) as SheetBody;
+    const acts = (act: string | null) => [{ on_site: 33 }, { fever: 2 }, { fever: null }].map((values) => actOf(sheet(act), values));
+    expect([acts('zero'), acts('values'), acts(null)]).toEqual([['zero', 'values', 'values'], ['values', 'values', 'values'], ['values', 'values', 'values']]);
+    const blank = (act: string | null, draft: Record<string, string>) => lacking(sheet(act), draft).map((f) => f.element);
+    expect([blank('zero', {}), blank('zero', { fever: '2' }), blank(null, {}), blank(null, { on_site: '33' }), blank('values', { fever: '' })]).toEqual([[], ['on_site'], ['on_site'], [], ['fever', 'on_site']]);
   });
   it('has an address for a unit, short where it is today’s', () => {
     expect([fillTo('H11', '2020-02-03', '2020-02-03'), fillTo('H 1', '2020-02-02', '2020-02-03', 'weekly')]).toEqual(['/phone?unit=H11', '/phone?unit=H+1&day=2020-02-02&form=weekly']);

@@ -38,9 +38,18 @@ export function changedValues(sheet: SheetBody, draft: Draft): NonNullable<Repor
   return out;
 }
 
+/** What a draft does: a signed zero that is corrected stays one until an event is touched, for a state may stand beside it. */
+export const actOf = (sheet: SheetBody, values: NonNullable<ReportBody['values']>): ReportBody['act'] =>
+  sheet.act?.act === 'zero' && !sheet.fields.some((f) => f.class === 'event' && f.element in values) ? 'zero' : 'values';
+
+/** The fields that a report of values must say and that are still blank; a zero need not say them. */
+export const lacking = (sheet: SheetBody, draft: Draft): Field[] =>
+  actOf(sheet, changedValues(sheet, draft)) === 'zero' ? [] : sheet.fields.filter((f) => enterable(f) && f.required && shown(f, draft).trim() === '');
+
 /** Why a form cannot be sent yet, the first thing to mend; null where it can. */
-export function cannotSend(faults: number, changed: number, correcting: boolean, reason: string): 'fault' | 'blank' | 'same' | 'reason' | null {
+export function cannotSend(faults: number, changed: number, correcting: boolean, reason: string, blanks: number): 'fault' | 'blank' | 'same' | 'lacking' | 'reason' | null {
   if (faults > 0) return 'fault';
   if (changed === 0) return correcting ? 'same' : 'blank';
+  if (blanks > 0) return 'lacking';
   return correcting && reason.trim() === '' ? 'reason' : null;
 }
