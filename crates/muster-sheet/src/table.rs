@@ -346,7 +346,7 @@ impl<'l> Builder<'l> {
         self.drop_empty_row();
         let width = self.table.cells.iter().map(|cell| cell.column).max().unwrap_or(0);
         let mut copies: Vec<(u32, CellRecord)> = Vec::new();
-        let mut expanded = 0_u64;
+        let (mut expanded, mut first) = (0_u64, None::<&MergedArea>);
         for area in areas {
             let from = self.table.rows.partition_point(|row| row.number < area.first_row + 1);
             let to = self.table.rows.partition_point(|row| row.number <= area.last_row.saturating_add(1));
@@ -358,6 +358,9 @@ impl<'l> Builder<'l> {
                 return Err(Box::new(Finding::refuse("sheet.too_many_merged").with("limit", limit)));
             }
             expanded += 1;
+            // A workbook names its areas in any order; the first is the one that a reader of the sheet meets first.
+            let at = |area: &MergedArea| (area.first_row, area.first_column);
+            first = first.filter(|known| at(known) <= at(area)).or(Some(area));
             for index in from..to {
                 for column in columns.clone() {
                     let flags = corner.flags.with(Flags::MERGED);
@@ -366,7 +369,7 @@ impl<'l> Builder<'l> {
             }
         }
         if expanded > 0 {
-            let first = areas.first().map(|area| area.address()).unwrap_or_default();
+            let first = first.map(MergedArea::address).unwrap_or_default();
             let note = Finding::note("sheet.merged_expanded").with("count", expanded).with("first", first);
             self.table.notes.push(note);
             self.insert(copies);

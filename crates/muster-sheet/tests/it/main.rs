@@ -156,6 +156,18 @@ fn a_workbook_is_read_as_a_person_sees_it() {
     assert!(table.row(4).unwrap().cell(1).unwrap().is_merged());
 }
 
+/// Of merged areas the one that a reader meets first is named, in whatever order the workbook has them.
+#[test]
+fn the_first_merged_area_is_the_uppermost() {
+    let bytes = book(|sheet| {
+        sheet.merge_range(1, 0, 1, 7, "下", &Style::new()).unwrap();
+        sheet.merge_range(0, 3, 0, 4, "右", &Style::new()).unwrap();
+        sheet.merge_range(0, 0, 0, 1, "左", &Style::new()).unwrap();
+    });
+    let note = &take(&bytes).notes[0];
+    assert_eq!((note.code.as_str(), note.args["first"].as_str()), ("sheet.merged_expanded", "A1:B1"));
+}
+
 #[test]
 fn ids_that_lost_their_digits_are_found_at_their_cell() {
     let bytes = book(|sheet| {
