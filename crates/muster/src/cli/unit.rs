@@ -167,8 +167,12 @@ impl UnitCommand {
                 let part =
                     |(code, name)| json!({ "code": code, "names": { "zh-Hans": name }, "kind": old["kind"] });
                 let into: Vec<Value> = into.into_iter().map(part).collect();
-                let given: Map<String, Value> =
-                    give.into_iter().map(|(unit, new)| (unit, new.into())).collect();
+                let mut given: Map<String, Value> = Map::new();
+                for (unit, new) in give {
+                    if given.insert(unit.clone(), new.into()).is_some() {
+                        return Err(Stop::Line(Problem::invalid("line.given_twice").with("unit", unit)));
+                    }
+                }
                 let body = json!({ "unit": unit, "into": into, "given": given });
                 asked("/units/split".to_owned(), body, from)
             }

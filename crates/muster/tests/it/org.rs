@@ -144,6 +144,62 @@ fn a_unit_is_changed_moved_and_closed_on_its_days() {
     });
 }
 
+/// What a merge or a split names and does not fit is refused, each at its field, looked at as well as done.
+#[test]
+fn a_merge_and_a_split_name_only_what_fits() {
+    story(|house| {
+        planted(house);
+        let made = json!({ "code": "F9", "names": { "zh-Hans": "九公司" }, "kind": "firm", "parent": "G2", "opened": "2020-01-01" });
+        assert_eq!(house.post("office", "/units", made).status, StatusCode::CREATED);
+        let closed = house.post("office", "/units/F9/close", json!({ "day": "2020-01-20" }));
+        assert_eq!(closed.status, StatusCode::NO_CONTENT);
+        // With one that is not there at all, as with one that is not the actor's to know, it is not found.
+        let refused = |door: &str, body: Value, (status, code): (u16, &str)| -> Vec<(String, String)> {
+            for door in [door.to_owned(), format!("{door}?dry_run=true")] {
+                let said = house.post("office", &door, body.clone());
+                assert_eq!((said.status.as_u16(), said.code().as_str()), (status, code), "{door}");
+            }
+            let body = house.post("office", door, body).json();
+            let text = |finding: &Value, key: &str| finding[key].as_str().unwrap().to_owned();
+            let findings = body["findings"].as_array().unwrap().iter();
+            findings.map(|finding| (text(finding, "field"), text(finding, "code"))).collect()
+        };
+        let pairs = |all: &[(&str, &str)]| -> Vec<(String, String)> {
+            all.iter().map(|(field, code)| ((*field).to_owned(), (*code).to_owned())).collect()
+        };
+        let split = json!({
+            "unit": "G2", "into": [{ "code": "G3", "names": { "zh-Hans": "丙" }, "kind": "group" }], "day": "2020-02-10",
+            "given": { "F1": "G3", "F9": "G3", "NOPE": "NEWX", "S1": "G3" },
+        });
+        assert_eq!(
+            refused("/units/split", split, (404, "unit.unknown")),
+            pairs(&[
+                ("given.F1", "unit.split_not_below"),
+                ("given.F9", "unit.not_open"),
+                ("given.NOPE", "unit.unknown"),
+                ("given.NOPE", "unit.split_not_new"),
+                ("given.S1", "unit.split_not_below"),
+            ])
+        );
+        let merge = json!({ "from": ["G1", "G2", "G1", "F9", "NOPE"], "into": "G2", "day": "2020-02-10" });
+        assert_eq!(
+            refused("/units/merge", merge, (404, "unit.unknown")),
+            pairs(&[
+                ("from[1]", "unit.merge_into_itself"),
+                ("from[2]", "unit.merge_twice"),
+                ("from[3]", "unit.not_open"),
+                ("from[4]", "unit.unknown"),
+            ])
+        );
+        let into_closed = json!({ "from": ["S1"], "into": "F9", "day": "2020-02-10" });
+        assert_eq!(
+            refused("/units/merge", into_closed, (422, "unit.succession")),
+            pairs(&[("into", "unit.not_open")])
+        );
+        assert_eq!(house.get("viewer", "/units/G3?day=2020-02-10").status, StatusCode::NOT_FOUND);
+    });
+}
+
 #[test]
 fn who_may_not_change_the_tree_is_told_so() {
     story(|house| {

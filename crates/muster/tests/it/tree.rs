@@ -69,6 +69,10 @@ fn the_tree_is_changed_from_a_day_on_and_says_what_became_of_a_unit() {
         assert_eq!(refused(&gone), (1, "unit.not_open".to_owned()));
         assert_eq!(run(&["unit", "split", "G4", "--into", "nameless"]).0, 2);
         assert_eq!(run(&["unit", "merge", "--into", "G4"]).0, 2);
+        let twice = ["unit", "split", "G4", "--into", "G6=六", "--give", "S1=G6", "--give", "S1=G7"];
+        assert_eq!(run(&twice).0, 2);
+        let nonsense = ["unit", "split", "G4", "--into", "G6=六", "--give", "NOPE=G6", "--dry-run"];
+        assert_eq!(refused(&nonsense), (1, "unit.unknown".to_owned()));
 
         let party = ["party", "add", "CMD", "--name", "省指挥部", "--kind", "command", "--place", "340000"];
         assert_eq!(asked(&party)["code"], "CMD");

@@ -135,7 +135,7 @@ impl Picture {
                 let later =
                     |unit: &usize| self.0[*unit].parent.range(on + 1..).any(|(_, p)| *p == Some(from));
                 let units = || 1..self.0.len();
-                if from == into || units().any(|unit| later(&unit)) {
+                if from == into || self.0[into].parent_on(on).is_none() || units().any(|unit| later(&unit)) {
                     return None;
                 }
                 for unit in units().filter(child) {
