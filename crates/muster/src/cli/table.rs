@@ -27,9 +27,21 @@ fn heading(locale: Locale, key: &str) -> String {
 fn in_words(locale: Locale, field: &str, value: &Value) -> Value {
     let word = match value {
         Value::Object(of) => {
-            return of.iter().map(|(field, value)| (field.clone(), in_words(locale, field, value))).collect();
+            // What a dated fact of a unit says is a word of that fact: `{fact: "kind", value: "site"}`.
+            let fact = of.get("fact").and_then(Value::as_str);
+            let named = |field: &str| match fact.filter(|_| field == "value") {
+                Some(fact) => fact.to_owned(),
+                None => field.to_owned(),
+            };
+            return of
+                .iter()
+                .map(|(field, value)| (field.clone(), in_words(locale, &named(field), value)))
+                .collect();
         }
-        Value::Array(rows) => return rows.iter().map(|row| in_words(locale, field, row)).collect(),
+        Value::Array(rows) => {
+            let each = if field == "kinds" { "kind" } else { field };
+            return rows.iter().map(|row| in_words(locale, each, row)).collect();
+        }
         Value::Bool(is) => called(locale, &is.to_string()),
         Value::String(word) if field == "unit" => {
             say::catalogue(locale).get(&format!("measure.{word}")).map(String::as_str)
@@ -60,7 +72,18 @@ pub(super) fn table(locale: Locale, answer: &Value) -> String {
             && is_list(key, value)
         {
             out += &format!("\n{}{colon}{}\n", heading(locale, key), rows.len());
-            rows_to(locale, &mut out, rows);
+            let each: Vec<Map<String, Value>> = rows.iter().map(flat).collect();
+            if each.iter().any(|row| row.get(ELEMENTS).is_some_and(is_figures)) {
+                let others = each.iter().cloned().map(|mut row| {
+                    row.remove(ELEMENTS);
+                    row
+                });
+                rows_to(locale, &mut out, &others.collect::<Vec<_>>());
+                out += &format!("\n{}{}\n", heading(locale, ELEMENTS), colon.trim_end());
+                figures_to(locale, &mut out, &each);
+            } else {
+                rows_to(locale, &mut out, &each);
+            }
         }
     }
     out
@@ -71,10 +94,67 @@ fn is_list(key: &str, value: &Value) -> bool {
     key != "path" && matches!(value, Value::Array(rows) if rows.iter().all(Value::is_object))
 }
 
-fn rows_to(locale: Locale, out: &mut String, rows: &[Value]) {
-    let flat: Vec<Map<String, Value>> = rows.iter().map(flat).collect();
+/// The field that holds the figures of a row, element by element.
+const ELEMENTS: &str = "elements";
+
+/// Whether it is a list of elements with their figures.
+fn is_figures(value: &Value) -> bool {
+    let is_figure = |one: &Value| ["element", "name", "value"].iter().all(|key| one.get(key).is_some());
+    matches!(value, Value::Array(all) if !all.is_empty() && all.iter().all(is_figure))
+}
+
+/// The figures of rows as a table of their own: a column an element, under its name and unit. Behind a figure that not all
+/// of those asked said stands how many did: `12 (6/8)`.
+fn figures_to(locale: Locale, out: &mut String, rows: &[Map<String, Value>]) {
+    let of =
+        |row: &Map<String, Value>| row.get(ELEMENTS).and_then(Value::as_array).cloned().unwrap_or_default();
+    let mut elements: Vec<Value> = Vec::new();
+    for figure in rows.iter().flat_map(of) {
+        if !elements.iter().any(|known| known["element"] == figure["element"]) {
+            elements.push(figure);
+        }
+    }
+    let named: Vec<&String> =
+        rows.first().into_iter().flat_map(Map::keys).filter(|key| key.starts_with("node.")).collect();
+    let title = |figure: &Value| match figure["unit"].as_str() {
+        None | Some("") => text_of(&figure["name"]),
+        Some(unit) if locale == Locale::En => format!("{} ({unit})", text_of(&figure["name"])),
+        Some(unit) => format!("{}（{unit}）", text_of(&figure["name"])),
+    };
+    let mut lines: Vec<Vec<String>> =
+        vec![named.iter().map(|key| heading(locale, key)).chain(elements.iter().map(title)).collect()];
+    for row in rows {
+        let figures = of(row);
+        let figure = |element: &Value| {
+            let found = figures.iter().find(|figure| figure["element"] == element["element"]);
+            let Some(found) = found else { return String::new() };
+            match (&found["said"], &found["base"]) {
+                (said, base) if said == base || found["value"].is_null() => text_of(&found["value"]),
+                (said, base) => format!("{} ({said}/{base})", text_of(&found["value"])),
+            }
+        };
+        let names = named.iter().map(|key| row.get(*key).map(cell).unwrap_or_default());
+        lines.push(names.chain(elements.iter().map(figure)).collect());
+    }
+    lines_to(out, &lines);
+}
+
+/// Lines of cells, each column as wide as its widest.
+fn lines_to(out: &mut String, lines: &[Vec<String>]) {
+    let columns = lines.first().map_or(0, Vec::len);
+    let widths: Vec<usize> =
+        (0..columns).map(|at| lines.iter().map(|line| width(&line[at])).max().unwrap_or(0)).collect();
+    for line in lines {
+        let padded =
+            line.iter().zip(&widths).map(|(cell, &wide)| format!("{cell}{}", " ".repeat(wide - width(cell))));
+        *out += padded.collect::<Vec<_>>().join("  ").trim_end();
+        *out += "\n";
+    }
+}
+
+fn rows_to(locale: Locale, out: &mut String, flat: &[Map<String, Value>]) {
     let mut columns: Vec<String> = Vec::new();
-    for row in &flat {
+    for row in flat {
         for key in row.keys().filter(|key| !columns.contains(key)).cloned().collect::<Vec<_>>() {
             columns.push(key);
         }
@@ -89,28 +169,9 @@ fn rows_to(locale: Locale, out: &mut String, rows: &[Value]) {
     let text = |row: &Map<String, Value>, column: &String| {
         row.get(column).map(if *column == last { text_of } else { cell }).unwrap_or_default()
     };
-    let widths: Vec<usize> = columns
-        .iter()
-        .map(|column| {
-            flat.iter()
-                .map(|row| width(&text(row, column)))
-                .chain([width(&heading(locale, column))])
-                .max()
-                .unwrap_or(0)
-        })
-        .collect();
-    let mut line = |cells: Vec<String>| {
-        let padded = cells
-            .iter()
-            .zip(&widths)
-            .map(|(cell, &wide)| format!("{cell}{}", " ".repeat(wide - width(cell))));
-        *out += padded.collect::<Vec<_>>().join("  ").trim_end();
-        *out += "\n";
-    };
-    line(columns.iter().map(|column| heading(locale, column)).collect());
-    for row in &flat {
-        line(columns.iter().map(|column| text(row, column)).collect());
-    }
+    let mut lines: Vec<Vec<String>> = vec![columns.iter().map(|column| heading(locale, column)).collect()];
+    lines.extend(flat.iter().map(|row| columns.iter().map(|column| text(row, column)).collect()));
+    lines_to(out, &lines);
 }
 
 /// One level of objects becomes columns of their own: `unit.code`, `rates.expected`.
@@ -274,6 +335,65 @@ mod tests {
             assert!(fields.is_empty(), "locales/fields.json lacks {fields:?}");
             assert!(FIELDS.values().all(|words| words.contains_key(locale.tag())));
         }
+    }
+
+    /// Each figure stands under the name of its element, whole; how many said it where not all did.
+    #[test]
+    fn figures_of_rows_are_a_table_of_their_own() {
+        let figure = |element: &str, value: Value, said: i64| {
+            serde_json::json!({ "element": element, "name": element.to_uppercase(), "unit": "person", "value": value,
+                "said": said, "base": 8 })
+        };
+        let answer = serde_json::json!({ "items": [
+            { "node": { "code": "G1", "name": "One" }, "zero": 1, "elements": [figure("fever", 3.into(), 8), figure("staff", 120.into(), 6)] },
+            { "node": { "code": "G2", "name": "Two" }, "zero": 0, "elements": [figure("fever", Value::Null, 0)] },
+        ] });
+        assert_eq!(
+            table(Locale::En, &answer),
+            "\nitems: 2\nnode.code  node.name  zero\nG1         One        1\nG2         Two        0\n\nelements:\n\
+             node.code  node.name  FEVER (person)  STAFF (person)\n\
+             G1         One        3               120 (6/8)\n\
+             G2         Two        -\n"
+        );
+    }
+
+    /// A word that the API has a list of is never shown to a Chinese reader as a code.
+    #[test]
+    fn words_of_the_api_are_words_in_chinese() {
+        let all: Value = serde_json::from_str(&crate::serve::openapi()).unwrap();
+        let words = |schema: &str| -> Vec<String> {
+            let listed = all["components"]["schemas"][schema]["enum"].as_array().unwrap().iter();
+            listed.map(|word| word.as_str().unwrap().to_owned()).collect()
+        };
+        let said = |field: &str, list: &str| -> (String, Vec<String>) {
+            (field.to_owned(), list.split(' ').map(str::to_owned).collect())
+        };
+        let fields = [
+            ("act".to_owned(), words("ActKind")),
+            ("class".to_owned(), words("Class")),
+            ("counting".to_owned(), words("Counting")),
+            ("over_time".to_owned(), words("OverTime")),
+            ("over_units".to_owned(), words("OverUnits")),
+            ("scope".to_owned(), words("Scope")),
+            said("status", "not_asked expected overdue missing values zero late"),
+            said("kind", "unit place class group site integer decimal choice text rate"),
+            said("fact", "opened closed parent name kind place classes time_zone merge split"),
+            said(
+                "action",
+                "unit.create unit.change unit.move unit.close unit.merge unit.split units.import report.file",
+            ),
+        ];
+        for (field, words) in fields {
+            for word in words {
+                for locale in [Locale::ZhCn, Locale::ZhTw] {
+                    assert!(called(locale, &format!("{field}.{word}")).is_some(), "{field}.{word}");
+                }
+            }
+        }
+        let facts =
+            serde_json::json!({ "facts": [{ "fact": "kind", "value": "site" }], "kinds": ["site", "firm"] });
+        let told = table(Locale::ZhCn, &facts);
+        assert!(told.contains("项目") && told.contains("企业") && !told.contains("site"), "{told}");
     }
 
     #[test]
