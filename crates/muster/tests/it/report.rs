@@ -306,6 +306,28 @@ fn what_must_be_said_stands_on_the_sheet_afterwards() {
     });
 }
 
+/// Of a form whose days are taken in afterwards nobody is judged: neither in time nor late.
+#[test]
+fn on_a_form_that_is_taken_in_afterwards_nobody_is_in_time() {
+    told(|cast| {
+        let form = json!({ "code": "source", "names": { "zh-Hans": "来源" }, "counting": "parts", "as_of_min": 720,
+            "cut_off_min": 900, "afterwards": true, "since": "2020-01-20",
+            "items": [{ "element": "fever", "required": false }] });
+        assert!(cast.house.post("office", "/forms", form).status.is_success());
+        let given = json!({ "form": "source", "unit": "R", "since": "2020-01-20" });
+        assert!(cast.house.post("office", "/assignments", given).status.is_success());
+        let body = json!({ "act": "values", "values": { "fever": 1 } }).to_string();
+        let sent = [("content-type", "application/json")];
+        let path = format!("/reports/S111/{TODAY}");
+        let said = cast.house.ask("clerk", "PUT", &format!("{path}?form=source"), &sent, body.into());
+        assert_eq!(said.status, StatusCode::OK, "{}", said.json());
+        let act = cast.get("clerk", &format!("{path}?form=source"))["act"].clone();
+        assert_eq!((&act["act"], &act["on_time"]), (&json!("values"), &Value::Null), "{act}");
+        cast.say("clerk", "S111", json!({ "staff": 40 }));
+        assert_eq!(cast.get("clerk", &path)["act"]["on_time"], true);
+    });
+}
+
 #[test]
 fn a_day_is_read_with_its_own_tree() {
     told(|cast| {

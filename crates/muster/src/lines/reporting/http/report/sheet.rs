@@ -58,8 +58,8 @@ struct ActBody {
     first_at: String,
     /// When the latest was reported (RFC 3339).
     last_at: String,
-    /// Whether the first came by the cut-off.
-    on_time: bool,
+    /// Whether the first came by the cut-off; null on a form whose days are taken in afterwards, where nobody is judged.
+    on_time: Option<bool>,
 }
 
 /// A sheet as a form shows it.
@@ -188,7 +188,7 @@ fn sheet_body(
             act: act.kind,
             first_at: rfc3339(act.first_at_ms, &ctx.zone),
             last_at: rfc3339(act.last_at_ms, &ctx.zone),
-            on_time: act.on_time,
+            on_time: (!query.form.afterwards).then_some(act.on_time),
         }),
         of_another: report_of_another(rows, ctx, standing, &sheet)?,
     })
