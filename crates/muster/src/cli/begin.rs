@@ -1,15 +1,19 @@
 //! `muster begin` and `muster user`: an operation and its accounts, without a page.
 
 use super::{Common, Stop};
-use crate::App;
 use crate::app::Login;
-use crate::lines::access::{Account, Role, account_end, account_id, account_set, password_hash};
+use crate::lines::access::{
+    Account, AccountDated, Role, account_end, account_id, account_set, accounts_page, password_hash,
+};
 use crate::lines::operation::{Operation, operation_current};
 use crate::lines::org;
+use crate::request::page::LIMIT_MAX;
 use crate::serve::begin::{Begin, begin_operation};
+use crate::{App, Ctx};
 use clap::{Args, Subcommand};
-use muster_kernel::{Clock, IdSource, Problem};
-use muster_store::Tx;
+use muster_kernel::{Actor, Clock, Day, IdSource, Problem};
+use muster_store::{Db, StoreError, Tx};
+use serde_json::json;
 use std::io::BufRead;
 use std::process::ExitCode;
 
@@ -70,6 +74,17 @@ pub(crate) enum User {
         /// Login name.
         name: String,
     },
+    /// Who may log in: login name, role, unit, days, and the reference by which the journal and `query` call it.
+    ///
+    /// Ended accounts are listed too. Never shown: a password, or a telephone.
+    List {
+        /// Rows wanted, 1 to 1000.
+        #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=i64::from(LIMIT_MAX)))]
+        limit: u32,
+        /// Where the page before ended.
+        #[arg(long)]
+        cursor: Option<String>,
+    },
 }
 
 impl User {
@@ -85,6 +100,7 @@ impl User {
                 common.tell("user.ended", &[("name", name)])?;
                 return Ok(ExitCode::SUCCESS);
             }
+            User::List { limit, cursor } => return listed(common, &db, &ctx, limit, cursor).await,
         };
         let role =
             Role::from_word(&role).ok_or_else(|| Problem::invalid("account.role").with("role", &role))?;
@@ -110,6 +126,41 @@ impl User {
         common.tell("user.set", &[("name", set)])?;
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// A page of accounts, by login name.
+async fn listed(
+    common: &Common,
+    db: &Db,
+    ctx: &Ctx,
+    limit: u32,
+    cursor: Option<String>,
+) -> Result<ExitCode, Stop> {
+    let (after, today) = (cursor.unwrap_or_default(), ctx.today());
+    let (mut accounts, units) = db
+        .read("account.list", move |rx| {
+            // One more than is shown tells whether there is another page.
+            let accounts = accounts_page(rx, &after, limit + 1)?;
+            let units: Vec<i64> = accounts.iter().map(|dated| dated.account.unit).collect();
+            let units = org::labels(rx, &units, today)?;
+            Ok::<_, StoreError>((accounts, units))
+        })
+        .await?;
+    let more = accounts.len() > limit as usize;
+    accounts.truncate(limit as usize);
+    let row = |AccountDated { account, since, until }: &AccountDated| {
+        let unit = units.get(&account.unit);
+        json!({
+            "name": account.name, "role": account.role.word(), "unit_code": unit.map(|(code, _)| code),
+            "unit_name": unit.map(|(_, names)| names.of(ctx.locale)), "since": since,
+            "ended": (*until != Day::OPEN_END).then_some(until),
+            "reference": Actor::account(&account.id).to_string(),
+        })
+    };
+    let items: Vec<_> = accounts.iter().map(row).collect();
+    let next = accounts.last().filter(|_| more).map(|last| &last.account.name);
+    common.answer(&json!({ "items": items, "next_cursor": next }))?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// The first line of standard input.

@@ -74,16 +74,38 @@ Refused where a report was taken in that would no longer be asked, and where a d
 const SET_HELP: &str = r#"The file holds up to three lists, set in this order; each entry is what POST /elements, /forms and /assignments take
 (see `muster openapi`). An entry that is refused ends it with exit code 1; those before it stay set.
 
-  {"elements": [{"code": "fever", "names": {"zh-Hans": "发热人数", "zh-Hant": "發熱人數", "en": "With fever"},
-                 "class": "event", "value_type": {"kind": "integer"}, "unit": "person",
-                 "over_units": "sum", "over_time": "sum",
-                 "owner": "office", "purpose": "who needs a doctor today", "since": "2020-02-01"}],
-   "forms": [{"code": "daily", "names": {"zh-Hans": "日报", "zh-Hant": "日報", "en": "Daily report"},
-              "items": [{"element": "fever", "required": true}], "counting": "parts",
-              "as_of_min": 720, "cut_off_min": 900, "since": "2020-02-01"}],
+  {"elements": [
+    {"code": "fever",
+     "names": {"zh-Hans": "发热人数", "zh-Hant": "發熱人數", "en": "With fever"},
+     "class": "event", "value_type": {"kind": "integer"}, "unit": "person",
+     "over_units": "sum", "over_time": "sum",
+     "owner": "office", "purpose": "who needs a doctor today", "since": "2020-02-01"},
+    {"code": "staff",
+     "names": {"zh-Hans": "在册职工", "zh-Hant": "在冊職工", "en": "Staff"},
+     "class": "state", "value_type": {"kind": "integer"}, "unit": "person",
+     "over_units": "sum", "over_time": "last",
+     "owner": "office", "purpose": "the base of every rate", "since": "2020-02-01"},
+    {"code": "fever_rate",
+     "names": {"zh-Hans": "发热率", "zh-Hant": "發熱率", "en": "Rate of fever"},
+     "class": "state", "value_type": {"kind": "rate", "numerator": "fever", "denominator": "staff"},
+     "unit": "percent", "over_units": "none", "over_time": "none",
+     "owner": "office", "purpose": "where it grows", "since": "2020-02-01"},
+    {"code": "needs",
+     "names": {"zh-Hans": "困难和诉求", "zh-Hant": "困難和訴求", "en": "What is needed"},
+     "class": "text", "value_type": {"kind": "text"}, "unit": "",
+     "over_units": "none", "over_time": "none",
+     "owner": "office", "purpose": "help from above", "since": "2020-02-01"}],
+   "forms": [
+    {"code": "daily",
+     "names": {"zh-Hans": "日报", "zh-Hant": "日報", "en": "Daily report"},
+     "items": [{"element": "fever", "required": true}, {"element": "staff", "required": true},
+               {"element": "fever_rate", "required": false}, {"element": "needs", "required": false}],
+     "counting": "parts",
+     "as_of_min": 720, "cut_off_min": 900, "since": "2020-02-01"}],
    "assignments": [{"form": "daily", "unit": "HQ", "kinds": ["site"], "since": "2020-02-01"}]}
 
-as_of_min and cut_off_min are minutes after midnight: figures as of 12:00, due by 15:00. A form
+A rate is computed, never filled in: its two elements come before it. What does not add up over units or over time
+says so: "none". as_of_min and cut_off_min are minutes after midnight: figures as of 12:00, due by 15:00. A form
 with "afterwards": true takes in days from a source that does not say when a figure was told: it judges nobody to be late.
 What is set already:
 `muster query elements --json`, `muster query forms --json`."#;

@@ -24,6 +24,7 @@ mod units;
 mod verify;
 
 use crate::Fail;
+use crate::lines::operation::{Operation, operation_current};
 use crate::migrations::MIGRATIONS;
 use crate::printer::Printer;
 use crate::{Ctx, Reach, say};
@@ -277,12 +278,18 @@ impl Common {
     }
     /// Refuses where there is no such database: what asks, or changes what should be there, makes none.
     pub(crate) fn must_be_there(&self) -> Result<(), Stop> {
-        let postgres = self.database.starts_with("postgres://") || self.database.starts_with("postgresql://");
-        let path = self.database.strip_prefix("sqlite:").unwrap_or(&self.database);
-        if postgres || Path::new(path).exists() {
+        if self.is_there() {
             return Ok(());
         }
-        Err(Problem::new(ProblemKind::Busy, "database.none").with("file", path).into())
+        Err(Problem::new(ProblemKind::Busy, "database.none").with("file", self.file()).into())
+    }
+    /// Whether there is such a database; of one that a server holds, the server tells.
+    pub(crate) fn is_there(&self) -> bool {
+        let postgres = self.database.starts_with("postgres://") || self.database.starts_with("postgresql://");
+        postgres || Path::new(self.file()).exists()
+    }
+    fn file(&self) -> &str {
+        self.database.strip_prefix("sqlite:").unwrap_or(&self.database)
     }
     /// What an address of a database is good for shows when it is opened.
     fn opened(&self, config: &DbConfig) -> Result<Db, Stop> {
@@ -298,18 +305,20 @@ impl Common {
     }
     /// The context of a command: the machine's own hand, seeing all.
     pub(crate) async fn ctx(&self, db: &Db) -> Result<Ctx, Stop> {
-        let operation =
-            db.read("operation.current", |rx| crate::lines::operation::operation_current(rx)).await?;
-        let (id, zone) = operation.map_or((1, jiff::tz::TimeZone::UTC), |o| (o.id, o.time_zone()));
-        Ok(Ctx {
+        let operation = db.read("operation.current", |rx| operation_current(rx)).await?;
+        Ok(self.ctx_of(&operation.unwrap_or_else(Operation::unnamed)))
+    }
+    /// The context of a command in an operation; days are those of its time zone, also before it is begun.
+    pub(crate) fn ctx_of(&self, operation: &Operation) -> Ctx {
+        Ctx {
             actor: Actor::system("cli"),
             now_ms: Clock::Wall.now_ms(),
             ids: IdSource::Random,
-            operation: id,
-            zone,
+            operation: operation.id,
+            zone: operation.time_zone(),
             locale: self.locale(),
             reach: Reach::All,
-        })
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! `muster import units`, `muster import cn-divisions`, `muster export units`.
 
 use super::{Common, Stop, day, file_problem, written_as};
+use crate::lines::operation::Operation;
 use crate::lines::org::{self, ColumnBody, Held, ImportOptions, ImportReport, Outcome, UnitRows};
 use crate::request::Ended;
 use crate::{Ctx, Reach, say, wiring};
@@ -96,7 +97,9 @@ impl UnitsImport {
         };
         let table = read_table(&file, self.sheet, self.encoding)?;
         let rows = org::rows_read(table).map_err(unreadable)?;
-        let db = self.into.open(common)?;
+        let Some(db) = self.into.open(common)? else {
+            return foreseen(common, &rows, &self.into, self.complete);
+        };
         let ctx = common.ctx(&db).await?;
         import(common, &db, &ctx, rows, &self.into, self.complete).await
     }
@@ -115,18 +118,31 @@ impl DivisionsImport {
             let none = Problem::new(ProblemKind::Busy, "divisions.none");
             return Err(none.with("folder", self.folder.display()).into());
         }
-        let db = self.into.open(common)?;
+        let read = |ctx: &Ctx| {
+            let since = self.into.day(ctx);
+            org::divisions_read(files, self.into.under.as_deref(), since).map_err(unreadable)
+        };
+        let Some(db) = self.into.open(common)? else {
+            let rows = read(&common.ctx_of(&Operation::unnamed()))?;
+            return foreseen(common, &rows, &self.into, false);
+        };
         let ctx = common.ctx(&db).await?;
-        let since = self.into.day(&ctx);
-        let rows = org::divisions_read(files, self.into.under.as_deref(), since).map_err(unreadable)?;
+        let rows = read(&ctx)?;
         import(common, &db, &ctx, rows, &self.into, false).await
     }
 }
 
 impl Into {
-    /// Units may be the first thing of a database; who only looks makes none.
-    fn open(&self, common: &Common) -> Result<Db, Stop> {
-        if self.dry_run { common.open_patiently() } else { common.open_or_make_patiently() }
+    /// Units may be the first thing of a database; who only looks makes none, and looks at nothing where there is none.
+    fn open(&self, common: &Common) -> Result<Option<Db>, Stop> {
+        if self.dry_run && !common.is_there() {
+            return Ok(None);
+        }
+        common.open_or_make_patiently().map(Some)
+    }
+    fn options(&self, ctx: &Ctx, complete: bool) -> ImportOptions {
+        let (day, under) = (self.day(ctx), self.under.clone());
+        ImportOptions { day, under, complete, top: true, held: Held::new() }
     }
     fn day(&self, ctx: &Ctx) -> Day {
         self.day.unwrap_or_else(|| ctx.today())
@@ -150,6 +166,13 @@ fn read_table(path: &Path, sheet: Option<String>, encoding: Option<String>) -> R
     Ok(table)
 }
 
+/// What a file would do where there is no database yet: the same as in an empty one.
+fn foreseen(common: &Common, rows: &UnitRows, into: &Into, complete: bool) -> Result<ExitCode, Stop> {
+    let options = into.options(&common.ctx_of(&Operation::unnamed()), complete);
+    let plan = org::units_plan(rows, &options, &org::Known::default())?;
+    told(common, &org::outcome(&plan), true, rows.columns.clone())
+}
+
 async fn import(
     common: &Common,
     db: &Db,
@@ -158,13 +181,7 @@ async fn import(
     into: &Into,
     complete: bool,
 ) -> Result<ExitCode, Stop> {
-    let options = ImportOptions {
-        day: into.day(ctx),
-        under: into.under.clone(),
-        complete,
-        top: true,
-        held: Held::new(),
-    };
+    let options = into.options(ctx, complete);
     let (rows, options) = (Arc::new(rows), Arc::new(options));
     let plan = {
         let (rows, options, ctx) = (rows.clone(), options.clone(), ctx.clone());
@@ -181,7 +198,12 @@ async fn import(
             move |tx: &mut Tx<'_>| Ended::of(wiring::units_import(tx, &ctx, &rows, &options, &plan), dry_run);
         Ended::answer(db.write_bulk("units.import", now_ms, import).await)?
     };
-    let report = ImportReport::new(&outcome, into.dry_run, columns, common.locale());
+    told(common, &outcome, dry_run, columns)
+}
+
+/// Prints what a file did, or would do.
+fn told(common: &Common, outcome: &Outcome, dry_run: bool, columns: Vec<String>) -> Result<ExitCode, Stop> {
+    let report = ImportReport::new(outcome, dry_run, columns, common.locale());
     common.answer(&serde_json::to_value(&report).map_err(Problem::internal)?)?;
     Ok(ExitCode::from(u8::from(report.has_refusals())))
 }

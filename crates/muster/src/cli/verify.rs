@@ -237,7 +237,11 @@ impl Rebuild {
             let tell =
                 |key: &str, args: &[(&str, &dyn ToString)]| println!("{}", sentence(locale, key, args));
             tell("rebuild.tree", &[("all", &tree.units), ("differed", &tree.differed)]);
-            tell("rebuild.totals", &[("all", &figures.totals), ("differed", &figures.totals_differed)]);
+            match figures.totals {
+                // Small nodes keep no totals: to have looked at none of them is not to have looked.
+                0 => tell("rebuild.no_totals", &[]),
+                all => tell("rebuild.totals", &[("all", &all), ("differed", &figures.totals_differed)]),
+            }
             tell("rebuild.expected", &[("all", &figures.expected), ("differed", &figures.expected_differed)]);
             for wrong in &figures.wrong {
                 let kind = if wrong.day.is_some() { "total_differs" } else { "expected_differs" };

@@ -1,7 +1,7 @@
 //! Who comes in: an account made at the very beginning of an office's day works at once.
 
 use crate::cast::{TODAY, Terms, told_with};
-use crate::command::{begun, muster};
+use crate::command::{Folder, begun, muster};
 use crate::house::story;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
@@ -11,9 +11,9 @@ use muster::migrations::MIGRATIONS;
 use muster::{Fail, Reach};
 use muster_kernel::{Actor, Clock, Locale};
 use muster_store::testdb::each_store;
-use muster_store::{StoreError, Tx};
+use muster_store::{StoreError, Tx, heads, journal_of};
 use serde_json::{Value, json};
-use std::process::Output;
+use std::process::{Command, Output};
 use std::sync::atomic::Ordering::Relaxed;
 use tower::ServiceExt as _;
 
@@ -128,6 +128,61 @@ fn an_account_is_ended_by_the_command_line() {
         assert!(code == Some(1) && said.contains("[account.unknown]"), "{said}");
         let (code, said) = run(&["verify", "--deep"]);
         assert_eq!(code, Some(0), "{said}");
+    });
+}
+
+/// Whoever reads `account:01a2…` in the journal learns here whose that is.
+#[test]
+fn accounts_are_listed_by_the_command_line() {
+    each_store(MIGRATIONS, |at| {
+        begun(&at.config.url);
+        let folder = Folder::new("accounts");
+        let units =
+            folder.file("units.csv", "code,name,kind,parent\nHQ,总部,unit,\nG1,甲集团,group,HQ\n".as_bytes());
+        let run = |args: &[&str]| {
+            let Output { status, stdout, stderr } = muster(&at.config.url, args);
+            let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+            (status.code(), text(stdout), text(stderr))
+        };
+        assert_eq!(run(&["import", "units", &units]).0, Some(0));
+        let set = "echo 'another-password' | \"$0\" --database \"$1\" user set g01 --role filler --unit G1";
+        let bin = env!("CARGO_BIN_EXE_muster");
+        assert!(Command::new("sh").args(["-c", set, bin, &at.config.url]).status().unwrap().success());
+        assert_eq!(run(&["user", "end", "g01"]).0, Some(0));
+        let (code, said, _) = run(&["user", "list", "--json"]);
+        assert_eq!(code, Some(0), "{said}");
+        let listed: Value = serde_json::from_str(&said).unwrap();
+        let [duty, filler] = listed["items"].as_array().unwrap().as_slice() else { panic!("{said}") };
+        assert_eq!(
+            (&duty["name"], &duty["role"], &duty["ended"]),
+            (&json!("duty"), &json!("office"), &Value::Null)
+        );
+        assert_eq!((&filler["unit_code"], &filler["unit_name"]), (&json!("G1"), &json!("甲集团")));
+        assert_eq!(filler["ended"], filler["since"], "ended on the day on which it was set");
+        assert_eq!(listed["next_cursor"], Value::Null);
+        assert!(!said.contains("argon2") && !said.contains("password"), "{said}");
+
+        // The reference is the journal's own.
+        let reference = filler["reference"].as_str().unwrap().to_owned();
+        let subjects = at.db.read_blocking("test.journal", |rx| {
+            let mut subjects = Vec::new();
+            for end in heads(rx)? {
+                let entries = journal_of(rx, (end.bucket, end.lane), (0, end.no), &["account.set"])?;
+                subjects.extend(entries.into_iter().map(|entry| entry.subject));
+            }
+            Ok::<_, StoreError>(subjects)
+        });
+        assert!(subjects.unwrap().contains(&reference), "{reference}");
+
+        let (_, first, _) = run(&["user", "list", "--limit", "1", "--json"]);
+        let first: Value = serde_json::from_str(&first).unwrap();
+        assert_eq!(first["next_cursor"], "duty");
+        let (_, rest, _) = run(&["user", "list", "--limit", "1", "--cursor", "duty", "--json"]);
+        let rest: Value = serde_json::from_str(&rest).unwrap();
+        assert_eq!((&rest["items"][0]["name"], &rest["next_cursor"]), (&json!("g01"), &Value::Null));
+        assert_eq!(run(&["user", "list", "--limit", "0"]).0, Some(2));
+        let (_, table, _) = run(&["user", "list", "--lang", "zh-CN"]);
+        assert!(table.contains("办公室") && table.contains("引用") && !table.contains("office"), "{table}");
     });
 }
 

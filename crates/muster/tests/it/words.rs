@@ -38,6 +38,29 @@ fn a_brief_whose_ending_and_format_differ_is_a_wrong_command_line() {
     }
 }
 
+/// What the help of `form set` shows as an example is whole: it is set as it stands, a rate and words with it.
+#[test]
+fn the_example_of_a_form_can_be_set() {
+    let folder = Folder::new("form-example");
+    let database = folder.path("muster.db");
+    begun(&database);
+    let units =
+        folder.file("units.csv", "code,name,kind,parent\nHQ,总部,unit,\nS1,一号站,site,HQ\n".as_bytes());
+    assert_eq!(said(&muster(&database, &["import", "units", &units, "--day", "2020-01-01"])).0, Some(0));
+    let (_, help, _) = said(&muster(&database, &["form", "set", "--help"]));
+    let from = help.find("{\"elements\"").unwrap();
+    let example: Value =
+        serde_json::Deserializer::from_str(&help[from..]).into_iter().next().unwrap().unwrap();
+    let kinds: Vec<_> =
+        example["elements"].as_array().unwrap().iter().map(|e| &e["value_type"]["kind"]).collect();
+    assert_eq!(kinds, ["integer", "integer", "rate", "text"]);
+    let file = folder.file("form.json", example.to_string().as_bytes());
+    let (code, out, err) = said(&muster(&database, &["form", "set", &file]));
+    assert_eq!(code, Some(0), "{out} {err}");
+    let (_, out, _) = said(&muster(&database, &["rebuild", "--check"]));
+    assert!(out.contains("No node keeps totals of its own") && !out.contains("Totals: 0"), "{out}");
+}
+
 #[test]
 fn files_are_named_and_refusals_are_said_on_standard_error() {
     let folder = Folder::new("names");
@@ -59,6 +82,9 @@ fn files_are_named_and_refusals_are_said_on_standard_error() {
     let (code, out, err) = said(&muster(&database, &["import", "units", &units, "--day", "2020-01-01"]));
     assert_eq!(code, Some(0), "{out} {err}");
     assert!(out.contains("unit.place_unknown") && out.contains("990000"), "{out}");
+    let odd = folder.file("odd.csv", b"code,name,kind,parent,place\nB,Two,unit,HQ,999999\n");
+    let (_, out, _) = said(&muster(&database, &["import", "units", &odd, "--day", "2020-01-01"]));
+    assert!(out.contains("999999") && !out.contains("990000"), "what stands in the cell: {out}");
     assert!(!out.contains("340100"), "{out}");
     let (_, out, err) = said(&muster(&database, &["query", "totals"]));
     assert!(out.is_empty() && err.contains("[form.none]"), "{out} {err}");
@@ -84,6 +110,7 @@ const LOOK_AT_NONE: &[&str] = &["openapi", "help"];
 const NEED_ONE: &[(&str, &[&str])] = &[
     ("user set", &["duty", "--role", "office"]),
     ("user end", &["duty"]),
+    ("user list", &[]),
     ("brief", &["--day", "2020-02-03"]),
     ("brief", &["--freeze", "--out", "FILE"]),
     ("brief compare", &[]),
@@ -93,8 +120,6 @@ const NEED_ONE: &[(&str, &[&str])] = &[
     ("notice list", &["--json"]),
     ("notice show", &["x"]),
     ("notice decide", &["x", "1", "accept"]),
-    ("import units", &["UNITS", "--dry-run"]),
-    ("import cn-divisions", &["FOLDER", "--dry-run"]),
     ("import reports", &["--columns"]),
     ("import reports", &["REPORTS", "--dry-run"]),
     ("import reports", &["REPORTS"]),

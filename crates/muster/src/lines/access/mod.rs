@@ -1,6 +1,6 @@
 //! Who may log in, and as what. Simple on purpose: local accounts, a role at a unit, sessions in a cookie.
 //!
-//! Nouns: account, session, role, permission. Verbs: `account_set`, `account_end`, `session_open`, `session_close`. A password is
+//! Nouns: account, session, role, permission. Verbs: `account_set`, `account_end`, `accounts_page`, `session_open`, `session_close`. A password is
 //! never kept, a token neither: only their hashes. Rights by grant, delegation and links come with the next issue;
 //! until then the server listens on loopback only, and says so.
 //!
@@ -16,10 +16,10 @@ mod verbs;
 
 pub(crate) use http::cookie;
 pub use http::router;
-pub use model::{Account, Permission, Role, Signed};
+pub use model::{Account, AccountDated, Permission, Role, Signed};
 pub use replay::{AccountFaultKind, AccountsReplayed, accounts_replay};
 pub use store::{STATEMENTS, accounts_by_role};
 pub use verbs::{
-    account_called, account_end, account_id, account_set, password_hash, session_account, session_close,
-    session_of, session_open,
+    account_called, account_end, account_id, account_set, accounts_page, password_hash, session_account,
+    session_close, session_of, session_open,
 };

@@ -1,5 +1,6 @@
 //! Nouns of access.
 
+use muster_kernel::Day;
 use serde::{Deserialize, Serialize};
 
 /// Something that may be done. The same word as the journal's action.
@@ -83,6 +84,17 @@ pub struct Account {
     pub role: Role,
     /// The unit at which, and below which, it may do it.
     pub unit: i64,
+}
+
+/// An account with its days, as a list shows it: never with what it is let in by.
+#[derive(Clone, Debug)]
+pub struct AccountDated {
+    /// Who it is.
+    pub account: Account,
+    /// First day on which it is let in as it is now.
+    pub since: Day,
+    /// First day on which it is let in no more.
+    pub until: Day,
 }
 
 /// A session that was just opened. The token is shown once.

@@ -22,6 +22,10 @@ const ACCOUNTS_AFTER: Stmt = Stmt::new(
     "accounts_after",
     "select id, name, role, unit, password_hash, since, until, rev from account where id > $1 order by id limit $2",
 );
+const ACCOUNTS_BY_NAME: Stmt = Stmt::new(
+    "accounts_by_name",
+    "select id, name, role, unit, password_hash, since, until, rev from account where name > $1 order by name limit $2",
+);
 const ACCOUNT_BY_NAME: Stmt = Stmt::new(
     "account_by_name",
     "select id, name, role, unit, password_hash from account where name = $1 and since <= $2 and until > $3",
@@ -55,6 +59,7 @@ pub const STATEMENTS: &[Stmt] = &[
     ACCOUNT_SET,
     ACCOUNT_ROW,
     ACCOUNTS_AFTER,
+    ACCOUNTS_BY_NAME,
     ACCOUNT_BY_NAME,
     ACCOUNT_CALLED,
     ACCOUNT_BY_SESSION,
@@ -107,6 +112,15 @@ pub(super) fn accounts_after(
     limit: i64,
 ) -> Result<Vec<RawAccount>, StoreError> {
     rows.all(&ACCOUNTS_AFTER, args![after, limit], raw)
+}
+
+/// Accounts after one, by login name, in the database's own order of names.
+pub(super) fn accounts_by_name(
+    rows: &mut impl Rows,
+    after: &str,
+    limit: u32,
+) -> Result<Vec<RawAccount>, StoreError> {
+    rows.all(&ACCOUNTS_BY_NAME, args![after, i64::from(limit)], raw)
 }
 
 fn raw(row: &Row) -> Result<RawAccount, StoreError> {

@@ -1,6 +1,6 @@
 //! What can be done: set an account, end it, open and close a session. Hashing happens outside the transaction.
 
-use super::model::{Account, Signed};
+use super::model::{Account, AccountDated, Role, Signed};
 use super::store;
 use crate::Fail;
 use argon2::Argon2;
@@ -96,6 +96,17 @@ pub(super) fn account_seal(row: &store::RawAccount) -> String {
 /// The id of the account that has a login name, also of one that was ended; while nobody else changes it.
 pub fn account_id(tx: &mut Tx, name: &str) -> Result<Option<String>, StoreError> {
     Ok(store::account_row(tx, name)?.map(|row| row.id))
+}
+
+/// Accounts after a login name, ended ones too, in the order of names; at most `limit`.
+pub fn accounts_page(rows: &mut impl Rows, after: &str, limit: u32) -> Result<Vec<AccountDated>, StoreError> {
+    let dated = |row: store::RawAccount| {
+        let role = Role::from_word(&row.role).unwrap_or(Role::Viewer);
+        let account = Account { id: row.id, name: row.name, role, unit: row.unit };
+        let day = |number: i64| i32::try_from(number).map_or(Day::OPEN_END, Day::from_number);
+        AccountDated { account, since: day(row.since), until: day(row.until) }
+    };
+    Ok(store::accounts_by_name(rows, after, limit)?.into_iter().map(dated).collect())
 }
 
 /// The account of an id, or else of a login name, on a day.

@@ -88,12 +88,12 @@ pub fn unit_tag(rows: &mut impl Rows, code: &str) -> Result<String, Fail> {
 pub fn place_looked_up(rows: &mut impl Rows, place: Option<Place>) -> Result<Option<Finding>> {
     let Some(unlisted) = place.and_then(gb2260::unlisted) else { return Ok(None) };
     let named = store::place_names(rows, &[unlisted.number()])?.contains_key(&unlisted.number());
-    Ok((!named).then(|| place_unknown(unlisted).field("place")))
+    Ok(place.filter(|_| !named).map(|place| place_unknown(place).field("place")))
 }
 
-/// The finding of such a place.
-pub(super) fn place_unknown(part: Place) -> Finding {
-    Finding::warn("unit.place_unknown").with("place", part)
+/// The finding of such a place: of what was written, not of the part of it that is unknown, which stands in no cell.
+pub(super) fn place_unknown(place: Place) -> Finding {
+    Finding::warn("unit.place_unknown").with("place", place)
 }
 
 /// Code of the unit at the top of the tree; empty where there is none.

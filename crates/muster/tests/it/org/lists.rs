@@ -4,6 +4,7 @@ use super::{FILE, codes, findings, planted, send};
 use crate::command::{Folder, begun, muster};
 use crate::house::story;
 use axum::http::StatusCode;
+use muster_kernel::{Clock, Day};
 use serde_json::{Value, json};
 
 #[test]
@@ -239,5 +240,57 @@ fn the_ready_made_form_is_told_as_it_is_then_given() {
             (&form["names"]["en"], &form["since"], Some("15:00"))
         );
         assert_eq!(form["cut_off_min"], 15 * 60);
+    });
+}
+
+/// What is looked at before there is any database is what comes in, on the day of the place where the office is.
+#[test]
+fn a_list_may_be_looked_at_before_there_is_a_database() {
+    let folder = Folder::new("foreseen-list");
+    let database = folder.path("muster.db");
+    let file = folder.file("units.csv", FILE.as_bytes());
+    let run = |args: &[&str]| -> Value {
+        let out = muster(&database, &[&["import", "units", &file, "--json"], args].concat());
+        assert_eq!(out.status.code(), Some(0), "{}", String::from_utf8_lossy(&out.stderr));
+        serde_json::from_slice(&out.stdout).unwrap()
+    };
+    let looked = run(&["--dry-run"]);
+    assert_eq!((&looked["added"], &looked["dry_run"]), (&json!(5), &json!(true)));
+    assert!(!std::path::Path::new(&database).exists(), "who only looks makes none");
+    let under = muster(&database, &["import", "units", &file, "--dry-run", "--under", "NOPE"]);
+    assert!(String::from_utf8_lossy(&under.stderr).contains("[unit.unknown]"));
+
+    let zone = jiff::tz::TimeZone::get("Asia/Shanghai").unwrap();
+    let shanghai = || Day::of_instant(Clock::Wall.now_ms(), &zone);
+    let before = shanghai();
+    assert_eq!(run(&[])["added"], json!(5));
+    let after = shanghai();
+    let out = muster(&database, &["query", "unit", "--node", "AQ", "--json"]);
+    let unit: Value = serde_json::from_slice(&out.stdout).unwrap();
+    let opened = unit["opened"].as_str().unwrap();
+    assert!([before.to_string(), after.to_string()].contains(&opened.to_owned()), "{opened}");
+}
+
+#[test]
+fn two_of_one_name_below_one_unit_are_told() {
+    story(|house| {
+        planted(house);
+        let told = |file: &str, query: &str| -> Vec<(String, String)> {
+            let body = send(house, query, file).json();
+            assert_eq!(body["refused"], json!(0), "{body}");
+            let text = |finding: &Value, key: &str| finding[key].as_str().unwrap().to_owned();
+            let all = body["findings"].as_array().unwrap().iter();
+            all.map(|finding| (text(finding, "cell"), text(finding, "code"))).collect()
+        };
+        let alike = vec![("B3".to_owned(), "unit.named_alike".to_owned())];
+        let twins = "编码,名称,类型,上级编码\nT1,东区,项目,F1\nT2,东区,项目,F1\nT3,东区,项目,G2\n";
+        assert_eq!(told(twins, "day=2020-01-01&dry_run=true"), alike);
+        assert_eq!(told(twins, "day=2020-01-01"), alike);
+        assert_eq!(told(twins, "day=2020-01-01"), [], "the same file again says nothing new");
+        let renamed = "编码,名称,上级编码\nT3,乙区,G2\nT4,乙区,G2\n";
+        assert_eq!(told(renamed, "day=2020-01-02"), alike);
+        // One that follows upon another bears its name rightly.
+        let after = "编码,名称,上级编码,启用日期,停用日期\nT5,丁区,G2,2020-01-02,2020-01-10\nT6,丁区,G2,2020-01-10,\n";
+        assert_eq!(told(after, "day=2020-01-02"), []);
     });
 }

@@ -105,9 +105,11 @@ impl<'a> Planner<'a> {
 
     /// Tells a place that no list knows: neither GB/T 2260 nor, as a unit that is a place, the file.
     fn look_up(&mut self, at: usize, place: Option<Place>) {
-        let Some(unlisted) = place.and_then(gb2260::unlisted) else { return };
+        let Some((place, unlisted)) = place.and_then(|place| Some((place, gb2260::unlisted(place)?))) else {
+            return;
+        };
         if !self.places.contains(&unlisted) {
-            let finding = place_unknown(unlisted);
+            let finding = place_unknown(place);
             self.plan.findings.push(self.rows.at(at, Col::Place, finding));
         }
     }

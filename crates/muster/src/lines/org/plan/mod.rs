@@ -1,6 +1,7 @@
 //! What an import would do: each row added, changed, closed, unchanged or refused, and why. Pure; the tree as it is
 //! comes in as [`Known`].
 
+mod alike;
 mod circle;
 mod close;
 mod judge;
@@ -188,6 +189,7 @@ pub(super) fn plan(rows: &UnitRows, options: &ImportOptions, known: &Known) -> P
     planner.open_children();
     planner.hold();
     planner.open_children();
+    planner.alike();
     let mut plan = planner.plan;
     plan.verdicts = planner.wanted.iter().take(rows.rows.len()).map(|wanted| wanted.verdict).collect();
     plan
