@@ -66,6 +66,11 @@ export interface About {
 }
 
 /**
+ * Whether the first came by the cut-off; null on a form whose days are taken in afterwards, where nobody is judged.
+ */
+export type ActBodyOnTime = boolean | null;
+
+/**
  * What was done on a sheet.
  */
 export interface ActBody {
@@ -75,8 +80,8 @@ export interface ActBody {
   first_at: string;
   /** When the latest was reported (RFC 3339). */
   last_at: string;
-  /** Whether the first came by the cut-off. */
-  on_time: boolean;
+  /** Whether the first came by the cut-off; null on a form whose days are taken in afterwards, where nobody is judged. */
+  on_time?: ActBodyOnTime;
 }
 
 /**
