@@ -63,7 +63,7 @@ fn first_page(paper: &Paper) -> String {
     ));
     let sentence = Look { size: 27, ..Look::default() };
     let sentences =
-        if paper.sentences.is_empty() { std::slice::from_ref(&paper.unwritten) } else { &paper.sentences };
+        if paper.sentences.is_empty() { std::slice::from_ref(&paper.none) } else { &paper.sentences };
     for text in sentences {
         xml.push_str(&paragraph(
             &format!("{}<w:jc w:val=\"both\"/>", text_spacing(paper, 27)),
@@ -254,7 +254,7 @@ fn narrative(paper: &Paper, parts: &[Part]) -> String {
     let spacing = format!("{}<w:jc w:val=\"both\"/>", text_spacing(paper, 21));
     for (id, part) in parts.iter().enumerate() {
         xml.push_str(&heading(2, &part.heading));
-        let texts = if part.texts.is_empty() { std::slice::from_ref(&paper.none) } else { &part.texts };
+        let texts = if part.texts.is_empty() { std::slice::from_ref(&paper.unwritten) } else { &part.texts };
         for (i, text) in texts.iter().enumerate() {
             let mut content = String::new();
             if i == 0 {
