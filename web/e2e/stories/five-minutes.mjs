@@ -45,6 +45,13 @@ async function sideBySide({ page, open, size }) {
   const receipt = await page.locator('[data-receipt]').innerText();
   assert.ok(receipt.trim().length > 3, `a receipt number: ${receipt}`);
   const moved = await eventually('all four levels moved', () => page.evaluate(() => window.moved), (m) => LEVELS.every((l) => m[l]));
+  const covered = await page.evaluate(() => {
+    const over = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+    const box = (e) => e.getBoundingClientRect();
+    const counts = [...document.querySelectorAll('.chain-count, .tile-count')].filter((e) => e.offsetParent && e.querySelector('.tick-by'));
+    return { seen: counts.length, covered: counts.filter((e) => over(box(e.querySelector('.tick-by')), box(e.querySelector('.faint')))).length };
+  });
+  assert.ok(covered.seen >= 4 && covered.covered === 0, `what a count is of stays to be read: ${JSON.stringify(covered)}`);
   const tapped = await page.evaluate(() => window.tapped);
   const took = LEVELS.map((l) => Math.round(moved[l] - tapped));
   assert.ok(Math.max(...took) < 1000, `ms from the tap, by level: ${took}`);

@@ -62,6 +62,13 @@ async function corrections({ page, open }) {
   await fitsAcross(page);
 }
 
+/** Who may take in a text is asked for one; who may not reads those that came, and is not led into a refusal. */
+async function notices({ page, open }, asked) {
+  await open('/notices');
+  await page.locator('.notice-item').first().waitFor();
+  assert.equal(await page.locator('[data-file]').count(), asked);
+}
+
 /** The list of parts is as long as its heading says. */
 async function below({ page, open }) {
   await open('/figure');
@@ -75,9 +82,11 @@ export async function run(v) {
   const { page, base, faults, size } = v;
   await page.request.post(`${base}/api/v1/demo/role`, { data: { role: 'group' } });
   await walk(v, 61);
+  await notices(v, 0);
   await change(v);
   await walk(v, 8);
   await page.request.post(`${base}/api/v1/demo/role`, { data: { role: 'office' } });
+  await notices(v, 1);
   await corrections(v);
   if (size === 'desk') await below(v);
   else {

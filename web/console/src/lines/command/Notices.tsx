@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useNavigate } from 'react-router';
 import { noticeImport, noticeList, noticeRead, type NoticeListed } from '@/api/notices';
+import { useMayChangeWhole } from '@/shared/about';
 import { count } from '@/shared/format';
 import { Mark } from '@/shared/Mark';
 import { Nothing, Refusal, Show } from '@/shared/State';
@@ -93,13 +94,14 @@ function Listed({ notice }: { notice: NoticeListed }) {
 export default function Notices() {
   const { t } = useTranslation();
   const list = useQuery(noticeList());
+  const may = useMayChangeWhole();
   return (
     <main className="page page-narrow">
       <div className="page-head">
         <h1>{t('notice.list')}</h1>
         <span className="faint">{t('notice.list_sub')}</span>
       </div>
-      <TakeIn />
+      {may && <TakeIn />}
       <Show query={list}>
         {(d) =>
           d.items.length === 0 ? (
