@@ -153,7 +153,40 @@ fn the_statement_counts_whatever_the_parts_say() {
         state(cast, "group", "G1", 70);
         assert_eq!(staff(cast, "G1"), (json!(70), json!(0), json!(1), json!(70)));
         assert_eq!(staff(cast, "R").0, json!(70));
-        assert_eq!(element_of(&cast.totals("R"), "staff")["parts"], 20, "the parts stay readable");
+        assert_eq!(element_of(&cast.totals("F11"), "staff")["parts"], 20, "the parts stay readable");
+        // What lies below a statement is one number, wherever it is told: what counts there.
+        let found = cast.get("office", "/disagreements");
+        for (at, (unit, below)) in [("G1", 50), ("F11", 20)].into_iter().enumerate() {
+            let item = &found["items"][at];
+            assert_eq!((&item["unit"]["code"], &item["below"]), (&json!(unit), &json!(below)), "{found}");
+            assert_eq!(element_of(&cast.totals(unit), "staff")["parts"], below, "{unit}");
+        }
+        let children = cast.get("office", "/totals/children?node=R");
+        assert_eq!(element_of(&children["items"][0], "staff")["parts"], 50, "{children}");
+        // Without a statement of its own it is what counts.
+        assert_eq!(element_of(&cast.totals("R"), "staff")["parts"], 70);
+    });
+}
+
+#[test]
+fn a_figure_of_a_unit_in_which_nobody_is_asked_is_shown() {
+    told(|cast| {
+        cast.say("clerk", "S111", json!({ "staff": 20 }));
+        let codes = |list: &Value, of: &str| -> Vec<Value> {
+            list.as_array().unwrap().iter().map(|one| one.pointer(of).unwrap().clone()).collect()
+        };
+        let desk = || cast.get("office", "/desk")["tiles"].clone();
+        assert_eq!(codes(&desk(), "/unit/code"), ["G1", "G2"], "nothing to tell of the department");
+        let body = json!({ "act": "values", "scope": "below", "values": { "staff": 9 } });
+        assert_eq!(cast.put("office", "D", body).status, StatusCode::OK);
+        let tiles = desk();
+        assert_eq!(codes(&tiles, "/unit/code"), ["G1", "G2", "D"]);
+        assert_eq!(element_of(&tiles[2], "staff")["value"], 9);
+        assert_eq!(tiles[2]["rates"]["expected"], 0);
+        assert_eq!(element_of(&cast.totals("R"), "staff")["value"], 29, "they add up to it");
+        let brief = cast.get("viewer", &format!("/briefs/{TODAY}?lang=en"));
+        assert_eq!(codes(&brief["groups"], "/code"), ["G1", "G2", "D"], "{brief}");
+        assert_eq!(brief["groups"][2]["values"][1]["value"], 9.0, "{brief}");
     });
 }
 

@@ -42,6 +42,9 @@ fn values_are_right_above_at_once() {
             )
         );
         assert_eq!(rate["said"], 1, "no more than one said both");
+        // What stands above or below a line and nobody said is not zero.
+        assert_eq!(cast.total("S112", "isolated_rate")["rate"]["numerator"], Value::Null);
+        assert_eq!(cast.total("G2", "isolated_rate")["rate"]["denominator"], Value::Null);
         // A share is told in percent, whether its unit is the sign or the word, and as a series as well.
         let series = format!("/totals/series?node=R&element=isolated_rate&from={TODAY}&to={TODAY}");
         let series = cast.get("office", &series);

@@ -1208,7 +1208,7 @@ export interface Desk {
   /** Four figures to look at first: codes of elements of `totals`. */
   figures: string[];
   /** The node's own report, where it is asked for one, and its children in the order of the tree: those of them that
-are asked. Their counts add up to the node's. */
+are asked or have a figure. They add up to the node's. */
   tiles: Tile[];
   /** Contradictions of the day. */
   contradictions: number;
@@ -1363,7 +1363,8 @@ export type ElementTotalYesterdayBase = number | null;
 export type ElementTotalStated = number | null;
 
 /**
- * The sum of the own reports below, whatever counts.
+ * What counts of all that lies below, the node's own statement left out: `below` of `/disagreements`. Where units
+below state a total of their own, the form's rule says which counts there.
  */
 export type ElementTotalParts = number | null;
 
@@ -1399,7 +1400,8 @@ than these say both. */
   other_units?: boolean;
   /** What the node itself states about all below it. */
   stated?: ElementTotalStated;
-  /** The sum of the own reports below, whatever counts. */
+  /** What counts of all that lies below, the node's own statement left out: `below` of `/disagreements`. Where units
+below state a total of their own, the form's rule says which counts there. */
   parts?: ElementTotalParts;
   rate?: ElementTotalRate;
 }
@@ -2040,7 +2042,8 @@ export type MissingUnitPost = string | null;
 export type MissingUnitDutyPhone = string | null;
 
 /**
- * People behind it: what it last said of its staff; null when it never did.
+ * People behind it: what it said of its staff in the week before, in an element `staff` or `staff_...`. Absent where
+it did not, or the form has no such element.
  */
 export type MissingUnitPeople = number | null;
 
@@ -2056,7 +2059,8 @@ export interface MissingUnit {
   post?: MissingUnitPost;
   /** Its duty telephone: visible to the chain of today on this board, never in a brief. */
   duty_phone?: MissingUnitDutyPhone;
-  /** People behind it: what it last said of its staff; null when it never did. */
+  /** People behind it: what it said of its staff in the week before, in an element `staff` or `staff_...`. Absent where
+it did not, or the form has no such element. */
   people?: MissingUnitPeople;
 }
 
@@ -2665,17 +2669,27 @@ export interface ProblemBody {
 }
 
 /**
+ * Above the line; null when nobody said it.
+ */
+export type RatePartsNumerator = number | null;
+
+/**
+ * Below the line: the base; null when nobody said it.
+ */
+export type RatePartsDenominator = number | null;
+
+/**
  * A rate is always numerator and denominator, each with the decimal places of its element.
  */
 export interface RateParts {
   /** Name of the element above the line. */
   numerator_name: string;
-  /** Above the line. */
-  numerator: number;
+  /** Above the line; null when nobody said it. */
+  numerator?: RatePartsNumerator;
   /** Name of the element below the line. */
   denominator_name: string;
-  /** Below the line: the base. */
-  denominator: number;
+  /** Below the line: the base; null when nobody said it. */
+  denominator?: RatePartsDenominator;
   /** How many reports and statements say what is above the line; only of a single day. */
   numerator_said?: number;
   /** How many say what is below it. Where it is another number than above, some are in one of the sums alone. */

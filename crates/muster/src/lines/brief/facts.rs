@@ -194,7 +194,7 @@ fn groups(
     for some in children.chunks(GROUPS_MAX) {
         let nodes: Vec<(Day, &Standing)> = some.iter().map(|child| (query.day, child)).collect();
         let pictures = query.pictures(rows, &nodes)?;
-        for (child, picture) in some.iter().zip(pictures).filter(|(_, picture)| picture.expected > 0) {
+        for (child, picture) in some.iter().zip(pictures).filter(|(_, picture)| picture.tells()) {
             let (rates, values) = (rates(query, &picture), values(&picture));
             groups.push(GroupFacts { unit: child.unit, own: false, rates, values });
         }

@@ -9,15 +9,33 @@ use std::collections::BTreeMap;
 const NAMED_MAX: usize = 6;
 
 /// The three sentences: who reported; what happened, with the change since yesterday; the rates with what stands above
-/// and below the line, or where the form has none, how things stand.
+/// and below the line, or where the form has none, how things stand. Where the form asks for no events, how things stand
+/// is the second, and without rates too the second and the third share it.
 pub(super) fn sentences(facts: &Facts, locale: Locale) -> [String; 3] {
-    let sort = |sort| facts.figures.iter().filter(move |figure| figure.sort == sort);
-    let rates: Vec<String> = sort(Sort::Rate).take(NAMED_MAX).map(|figure| rate(figure, locale)).collect();
-    let third = match rates.is_empty() {
-        false => sentence(&rates, locale),
-        true => moved(sort(Sort::State), locale),
+    let [second, third] = told(&facts.figures, locale);
+    [reported(facts, locale), second, third]
+}
+
+/// The second and the third sentence.
+fn told(figures: &[Figure], locale: Locale) -> [String; 2] {
+    let of = |sort| figures.iter().filter(|figure| figure.sort == sort).collect::<Vec<&Figure>>();
+    let (events, states, rates) = (of(Sort::Event), of(Sort::State), of(Sort::Rate));
+    let moved = |figures: &[&Figure]| moved(figures, locale);
+    let rates: Vec<String> = rates.iter().map(|figure| rate(figure, locale)).collect();
+    let (second, third) = match (events.is_empty(), rates.is_empty()) {
+        (false, false) => (moved(&events), rates),
+        (false, true) => (moved(&events), moved(&states)),
+        (true, false) => (moved(&states), rates),
+        (true, true) => {
+            let (first, rest) = states.split_at(states.len().div_ceil(2).min(NAMED_MAX));
+            (moved(first), moved(rest))
+        }
     };
-    [reported(facts, locale), moved(sort(Sort::Event), locale), third]
+    let said = |named: &[String], none: &str| match named {
+        [] => say::word(locale, none),
+        _ => sentence(&named[..named.len().min(NAMED_MAX)], locale),
+    };
+    [said(&second, "brief.sentence.nothing"), said(&third, "brief.sentence.no_more")]
 }
 
 fn reported(facts: &Facts, locale: Locale) -> String {
@@ -45,15 +63,16 @@ fn reported(facts: &Facts, locale: Locale) -> String {
     )
 }
 
-fn moved<'a>(figures: impl Iterator<Item = &'a Figure>, locale: Locale) -> String {
-    let mut named: Vec<String> = Vec::new();
+/// Figures with their changes.
+fn moved(figures: &[&Figure], locale: Locale) -> Vec<String> {
     // Who is compared is told at length once.
     let mut told = false;
-    for figure in figures.take(NAMED_MAX) {
-        named.push(change(figure, told, locale));
+    let change = |figure: &&Figure| {
+        let said = change(figure, told, locale);
         told |= figure.other_units && figure.same.is_some_and(|(units, _)| units > 0);
-    }
-    if named.is_empty() { say::word(locale, "brief.sentence.nothing") } else { sentence(&named, locale) }
+        said
+    };
+    figures.iter().map(change).collect()
 }
 
 fn sentence(parts: &[String], locale: Locale) -> String {
@@ -107,7 +126,9 @@ fn rate(figure: &Figure, locale: Locale) -> String {
         (Some(value), Some((above, below))) => {
             let value = measured(value, &figure.unit, locale);
             let args = [("name", name), ("value", value), ("above", number(above)), ("below", number(below))];
-            say_with(locale, "brief.figure.rate", &args)
+            // Only of a share the one number is part of the other.
+            let share = measure(&figure.unit, locale) == "%";
+            say_with(locale, if share { "brief.figure.share" } else { "brief.figure.rate" }, &args)
         }
         _ => say_with(locale, "brief.figure.no_rate", &[("name", name)]),
     }
@@ -203,6 +224,54 @@ mod tests {
     use super::*;
     use crate::lines::operation::Names;
 
+    fn figure(name: &str, sort: Sort) -> Figure {
+        Figure {
+            element: 1,
+            code: name.into(),
+            names: Names { zh_hans: name.into(), zh_hant: String::new(), en: name.into() },
+            unit: String::new(),
+            sort,
+            scale: 0,
+            value: Some(2.0),
+            yesterday: Some(2.0),
+            yesterday_frozen: None,
+            said: 3,
+            base: 3,
+            before: Some((3, 3)),
+            other_units: false,
+            same: None,
+            line: (sort == Sort::Rate).then_some((40.0, 20.0)),
+        }
+    }
+
+    #[test]
+    fn the_second_and_the_third_sentence_tell_what_there_is() {
+        let (event, state, rate) = (Sort::Event, Sort::State, Sort::Rate);
+        let no_more = "The form asks for no further figures.";
+        for (asked, second, third) in [
+            (vec![], "The form asks for no figures.", no_more),
+            (vec![event], "a: 2 (as yesterday).", no_more),
+            (vec![event, state], "a: 2 (as yesterday).", "b: 2 (as yesterday)."),
+            (vec![event, state, rate], "a: 2 (as yesterday).", "c: 2 (40 ÷ 20)."),
+            (vec![state, rate], "a: 2 (as yesterday).", "b: 2 (40 ÷ 20)."),
+            (vec![state], "a: 2 (as yesterday).", no_more),
+            (vec![state; 3], "a: 2 (as yesterday); b: 2 (as yesterday).", "c: 2 (as yesterday)."),
+        ] {
+            let figures: Vec<Figure> =
+                asked.iter().zip(["a", "b", "c"]).map(|(sort, name)| figure(name, *sort)).collect();
+            assert_eq!(told(&figures, Locale::En), [second, third], "{asked:?}");
+        }
+    }
+
+    #[test]
+    fn a_share_is_told_as_part_of_a_base_and_another_rate_as_a_quotient() {
+        let share = Figure { unit: "%".into(), ..figure("Share", Sort::Rate) };
+        assert_eq!(rate(&share, Locale::En), "Share: 2% (40 of 20)");
+        let days = figure("Days", Sort::Rate);
+        assert_eq!(rate(&days, Locale::En), "Days: 2 (40 ÷ 20)");
+        assert_eq!(rate(&days, Locale::ZhCn), "Days2（40÷20）");
+    }
+
     #[test]
     fn a_change_is_told_only_of_the_same_units() {
         let staff = Figure {
@@ -256,7 +325,7 @@ mod tests {
             assert_eq!(change(&fever, false, Locale::En), en);
             assert_eq!(change(&fever, false, Locale::ZhCn), zh);
             if same.is_some_and(|(units, _)| units > 1) {
-                let both = moved([&fever, &fever].into_iter(), Locale::En);
+                let both = sentence(&moved(&[&fever, &fever], Locale::En), Locale::En);
                 assert_eq!(both, format!("{en}; Fever: 63 people (+19 in 2,260 units)."));
             }
         };

@@ -5,7 +5,7 @@ use super::book::Book;
 use super::model::{ActKind, Assignment, Class, Incident, Scope, Sheet, SheetKey, Values};
 use super::query::Query;
 use super::revision::Revision;
-use super::rollup::{Stated, Sum, resolve};
+use super::rollup::{Stated, Sum, count};
 use super::span::Span;
 use super::store;
 use crate::lines::org::{self, Standing};
@@ -42,8 +42,7 @@ fn beside_of(query: &Query<'_>, day: Day, trees: Vec<(i64, Stated)>) -> Vec<Besi
     let mut found = Vec::new();
     let mut open: Vec<_> = trees.into_iter().rev().collect();
     while let Some((unit, stated)) = open.pop() {
-        let silent = Stated { values: Values::new(), ..stated.clone() };
-        let below = resolve(query.counting(day), &query.series.layout, &silent);
+        let below = count(query.counting(day), &query.series.layout, &stated.parts, &stated.below);
         for (position, &element) in query.series.layout.iter().enumerate() {
             if let Some(&value) = stated.values.get(&element)
                 && below.sums[position].said > 0

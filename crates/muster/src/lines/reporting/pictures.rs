@@ -53,14 +53,17 @@ impl Query<'_> {
                 Some((unit, _)) if *unit == node.unit => Some(trees.remove(0).1),
                 _ => None,
             };
-            let counted = match &own {
-                Some(own) => resolve(self.counting(*day), layout, own),
+            let rule = self.counting(*day);
+            let (counted, below) = match &own {
+                Some(own) => (resolve(rule, layout, own), count(rule, layout, &own.parts, &own.below).sums),
                 None => {
                     let trees: Vec<Stated> = trees.into_iter().map(|(_, stated)| stated).collect();
-                    count(self.counting(*day), layout, &parts, &trees)
+                    let counted = count(rule, layout, &parts, &trees);
+                    let below = counted.sums.clone();
+                    (counted, below)
                 }
             };
-            pictures.push(Picture { expected, parts, counted, stated: own.map(|own| own.values) });
+            pictures.push(Picture { expected, parts, counted, below, stated: own.map(|own| own.values) });
         }
         Ok(pictures)
     }

@@ -7,7 +7,7 @@ use super::book::Book;
 use super::model::{Scope, Sheet, Values};
 use super::query::Query;
 use super::revision::Revision;
-use super::rollup::{Counted, Total, count};
+use super::rollup::{Counted, Sum, Total, count};
 use super::span::Span;
 use super::store;
 use crate::lines::org::{self, Node, Standing};
@@ -23,6 +23,8 @@ pub struct Picture {
     pub parts: Total,
     /// What counts, by the form's rule.
     pub counted: Counted,
+    /// What counts of all that lies below, the node's own statement left out, by position of the layout.
+    pub below: Vec<Sum>,
     /// The node's own statement about all below it.
     pub stated: Option<Values>,
 }
@@ -31,6 +33,10 @@ impl Picture {
     /// How many are expected and have not reported.
     pub fn missing(&self) -> i64 {
         (self.expected - self.parts.actual()).max(0)
+    }
+    /// Whether there is anything to tell of the node: somebody is expected to report, or states a figure.
+    pub fn tells(&self) -> bool {
+        self.expected > 0 || self.counted.sums.iter().any(|sum| sum.said > 0)
     }
     /// Takes another's counts and own reports away; what counts by statements is not touched.
     pub(super) fn take_away(&mut self, other: &Picture) {
@@ -110,7 +116,7 @@ impl Query<'_> {
 
     pub(super) fn parts_only(&self, expected: i64, parts: Total) -> Picture {
         let counted = count(self.counting(self.day), &self.series.layout, &parts, &[]);
-        Picture { expected, parts, counted, stated: None }
+        Picture { expected, parts, below: counted.sums.clone(), counted, stated: None }
     }
 
     /// A sheet as it was known at the question's instant, read along its own chain in the journal; an empty one where

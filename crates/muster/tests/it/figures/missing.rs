@@ -17,8 +17,10 @@ fn those_who_are_missing_are_found_with_their_telephone() {
             "S112",
             "2020-02-02",
             &[],
-            json!({ "act": "values", "values": { "staff": 77 } }),
+            json!({ "act": "values", "values": { "staff": 77, "confirmed": 900 } }),
         );
+        let sick = json!({ "act": "values", "values": { "confirmed": 5 } });
+        cast.put_on("office", "S121", "2020-02-02", &[], sick);
         cast.say("clerk", "S111", json!({ "fever": 0 }));
         cast.say("firm", "F11", json!({ "fever": 0 }));
         let missing = cast.get("office", "/missing");
@@ -41,6 +43,7 @@ fn those_who_are_missing_are_found_with_their_telephone() {
         assert_eq!(codes(&missing), ["G1", "S112", "F12", "S121", "G2", "F21", "S211"]);
         let second = &missing["items"][1];
         assert_eq!((&second["duty_phone"], &second["people"]), (&json!("0551-5550112"), &json!(77)));
+        assert_eq!(missing["items"][3].get("people"), None, "the sick are not its staff");
         let text = missing["reminder_text"].as_str().unwrap();
         assert!(
             text.contains("S112") && !text.contains("5550112"),

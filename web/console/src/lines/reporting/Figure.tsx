@@ -142,6 +142,9 @@ function Rates({ totals }: { totals: Totals }) {
   );
 }
 
+/** Whether there is more to show than one sheet: several are asked, or somebody tells a total of their own. */
+const hasParts = (totals: Totals) => totals.rates.expected > 1 || totals.has_statement || totals.coverage.by_statements > 0;
+
 export default function Figure() {
   const { t } = useTranslation();
   const { about } = useAbout();
@@ -176,7 +179,7 @@ export default function Figure() {
         {(d) => (
           <>
             <Rates totals={d} />
-            {d.rates.expected > 1 && (
+            {hasParts(d) && (
               <div className="figure-two">
                 <section className="card scroll-x">
                   <Elements totals={d} element={element} onElement={(e) => change({ element: e })} />
@@ -189,7 +192,7 @@ export default function Figure() {
               </div>
             )}
             {node.startsWith('unit:') && <FigureSheet unit={node.slice(5)} at={at} known={known} />}
-            {d.rates.expected <= 1 && <FigureChart node={node} element={element} at={at} name={name} />}
+            {!hasParts(d) && <FigureChart node={node} element={element} at={at} name={name} />}
           </>
         )}
       </Show>

@@ -12,6 +12,9 @@ import { RateOf } from './RateOf';
 
 const value = (x: Totals, element: string) => x.elements.find((e) => e.element === element);
 
+/** Whether there is anything to tell: somebody is asked, or a figure is stated though nobody is. */
+const tells = (x: Totals) => x.rates.expected > 0 || x.elements.some((e) => typeof e.value === 'number');
+
 /** What a row is sorted by. A figure that was not said sorts below every number, zero too. */
 const SORTS: Record<string, (x: Totals, element: string) => number> = {
   value: (x, e) => value(x, e)?.value ?? -Infinity,
@@ -67,7 +70,7 @@ function Row({ x, element, node }: RowProps) {
     next.set('node', `${axis}:${x.node.code}`);
     return `/figure?${next.toString()}`;
   };
-  if (x.rates.expected === 0) {
+  if (!tells(x)) {
     return (
       <tr className="figure-not-asked">
         <td>
@@ -79,22 +82,23 @@ function Row({ x, element, node }: RowProps) {
       </tr>
     );
   }
+  const asked = x.rates.expected > 0;
   return (
     <tr data-own-report={x.own || undefined}>
       <td>{!x.own ? <Link to={to()}>{x.node.name}</Link> : axis === 'unit' ? <a href="#sheet">{ownName(node, x.node)}</a> : ownName(node, x.node)}</td>
       <td className="figure-bar">
-        <Bar expected={x.rates.expected} reported={x.rates.actual} zero={x.zero} />
+        {asked ? <Bar expected={x.rates.expected} reported={x.rates.actual} zero={x.zero} /> : <span className="faint">{t('status.not_asked')}</span>}
       </td>
       <td className="n" data-label={t('figure.actual')}>
-        {count(x.rates.actual)}
-        <span className="faint">/{count(x.rates.expected)}</span>
+        {count(asked ? x.rates.actual : null)}
+        {asked && <span className="faint">/{count(x.rates.expected)}</span>}
       </td>
       <td className="n" data-label={t('figure.zero')}>
-        {count(x.zero)}
+        {count(asked ? x.zero : null)}
       </td>
       <td className={x.missing ? 'n red' : 'n faint'} data-label={t(x.frozen ? 'status.missing' : 'figure.missing')}>
         {x.missing ? '▲ ' : ''}
-        {count(x.missing)}
+        {count(asked ? x.missing : null)}
       </td>
       <td className="n figure-value">
         <b>{count(v?.value)}</b>
@@ -107,13 +111,13 @@ function Row({ x, element, node }: RowProps) {
         {v && <Change of={v} />}
       </td>
       <td className="n faint" data-label={t('figure.base')}>
-        {v ? `${count(v.said)}/${count(v.base)}` : ''}
+        {v && asked ? `${count(v.said)}/${count(v.base)}` : ''}
       </td>
     </tr>
   );
 }
 
-/** What the node consists of: in the office's own order those that are asked, then, dimmed, those that are not. */
+/** What the node consists of: in the office's own order those that are asked or have a figure, then, dimmed, the others. */
 export function FigureChildren({ node, element, at, known }: { node: string; element: string; at: At; known: string | null }) {
   const { t } = useTranslation();
   const [params] = useAddress();
@@ -121,8 +125,8 @@ export function FigureChildren({ node, element, at, known }: { node: string; ele
   return (
     <Show query={children}>
       {(d) => {
-        const items = sorted(d.items.filter((x) => x.rates.expected > 0), params.get('sort'), element);
-        const notAsked = d.items.filter((x) => x.rates.expected === 0);
+        const items = sorted(d.items.filter(tells), params.get('sort'), element);
+        const notAsked = d.items.filter((x) => !tells(x));
         const first = items[0];
         if (!first) return null;
         const below = [...items, ...notAsked].filter((x) => !x.own).length;

@@ -129,6 +129,7 @@ function Rows({ pages, headings }: { pages: MissingPage[]; headings: boolean }) 
   const { about } = useAbout();
   const files = useMayFile() && at.day <= about.today;
   const items = pages.flatMap((p) => p.items);
+  const people = items.some((m) => typeof m.people === 'number');
   return (
     <table className="sheet-table missing-table">
       <thead>
@@ -137,7 +138,7 @@ function Rows({ pages, headings }: { pages: MissingPage[]; headings: boolean }) 
           <th>{t('missing.under')}</th>
           <th>{t('missing.post')}</th>
           <th>{t('missing.phone')}</th>
-          <th className="n">{t('missing.people')}</th>
+          {people && <th className="n">{t('missing.people')}</th>}
           {files && <th aria-label={t('figure.report')} />}
         </tr>
       </thead>
@@ -146,7 +147,7 @@ function Rows({ pages, headings }: { pages: MissingPage[]; headings: boolean }) 
           <Fragment key={m.unit.code}>
             {headings && heading(items[i - 1]) !== heading(m) && (
               <tr className="missing-group">
-                <th colSpan={files ? 6 : 5} scope="rowgroup">
+                <th colSpan={4 + Number(people) + Number(files)} scope="rowgroup">
                   {heading(m)}
                 </th>
               </tr>
@@ -163,9 +164,11 @@ function Rows({ pages, headings }: { pages: MissingPage[]; headings: boolean }) 
               </td>
               <td>{m.post ?? t('missing.no_post')}</td>
               <td className="num missing-phone">{m.duty_phone ? <a href={`tel:${m.duty_phone}`}>{m.duty_phone}</a> : t('missing.no_phone')}</td>
-              <td className="n" data-label={t('missing.people')}>
-                {count(m.people)}
-              </td>
+              {people && (
+                <td className="n" data-label={t('missing.people')}>
+                  {count(m.people)}
+                </td>
+              )}
               {files && (
                 <td className="missing-fill">
                   <Link to={fillTo(m.unit.code, at.day, about.today, at.form === about.form ? null : at.form)} aria-label={`${t('figure.report')}: ${m.unit.name}`} data-report={m.unit.code}>

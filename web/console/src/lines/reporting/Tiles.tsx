@@ -15,6 +15,20 @@ function TileEvent({ event }: { event: ElementTotal | undefined }) {
   );
 }
 
+/** The first figure of a unit in which nobody is asked: somebody states it. */
+function Stated({ elements, small }: { elements: ElementTotal[]; small: boolean | undefined }) {
+  const { t } = useTranslation();
+  const first = elements.find((e) => typeof e.value === 'number');
+  return (
+    <>
+      <span className="tile-count num">
+        {count(first?.value)} <span className="faint">{first?.name}</span>
+      </span>
+      {!small && <span className="tile-foot faint">{t('status.not_asked')}</span>}
+    </>
+  );
+}
+
 /** The office's own report, where it makes one, and the groups in the office's own order: they add up to the sentence. `lit` marks the one that a report has just passed through. */
 export function Tiles({ desk, small, lit }: { desk: Desk; small?: boolean; lit?: string }) {
   const { t } = useTranslation();
@@ -29,12 +43,18 @@ export function Tiles({ desk, small, lit }: { desk: Desk; small?: boolean; lit?:
           data-own-report={own || undefined}
         >
           <span className="tile-name">{own ? t('desk.own', { name: g.name }) : g.name}</span>
-          <span className="tile-count num">
-            <Tick value={rates.actual} of={`${g.code} ${desk.day}`} />
-            <span className="faint">/{count(rates.expected)}</span>
-          </span>
-          <Bar expected={rates.expected} reported={rates.actual} zero={zero} />
-          {!small && (
+          {rates.expected > 0 ? (
+            <>
+              <span className="tile-count num">
+                <Tick value={rates.actual} of={`${g.code} ${desk.day}`} />
+                <span className="faint">/{count(rates.expected)}</span>
+              </span>
+              <Bar expected={rates.expected} reported={rates.actual} zero={zero} />
+            </>
+          ) : (
+            <Stated elements={elements} small={small} />
+          )}
+          {!small && rates.expected > 0 && (
             <span className="tile-foot num">
               <span className="faint">{t('desk.tile_zero', { n: zero })}</span>
               {missing > 0 ? (

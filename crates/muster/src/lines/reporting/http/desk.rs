@@ -60,7 +60,7 @@ struct Desk {
     /// Four figures to look at first: codes of elements of `totals`.
     figures: Vec<String>,
     /// The node's own report, where it is asked for one, and its children in the order of the tree: those of them that
-    /// are asked. Their counts add up to the node's.
+    /// are asked or have a figure. They add up to the node's.
     tiles: Vec<Tile>,
     /// Contradictions of the day.
     contradictions: i64,
@@ -80,7 +80,7 @@ async fn desk_read(State(app): State<App>, caller: Caller, Query(about): Query<A
         let pictures = (&today, before.as_ref());
         let totals = totals_body(asked, &query, &standing.kind, label, frozen, pictures);
         let children = children_totals(rx, asked, &query, standing)?;
-        let tiles = children.into_iter().filter(|child| child.rates.expected > 0).map(|child| Tile {
+        let tiles = children.into_iter().filter(Totals::tells).map(|child| Tile {
             unit: child.node,
             own: child.own,
             rates: child.rates,

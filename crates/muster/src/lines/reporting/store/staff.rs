@@ -9,9 +9,9 @@ use muster_kernel::Day;
 use muster_store::{Ask, Rows, StoreError};
 use std::collections::HashMap;
 
-/// What units last said of their people, in the week before a day: the largest of a report's head counts (unit of
-/// measurement `person`, class state), whichever stands first on the form. Tells how many people are behind a report
-/// that is missing.
+/// What units last said of their staff, in the week before a day: the largest of a report's counts of staff, whichever
+/// stands first on the form; of nobody where the form counts none. Tells how many people are behind a report that is
+/// missing.
 pub(in crate::lines::reporting) fn last_staff(
     rows: &mut impl Rows,
     query: &Query<'_>,
@@ -65,10 +65,12 @@ pub(in crate::lines::reporting) fn staff_asks(
     buckets(rows).into_iter().flat_map(asks).collect()
 }
 
-/// The form's elements that count people, by id.
+/// The form's elements that count staff, by id: `staff`, and those whose code begins with it (`staff_on_register` of the
+/// ready-made form). Other people that a report counts, such as the sick, are not those behind it.
 fn heads(query: &Query<'_>) -> Vec<i64> {
     let elements = query.form.items.iter().filter_map(|item| query.book.element_by_code(&item.element));
-    let heads = elements.filter(|e| e.class == Class::State && e.unit == "person" && e.is_added());
+    let staff = |code: &str| code == "staff" || code.starts_with("staff_");
+    let heads = elements.filter(|e| staff(&e.code) && e.class == Class::State && e.is_added());
     heads.map(|element| element.id).collect()
 }
 

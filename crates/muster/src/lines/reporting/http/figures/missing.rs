@@ -39,7 +39,9 @@ struct MissingUnit {
     post: Option<String>,
     /// Its duty telephone: visible to the chain of today on this board, never in a brief.
     duty_phone: Option<String>,
-    /// People behind it: what it last said of its staff; null when it never did.
+    /// People behind it: what it said of its staff in the week before, in an element `staff` or `staff_...`. Absent where
+    /// it did not, or the form has no such element.
+    #[serde(skip_serializing_if = "Option::is_none")]
     people: Option<i64>,
 }
 

@@ -120,7 +120,8 @@ pub(crate) struct ElementTotal {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<f64>)]
     pub(crate) stated: Option<Number>,
-    /// The sum of the own reports below, whatever counts.
+    /// What counts of all that lies below, the node's own statement left out: `below` of `/disagreements`. Where units
+    /// below state a total of their own, the form's rule says which counts there.
     #[schema(value_type = Option<f64>)]
     pub(crate) parts: Option<Number>,
     /// For a rate: what stands above and below the line.
@@ -133,14 +134,14 @@ pub(crate) struct ElementTotal {
 pub(crate) struct RateParts {
     /// Name of the element above the line.
     pub(crate) numerator_name: String,
-    /// Above the line.
-    #[schema(value_type = f64)]
-    pub(crate) numerator: Number,
+    /// Above the line; null when nobody said it.
+    #[schema(value_type = Option<f64>)]
+    pub(crate) numerator: Option<Number>,
     /// Name of the element below the line.
     pub(crate) denominator_name: String,
-    /// Below the line: the base.
-    #[schema(value_type = f64)]
-    pub(crate) denominator: Number,
+    /// Below the line: the base; null when nobody said it.
+    #[schema(value_type = Option<f64>)]
+    pub(crate) denominator: Option<Number>,
     /// How many reports and statements say what is above the line; only of a single day.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = i64, required = false)]
@@ -201,6 +202,13 @@ pub(crate) struct Totals {
     #[serde(skip_serializing_if = "is_zero")]
     #[schema(required = false)]
     pub(crate) tree_changes_since: usize,
+}
+
+impl Totals {
+    /// Whether there is anything to tell of the node: somebody is expected to report, or states a figure.
+    pub(crate) fn tells(&self) -> bool {
+        self.rates.expected > 0 || self.elements.iter().any(|element| element.value.is_some())
+    }
 }
 
 /// A node's day, with the day before where `yesterday` is given.
@@ -281,9 +289,9 @@ fn element_totals(
             total.said = part.said.min(base.said);
             total.rate = Some(RateParts {
                 numerator_name: above.names.of(locale).to_owned(),
-                numerator: shown(above, part.sum),
+                numerator: said(above, part),
                 denominator_name: below.names.of(locale).to_owned(),
-                denominator: shown(below, base.sum),
+                denominator: said(below, base),
                 numerator_said: Some(part.said),
                 denominator_said: Some(base.said),
             });
@@ -293,7 +301,7 @@ fn element_totals(
             total.said = counts.said;
             total.yesterday = before.and_then(|before| said(element, sum(before, element)));
             total.yesterday_said = before.map(|before| sum(before, element).said);
-            total.parts = said(element, today.parts.element(place));
+            total.parts = said(element, today.below.get(place).copied().unwrap_or_default());
             total.stated = today
                 .stated
                 .as_ref()

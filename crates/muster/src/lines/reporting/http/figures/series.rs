@@ -170,9 +170,9 @@ impl<'a> Figure<'a> {
                 let parts = (together(above.over_time, numbers), together(below.over_time, bases));
                 let both = parts.0.zip(parts.1).map(|(part, base)| RateParts {
                     numerator_name: above.names.of(locale).to_owned(),
-                    numerator: shown(above, part),
+                    numerator: Some(shown(above, part)),
                     denominator_name: below.names.of(locale).to_owned(),
-                    denominator: shown(below, base),
+                    denominator: Some(shown(below, base)),
                     numerator_said: None,
                     denominator_said: None,
                 });
