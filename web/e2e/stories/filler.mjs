@@ -22,6 +22,11 @@ async function operation({ page, base, folder, binary }) {
   await post(`${url}/api/v1/operation`, { data: { office: 'Harbour duty room', account: 'duty', password: PASSWORD } });
   await post(`${url}/api/v1/imports/units`, { data: Buffer.from(CSV), headers: { 'content-type': 'application/octet-stream' } });
   await post(`${url}/api/v1/forms/starter`);
+  // A second form, in which one field must be said.
+  const { today } = await (await page.request.get(`${url}/api/v1/about`)).json();
+  const items = [{ element: 'fever', required: true }, { element: 'staff_on_site', required: false }];
+  await post(`${url}/api/v1/forms`, { data: { code: 'check', names: { en: 'Check', 'zh-Hans': '核对' }, counting: 'parts', as_of_min: 600, cut_off_min: 900, since: today, items } });
+  await post(`${url}/api/v1/assignments`, { data: { form: 'check', unit: 'HQ', since: today } });
   for (const [name, role, unit] of [['g1', 'filler', 'H1'], ['g11', 'filler', 'H11'], ['reader', 'viewer', 'H1']]) {
     const done = spawnSync(binary, ['user', 'set', name, '--role', role, '--unit', unit, '--database', join(folder, 'muster-own.db')], { input: `${PASSWORD}\n`, encoding: 'utf8' });
     assert.equal(done.status, 0, done.stderr);
@@ -80,6 +85,23 @@ async function clerk({ page, open }, size) {
   assert.match(await page.locator('[data-why]').innerText(), /reason is still empty/);
   await page.locator('[data-reason]').fill('Counted anew');
   await eventually('nothing in the way', () => page.locator('[data-why]').count(), (n) => n === 0);
+  // A figure of a state beside a signed zero: it stays one, and nothing more was said of what happens.
+  await page.locator('input[data-field="fever"]').fill('0');
+  await page.locator('input[data-field="staff_on_site"]').fill('33');
+  await page.locator('[data-send]').click();
+  const second = await eventually('the correction', () => page.locator('.phone-receipt').innerText().catch(() => ''), (text) => /Revision 2/.test(text));
+  assert.match(second, /Zero report/, 'a zero stays a zero');
+  // What must be said is told at its field, and before it is sent, by its name.
+  await open('/phone?unit=H12&form=check');
+  await page.locator('[data-fill]').click();
+  await page.locator('input[data-field="staff_on_site"]').fill('5');
+  assert.equal(await page.locator('[data-why]').getAttribute('data-why'), 'lacking');
+  assert.match(await page.locator('[data-why]').innerText(), /Still to be filled in: (?!fever)\S/);
+  assert.equal(await page.locator('.phone-label', { hasText: 'required' }).count(), 1);
+  assert.equal(await page.locator('[data-send]').isDisabled(), true);
+  await fitsAcross(page);
+  await page.locator('input[data-field="fever"]').fill('0');
+  await eventually('all is said', () => page.locator('[data-why]').count(), (n) => n === 0);
   // What was sent is found again below those that are awaited, told by a word, and can be corrected.
   await open('/phone?unit=H12');
   await page.locator('[data-choose]').click();
@@ -130,6 +152,15 @@ export async function run(v) {
     await eventually(`the brief of ${day}`, () => office.page.locator('main').innerText(), (text) => says.test(text));
     assert.equal(await office.page.locator('[data-freeze], [data-format], .brief').count(), 0, day);
   }
+  // What somebody else reported the office reads, and is told why it cannot correct it; for the silent it may report.
+  await office.open('/figure?node=unit:H11');
+  await office.page.locator('[data-of-another]').waitFor();
+  assert.equal(await office.page.locator('[data-report]').count(), 0);
+  await office.open('/phone?unit=H11');
+  await office.page.locator('[data-of-another]').waitFor();
+  assert.equal(await office.page.locator('[data-correct]').count(), 0);
+  await office.open('/figure?node=unit:H12');
+  await office.page.locator('[data-report]').waitFor();
   await office.open('/login');
   assert.equal(await office.page.locator('main p').first().innerText(), 'Logged in as duty');
   assert.deepEqual(office.faults, []);
