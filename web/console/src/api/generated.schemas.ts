@@ -3357,7 +3357,7 @@ export type UnitDraftOpened = string | null;
 export interface UnitDraft {
   /** Code, unique in the tree. */
   code: string;
-  /** Names; simplified Chinese, or else English, is required. */
+  /** Names; the simplified Chinese one is required. */
   names: Names;
   /** Kind: `regulator`, `department`, `group`, `firm`, `site`, or a code of one's own. */
   kind: string;
@@ -4071,7 +4071,7 @@ as_known_at?: string;
 
 export type NoteSearchParams = {
 /**
- * What the words hold, 2 to 100 characters.
+ * What the words hold, 1 to 100 characters.
  */
 q: string;
 /**
@@ -4170,7 +4170,7 @@ depth?: number;
  */
 kind?: string;
 /**
- * Words of a name, or a whole code; at most 100 characters.
+ * Words of a name, or a whole code, which alone is then found; at most 100 characters.
  */
 q?: string;
 /**
