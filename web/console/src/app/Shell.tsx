@@ -1,5 +1,5 @@
 // What stands on every page: whose office it is, whether it is simulated, which database and clock, who is looking.
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useIsMutating, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Navigate, NavLink, Outlet, ScrollRestoration, useLocation } from 'react-router';
@@ -14,7 +14,7 @@ import { Bare } from './Bare';
 import { notices } from './command';
 import { DemoBar } from './DemoBar';
 import { useHeadingFocus } from './focus';
-import { LanguageSwitch, RoleSwitch } from './Switches';
+import { LanguageSwitch, RoleSwitch, TAKE_ROLE } from './Switches';
 import './shell.css';
 
 const PAGES: [path: string, key: string][] = [
@@ -134,6 +134,7 @@ export function Shell() {
   const asked = useQuery({ ...sessionRead(), enabled: about.begun });
   const session = asked.data;
   const account = session?.account;
+  const changing = useIsMutating({ mutationKey: TAKE_ROLE }) > 0;
   const page = pathname.split('/')[1] ?? '';
   // Another day of the brief, another unit of the tree is still the same page: who steps through them keeps the focus.
   useHeadingFocus(page === 'notices' ? pathname : page);
@@ -158,8 +159,8 @@ export function Shell() {
         </p>
       )}
       <div id="content" tabIndex={-1}>
-        {/* Another account's page is another page, from the beginning. */}
-        {lacks ? <Bare /> : about.begun && session === undefined ? asked.isError ? <Refusal error={asked.error} retry={() => void asked.refetch()} /> : <Waiting /> : <Outlet key={account} />}
+        {/* Another account's page is another page, from the beginning; until it is there, no page of the last one asks anything. */}
+        {changing ? <Waiting /> : lacks ? <Bare /> : about.begun && session === undefined ? asked.isError ? <Refusal error={asked.error} retry={() => void asked.refetch()} /> : <Waiting /> : <Outlet key={account} />}
       </div>
       <ScrollRestoration />
     </div>

@@ -28,6 +28,9 @@ export function LanguageSwitch() {
   );
 }
 
+/** The key under which a role is being taken. */
+export const TAKE_ROLE = ['role.take'];
+
 /** In the demonstration a role is taken, not logged in to; a site's clerk lands on the phone page. */
 export function RoleSwitch() {
   const { t } = useTranslation();
@@ -37,6 +40,7 @@ export function RoleSwitch() {
   const client = useQueryClient();
   const navigate = useNavigate();
   const take = useMutation({
+    mutationKey: TAKE_ROLE,
     // First away from a page that the next role may not see.
     mutationFn: async (role: string) => {
       await navigate(role === 'clerk' ? '/phone' : '/');
