@@ -310,12 +310,20 @@ fn figures_of_other_units_than_yesterdays_say_so_and_those_of_as_many_are_compar
 fn as_many_units_as_yesterday_are_not_taken_for_the_same_ones() {
     story(|house| {
         house.app.clock.set(NOW_MS - DAY_MS);
-        values(house, "S11", "2020-02-05", json!({ "on_site": 80 }));
-        values(house, "S12", "2020-02-05", json!({ "on_site": 500 }));
+        values(house, "S11", "2020-02-05", json!({ "on_site": 80, "due": 100 }));
+        values(house, "S12", "2020-02-05", json!({ "on_site": 500, "due": 500 }));
         house.app.clock.set(NOW_MS);
-        values(house, "S11", DAY, json!({ "on_site": 90 }));
-        values(house, "S21", DAY, json!({ "on_site": 7 }));
-        let on_site = brief(house, DAY, "en")["totals"][1].clone();
+        values(house, "S11", DAY, json!({ "on_site": 90, "due": 100 }));
+        values(house, "S21", DAY, json!({ "on_site": 7, "due": 10 }));
+        let doc = brief(house, DAY, "en");
+        let share = &doc["totals"][3];
+        assert_eq!([&share["value"], &share["yesterday"]], [&json!(88.2), &json!(96.7)]);
+        assert_eq!(
+            (&share["delta"], &share["other_units"]),
+            (&Value::Null, &json!(true)),
+            "nor a rate of them"
+        );
+        let on_site = doc["totals"][1].clone();
         assert_eq!([&on_site["said"], &on_site["yesterday_said"]], [&json!(2), &json!(2)]);
         assert_eq!((&on_site["delta"], &on_site["other_units"]), (&Value::Null, &json!(true)));
         assert_eq!(on_site["same_units"], json!({ "units": 1, "change": 10.0 }));

@@ -28,6 +28,7 @@ pub(super) fn figures(
     let mut figures = figures_by_counts(query, today, yesterday);
     if let Some(yesterday) = yesterday {
         same_units(rows, query, top, (yesterday, today), &mut figures)?;
+        rates_of_others(query, &mut figures);
     }
     let then = frozen_yesterday(rows, key)?;
     for figure in &mut figures {
@@ -35,6 +36,18 @@ pub(super) fn figures(
         figure.yesterday_frozen = frozen.filter(|frozen| *frozen != figure.yesterday);
     }
     Ok(figures)
+}
+
+/// A rate is of other units than yesterday's where one of its two numbers is.
+fn rates_of_others(query: &Query<'_>, figures: &mut [Figure]) {
+    let of_others = |figure: &&Figure| figure.other_units && figure.sort != Sort::Rate;
+    let others: Vec<String> = figures.iter().filter(of_others).map(|figure| figure.code.clone()).collect();
+    for figure in figures.iter_mut().filter(|figure| figure.value.is_some() && figure.yesterday.is_some()) {
+        let value_type = query.book.element(figure.element).map(|element| &element.value_type);
+        if let Some(ValueType::Rate { numerator, denominator }) = value_type {
+            figure.other_units |= others.contains(numerator) || others.contains(denominator);
+        }
+    }
 }
 
 /// The same, where how many said it on each day alone tells whether they are the same units.
