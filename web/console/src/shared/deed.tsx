@@ -49,8 +49,8 @@ type Props<P> = {
   after: string;
   /** The reader's word for a field of the server's. */
   label: (field: string) => string;
-  /** Reads the state anew after somebody else changed it. */
-  anew: () => void;
+  /** Reads the state anew after somebody else changed it; until it is there nothing is looked at. */
+  anew: () => void | Promise<unknown>;
   children: React.ReactNode;
 };
 
@@ -60,13 +60,15 @@ export function DeedForm<P>({ deed, says = [], foreseen, after, label, anew, chi
   const client = useQueryClient();
   const navigate = useNavigate();
   const [seen, setSeen] = useState<{ words: string; deed: Deed; preview: P } | null>(null);
+  const [renewing, setRenewing] = useState(false);
   // The same words under the same id: a line that broke is tried again without doing it twice.
   const key = useRef({ words: '', id: '' });
   const words = JSON.stringify(deed?.body ?? null);
   const onError = (e: Error) => {
     if (!(e instanceof Problem && e.status === 412)) return;
     setSeen(null);
-    anew();
+    setRenewing(true);
+    void Promise.resolve(anew()).finally(() => setRenewing(false));
   };
   const look = useMutation({
     mutationFn: (d: Deed) => ask<P>(d, true),
@@ -112,7 +114,7 @@ export function DeedForm<P>({ deed, says = [], foreseen, after, label, anew, chi
       )}
       {!fresh && (
         <p className="change-go">
-          <button type="submit" className="act" disabled={deed === null || look.isPending} data-look>
+          <button type="submit" className="act" disabled={deed === null || renewing || look.isPending} data-look>
             {look.isPending ? t('change.looking') : t('change.look')}
           </button>
           {deed === null && <span className="faint">{t('change.nothing')}</span>}

@@ -54,7 +54,7 @@ export default function Change() {
           </nav>
           <p className="faint">{t(`change.about.${act}`, { name })}</p>
           {at.isError && <Since day={day} onDay={onDay} />}
-          <Show query={at}>{(d) => <Form key={`${act}${code}`} at={d} day={day} onDay={onDay} anew={() => void at.refetch()} back={back} />}</Show>
+          <Show query={at}>{(d) => <Form key={`${act}${code}`} at={d} day={day} onDay={onDay} anew={() => at.refetch()} back={back} />}</Show>
           {act === 'add' && about.login !== 'demo' && (
             <p>
               <Link to="/start">{t('units.import')}</Link>

@@ -119,7 +119,7 @@ function Known({ code }: { code: string }) {
   const query = useQuery(partyAt(code));
   return (
     <Page name={query.data?.party.name ?? code}>
-      <Show query={query}>{(at) => <Fields at={at} anew={() => void query.refetch()} />}</Show>
+      <Show query={query}>{(at) => <Fields at={at} anew={() => query.refetch()} />}</Show>
     </Page>
   );
 }

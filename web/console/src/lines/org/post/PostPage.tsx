@@ -26,7 +26,7 @@ export default function PostPage() {
           <p className="faint">{t('posts.about')}</p>
           <Show query={query}>
             {(at) =>
-              post !== undefined && !known ? <Nothing>{t('posts.none')}</Nothing> : <PostForm key={post ?? ''} at={at} known={known} day={day} anew={() => void query.refetch()} />
+              post !== undefined && !known ? <Nothing>{t('posts.none')}</Nothing> : <PostForm key={post ?? ''} at={at} known={known} day={day} anew={() => query.refetch()} />
             }
           </Show>
         </>

@@ -93,10 +93,7 @@ export default function AssignForm() {
               key={series ?? ''}
               book={book}
               known={d.items.find((a) => String(a.series) === series)}
-              anew={() => {
-                anew();
-                void query.refetch();
-              }}
+              anew={() => Promise.all([anew(), query.refetch()])}
             />
           )}
         </Show>

@@ -6,7 +6,7 @@ import { Show } from '@/shared/State';
 import { useMayChangeWhole } from '@/shared/about';
 import './catalogue.css';
 
-type Props = { part: string; title: (book: Catalogue) => string; children: (book: Catalogue, anew: () => void) => React.ReactNode };
+type Props = { part: string; title: (book: Catalogue) => string; children: (book: Catalogue, anew: () => Promise<unknown>) => React.ReactNode };
 
 /** The frame of a page that changes the catalogue: the way back, a heading, and only for who may. */
 export function Editor({ part, title, children }: Props) {
@@ -17,7 +17,7 @@ export function Editor({ part, title, children }: Props) {
     <main className="page page-narrow">
       <Link to={`/catalogue?show=${part}`}>‹ {t('catalogue.title')}</Link>
       <h1>{query.data ? title(query.data) : t('catalogue.title')}</h1>
-      {may ? <Show query={query}>{(book) => children(book, () => void query.refetch())}</Show> : <p>{t('catalogue.may_not')}</p>}
+      {may ? <Show query={query}>{(book) => children(book, () => query.refetch())}</Show> : <p>{t('catalogue.may_not')}</p>}
     </main>
   );
 }
