@@ -15,7 +15,7 @@ pub mod problem;
 pub mod varint;
 pub mod words;
 
-pub use actor::Actor;
+pub use actor::{Actor, ActorKind};
 pub use clock::Clock;
 pub use day::Day;
 pub use digest::Digest;

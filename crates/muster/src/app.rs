@@ -1,5 +1,6 @@
 //! What the running server holds: the store, the clock, the live events. Cheap to clone.
 
+use crate::lines::access::Moment;
 use crate::lines::command::notice::extract::pdf;
 use crate::lines::operation::{Operation, operation_current};
 use crate::lines::reporting::{BookShelf, Intake};
@@ -120,6 +121,12 @@ impl App {
     /// Today, in the operation's time zone.
     pub fn today(&self) -> Day {
         Day::of_instant(self.clock.now_ms(), &self.operation().time_zone())
+    }
+    /// Now, for whoever asks what somebody may do.
+    pub fn moment(&self) -> Moment {
+        let operation = self.operation();
+        let now_ms = self.clock.now_ms();
+        Moment { now_ms, today: Day::of_instant(now_ms, &operation.time_zone()), operation: operation.id }
     }
     /// The context of an act of an actor, now.
     pub fn ctx(&self, actor: Actor, reach: Reach, locale: Locale) -> Ctx {

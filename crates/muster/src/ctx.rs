@@ -1,7 +1,9 @@
 //! What every verb is given: who acts, when, with what ids, in which operation. Knows no HTTP.
 
+use crate::lines::access::Moment;
 use jiff::tz::TimeZone;
 use muster_kernel::{Actor, Day, Id, IdSource, Locale};
+use std::sync::Arc;
 
 /// The context of one act. Drawn before a transaction opens, so that a re-run sees the same time and ids.
 #[derive(Clone, Debug)]
@@ -23,20 +25,46 @@ pub struct Ctx {
 }
 
 /// What part of the tree an actor may know of. What lies outside does not exist for it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reach {
-    /// Everything: the command line on the machine itself.
+    /// Everything: the command line on the machine itself, and who has a role in the whole operation.
     All,
-    /// A unit and all below it.
-    Under(i64),
+    /// Some units and all below them; the one at which the actor is at home first. None: nothing.
+    Under(Arc<[i64]>),
 }
 
 impl Reach {
-    /// Whether a unit lies within it, by the units from the top down to it. Before there is a tree, all does.
-    pub fn covers(self, chain: &[i64]) -> bool {
+    /// A unit and all below it.
+    pub fn under(unit: i64) -> Self {
+        Self::Under(Arc::new([unit]))
+    }
+    /// Whether a unit lies within it, by the units from the top down to it.
+    pub fn covers(&self, chain: &[i64]) -> bool {
         match self {
-            Self::All | Self::Under(0) => true,
-            Self::Under(top) => chain.contains(&top),
+            Self::All => true,
+            Self::Under(tops) => chain.iter().any(|unit| tops.contains(unit)),
+        }
+    }
+    /// The unit that is meant where none is named: the first one, or `root` where it is everything.
+    pub fn home(&self, root: i64) -> i64 {
+        match self {
+            Self::All => root,
+            Self::Under(tops) => tops.first().copied().unwrap_or(0),
+        }
+    }
+    /// Where in a chain, the top first, that begins which lies within: its length where nothing does.
+    pub fn begin(&self, chain: &[i64]) -> usize {
+        match self {
+            Self::All => 0,
+            Self::Under(tops) => chain.iter().position(|unit| tops.contains(unit)).unwrap_or(chain.len()),
+        }
+    }
+    /// Whether a unit is one of those at which the actor itself is; `at_top`: it has none above it, and so is that of
+    /// whoever has everything.
+    pub fn is_at(&self, unit: i64, at_top: bool) -> bool {
+        match self {
+            Self::All => at_top,
+            Self::Under(tops) => tops.contains(&unit),
         }
     }
 }
@@ -45,6 +73,10 @@ impl Ctx {
     /// A new id of the home bucket.
     pub fn id(&self) -> Id {
         self.ids.next(self.now_ms, 1)
+    }
+    /// The moment, for whoever asks what somebody may do.
+    pub fn moment(&self) -> Moment {
+        Moment { now_ms: self.now_ms, today: self.today(), operation: self.operation }
     }
     /// Today, in the operation's time zone.
     pub fn today(&self) -> Day {

@@ -53,7 +53,7 @@ pub fn units_import(
 /// there is one elsewhere is not theirs to know, so the answer is the same.
 pub fn holder_known(tx: &mut Tx<'_>, ctx: &Ctx, holder: &str) -> Result<String, Fail> {
     let Some((kind, word)) = holder.split_once(':') else { return Ok(String::new()) };
-    let account = access::account_called(tx, word, ctx.today())?;
+    let account = access::account_called(tx, word, ctx.moment())?;
     match account {
         Some(account) if is_within(tx, ctx, account.unit)? => Ok(format!("{kind}:{}", account.id)),
         _ => {
@@ -63,14 +63,29 @@ pub fn holder_known(tx: &mut Tx<'_>, ctx: &Ctx, holder: &str) -> Result<String, 
     }
 }
 
+/// Before somebody is put at a post (`account:ID`; empty: nobody): what its holder may do is given with it.
+///
+/// # Errors
+/// As [`access::post_given`].
+pub fn holder_given(tx: &mut Tx<'_>, ctx: &Ctx, holder: &str, unit: &str, post: &str) -> Result<(), Fail> {
+    let Some(standing) = org::unit_by_code(tx, unit, ctx.today())? else { return Ok(()) };
+    let found = org::posts_of(tx, &[standing.unit], ctx.today())?.into_iter().find(|one| one.code == post);
+    match found {
+        Some(found) => {
+            access::post_given(tx, ctx, holder.strip_prefix("account:").unwrap_or_default(), found.id)
+        }
+        None => Ok(()),
+    }
+}
+
 /// Whether an account that stands at a unit belongs to the caller's part; who stands at the top has them all.
 fn is_within(tx: &mut Tx<'_>, ctx: &Ctx, unit: i64) -> Result<bool, Fail> {
-    let own = match ctx.reach {
-        Reach::All => return Ok(true),
-        Reach::Under(own) if own == unit => return Ok(true),
-        Reach::Under(own) => own,
-    };
-    let found = org::standings_on(tx, &[own, unit], ctx.today())?;
-    let at_top = found.iter().any(|standing| standing.unit == own && standing.chain.len() == 1);
-    Ok(at_top || found.iter().any(|standing| standing.unit == unit && standing.chain.contains(&own)))
+    let Reach::Under(tops) = &ctx.reach else { return Ok(true) };
+    if tops.contains(&unit) {
+        return Ok(true);
+    }
+    let units: Vec<i64> = tops.iter().copied().chain([unit]).collect();
+    let found = org::standings_on(tx, &units, ctx.today())?;
+    let at_top = found.iter().any(|standing| tops.contains(&standing.unit) && standing.chain.len() == 1);
+    Ok(at_top || found.iter().any(|standing| standing.unit == unit && ctx.reach.covers(&standing.chain)))
 }

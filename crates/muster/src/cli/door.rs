@@ -22,7 +22,7 @@ pub(super) async fn ask(
     let db = common.open_patiently()?;
     let operation = db.read("operation.current", |rx| operation_current(rx)).await?;
     let operation = operation.ok_or_else(|| Problem::not_found("operation.none"))?;
-    let caller = Caller::machine(operation.root_unit, common.locale());
+    let caller = Caller::machine(common.locale());
     let app = App::new(db, Clock::Wall, IdSource::Random, Login::Local, operation);
     let mut request = Request::builder()
         .method(method)

@@ -9,6 +9,7 @@ mod brief;
 mod demo;
 mod door;
 mod form;
+mod grant;
 mod help;
 mod import;
 mod misread;
@@ -21,6 +22,7 @@ mod serve;
 mod table;
 mod unit;
 mod units;
+mod user;
 mod verify;
 
 use crate::Fail;
@@ -113,7 +115,9 @@ enum Command {
     Demo(demo::Demo),
     Begin(begin::BeginCommand),
     #[command(subcommand)]
-    User(begin::User),
+    User(user::User),
+    #[command(subcommand)]
+    Grant(grant::Grant),
     Serve(serve::Serve),
     Brief(brief::Brief),
     #[command(subcommand)]
@@ -356,6 +360,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Stop> {
     match cli.command {
         Command::Demo(command) => command.run(&cli.common).await,
         Command::Begin(command) => command.run(&cli.common).await,
+        Command::Grant(command) => command.run(&cli.common).await,
         Command::User(command) => command.run(&cli.common).await,
         Command::Serve(command) => command.run(&cli.common).await,
         Command::Brief(command) => command.run(&cli.common).await,

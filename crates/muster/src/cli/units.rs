@@ -302,10 +302,12 @@ async fn write_units(
     let columns = org::export_columns(phones);
     let mut to = SheetWriter::new(format, BufWriter::new(file), sheet, &columns).map_err(fault)?;
     let (mut after, mut count) = (Some(String::new()), 0);
-    let asks = phones.then_some((Reach::All, day));
+    let asks = Arc::new(phones.then_some((Reach::All, day)));
     while let Some(from) = after {
         let top = top.clone();
-        let page = move |rx: &mut Rx<'_>| org::export_page(rx, &top, day, &from, EXPORT_ROWS, asks);
+        let asks = asks.clone();
+        let page =
+            move |rx: &mut Rx<'_>| org::export_page(rx, &top, day, &from, EXPORT_ROWS, (*asks).as_ref());
         let (rows, next) = db.read("units.export", page).await?;
         count += rows.len();
         for row in rows {

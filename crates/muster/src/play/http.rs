@@ -5,9 +5,8 @@ use super::own::{Kept, Own};
 use crate::App;
 use crate::app::Login;
 use crate::lines::access;
-use crate::request::Answer;
-use crate::request::Json;
 use crate::request::refusal::locale_of;
+use crate::request::{Answer, Json, agent_of};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use muster_kernel::Problem;
@@ -35,13 +34,15 @@ struct RoleTake {
 #[utoipa::path(post, path = "/demo/role", operation_id = "demo_role", tag = "demo", request_body = RoleTake, responses((status = 204)))]
 async fn role_take(
     State(app): State<App>,
+    headers: HeaderMap,
     Json(take): Json<RoleTake>,
 ) -> Answer<(StatusCode, [(HeaderName, String); 1])> {
     stage(&app)?;
-    let roles = app.db.read("role.list", |rx| access::accounts_by_role(rx)).await?;
+    let at = app.moment();
+    let roles = app.db.read("role.list", move |rx| access::accounts_by_role(rx, at)).await?;
     let known = roles.into_iter().find(|account| account.id == take.role);
     let account = known.ok_or_else(|| Problem::not_found("demo.no_such_role").with("role", &take.role))?;
-    let signed = access::session_of(&app.db, app.clock.now_ms(), account).await?;
+    let signed = access::session_of(&app.db, at, account, agent_of(&headers)).await?;
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, access::cookie(&app, &signed.token))]))
 }
 

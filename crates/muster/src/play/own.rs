@@ -208,7 +208,7 @@ mod tests {
             account: "duty".into(),
             password: "long enough".into(),
         };
-        begin_operation(&second, begin).await.unwrap();
+        begin_operation(&second, begin, "").await.unwrap();
         let (found, then) = own.list().await;
         let told: Vec<_> =
             found.iter().map(|own| (own.kept.name.as_str(), own.office.zh_hans.as_str())).collect();

@@ -46,26 +46,31 @@ enum Hand {
 impl Caller {
     /// The command line on the machine itself, asking what the doors answer. Put into a request's extensions; nothing
     /// that comes over a socket can carry it.
-    pub(crate) fn machine(unit: i64, locale: Locale) -> Self {
-        let account =
-            Account { id: "cli".to_owned(), name: "cli".to_owned(), role: access::Role::Office, unit };
-        Self { account, locale, hand: Hand::Machine }
+    pub(crate) fn machine(locale: Locale) -> Self {
+        Self { account: Account::at("cli", "cli", access::Role::Office, 0), locale, hand: Hand::Machine }
     }
-    /// The context for a verb, if the role may do it.
+    /// The context for a verb, where some role lets the caller do it: over the part of the tree where it does.
+    ///
+    /// # Errors
+    /// `permission.lacking`.
     pub fn ctx(&self, app: &App, permission: Permission) -> Result<Ctx, Problem> {
-        let unit = self.account.unit;
-        // 0: an account of the whole operation, also while there is no tree yet.
-        let at_top = unit == 0 || unit == app.operation().root_unit;
-        if !self.account.role.may(permission) || permission.is_of_the_whole() && !at_top {
-            return Err(Problem::new(ProblemKind::Forbidden, "permission.lacking"));
-        }
-        let actor = match self.hand {
+        let root = app.operation().root_unit;
+        let reach = self.account.reach(permission, root);
+        let reach = reach.filter(|reach| !permission.is_of_the_whole() || reach.covers(&[root]));
+        let lacking = || Problem::new(ProblemKind::Forbidden, "permission.lacking");
+        Ok(app.ctx(self.actor(), reach.ok_or_else(lacking)?, self.locale))
+    }
+    /// The context for what somebody does with their own account, which needs no role.
+    pub(crate) fn own_ctx(&self, app: &App) -> Ctx {
+        app.ctx(self.actor(), Reach::Under([].into()), self.locale)
+    }
+    /// What the journal calls the caller.
+    pub fn actor(&self) -> Actor {
+        match self.hand {
             Hand::Account => Actor::account(&self.account.id),
             Hand::Role => Actor::role(&self.account.id),
             Hand::Machine => Actor::system(&self.account.id),
-        };
-        let reach = if unit == 0 { Reach::All } else { Reach::Under(unit) };
-        Ok(app.ctx(actor, reach, self.locale))
+        }
     }
 }
 
@@ -122,21 +127,26 @@ fn no_such_role(role: &str) -> Problem {
 }
 
 async fn session(app: &App, token: String) -> Result<Option<Account>, Refusal> {
-    let (now_ms, today) = (app.clock.now_ms(), app.today());
-    if let Some(account) = app.sessions.known(&token, now_ms) {
+    let at = app.moment();
+    if let Some(account) = app.sessions.known(&token, at.now_ms) {
         return Ok(Some(account));
     }
     let asked = token.clone();
-    let account =
-        app.db.read("session.account", move |rx| access::session_account(rx, &asked, now_ms, today)).await?;
+    let account = app.db.read("session.account", move |rx| access::session_account(rx, &asked, at)).await?;
     if let Some(account) = &account {
-        app.sessions.keep(token, account.clone(), now_ms);
+        app.sessions.keep(token, account.clone(), at.now_ms);
     }
     Ok(account)
 }
 
 async fn role_account(app: &App, role: &str) -> Result<Option<Account>, Refusal> {
     let role = role.to_owned();
-    let roles = app.db.read("role.list", |rx| access::accounts_by_role(rx)).await?;
+    let at = app.moment();
+    let roles = app.db.read("role.list", move |rx| access::accounts_by_role(rx, at)).await?;
     Ok(roles.into_iter().find(|account| account.id == role))
+}
+
+/// What a browser calls itself; empty where it says nothing that can be read.
+pub fn agent_of(headers: &HeaderMap) -> &str {
+    headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default()
 }

@@ -12,7 +12,7 @@ mod sessions;
 mod upload;
 
 pub use crate::lines::access::Permission;
-pub use caller::Caller;
+pub use caller::{Caller, agent_of};
 pub use json::{Json, JsonText, json_read};
 pub(crate) use look::Ended;
 pub use look::Looking;

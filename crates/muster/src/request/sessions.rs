@@ -31,6 +31,10 @@ impl Sessions {
         }
         known.insert(token, (account, now_ms));
     }
+    /// Forgets all of them: somebody's roles changed, and what they may do is read anew.
+    pub(crate) fn forget_all(&self) {
+        self.0.write().clear();
+    }
     /// Forgets a session that was closed.
     pub(crate) fn forget(&self, token: &str) {
         self.0.write().remove(token);
@@ -44,7 +48,7 @@ mod tests {
 
     #[test]
     fn a_session_is_trusted_for_a_second_and_not_after_it_was_closed() {
-        let account = Account { id: "a".into(), name: "a".into(), role: Role::Office, unit: 1 };
+        let account = Account::at("a", "a", Role::Office, 1);
         let sessions = Sessions::default();
         sessions.keep("token".into(), account, 5_000);
         let known = |now_ms| sessions.known("token", now_ms).is_some();

@@ -88,17 +88,18 @@ async fn about(State(app): State<App>, headers: HeaderMap) -> Answer<Json<About>
     let demo = app.login == Login::Demo;
     let (top, reader) = (operation.root_unit, locale_of(&headers));
     let (shelf, number, form) = (app.shelf.clone(), operation.id, operation.form.clone());
+    let at = app.moment();
     let (begun, frozen, root, roles) = app
         .db
         .read("about.read", move |rx| {
-            let accounts = if demo { access::accounts_by_role(rx)? } else { Vec::new() };
+            let accounts = if demo { access::accounts_by_role(rx, at)? } else { Vec::new() };
             let units: Vec<i64> = accounts.iter().map(|account| account.unit).chain([top]).collect();
             let labels = org::labels(rx, &units, today)?;
             let root = labels.get(&top).map(|(code, _)| code.clone()).unwrap_or_default();
             let roles = accounts.into_iter().map(|account| {
                 let label = labels.get(&account.unit);
                 RoleBody {
-                    role: account.role.word().to_owned(),
+                    role: account.main_role().to_owned(),
                     unit_code: label.map(|(code, _)| code.clone()).unwrap_or_default(),
                     unit_name: label.map(|(_, names)| names.of(reader).to_owned()).unwrap_or_default(),
                     id: account.id,

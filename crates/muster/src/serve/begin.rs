@@ -7,10 +7,10 @@ use crate::lines::operation::{Names, Operation, operation_begin, operation_curre
 use crate::lines::reporting;
 use crate::play;
 use crate::request::Json;
-use crate::request::{Answer, Caller, Once, Permission, Reply, Seen};
+use crate::request::{Answer, Caller, Once, Permission, Reply, Seen, agent_of};
 use crate::{App, Fail, Reach};
 use axum::extract::State;
-use axum::http::{HeaderName, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use jiff::tz::TimeZone;
 use muster_kernel::{Actor, Finding, Locale, Problem};
 use muster_store::Tx;
@@ -50,17 +50,18 @@ pub struct Begin {
 #[utoipa::path(post, path = "/operation", operation_id = "operation_begin", tag = "live", request_body = Begin, responses((status = 204)))]
 async fn operation_begin_door(
     State(app): State<App>,
+    headers: HeaderMap,
     Json(begin): Json<Begin>,
 ) -> Answer<(StatusCode, [(HeaderName, String); 1])> {
     if app.login == Login::Demo {
         return Err(Problem::not_found("request.no_such_path").into());
     }
-    let signed = begin_operation(&app, begin).await?;
+    let signed = begin_operation(&app, begin, agent_of(&headers)).await?;
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, access::cookie(&app, &signed.token))]))
 }
 
-/// Begins an operation: checks, hashes, stores, and opens a session.
-pub async fn begin_operation(app: &App, begin: Begin) -> Result<access::Signed, Fail> {
+/// Begins an operation: checks, hashes, stores, and opens a session; `agent`: what the browser calls itself.
+pub async fn begin_operation(app: &App, begin: Begin, agent: &str) -> Result<access::Signed, Fail> {
     let zone = if begin.zone.is_empty() { "Asia/Shanghai".to_owned() } else { begin.zone.clone() };
     let mut findings = Vec::new();
     for (field, text) in [("office", &begin.office), ("account", &begin.account)] {
@@ -91,12 +92,7 @@ pub async fn begin_operation(app: &App, begin: Begin) -> Result<access::Signed, 
         seed: None,
     };
     let ctx = app.ctx(Actor::system("begin"), Reach::All, Locale::default());
-    let account = Account {
-        id: ctx.id().to_string(),
-        name: begin.account.trim().to_owned(),
-        role: Role::Office,
-        unit: 0,
-    };
+    let account = Account::at(&ctx.id().to_string(), begin.account.trim(), Role::Office, 0);
     let (stored, first) = (operation.clone(), account.clone());
     let (verb_ctx, now_ms) = (ctx.clone(), ctx.now_ms);
     app.db
@@ -107,7 +103,7 @@ pub async fn begin_operation(app: &App, begin: Begin) -> Result<access::Signed, 
         })
         .await?;
     app.operation_follow().await?;
-    access::session_of(&app.db, now_ms, account).await
+    access::session_of(&app.db, app.moment(), account, agent).await
 }
 
 /// Gives the tree a daily form to start with: the catalogue and the form of the demonstration, asked of all units from

@@ -1,8 +1,8 @@
 //! Live events: what changed, told to every open page. Bounded for each client; who falls behind is told so and
 //! reads afresh, so no page ever shows a figure that it merely missed the change of.
 
-use crate::App;
-use crate::request::{Answer, Caller, Full, Places};
+use crate::request::{Answer, Caller, Full, Permission, Places};
+use crate::{App, Reach};
 use axum::extract::State;
 use axum::response::Sse;
 use axum::response::sse::{Event, KeepAlive};
@@ -57,7 +57,7 @@ pub enum Live {
 
 impl Live {
     /// What a reader at a unit is told; none when it is not theirs to know.
-    fn seen_from(&self, own: i64) -> Option<Value> {
+    fn seen_from(&self, own: &Reach) -> Option<Value> {
         match self {
             Self::Totals { day, chains } => {
                 let below = chains.iter().filter_map(|chain| below(chain, own));
@@ -85,12 +85,9 @@ impl Live {
     }
 }
 
-/// The part of a chain that a reader at a unit may know of; all of it for one who stands above the tree (0).
-fn below(chain: &[i64], own: i64) -> Option<&[i64]> {
-    match own {
-        0 => Some(chain),
-        _ => chain.iter().position(|unit| *unit == own).map(|at| &chain[at..]),
-    }
+/// The part of a chain that a reader may know of.
+fn below<'c>(chain: &'c [i64], own: &Reach) -> Option<&'c [i64]> {
+    Some(&chain[own.begin(chain)..]).filter(|below| !below.is_empty())
 }
 
 /// Where live events pass from verbs that have committed to the clients.
@@ -129,28 +126,33 @@ async fn events(
     State(app): State<App>,
     caller: Caller,
 ) -> Answer<Sse<impl Stream<Item = Result<Event, Infallible>>>> {
-    let own = caller.account.unit;
+    // Who reads no figures is told of no change of them.
+    let own = caller.ctx(&app, Permission::Read).map_or_else(|_| Reach::Under([].into()), |ctx| ctx.reach);
     let seat = match app.takes_roles() {
         false => app.hub.seats.take_now(&caller.account.id),
         true => app.hub.seats.take_common(),
     };
     let seat = seat.map_err(too_many)?;
     let listening = (app.hub.sender.subscribe(), seat);
-    let stream = stream::unfold(listening, move |(mut receiver, seat)| async move {
-        let event = loop {
-            match receiver.recv().await {
-                Ok(live) => {
-                    if let Some(data) = live.seen_from(own) {
-                        break Event::default().event(live.name()).data(data.to_string());
+    let own = Arc::new(own);
+    let stream = stream::unfold(listening, move |(mut receiver, seat)| {
+        let own = own.clone();
+        async move {
+            let event = loop {
+                match receiver.recv().await {
+                    Ok(live) => {
+                        if let Some(data) = live.seen_from(&own) {
+                            break Event::default().event(live.name()).data(data.to_string());
+                        }
                     }
+                    Err(broadcast::error::RecvError::Lagged(dropped)) => {
+                        break Event::default().event("lagged").data(dropped.to_string());
+                    }
+                    Err(broadcast::error::RecvError::Closed) => return None,
                 }
-                Err(broadcast::error::RecvError::Lagged(dropped)) => {
-                    break Event::default().event("lagged").data(dropped.to_string());
-                }
-                Err(broadcast::error::RecvError::Closed) => return None,
-            }
-        };
-        Some((Ok(event), (receiver, seat)))
+            };
+            Some((Ok(event), (receiver, seat)))
+        }
     });
     let stream = stream.take_until(tokio::time::sleep(OPEN_MAX));
     Ok(Sse::new(stream).keep_alive(KeepAlive::new().interval(Duration::from_secs(15))))

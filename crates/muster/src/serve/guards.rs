@@ -2,7 +2,8 @@
 //! `tests/it/guards.rs` walks all of them as everybody; the contract (`contract.rs`) says the same to those outside.
 
 use crate::request::Permission::{
-    BriefFreeze, FormSet, IncidentFile, NoticeImport, PartyChange, PartyCreate, Read, ReportFile, UnitChange,
+    AccountRead, AccountSet, BriefFreeze, FormSet, GrantGive, IncidentFile, NoticeImport, PartyChange,
+    PartyCreate, Read, ReportFile, TreeRead, UnitChange,
 };
 use crate::request::{Once, Permission, Refusal};
 
@@ -68,6 +69,9 @@ pub enum Leaves {
     Session,
     /// An entry of this action in the journal. Such a door honours `Idempotency-Key`.
     Entry(&'static str),
+    /// An entry of this action, and an answer that is shown once and kept nowhere: asked again, another is made, and the
+    /// one before is worth nothing.
+    Once(&'static str),
 }
 
 /// A door.
@@ -111,10 +115,28 @@ const fn write(
 }
 
 const READ: Guard = Guard::May(Read);
+const TREE: Guard = Guard::May(TreeRead);
 
 /// Every door of the API, in the order of the contract.
 pub const DOORS: &[Door] = &[
     read("/api/v1/about", Guard::Open, About::Own),
+    read("/api/v1/accounts", Guard::May(AccountRead), About::Own),
+    write("POST", "/api/v1/accounts", AccountSet, About::Unit, "account.set", State::None),
+    read("/api/v1/accounts/{id}", Guard::May(AccountRead), About::Unit),
+    write("POST", "/api/v1/accounts/{id}/end", AccountSet, About::Unit, "account.end", State::None),
+    read("/api/v1/accounts/{id}/history", Guard::May(AccountRead), About::Unit),
+    Door {
+        leaves: Leaves::Once("account.letter"),
+        ..write(
+            "POST",
+            "/api/v1/accounts/{id}/letter",
+            AccountSet,
+            About::Unit,
+            "account.letter",
+            State::None,
+        )
+    },
+    write("POST", "/api/v1/accounts/{id}/reset", AccountSet, About::Unit, "account.reset", State::None),
     tagged("/api/v1/assignments", About::Whole, State::Book),
     write("POST", "/api/v1/assignments", FormSet, About::Whole, "form.assign", State::Book),
     write("PATCH", "/api/v1/assignments/{series}", FormSet, About::Whole, "form.reassign", State::Book),
@@ -133,7 +155,7 @@ pub const DOORS: &[Door] = &[
         "brief.narrate",
         State::Narrative,
     ),
-    read("/api/v1/classes", READ, About::Own),
+    read("/api/v1/classes", TREE, About::Own),
     read("/api/v1/contradictions", READ, About::Unit),
     read("/api/v1/corrections", READ, About::Unit),
     read("/api/v1/demo/own", Guard::Demo, About::Own),
@@ -154,8 +176,12 @@ pub const DOORS: &[Door] = &[
     write("POST", "/api/v1/imports/reports", ReportFile, About::Rows, "report.file", State::None),
     write("POST", "/api/v1/imports/units", UnitChange, About::Rows, "units.import", State::None),
     read("/api/v1/imports/units/columns", Guard::Session, About::Own),
+    read("/api/v1/grants", Guard::May(AccountRead), About::Unit),
+    write("POST", "/api/v1/grants", GrantGive, About::Unit, "grant.give", State::None),
+    write("POST", "/api/v1/grants/{id}/end", GrantGive, About::Unit, "grant.end", State::None),
     read("/api/v1/incidents", READ, About::Unit),
     write("POST", "/api/v1/incidents", IncidentFile, About::Unit, "incident.file", State::None),
+    session("POST", "/api/v1/letters/open", Guard::Open),
     read("/api/v1/missing", READ, About::Unit),
     read("/api/v1/notices", READ, About::Own),
     write("POST", "/api/v1/notices", NoticeImport, About::Whole, "notice.import", State::None),
@@ -181,19 +207,26 @@ pub const DOORS: &[Door] = &[
     write("PUT", "/api/v1/reports/{unit}/{day}", ReportFile, About::Unit, "report.file", State::Sheet),
     read("/api/v1/reports/{unit}/{day}/history", READ, About::Unit),
     read("/api/v1/requests", READ, About::Unit),
+    session("POST", "/api/v1/resets", Guard::Open),
+    session("POST", "/api/v1/resets/finish", Guard::Open),
+    read("/api/v1/roles", Guard::Session, About::Own),
     read("/api/v1/search/notes", READ, About::Unit),
     session("DELETE", "/api/v1/session", Guard::Open),
     read("/api/v1/session", Guard::Session, About::Own),
     session("POST", "/api/v1/session", Guard::Open),
+    read("/api/v1/session/history", Guard::Session, About::Own),
+    session("PUT", "/api/v1/session/password", Guard::Session),
+    read("/api/v1/sessions", Guard::Session, About::Own),
+    session("DELETE", "/api/v1/sessions/{id}", Guard::Session),
     read("/api/v1/starter", READ, About::Own),
     read("/api/v1/totals", READ, About::Unit),
     read("/api/v1/totals/children", READ, About::Unit),
     read("/api/v1/totals/series", READ, About::Unit),
-    read("/api/v1/units", READ, About::Unit),
+    read("/api/v1/units", TREE, About::Unit),
     write("POST", "/api/v1/units", UnitChange, About::Unit, "unit.create", State::None),
     write("POST", "/api/v1/units/merge", UnitChange, About::Unit, "unit.merge", State::Unit),
     write("POST", "/api/v1/units/split", UnitChange, About::Unit, "unit.split", State::Unit),
-    tagged("/api/v1/units/{code}", About::Unit, State::Unit),
+    Door { guard: TREE, ..tagged("/api/v1/units/{code}", About::Unit, State::Unit) },
     write("PATCH", "/api/v1/units/{code}", UnitChange, About::Unit, "unit.change", State::Unit),
     write("POST", "/api/v1/units/{code}/close", UnitChange, About::Unit, "unit.close", State::Unit),
     read("/api/v1/units/{code}/history", READ, About::Unit),

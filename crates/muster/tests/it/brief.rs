@@ -12,7 +12,7 @@ use muster::lines::org::{self, Facts, NewUnit};
 use muster::lines::reporting::{self, Class, Counting, Element, Form, Item, OverTime, OverUnits, ValueType};
 use muster::migrations::MIGRATIONS;
 use muster::printer::Printer;
-use muster::{Fail, Reach, say};
+use muster::{Ctx, Fail, Reach, say};
 use muster_kernel::{Actor, Day, Locale, Problem};
 use muster_store::Tx;
 use muster_store::testdb::each_store;
@@ -90,7 +90,9 @@ fn furnish(house: &House) {
         let cast =
             [("office", Role::Office, root), ("viewer", Role::Viewer, root), ("group", Role::Office, group)];
         for (id, role, unit) in cast {
-            account_set(tx, &ctx, &Account { id: id.into(), name: id.into(), role, unit }, None)?;
+            // Some stories begin on an earlier day.
+            let before = Ctx { now_ms: ctx.now_ms - 30 * 86_400_000, ..ctx.clone() };
+            account_set(tx, &before, &Account::at(id, id, role, unit), None)?;
         }
         reporting::tree_changed(tx, &ctx, &change)?;
         let element =

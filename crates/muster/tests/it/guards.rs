@@ -88,8 +88,21 @@ const FROZEN: &str = "2020-02-02";
 
 pub(crate) const STARTER: &str = "/api/v1/forms/starter";
 
-/// One request for every door. `notice`: id of a notice that is there.
-pub(crate) fn samples(notice: &str) -> Vec<Sample> {
+/// What is there for the samples to speak of, and has an id that is drawn.
+#[derive(Default)]
+pub(crate) struct Held {
+    notice: String,
+    grant: String,
+    code: String,
+}
+
+/// Doors that answer whoever is logged in with a refusal: it is their own session, or password, and not theirs.
+const REFUSING: &[(&str, &str, &str)] =
+    &[("DELETE", "/sessions/{id}", "session.unknown"), ("PUT", "/session/password", "session.refused")];
+
+/// One request for every door.
+pub(crate) fn samples(held: &Held) -> Vec<Sample> {
+    let Held { notice, grant, code } = held;
     let unit = json!({ "code": "NEW", "names": { "zh-Hans": "新" }, "kind": "site", "parent": "UNIT" });
     let element = serde_json::to_value(element("new", Class::State, ValueType::Integer, "piece")).unwrap();
     let form = serde_json::to_value(form("new", &["elsewhere"], Counting::Parts)).unwrap();
@@ -98,6 +111,13 @@ pub(crate) fn samples(notice: &str) -> Vec<Sample> {
     let narrative = json!({ "progress": ["办公室每日调度。"], "problems": [], "next": [] });
     vec![
         get("/about", "/about"),
+        get("/accounts", "/accounts"),
+        send("POST", "/accounts", "F21", "/accounts", &json!({ "name": "new", "unit": "UNIT" })),
+        get("/accounts/{id}", "/accounts/at-UNIT"),
+        send("POST", "/accounts/{id}/end", "F21", "/accounts/ends-UNIT/end", &json!({})),
+        get("/accounts/{id}/history", "/accounts/at-UNIT/history"),
+        send("POST", "/accounts/{id}/letter", "F21", "/accounts/at-UNIT/letter", &Value::Null),
+        send("POST", "/accounts/{id}/reset", "F21", "/accounts/forgot-UNIT/reset", &json!({ "code": code })),
         send(
             "POST",
             "/assignments",
@@ -139,6 +159,15 @@ pub(crate) fn samples(notice: &str) -> Vec<Sample> {
         file("/imports/reports", "text/csv", &format!("unit,day,act,staff\nUNIT,{TODAY},values,8\n")),
         file("/imports/units", "text/csv", "code,name,parent\nUNIT,another name,F21\n"),
         get("/imports/units/columns", "/imports/units/columns"),
+        get("/grants", "/grants?unit=UNIT"),
+        send(
+            "POST",
+            "/grants",
+            "F21",
+            "/grants",
+            &json!({ "account": "at-UNIT", "role": "viewer", "unit": "UNIT" }),
+        ),
+        send("POST", "/grants/{id}/end", "F21", &format!("/grants/{grant}/end"), &json!({})),
         get("/incidents", "/incidents?node=unit:UNIT"),
         send(
             "POST",
@@ -146,6 +175,13 @@ pub(crate) fn samples(notice: &str) -> Vec<Sample> {
             "S211",
             "/incidents",
             &json!({ "unit": "UNIT", "element": "fever", "value": 1 }),
+        ),
+        send(
+            "POST",
+            "/letters/open",
+            "",
+            "/letters/open",
+            &json!({ "token": "x", "password": "long enough" }),
         ),
         get("/missing", "/missing?node=unit:UNIT"),
         get("/notices", "/notices"),
@@ -182,10 +218,23 @@ pub(crate) fn samples(notice: &str) -> Vec<Sample> {
         ),
         get("/reports/{unit}/{day}/history", &format!("/reports/UNIT/{TODAY}/history")),
         get("/requests", "/requests?node=unit:UNIT"),
+        send("POST", "/resets", "", "/resets", &json!({ "name": "nobody" })),
+        send("POST", "/resets/finish", "", "/resets/finish", &json!({ "password": "long enough" })),
+        get("/roles", "/roles"),
         get("/search/notes", "/search/notes?q=x&node=unit:UNIT"),
         send("DELETE", "/session", "", "/session", &Value::Null),
         get("/session", "/session"),
         send("POST", "/session", "", "/session", &json!({ "name": "x", "password": "wrong enough" })),
+        get("/session/history", "/session/history"),
+        send(
+            "PUT",
+            "/session/password",
+            "",
+            "/session/password",
+            &json!({ "old": "wrong enough", "new": "long enough" }),
+        ),
+        get("/sessions", "/sessions"),
+        send("DELETE", "/sessions/{id}", "", "/sessions/none", &Value::Null),
         get("/starter", "/starter"),
         get("/totals", "/totals?node=unit:UNIT"),
         get("/totals/children", "/totals/children?node=unit:UNIT"),
@@ -230,7 +279,7 @@ pub(crate) struct Walk<'h> {
     house: &'h House,
     app: App,
     router: Router,
-    pub(crate) notice: String,
+    pub(crate) held: Held,
 }
 
 impl<'h> Walk<'h> {
@@ -272,7 +321,9 @@ impl<'h> Walk<'h> {
         let mut app = house.app.clone();
         app.login = Login::Local;
         app.printer = crate::brief::printer("guards", "cat").1;
-        Self { house, router: muster::serve::router(app.clone()), app, notice }
+        let (grant, code) = people(cast);
+        let held = Held { notice, grant, code };
+        Self { house, router: muster::serve::router(app.clone()), app, held }
     }
 
     /// Sends a sample about a unit as somebody who is logged in, or as nobody.
@@ -340,6 +391,26 @@ impl<'h> Walk<'h> {
     }
 }
 
+/// Accounts at F21: one to be read and given a letter, one to be ended, one whose person forgot. The id of a role of the
+/// first, and the code that the last was shown.
+fn people(cast: &Cast<'_>) -> (String, String) {
+    let unit = *cast.chain("F21").last().unwrap();
+    cast.write(move |tx, ctx| {
+        for (id, hash) in [("at-F21", None), ("ends-F21", None), ("forgot-F21", Some("hash"))] {
+            let account = access::Account::at(id, &format!("{id}-name"), access::Role::Filler, unit);
+            access::account_set(tx, ctx, &account, hash)?;
+        }
+        Ok(())
+    });
+    // Not long before the doors are walked: it waits for an hour.
+    cast.clock("15:00");
+    let app = &cast.house.app;
+    let reset = cast.house.run(access::reset_ask(&app.db, app.moment(), "forgot-F21-name".into())).unwrap();
+    let list = cast.get("office", "/grants?unit=F21");
+    let grant = list["items"].as_array().unwrap().iter().find(|one| one["account"] == "ends-F21");
+    (grant.unwrap()["id"].as_str().unwrap().to_owned(), reset.code)
+}
+
 /// What must come of a door when somebody of a role, at the top or below it, asks about a unit outside their part.
 fn expected(door: &Door, role: access::Role, at_top: bool) -> Option<StatusCode> {
     let Guard::May(permission) = door.guard else { return None };
@@ -363,7 +434,7 @@ fn the_table_and_the_contract_cover_one_another() {
     assert_eq!(rows.len(), DOORS.len(), "a door stands once in the table");
     let without: Vec<_> = said.symmetric_difference(&rows).collect();
     assert!(without.is_empty(), "a door without a row, or a row without a door: {without:?}");
-    let samples = samples("x");
+    let samples = samples(&Held::default());
     let walked: BTreeSet<_> =
         samples.iter().map(|one| (one.method.to_owned(), format!("/api/v1{}", one.path))).collect();
     assert_eq!(walked, rows, "every door is walked");
@@ -377,7 +448,7 @@ fn every_door_lets_in_whom_it_should_and_nobody_else() {
         let logins: Vec<_> =
             WALKERS.iter().map(|(name, role, at_top)| (*name, walk.log_in(name), *role, *at_top)).collect();
         cast.clock("15:30");
-        for sample in samples(&walk.notice) {
+        for sample in samples(&walk.held) {
             let path = format!("/api/v1{}", sample.path);
             let door = DOORS.iter().find(|door| door.method == sample.method && door.path == path).unwrap();
             let named = format!("{} {}", door.method, door.path);
@@ -432,6 +503,12 @@ fn every_door_lets_in_whom_it_should_and_nobody_else() {
                     (_, None) if door.path == STARTER => {
                         assert_eq!(said.code(), "form.assigned_already", "{told}")
                     }
+                    (_, None)
+                        if let Some((.., code)) =
+                            REFUSING.iter().find(|one| (one.0, one.1) == (sample.method, sample.path)) =>
+                    {
+                        assert_eq!(said.code(), *code, "{told}")
+                    }
                     (_, None) => {
                         assert!(said.status.is_success(), "{told}");
                         taken.push(*name);
@@ -441,7 +518,7 @@ fn every_door_lets_in_whom_it_should_and_nobody_else() {
                     assert_eq!(walk.actions().len(), before, "{told}: who is refused leaves no entry");
                 }
             }
-            if let Leaves::Entry(action) = door.leaves
+            if let Leaves::Entry(action) | Leaves::Once(action) = door.leaves
                 && door.path != STARTER
             {
                 assert_eq!(taken, ["office"], "{named}");

@@ -49,7 +49,7 @@ fn no_body_is_too_strange_for_a_door() {
             ("NUL", b"\0\0\0\0".to_vec()),
             ("two at once", b"{}{}".to_vec()),
         ];
-        for sample in samples(&walk.notice).into_iter().filter(Sample::has_json) {
+        for sample in samples(&walk.held).into_iter().filter(Sample::has_json) {
             for (what, body) in &bodies {
                 let entries = walk.actions().len();
                 let what = format!("{} {}: {what}", sample.method, sample.path);
@@ -113,7 +113,7 @@ fn no_question_is_too_strange_for_a_door() {
             "=&&=",
         ];
         for sample in
-            samples(&walk.notice).into_iter().filter(|one| one.method == "GET" && one.path != "/events")
+            samples(&walk.held).into_iter().filter(|one| one.method == "GET" && one.path != "/events")
         {
             for word in words {
                 let said = walk.send_with(Some(token), &sample.asking(word), sample.unit, &[]);
@@ -160,7 +160,7 @@ fn no_header_is_too_large_for_a_door() {
     told(|_, walk, token| {
         let huge = "x".repeat(60_000);
         let list = "en;q=0.1,".repeat(5_000);
-        for sample in samples(&walk.notice).into_iter().filter(|one| one.path == "/units/{code}") {
+        for sample in samples(&walk.held).into_iter().filter(|one| one.path == "/units/{code}") {
             for (name, value) in [
                 ("accept-language", huge.as_str()),
                 ("accept-language", list.as_str()),
@@ -195,7 +195,7 @@ fn no_header_is_too_large_for_a_door() {
 #[test]
 fn what_says_it_is_a_gigabyte_is_refused_before_it_is_read() {
     told(|house, walk, token| {
-        for sample in samples(&walk.notice).into_iter().filter(|one| one.method != "GET") {
+        for sample in samples(&walk.held).into_iter().filter(|one| one.method != "GET") {
             let read = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
             let reads = read.clone();
             let body = futures_util::stream::poll_fn(move |_| {
@@ -278,7 +278,7 @@ fn hostile_files() -> Vec<(&'static str, Vec<u8>)> {
 fn no_file_is_too_strange_for_a_door() {
     told(|_, walk, token| {
         let files = hostile_files();
-        for sample in samples(&walk.notice).into_iter().filter(Sample::is_file) {
+        for sample in samples(&walk.held).into_iter().filter(Sample::is_file) {
             for (what, bytes) in &files {
                 let entries = walk.actions().len();
                 let what = format!("{}: {what}", sample.path);

@@ -101,7 +101,7 @@ impl House {
                 for (id, role) in
                     [("office", Role::Office), ("filler", Role::Filler), ("viewer", Role::Viewer)]
                 {
-                    let account = Account { id: id.into(), name: id.into(), role, unit: 1 };
+                    let account = Account::at(id, id, role, 1);
                     account_set(tx, &ctx, &account, None)?;
                 }
                 Ok::<_, muster_store::StoreError>(())
@@ -172,9 +172,10 @@ impl House {
     /// Opens a session for one of the cast; the token of its cookie.
     pub(crate) fn log_in(&self, app: &App, id: &'static str) -> String {
         self.runtime.block_on(async {
-            let all = app.db.read("test.roles", |rx| accounts_by_role(rx)).await.unwrap();
+            let at = app.moment();
+            let all = app.db.read("test.roles", move |rx| accounts_by_role(rx, at)).await.unwrap();
             let account = all.into_iter().find(|account| account.id == id).unwrap();
-            session_of(&app.db, app.clock.now_ms(), account).await.unwrap().token
+            session_of(&app.db, at, account, "test").await.unwrap().token
         })
     }
 

@@ -2,15 +2,15 @@
 //! the same again; and does nothing where what its sender saw is no longer what there is.
 
 use crate::cast::{Cast, Terms};
-use crate::guards::{STARTER, Sample, Walk, samples};
+use crate::guards::{Held, STARTER, Sample, Walk, samples};
 use crate::house::{House, Said, story};
 use axum::http::StatusCode;
 use muster::serve::guards::{About, DOORS, Door, Leaves, State};
 use serde_json::{Value, json};
 
 /// The doors that change something, each with a request that is taken.
-fn changing(notice: &str) -> Vec<(&'static Door, Sample)> {
-    let samples = samples(notice).into_iter().filter_map(|sample| {
+fn changing(held: &Held) -> Vec<(&'static Door, Sample)> {
+    let samples = samples(held).into_iter().filter_map(|sample| {
         let path = format!("/api/v1{}", sample.path);
         let door = DOORS.iter().find(|door| door.method == sample.method && door.path == path)?;
         (matches!(door.leaves, Leaves::Entry(_)) && door.path != STARTER).then_some((door, sample))
@@ -32,7 +32,7 @@ fn walked(tell: impl Fn(&Cast<'_>, &Walk<'_>, &str)) {
 #[test]
 fn the_same_key_is_done_once_and_answered_the_same() {
     walked(|_, walk, token| {
-        for (at, (door, sample)) in changing(&walk.notice).into_iter().enumerate() {
+        for (at, (door, sample)) in changing(&walk.held).into_iter().enumerate() {
             let (named, key) = (format!("{} {}", door.method, door.path), format!("key-{at}"));
             let send = |unit: &str, key: &str| {
                 walk.send_with(Some(token), &sample, unit, &[("idempotency-key", key)])
@@ -58,7 +58,7 @@ fn the_same_key_is_done_once_and_answered_the_same() {
 #[test]
 fn what_was_changed_meanwhile_is_not_changed_again() {
     walked(|_, walk, token| {
-        for (door, sample) in changing(&walk.notice) {
+        for (door, sample) in changing(&walk.held) {
             let named = format!("{} {}", door.method, door.path);
             let entries = walk.actions().len();
             let said = walk.send_with(Some(token), &sample, sample.unit, &[("if-match", "\"999999\"")]);
@@ -84,7 +84,7 @@ fn what_was_changed_meanwhile_is_not_changed_again() {
 #[test]
 fn every_reading_door_that_names_a_state_does() {
     walked(|_, walk, token| {
-        for sample in samples(&walk.notice).into_iter().filter(|sample| sample.method == "GET") {
+        for sample in samples(&walk.held).into_iter().filter(|sample| sample.method == "GET") {
             let path = format!("/api/v1{}", sample.path);
             let door = DOORS.iter().find(|door| door.method == "GET" && door.path == path).unwrap();
             let said = walk.send_with(Some(token), &sample, sample.unit, &[]);
@@ -191,8 +191,7 @@ fn a_change_that_is_only_looked_at_leaves_nothing() {
         let looked = |sample: &Sample, unit: &str, headers: &[(&str, &str)]| {
             walk.send_with(Some(token), &sample.asking("dry_run=true"), unit, headers)
         };
-        let doors: Vec<_> =
-            changing(&walk.notice).into_iter().filter(|(door, _)| is_looked_at(door)).collect();
+        let doors: Vec<_> = changing(&walk.held).into_iter().filter(|(door, _)| is_looked_at(door)).collect();
         assert_eq!(doors.len(), 14);
         for (door, sample) in doors {
             let named = format!("{} {}", door.method, door.path);

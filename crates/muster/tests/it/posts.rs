@@ -215,7 +215,7 @@ fn a_telephone_that_was_taken_away_is_in_no_file() {
 
 /// An account with an id that is not its login name.
 fn account(db: &Db, id: &str, name: &str) {
-    let account = Account { id: id.into(), name: name.into(), role: Role::Office, unit: 0 };
+    let account = Account::at(id, name, Role::Office, 0);
     let ctx = Ctx {
         actor: Actor::system("test"),
         now_ms: 1_580_695_200_000,

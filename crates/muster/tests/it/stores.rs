@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 fn statements() -> Vec<Stmt> {
-    let lines = [access::STATEMENTS, brief::STATEMENTS, command::STATEMENTS, operation::STATEMENTS].concat();
-    [own_statements(), lines, org::statements(), reporting::statements()].concat()
+    let lines = [brief::STATEMENTS, command::STATEMENTS, operation::STATEMENTS].concat();
+    [own_statements(), access::statements(), lines, org::statements(), reporting::statements()].concat()
 }
 
 #[test]

@@ -10,14 +10,14 @@ use crate::house::{House, story};
 use crate::notice::PAGE;
 use crate::stores::columns;
 use crate::verify::lived;
-use muster::lines::access::{Account, Role, account_set, password_hash};
+use muster::lines::access::{self, Account, Role, account_set, password_hash};
 use muster::lines::operation::operation_set;
 use muster::lines::org::{self, Party, PartyPatchDraft};
 use muster::lines::reporting::{BookShelf, Reassign};
 use muster::lines::{brief, reporting};
 use muster::say;
 use muster::verify::deep;
-use muster_kernel::Locale;
+use muster_kernel::{Day, Locale};
 use muster_store::{Db, DbConfig, Dialect, Entry, Stmt, Tx, verify};
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -76,6 +76,16 @@ const TABLES: &[Table] = &[
         change: &[("until", "until - 1")],
         ..table("account", "name = 'liu'", &[("id", "'x' || id"), ("name", "'x' || name")])
     },
+    Table {
+        change: &[("until", "until - 1"), ("post", "5, account = ''")],
+        ..table("access_grant", "account = 'a-1' and until > 100000", &[("id", "'x' || id")])
+    },
+    table("access_separation", "operation = 1", &[("operation", "operation + 1")]),
+    out(
+        "access_letter",
+        "opens an account whose person was never in, for three days; its writing and opening are journalled",
+    ),
+    out("access_reset", "waits an hour for an approval, which is journalled, as what comes of it is"),
     out("session", "ends after hours, and with each setting or ending of its account"),
     // The tree.
     Table {
@@ -238,8 +248,15 @@ fn lived_fully(cast: &Cast<'_>, folder: &Folder) {
         let closing = PartyPatchDraft { closed: Some(Some(day("2020-05-01"))), ..PartyPatchDraft::default() };
         let closing = org::check_party_patch(&closing).unwrap();
         org::party_change(tx, ctx, "H1", &closing)?;
+        for (id, role) in ["sys", "sec", "aud"].iter().zip(Role::ADMINS) {
+            account_set(tx, ctx, &Account::at(id, id, Role::Viewer, 0), None)?;
+            let since = ctx.today();
+            let holder = access::Holder::Account((*id).into());
+            let draft = access::GrantDraft { holder, role: *role, unit: None, since, until: Day::OPEN_END };
+            access::grant_give(tx, ctx, &draft)?;
+        }
         for role in [Role::Viewer, Role::Filler] {
-            let account = Account { id: "a-1".into(), name: "liu".into(), role, unit: unit_id(tx, "S112")? };
+            let account = Account::at("a-1", "liu", role, unit_id(tx, "S112")?);
             account_set(tx, ctx, &account, Some(&hash))?;
         }
         operation_set(tx, ctx, |own| own.office = names("The office"))?;
@@ -427,16 +444,18 @@ fn rows_of_an_older_version_are_held_to_what_it_wrote() {
             "insert into post (id, unit, code, name_zh_hans, name_zh_hant, name_en)
              select 900, id, 'duty', 'Duty', '', '' from unit where code = 'S112'",
             "insert into duty_contact (post, phone) values (900, '0551')",
-            "insert into account (id, name, role, unit, password_hash, since, until, rev)
-             values ('old', 'old', 'viewer', 1, null, 0, 9999999, 0)",
+            "insert into account (id, name, unit, password_hash, since, until, rev)
+             values ('old', 'old', 1, null, 0, 9999999, 0)",
+            "insert into access_grant (id, account, post, role, unit, operation, since, until, giver, rev)
+             values ('old', 'old', 0, 'viewer', 1, 1, 0, 9999999, '', 0)",
         ] {
             assert_eq!(beside.run(sql.to_owned()), Ok(1), "{sql}");
         }
         assert_eq!(found(db), Ok(BTreeSet::new()));
         for (sql, back) in [
             (
-                "update account set role = 'office' where id = 'old'",
-                "update account set role = 'viewer' where id = 'old'",
+                "update access_grant set role = 'office' where id = 'old'",
+                "update access_grant set role = 'viewer' where id = 'old'",
             ),
             ("update account set rev = 1 where id = 'old'", "update account set rev = 0 where id = 'old'"),
             // Once an operation was journalled whole, one at revision 0 is not an old one.

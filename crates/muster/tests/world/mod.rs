@@ -87,7 +87,7 @@ fn book(tx: &mut Tx<'_>, ctx: &Ctx, tree: Scaled) -> Result<(), Fail> {
         seed: Some(0),
     };
     operation_set(tx, ctx, |own| own.clone_from(&operation))?;
-    let account = Account { id: ACCOUNT[0].into(), name: ACCOUNT[0].into(), role: Role::Office, unit: root };
+    let account = Account::at(ACCOUNT[0], ACCOUNT[0], Role::Office, root);
     account_set(tx, ctx, &account, Some(&password_hash(ACCOUNT[1])?))?;
     let codes: Vec<String> = (0..Scaled::FIGURES).map(element).collect();
     for code in &codes {

@@ -7,6 +7,13 @@
  */
 import type {
   About,
+  AccountBody,
+  AccountDraft,
+  AccountEnd,
+  AccountHistory,
+  AccountList,
+  AccountListParams,
+  Added,
   AgreementList,
   AgreementListParams,
   AssignAnswer,
@@ -54,11 +61,17 @@ import type {
   FormReassignParams,
   FormSetParams,
   FrozenBody,
+  GrantBodyDraft,
+  GrantEnd,
+  GrantList,
+  GrantListParams,
   ImportReport,
   IncidentBody,
   IncidentIn,
   IncidentList,
   IncidentListParams,
+  LetterBody,
+  LetterOpen,
   LineageBody,
   LoginBody,
   MergeBody,
@@ -73,6 +86,7 @@ import type {
   NoticeListParams,
   NoticesBody,
   OwnAt,
+  OwnHistory,
   OwnList,
   OwnOpen,
   PartiesBody,
@@ -82,6 +96,7 @@ import type {
   PartyDraft,
   PartyListParams,
   PartyPatchDraft,
+  PasswordBody,
   PatchDraft,
   PostDraft,
   PostPreview,
@@ -101,9 +116,15 @@ import type {
   ReportsImportParams,
   RequestList,
   RequestListParams,
+  ResetApprove,
+  ResetAsk,
+  ResetBody,
+  ResetFinish,
   RoleTake,
+  RolesBody,
   Series,
   SessionBody,
+  SessionList,
   SheetBody,
   Skip,
   SplitAnswer,
@@ -151,6 +172,188 @@ export const aboutRead = async ( options?: RequestInit): Promise<About> => {
     method: 'GET'
     
     
+  }
+);}
+
+
+
+/**
+ * @summary Accounts whose people are at home in the caller's own part, with their roles there.
+ */
+export const getAccountListUrl = (params?: AccountListParams,) => {
+  const normalizedParams = new URLSearchParams();
+
+  Object.entries(params || {}).forEach(([key, value]) => {
+    
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : value.toString())
+    }
+  });
+
+  const stringifiedParams = normalizedParams.toString();
+
+  return stringifiedParams.length > 0 ? `/api/v1/accounts?${stringifiedParams}` : `/api/v1/accounts`
+}
+
+export const accountList = async (params?: AccountListParams, options?: RequestInit): Promise<AccountList> => {
+  
+  return request<AccountList>(getAccountListUrl(params),
+  {      
+    ...options,
+    method: 'GET'
+    
+    
+  }
+);}
+
+
+
+/**
+ * @summary Adds an account. Nobody can log in to it before its letter was opened; roles are given by `POST /grants`.
+ */
+export const getAccountAddUrl = () => {
+
+
+  
+
+  return `/api/v1/accounts`
+}
+
+export const accountAdd = async (accountDraft: AccountDraft, options?: RequestInit): Promise<Added> => {
+  
+  return request<Added>(getAccountAddUrl(),
+  {      
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...options?.headers },
+    body: JSON.stringify(
+      accountDraft,)
+  }
+);}
+
+
+
+/**
+ * @summary One account, with its roles in the caller's own part.
+ */
+export const getAccountReadUrl = (id: string,) => {
+
+
+  
+
+  return `/api/v1/accounts/${id}`
+}
+
+export const accountRead = async (id: string, options?: RequestInit): Promise<AccountBody> => {
+  
+  return request<AccountBody>(getAccountReadUrl(id),
+  {      
+    ...options,
+    method: 'GET'
+    
+    
+  }
+);}
+
+
+
+/**
+ * @summary Ends an account from a day on: nobody is let in by it any more. What it did stays its own.
+ */
+export const getAccountEndUrl = (id: string,) => {
+
+
+  
+
+  return `/api/v1/accounts/${id}/end`
+}
+
+export const accountEnd = async (id: string,
+    accountEnd: AccountEnd, options?: RequestInit): Promise<void> => {
+  
+  return request<void>(getAccountEndUrl(id),
+  {      
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...options?.headers },
+    body: JSON.stringify(
+      accountEnd,)
+  }
+);}
+
+
+
+/**
+ * @summary What was done with an account, and by whom.
+ */
+export const getAccountHistoryUrl = (id: string,) => {
+
+
+  
+
+  return `/api/v1/accounts/${id}/history`
+}
+
+export const accountHistory = async (id: string, options?: RequestInit): Promise<AccountHistory> => {
+  
+  return request<AccountHistory>(getAccountHistoryUrl(id),
+  {      
+    ...options,
+    method: 'GET'
+    
+    
+  }
+);}
+
+
+
+/**
+ * @summary Writes the letter by which a new account's person chooses a password. It opens once, for three days; one that was
+written before opens no more.
+ */
+export const getAccountLetterUrl = (id: string,) => {
+
+
+  
+
+  return `/api/v1/accounts/${id}/letter`
+}
+
+export const accountLetter = async (id: string, options?: RequestInit): Promise<LetterBody> => {
+  
+  return request<LetterBody>(getAccountLetterUrl(id),
+  {      
+    ...options,
+    method: 'POST'
+    
+    
+  }
+);}
+
+
+
+/**
+ * @summary Approves that somebody who forgot comes in again: whoever's browser shows that code may choose a new password. The one
+who approves sees neither the password nor what opens it; the person and the inspector see that it was approved.
+ */
+export const getAccountResetUrl = (id: string,) => {
+
+
+  
+
+  return `/api/v1/accounts/${id}/reset`
+}
+
+export const accountReset = async (id: string,
+    resetApprove: ResetApprove, options?: RequestInit): Promise<void> => {
+  
+  return request<void>(getAccountResetUrl(id),
+  {      
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...options?.headers },
+    body: JSON.stringify(
+      resetApprove,)
   }
 );}
 
@@ -1024,6 +1227,89 @@ export const formRead = async (code: string,
 
 
 /**
+ * @summary Who has a role at a unit (not above or below it), today or later. Names are told of those who are at home in the
+caller's own part.
+ */
+export const getGrantListUrl = (params?: GrantListParams,) => {
+  const normalizedParams = new URLSearchParams();
+
+  Object.entries(params || {}).forEach(([key, value]) => {
+    
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : value.toString())
+    }
+  });
+
+  const stringifiedParams = normalizedParams.toString();
+
+  return stringifiedParams.length > 0 ? `/api/v1/grants?${stringifiedParams}` : `/api/v1/grants`
+}
+
+export const grantList = async (params?: GrantListParams, options?: RequestInit): Promise<GrantList> => {
+  
+  return request<GrantList>(getGrantListUrl(params),
+  {      
+    ...options,
+    method: 'GET'
+    
+    
+  }
+);}
+
+
+
+/**
+ * @summary Gives a role at a unit and below: never beyond the giver's own part, never what they lack, never to themselves.
+ */
+export const getGrantGiveUrl = () => {
+
+
+  
+
+  return `/api/v1/grants`
+}
+
+export const grantGive = async (grantBodyDraft: GrantBodyDraft, options?: RequestInit): Promise<Added> => {
+  
+  return request<Added>(getGrantGiveUrl(),
+  {      
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...options?.headers },
+    body: JSON.stringify(
+      grantBodyDraft,)
+  }
+);}
+
+
+
+/**
+ * @summary Takes a role away from a day on: who might give it may.
+ */
+export const getGrantEndUrl = (id: string,) => {
+
+
+  
+
+  return `/api/v1/grants/${id}/end`
+}
+
+export const grantEnd = async (id: string,
+    grantEnd: GrantEnd, options?: RequestInit): Promise<void> => {
+  
+  return request<void>(getGrantEndUrl(id),
+  {      
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...options?.headers },
+    body: JSON.stringify(
+      grantEnd,)
+  }
+);}
+
+
+
+/**
  * With `Idempotency-Key`, each row that has no id of its own bears the key and its number.
  * @summary Takes in a file of reports: CSV, XLSX, XLS or NDJSON, at most 64 MB; looked at by its bytes, not its name.
  */
@@ -1167,6 +1453,31 @@ export const incidentFile = async (incidentIn: IncidentIn, options?: RequestInit
     headers: { 'Content-Type': 'application/json', ...options?.headers },
     body: JSON.stringify(
       incidentIn,)
+  }
+);}
+
+
+
+/**
+ * @summary Opens a letter: sets the password that its person chose, and lets them in. It opens once.
+ */
+export const getLetterOpenUrl = () => {
+
+
+  
+
+  return `/api/v1/letters/open`
+}
+
+export const letterOpen = async (letterOpen: LetterOpen, options?: RequestInit): Promise<SessionBody> => {
+  
+  return request<SessionBody>(getLetterOpenUrl(),
+  {      
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...options?.headers },
+    body: JSON.stringify(
+      letterOpen,)
   }
 );}
 
@@ -1699,6 +2010,81 @@ export const requestList = async (params?: RequestListParams, options?: RequestI
 
 
 /**
+ * @summary Says that one forgot the password. Answers a code, which one tells an administrator oneself; only this browser can go
+on once it was approved. The answer is the same whether there is such an account.
+ */
+export const getResetAskUrl = () => {
+
+
+  
+
+  return `/api/v1/resets`
+}
+
+export const resetAsk = async (resetAsk: ResetAsk, options?: RequestInit): Promise<ResetBody> => {
+  
+  return request<ResetBody>(getResetAskUrl(),
+  {      
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...options?.headers },
+    body: JSON.stringify(
+      resetAsk,)
+  }
+);}
+
+
+
+/**
+ * @summary Sets a new password, once an administrator approved the code of this browser, and lets its person in.
+ */
+export const getResetFinishUrl = () => {
+
+
+  
+
+  return `/api/v1/resets/finish`
+}
+
+export const resetFinish = async (resetFinish: ResetFinish, options?: RequestInit): Promise<SessionBody> => {
+  
+  return request<SessionBody>(getResetFinishUrl(),
+  {      
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...options?.headers },
+    body: JSON.stringify(
+      resetFinish,)
+  }
+);}
+
+
+
+/**
+ * @summary What roles there are, what each may do, which do not go together, and which the caller may give.
+ */
+export const getRoleListUrl = () => {
+
+
+  
+
+  return `/api/v1/roles`
+}
+
+export const roleList = async ( options?: RequestInit): Promise<RolesBody> => {
+  
+  return request<RolesBody>(getRoleListUrl(),
+  {      
+    ...options,
+    method: 'GET'
+    
+    
+  }
+);}
+
+
+
+/**
  * @summary Finds words in what units reported: difficulties, requests, measures.
  */
 export const getNoteSearchUrl = (params: NoteSearchParams,) => {
@@ -1792,6 +2178,103 @@ export const getSessionCloseUrl = () => {
 export const sessionClose = async ( options?: RequestInit): Promise<void> => {
   
   return request<void>(getSessionCloseUrl(),
+  {      
+    ...options,
+    method: 'DELETE'
+    
+    
+  }
+);}
+
+
+
+/**
+ * @summary What was done with the caller's own account, and by whom: so that nobody changes it unseen.
+ */
+export const getSessionHistoryUrl = () => {
+
+
+  
+
+  return `/api/v1/session/history`
+}
+
+export const sessionHistory = async ( options?: RequestInit): Promise<OwnHistory> => {
+  
+  return request<OwnHistory>(getSessionHistoryUrl(),
+  {      
+    ...options,
+    method: 'GET'
+    
+    
+  }
+);}
+
+
+
+/**
+ * @summary Changes the caller's own password; everywhere else they are logged in no more.
+ */
+export const getPasswordChangeUrl = () => {
+
+
+  
+
+  return `/api/v1/session/password`
+}
+
+export const passwordChange = async (passwordBody: PasswordBody, options?: RequestInit): Promise<void> => {
+  
+  return request<void>(getPasswordChangeUrl(),
+  {      
+    ...options,
+    method: 'PUT',
+    headers: { 'Content-Type': 'application/json', ...options?.headers },
+    body: JSON.stringify(
+      passwordBody,)
+  }
+);}
+
+
+
+/**
+ * @summary Where the caller is logged in.
+ */
+export const getSessionListUrl = () => {
+
+
+  
+
+  return `/api/v1/sessions`
+}
+
+export const sessionList = async ( options?: RequestInit): Promise<SessionList> => {
+  
+  return request<SessionList>(getSessionListUrl(),
+  {      
+    ...options,
+    method: 'GET'
+    
+    
+  }
+);}
+
+
+
+/**
+ * @summary Ends one of the caller's own sessions.
+ */
+export const getSessionEndUrl = (id: string,) => {
+
+
+  
+
+  return `/api/v1/sessions/${id}`
+}
+
+export const sessionEnd = async (id: string, options?: RequestInit): Promise<void> => {
+  
+  return request<void>(getSessionEndUrl(id),
   {      
     ...options,
     method: 'DELETE'

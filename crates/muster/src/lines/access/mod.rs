@@ -1,8 +1,11 @@
-//! Who may log in, and as what. Simple on purpose: local accounts, a role at a unit, sessions in a cookie.
+//! Who may log in, and what they may do where.
 //!
-//! Nouns: account, session, role, permission. Verbs: `account_set`, `account_end`, `accounts_page`, `session_open`, `session_close`. A password is
-//! never kept, a token neither: only their hashes. Rights by grant, delegation and links come with the next issue;
-//! until then the server listens on loopback only, and says so.
+//! Nouns: account, grant (a role at a unit and all below it, from day to day, given to an account or to whoever holds a
+//! post), role (a named set of permissions), session. Verbs: `account_set`, `account_end`, `grant_give`, `grant_end`,
+//! `session_open`, `session_close`. A password is never kept, a token neither: only their hashes. What roles there are,
+//! what each may do, and which do not go together stands in `roles.rs`, as data.
+//!
+//! It never gives what the giver lacks, never beyond the giver's part of the tree, and never to the giver itself.
 //!
 //! The journal refers to an account by its id, and holds what it may do and a hash over its name and the hash of its
 //! password. That one is made with a salt that stands in the account's row and nowhere else: from the journal nobody
@@ -11,15 +14,21 @@
 mod http;
 mod model;
 mod replay;
+mod roles;
 mod store;
 mod verbs;
 
 pub(crate) use http::cookie;
 pub use http::router;
-pub use model::{Account, AccountDated, Permission, Role, Signed};
+pub use model::{Account, AccountDated, Grant, Seat, Signed};
 pub use replay::{AccountFaultKind, AccountsReplayed, accounts_replay};
-pub use store::{STATEMENTS, accounts_by_role};
+pub use roles::{APART, Permission, Role};
+pub use store::statements;
 pub use verbs::{
-    account_called, account_end, account_id, account_set, accounts_page, password_hash, session_account,
-    session_close, session_of, session_open,
+    GrantDraft, Holder, Letter, Moment, Reset, account_add, account_called, account_end, account_end_within,
+    account_history, account_id, account_known, account_named, account_set, accounts_by_role, accounts_page,
+    accounts_within, administrators_unite, grant_end, grant_give, grants_of, grants_on, grants_within,
+    holders_known, letter_open, letter_token, letter_write, password_change, password_hash, post_given,
+    reset_approve, reset_ask, reset_finish, session_account, session_close, session_end, session_of,
+    session_open, sessions_end, sessions_own,
 };

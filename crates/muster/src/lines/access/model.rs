@@ -1,100 +1,135 @@
 //! Nouns of access.
 
+use super::roles::{Permission, Role};
+use crate::Reach;
 use muster_kernel::Day;
-use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
-/// Something that may be done. The same word as the journal's action.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Permission {
-    /// Read figures, the tree, briefs and notices of one's own part of the tree.
-    Read,
-    /// File or correct a report (`report.file`).
-    ReportFile,
-    /// Register an incident (`incident.file`).
-    IncidentFile,
-    /// Change the tree, its posts and contacts (`unit.*`, `units.import`).
-    UnitChange,
-    /// Add a body beside the tree (`party.create`).
-    PartyCreate,
-    /// Change a body beside the tree (`party.change`).
-    PartyChange,
-    /// Set elements, forms and assignments (`form.set`).
-    FormSet,
-    /// Freeze a day and issue its brief (`brief.freeze`).
-    BriefFreeze,
-    /// Take in a text and decide on its conjectures (`notice.import`).
-    NoticeImport,
+/// A role at a unit, as somebody holds it today.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seat {
+    /// What it may do.
+    pub role: Role,
+    /// The unit at which, and below which, it may do it; 0: the whole operation.
+    pub unit: i64,
 }
 
-impl Permission {
-    /// Whether it changes what belongs to all: only who stands at the top of the tree may use it.
-    pub fn is_of_the_whole(self) -> bool {
-        matches!(
-            self,
-            Self::PartyCreate | Self::PartyChange | Self::FormSet | Self::BriefFreeze | Self::NoticeImport
-        )
-    }
-}
-
-/// A named set of permissions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// The office that runs the operation.
-    Office,
-    /// Who fills in a unit's report.
-    Filler,
-    /// Who only reads.
-    Viewer,
-}
-
-impl Role {
-    /// Whether the role holds a permission.
-    pub fn may(self, permission: Permission) -> bool {
-        match self {
-            Self::Office => true,
-            Self::Filler => {
-                matches!(permission, Permission::Read | Permission::ReportFile | Permission::IncidentFile)
-            }
-            Self::Viewer => permission == Permission::Read,
-        }
-    }
-    /// The word that is stored.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Office => "office",
-            Self::Filler => "filler",
-            Self::Viewer => "viewer",
-        }
-    }
-    /// From the stored word.
-    pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Office, Self::Filler, Self::Viewer].into_iter().find(|role| role.word() == word)
-    }
-}
-
-/// Somebody (or a role of the demonstration) who may act.
+/// Somebody (or a role of the demonstration) who may act, with all that they may do today.
 #[derive(Clone, Debug)]
 pub struct Account {
     /// Opaque id; what the journal refers to.
     pub id: String,
     /// Login name.
     pub name: String,
-    /// What it may do.
-    pub role: Role,
-    /// The unit at which, and below which, it may do it.
+    /// The unit at which the person is at home; 0: at none, the operation's own.
     pub unit: i64,
+    /// Its roles, its own and those of the posts that it holds.
+    pub seats: Arc<[Seat]>,
+    /// Whether three administrators are appointed: then an office governs nobody's coming in.
+    pub separated: bool,
 }
 
-/// An account with its days, as a list shows it: never with what it is let in by.
+impl Account {
+    /// An account with one role at its own unit.
+    pub fn at(id: &str, name: &str, role: Role, unit: i64) -> Self {
+        let seats = Arc::new([Seat { role, unit }]);
+        Self { id: id.to_owned(), name: name.to_owned(), unit, seats, separated: false }
+    }
+
+    /// Whether a seat lets it do something.
+    fn lets(&self, seat: &Seat, permission: Permission) -> bool {
+        let given_up = self.separated && seat.role == Role::Office && permission.governs();
+        seat.role.may(permission) && !given_up
+    }
+
+    /// Over what part of the tree it may do something; `root`: the unit at the top. None: nowhere.
+    pub fn reach(&self, permission: Permission, root: i64) -> Option<Reach> {
+        let mut tops: Vec<i64> =
+            self.seats.iter().filter(|seat| self.lets(seat, permission)).map(|seat| seat.unit).collect();
+        if tops.contains(&0) {
+            return Some(Reach::All);
+        }
+        if tops.contains(&root) {
+            return Some(Reach::under(root));
+        }
+        // Where it is at home comes first: that is what is meant where no unit is named.
+        tops.sort_unstable_by_key(|top| (*top != self.unit, *top));
+        tops.dedup();
+        (!tops.is_empty()).then(|| Reach::Under(tops.into()))
+    }
+
+    /// The word of the role by which it is called where there is room for one: that at its own unit, or else its first;
+    /// empty where it has none today.
+    pub fn main_role(&self) -> &'static str {
+        let own = self.seats.iter().find(|seat| seat.unit == self.unit);
+        own.or(self.seats.first()).map_or("", |seat| seat.role.word())
+    }
+
+    /// What it may do somewhere.
+    pub fn permissions(&self) -> impl Iterator<Item = Permission> {
+        let held = |permission: &Permission| self.seats.iter().any(|seat| self.lets(seat, *permission));
+        Permission::ALL.iter().copied().filter(held)
+    }
+
+    /// Whether it may give a role over a unit, by the units from the top down to it. Over the whole operation (an empty
+    /// chain) only who has a role in the whole may. While no administrators are appointed, the office of the whole gives
+    /// every role: somebody must be the first.
+    pub fn may_give(&self, role: Role, chain: &[i64], root: i64) -> bool {
+        let over = |seat: &&Seat| seat.unit == 0 || chain.contains(&seat.unit);
+        let seats: Vec<&Seat> = self.seats.iter().filter(over).collect();
+        if !seats.iter().any(|seat| self.lets(seat, Permission::GrantGive)) {
+            return false;
+        }
+        let held = |wanted: &Permission| seats.iter().any(|seat| self.lets(seat, *wanted));
+        let first = |seat: &&Seat| seat.role == Role::Office && [0, root].contains(&seat.unit);
+        !role.stands_over() && role.permissions().iter().all(held)
+            || seats.iter().any(|seat| seat.role.gives().contains(&role))
+            || !self.separated && seats.iter().any(|seat| first(&seat))
+    }
+}
+
+/// An account as a list shows it: never with what it is let in by.
 #[derive(Clone, Debug)]
 pub struct AccountDated {
-    /// Who it is.
-    pub account: Account,
+    /// Opaque id.
+    pub id: String,
+    /// Login name.
+    pub name: String,
+    /// The unit at which the person is at home; 0: at none.
+    pub unit: i64,
     /// First day on which it is let in as it is now.
     pub since: Day,
     /// First day on which it is let in no more.
     pub until: Day,
+    /// How often it was set.
+    pub revision: i64,
+    /// Whether its person has been in: an account is let in by a password only they chose.
+    pub entered: bool,
+}
+
+/// A role that was given, to an account or to whoever holds a post, for some days.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grant {
+    /// Opaque id.
+    pub id: String,
+    /// Id of the account; empty where it was given to a post.
+    pub account: String,
+    /// Surrogate of the post; 0 where it was given to an account.
+    pub post: i64,
+    /// The role's word.
+    pub role: String,
+    /// The unit at which and below which it holds; 0: the whole operation.
+    pub unit: i64,
+    /// The operation in which it holds.
+    pub operation: i64,
+    /// First day.
+    pub since: Day,
+    /// First day on which it does not hold any more.
+    pub until: Day,
+    /// Who gave it, as the journal refers to them; empty: the account had it before roles were given.
+    pub giver: String,
+    /// How often it was set.
+    pub revision: i64,
 }
 
 /// A session that was just opened. The token is shown once.
@@ -104,4 +139,72 @@ pub struct Signed {
     pub token: String,
     /// Who it is.
     pub account: Account,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn seat(role: Role, unit: i64) -> Seat {
+        Seat { role, unit }
+    }
+
+    fn holding(seats: &[Seat]) -> Account {
+        Account { seats: seats.into(), ..Account::at("a", "a", Role::Viewer, 5) }
+    }
+
+    #[test]
+    fn it_reaches_where_its_roles_let_it() {
+        let account = holding(&[seat(Role::Filler, 5), seat(Role::Viewer, 2), seat(Role::Viewer, 2)]);
+        assert_eq!(account.reach(Permission::ReportFile, 1), Some(Reach::under(5)));
+        assert_eq!(account.reach(Permission::Read, 1), Some(Reach::Under([5, 2].into())));
+        assert_eq!(account.reach(Permission::FormSet, 1), None);
+        assert_eq!(
+            holding(&[seat(Role::Office, 1), seat(Role::Filler, 5)]).reach(Permission::Read, 1),
+            Some(Reach::under(1))
+        );
+        assert_eq!(holding(&[seat(Role::Office, 0)]).reach(Permission::Read, 1), Some(Reach::All));
+        assert_eq!(holding(&[]).reach(Permission::Read, 1), None);
+    }
+
+    #[test]
+    fn the_office_gives_within_its_part_and_gives_up_governing_once_three_are_appointed() {
+        let group = holding(&[seat(Role::Office, 2)]);
+        assert!(group.may_give(Role::Filler, &[1, 2, 7], 1));
+        assert!(group.may_give(Role::Office, &[1, 2], 1));
+        assert!(!group.may_give(Role::Filler, &[1, 3], 1), "beside it");
+        assert!(!group.may_give(Role::Filler, &[1], 1), "above it");
+        assert!(!group.may_give(Role::Filler, &[], 1), "the whole");
+        assert!(!group.may_give(Role::SecurityAdmin, &[1, 2], 1), "not its part");
+        let first = holding(&[seat(Role::Office, 0)]);
+        assert!(Role::ALL.iter().all(|role| first.may_give(*role, &[], 1)));
+        let later = Account { separated: true, ..first };
+        assert!(!Role::ALL.iter().any(|role| later.may_give(*role, &[], 1)));
+        let security = Account { separated: true, ..holding(&[seat(Role::SecurityAdmin, 2)]) };
+        assert!(security.may_give(Role::Inspector, &[1, 2, 7], 1));
+        assert!(!security.may_give(Role::AuditAdmin, &[1, 2], 1));
+        assert!(!security.may_give(Role::Filler, &[1, 3], 1));
+    }
+
+    proptest! {
+        /// Whoever is not a security administrator, nor the first office, gives no permission that they lack there.
+        #[test]
+        fn nobody_gives_what_they_lack(
+            held in prop::collection::vec((0..Role::ALL.len(), 2..6_i64), 0..4),
+            role in 0..Role::ALL.len(),
+            chain in prop::collection::vec(1..6_i64, 1..4),
+            separated: bool,
+        ) {
+            let seats: Vec<Seat> = held.iter().map(|(at, unit)| seat(Role::ALL[*at], *unit)).collect();
+            let account = Account { separated, ..holding(&seats) };
+            if account.may_give(Role::ALL[role], &chain, 1) {
+                let over: Vec<&Seat> = seats.iter().filter(|seat| chain.contains(&seat.unit)).collect();
+                let security = over.iter().any(|seat| seat.role == Role::SecurityAdmin);
+                let lacks = |wanted: &&Permission| !over.iter().any(|seat| seat.role.may(**wanted));
+                prop_assert!(security || Role::ALL[role].permissions().iter().find(lacks).is_none());
+                prop_assert!(!over.is_empty());
+            }
+        }
+    }
 }

@@ -1,20 +1,34 @@
-//! Are the accounts those that were set? Each row beside the last entry about it.
+//! Are the accounts those that were set, and the roles those that were given? Each row beside the last entry about it.
 //!
-//! Sessions are not in the journal: they last hours, and whoever wants to be sure ends them all.
+//! Sessions, letters and requests to be let in again are not in the journal but for their deeds: they last hours or days,
+//! and whoever wants to be sure ends them all.
 
-use super::store::{self, RawAccount};
+use super::model::Grant;
+use super::store::accounts::{RawAccount, accounts_after};
+use super::store::grants::{grants_after, separations};
 use super::verbs::account_seal;
 use crate::Fail;
 use crate::faults::Faults;
-use muster_store::{Db, StoreError, Stored, heads, journal_of};
+use muster_store::{Db, Link, StoreError, Stored, heads, journal_of};
 use serde::Serialize;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Entries looked over in one read.
 const SPAN: i64 = 20_000;
 /// The entries that speak of accounts.
-const ACTIONS: &[&str] = &["account.set", "account.end"];
+const ACTIONS: &[&str] = &[
+    "account.set",
+    "account.end",
+    "account.enter",
+    "account.letter",
+    "account.password",
+    "account.reset",
+    "grant.give",
+    "grant.end",
+    "access.separate",
+    "access.unite",
+];
 /// Accounts read at a time.
 const PAGE: i64 = 1_000;
 
@@ -23,6 +37,8 @@ const PAGE: i64 = 1_000;
 pub struct AccountsReplayed {
     /// Accounts compared.
     pub accounts: u64,
+    /// Roles compared that were given, ended ones too.
+    pub grants: u64,
     /// What differed.
     #[serde(flatten)]
     pub wrong: Faults<AccountFaultKind>,
@@ -34,12 +50,20 @@ pub struct AccountsReplayed {
 pub enum AccountFaultKind {
     /// An entry about an account cannot be read.
     EntryUnreadable,
-    /// Its name, password, role, unit or days are not those that were set.
+    /// Its name, password, unit or days are not those that were set.
     AccountDiffers,
     /// An account that was set is gone.
     AccountMissing,
     /// An account that no entry set.
     AccountUnfounded,
+    /// Who has a role, which, where or when is not as it was given.
+    GrantDiffers,
+    /// A role that was given is gone.
+    GrantMissing,
+    /// A role that no entry gave.
+    GrantUnfounded,
+    /// Whether, or since when, three administrators are appointed is not as it was noted.
+    SeparationDiffers,
 }
 
 /// The last word on an account.
@@ -57,19 +81,32 @@ struct Last {
 pub fn accounts_replay(db: &Db) -> Result<AccountsReplayed, Fail> {
     use AccountFaultKind::*;
     // One snapshot: what is set later is in neither.
-    let (ends, rows) = db.read_blocking("accounts.replay_ends", |rx| {
+    let (ends, rows, grants, separated) = db.read_blocking("accounts.replay_ends", |rx| {
         let mut rows: Vec<RawAccount> = Vec::new();
         loop {
             let after = rows.last().map_or_else(String::new, |row| row.id.clone());
-            let page = store::accounts_after(rx, &after, PAGE)?;
+            let page = accounts_after(rx, &after, PAGE)?;
             if page.is_empty() {
-                return Ok::<_, StoreError>((heads(rx)?, rows));
+                break;
             }
             rows.extend(page);
         }
+        let mut grants: Vec<Grant> = Vec::new();
+        loop {
+            let after = grants.last().map_or_else(String::new, |grant| grant.id.clone());
+            let page = grants_after(rx, &after, PAGE)?;
+            if page.is_empty() {
+                return Ok::<_, StoreError>((heads(rx)?, rows, grants, separations(rx)?));
+            }
+            grants.extend(page);
+        }
     })?;
-    let mut replayed = AccountsReplayed { accounts: rows.len() as u64, ..AccountsReplayed::default() };
-    let mut last: BTreeMap<String, Last> = BTreeMap::new();
+    let mut replayed = AccountsReplayed {
+        accounts: rows.len() as u64,
+        grants: grants.len() as u64,
+        ..AccountsReplayed::default()
+    };
+    let mut said = Said::default();
     for end in &ends {
         let (place, no) = ((end.bucket, end.lane), end.no);
         for from in (0..no).step_by(SPAN as usize) {
@@ -77,57 +114,139 @@ pub fn accounts_replay(db: &Db) -> Result<AccountsReplayed, Fail> {
             let entries =
                 db.read_blocking("accounts.replay", move |rx| journal_of(rx, place, span, ACTIONS))?;
             for entry in &entries {
-                match read(entry) {
-                    None => {
-                        let at = format!("lane={} entry={}", entry.link.lane, entry.link.no);
-                        replayed.wrong.fault(EntryUnreadable, at);
-                    }
-                    Some((id, said)) => {
-                        if last.get(id).is_none_or(|known| known.revision <= said.revision) {
-                            last.insert(id.to_owned(), said);
-                        }
-                    }
+                if said.take(entry).is_none() {
+                    let at = format!("lane={} entry={}", entry.link.lane, entry.link.no);
+                    replayed.wrong.fault(EntryUnreadable, at);
                 }
             }
         }
     }
     for row in &rows {
         let at = format!("account={}", row.id);
-        match last.remove(&row.id) {
-            Some(said) if is_said(row, &said) => {}
+        let leads = said.leads_to(row);
+        match said.accounts.remove(&row.id) {
+            Some(said) if leads && is_said(row, &said) => {}
             Some(_) => replayed.wrong.fault(AccountDiffers, at),
             None => replayed.wrong.fault(AccountUnfounded, at),
         }
     }
-    for id in last.keys() {
+    for id in said.accounts.keys() {
         replayed.wrong.fault(AccountMissing, format!("account={id}"));
+    }
+    for grant in &grants {
+        let at = format!("grant={}", grant.id);
+        match said.grants.remove(&grant.id) {
+            Some(said) if is_given(grant, &said) => {}
+            Some(_) => replayed.wrong.fault(GrantDiffers, at),
+            // What an account was allowed by itself, before roles were given.
+            None if grant.revision == 0
+                && said.roles.contains(&(grant.account.clone(), grant.role.clone())) => {}
+            None => replayed.wrong.fault(GrantUnfounded, at),
+        }
+    }
+    for id in said.grants.keys() {
+        replayed.wrong.fault(GrantMissing, format!("grant={id}"));
+    }
+    let noted: Vec<(i64, i64)> =
+        said.separations.iter().filter(|(_, (_, is))| *is).map(|(of, ((at, _), _))| (*of, *at)).collect();
+    if noted != separated {
+        replayed.wrong.fault(SeparationDiffers, "operation".to_owned());
     }
     Ok(replayed)
 }
 
-fn is_said(row: &RawAccount, said: &Last) -> bool {
-    let Last { revision, body } = said;
-    let role = body["role"] == row.role.as_str();
-    match revision {
-        0 => row.rev == 0 && role,
-        _ => {
-            let numbers = [("unit", row.unit), ("since", row.since), ("until", row.until)];
-            row.rev == *revision
-                && role
-                && numbers.into_iter().all(|(key, number)| body[key] == number)
-                && body["seal"] == account_seal(row)
+/// What the journal says by now: the last word on each account and role.
+#[derive(Default)]
+struct Said {
+    accounts: BTreeMap<String, Last>,
+    grants: BTreeMap<String, Last>,
+    /// Roles that an older version's entries say of accounts.
+    roles: BTreeSet<(String, String)>,
+    /// The last word on each operation's administrators: when and where it was said, and whether they are three.
+    separations: BTreeMap<i64, ((i64, Link), bool)>,
+    /// Of each account the entries about it, and those that another one names as the one before.
+    links: BTreeMap<String, (BTreeSet<Link>, BTreeSet<Link>)>,
+}
+
+impl Said {
+    /// Takes an entry; none where it cannot be read.
+    fn take(&mut self, entry: &Stored) -> Option<()> {
+        if let Some(id) = entry.subject.strip_prefix("account:") {
+            let (about, before) = self.links.entry(id.to_owned()).or_default();
+            about.insert(entry.link);
+            before.extend(entry.prev);
+        }
+        if entry.action.starts_with("access.") {
+            let word = ((entry.at, entry.link), entry.action == "access.separate");
+            let known = self.separations.entry(entry.operation).or_insert(word);
+            *known = (*known).max(word);
+            return Some(());
+        }
+        if entry.action.starts_with("grant.") {
+            let body: Value = serde_json::from_slice(&entry.body).ok()?;
+            let (id, revision) = (body["grant"].as_str()?.to_owned(), body["revision"].as_i64()?);
+            return latest(&mut self.grants, id, Last { revision, body });
+        }
+        let id = entry.subject.strip_prefix("account:")?.to_owned();
+        // They leave the account as it is.
+        if ["account.letter", "account.reset"].contains(&entry.action.as_str()) {
+            return Some(());
+        }
+        let body: Option<Value> = serde_json::from_slice(&entry.body).ok();
+        let said = match body {
+            Some(body) => Last { revision: body["revision"].as_i64()?, body },
+            None => {
+                let role = std::str::from_utf8(&entry.body).ok()?;
+                Last { revision: 0, body: json!({ "role": role }) }
+            }
+        };
+        if let Some(role) = said.body["role"].as_str() {
+            self.roles.insert((id.clone(), role.to_owned()));
+        }
+        latest(&mut self.accounts, id, said)
+    }
+}
+
+impl Said {
+    /// Whether the last entry about an account is the one that its row names. An older version named none.
+    fn leads_to(&self, row: &RawAccount) -> bool {
+        let Some((about, before)) = self.links.get(&row.id) else { return row.last.is_none() };
+        match row.last {
+            Some(last) => about.contains(&last) && !before.contains(&last),
+            None => before.is_empty(),
         }
     }
 }
 
-fn read(entry: &Stored) -> Option<(&str, Last)> {
-    let id = entry.subject.strip_prefix("account:")?;
-    let body: Option<Value> = serde_json::from_slice(&entry.body).ok();
-    match body {
-        Some(body) => Some((id, Last { revision: body["revision"].as_i64()?, body })),
-        None => {
-            let role = std::str::from_utf8(&entry.body).ok()?;
-            Some((id, Last { revision: 0, body: json!({ "role": role }) }))
+fn latest(known: &mut BTreeMap<String, Last>, id: String, said: Last) -> Option<()> {
+    if known.get(&id).is_none_or(|known| known.revision <= said.revision) {
+        known.insert(id, said);
+    }
+    Some(())
+}
+
+fn is_given(grant: &Grant, said: &Last) -> bool {
+    let Last { revision, body } = said;
+    let days = [("since", grant.since), ("until", grant.until)];
+    grant.revision == *revision
+        && body["account"] == grant.account.as_str()
+        && body["role"] == grant.role.as_str()
+        && body["post"] == grant.post
+        && body["unit"] == grant.unit
+        && body["operation"] == grant.operation
+        && body["giver"] == grant.giver.as_str()
+        && days.into_iter().all(|(key, day)| body[key] == day.number())
+}
+
+fn is_said(row: &RawAccount, said: &Last) -> bool {
+    let Last { revision, body } = said;
+    match revision {
+        0 => row.rev == 0,
+        _ => {
+            let numbers = [("unit", row.unit), ("since", row.since), ("until", row.until)];
+            row.rev == *revision
+                && numbers.into_iter().all(|(key, number)| body[key] == number)
+                && body["seal"] == account_seal(row)
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::lines::org::{self, Standing};
 use crate::lines::reporting::{
     self, ActKind, Book, Class, Corrected, Element, Origin, Past, Picture, Query, Which,
 };
-use crate::{Ctx, Fail, Reach};
+use crate::{Ctx, Fail};
 use muster_kernel::{Day, Problem};
 use muster_store::{Rows, StoreError};
 use std::collections::{BTreeSet, HashMap};
@@ -60,10 +60,7 @@ impl<'a> Making<'a> {
     pub fn top(&self, rows: &mut impl Rows) -> Result<Standing, Fail> {
         let unknown = || Problem::not_found("brief.unknown").with("day", self.day);
         let top = org::standing_on(rows, self.operation.root_unit, self.day)?.ok_or_else(unknown)?;
-        match self.ctx.reach {
-            Reach::Under(unit) if !top.chain.contains(&unit) => Err(unknown().into()),
-            _ => Ok(top),
-        }
+        if self.ctx.reach.covers(&top.chain) { Ok(top) } else { Err(unknown().into()) }
     }
 }
 

@@ -163,7 +163,7 @@ pub fn unit_history_within(rows: &mut impl Rows, ctx: &Ctx, code: &str) -> Resul
         return Ok(history_of(rows, &unit, |_| true)?);
     }
     let always = Day::from_number(i32::MIN);
-    let own = own_days(&standing::standings_from(rows, &[unit.id], always)?, ctx.reach);
+    let own = own_days(&standing::standings_from(rows, &[unit.id], always)?, &ctx.reach);
     if own.is_empty() {
         return Err(unknown().into());
     }
@@ -188,7 +188,7 @@ pub fn unit_history_within(rows: &mut impl Rows, ctx: &Ctx, code: &str) -> Resul
 
 /// Stretches of days on which a unit is within reach, in order. Days before it opened go with its first, days on which it is
 /// closed with those before: what is done to it then is the business of the same part of the tree.
-fn own_days(ever: &[Standing], reach: Reach) -> Vec<(Day, Day)> {
+fn own_days(ever: &[Standing], reach: &Reach) -> Vec<(Day, Day)> {
     let mut ever: Vec<&Standing> = ever.iter().collect();
     ever.sort_by_key(|standing| standing.since);
     let mut own: Vec<(Day, Day)> = Vec::new();

@@ -70,7 +70,7 @@ pub fn known_part(rows: &mut impl Rows, ctx: &Ctx, asked: &Asked, part: usize) -
     }
     if ctx.reach != Reach::All {
         let ids: Vec<i64> = known.units.values().map(|unit| unit.id).collect();
-        let own = units_own(rows, ctx.reach, &ids, day)?;
+        let own = units_own(rows, &ctx.reach, &ids, day)?;
         let outside = known.units.extract_if(|_, unit| !own.contains(&unit.id));
         known.taken = outside.map(|(code, _)| code).collect();
     }

@@ -64,7 +64,7 @@ pub use sheet::{ExportRow, UnitRow, UnitRows, columns, export_columns, rows_read
 pub use store::facts::zones_on;
 pub use store::labels::labels;
 pub use store::parties::parties;
-pub use store::posts::{DutyContact, duty_ask, duty_contacts, posts_of};
+pub use store::posts::{DutyContact, duty_ask, duty_contacts, posts_held, posts_named, posts_of};
 pub use store::standing::node::{
     class_page, node_count, node_count_on, node_standings_each, place_page, place_stood, places_in,
     standings_each,

@@ -35,13 +35,13 @@ pub fn unit_standing(rows: &mut impl Rows, ctx: &Ctx, code: &str, on: Day) -> Re
     let found = standing::unit_by_code(rows, code, on)?.filter(|standing| ctx.reach.covers(&standing.chain));
     match found {
         Some(found) => Ok(found),
-        None => Err(unit_absent(rows, ctx.reach, code, on)?.into()),
+        None => Err(unit_absent(rows, &ctx.reach, code, on)?.into()),
     }
 }
 
 /// Why there is no unit of a code on a day: it is not open then, or there never was one (that the actor may know of).
-pub fn unit_absent(rows: &mut impl Rows, reach: Reach, code: &str, on: Day) -> Result<Problem> {
-    Ok(units_absent(rows, &[(reach, code, on)])?.swap_remove(0))
+pub fn unit_absent(rows: &mut impl Rows, reach: &Reach, code: &str, on: Day) -> Result<Problem> {
+    Ok(units_absent(rows, &[(reach.clone(), code, on)])?.swap_remove(0))
 }
 
 /// The same of many codes, in their order, in two reads: who may know what, the code, the day.
@@ -104,8 +104,8 @@ pub(super) fn top_code(rows: &mut impl Rows) -> Result<String> {
 
 /// Those of some units that an actor may change from a day on: each stands within the actor's reach on every day from
 /// then on; one that is closed by then did at its end. Who lost a unit cannot change its past, for that lasts until now.
-pub(super) fn units_own(rows: &mut impl Rows, reach: Reach, ids: &[i64], day: Day) -> Result<HashSet<i64>> {
-    if reach == Reach::All {
+pub(super) fn units_own(rows: &mut impl Rows, reach: &Reach, ids: &[i64], day: Day) -> Result<HashSet<i64>> {
+    if *reach == Reach::All {
         return Ok(ids.iter().copied().collect());
     }
     let mut own: HashMap<i64, (bool, Option<bool>)> = HashMap::new();
@@ -123,8 +123,8 @@ pub(super) fn units_own(rows: &mut impl Rows, reach: Reach, ids: &[i64], day: Da
 
 /// Those of some units whose posts and duty telephones an actor may know of: each stands within the actor's reach today,
 /// whatever day is asked for. Of one that is closed its last days count, of one that opens later its first.
-pub fn units_today(rows: &mut impl Rows, reach: Reach, ids: &[i64], today: Day) -> Result<HashSet<i64>> {
-    if reach == Reach::All {
+pub fn units_today(rows: &mut impl Rows, reach: &Reach, ids: &[i64], today: Day) -> Result<HashSet<i64>> {
+    if *reach == Reach::All {
         return Ok(ids.iter().copied().collect());
     }
     let mut own: HashMap<i64, bool> = HashMap::new();
@@ -225,7 +225,7 @@ pub fn export_page(
     on: Day,
     after: &str,
     limit: u32,
-    phones: Option<(Reach, Day)>,
+    phones: Option<&(Reach, Day)>,
 ) -> Result<(Vec<ExportRow>, Option<String>)> {
     let page = standing::subtree_page(rows, top, on, after, limit)?;
     let next = page.last().filter(|_| page.len() == limit as usize).map(|last| last.path.clone());
@@ -239,7 +239,7 @@ pub fn export_page(
     let life = life(rows, &ids)?;
     let mut duties: BTreeMap<i64, (String, String)> = BTreeMap::new();
     if let Some((reach, today)) = phones {
-        let own: Vec<i64> = units_today(rows, reach, &ids, today)?.into_iter().collect();
+        let own: Vec<i64> = units_today(rows, reach, &ids, *today)?.into_iter().collect();
         for contact in posts::duty_contacts(rows, &own)? {
             duties.entry(contact.unit).or_insert((contact.names.zh_hans, contact.phone));
         }

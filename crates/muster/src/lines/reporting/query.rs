@@ -4,6 +4,9 @@ use super::below::Below;
 use super::book::Book;
 use super::model::{Assignment, Counting, Element, Form};
 use crate::Reach;
+
+/// Of whoever asks for all.
+static EVERYWHERE: Reach = Reach::All;
 use crate::lines::org::Standing;
 use muster_kernel::Day;
 
@@ -25,7 +28,7 @@ pub struct Query<'a> {
     /// Who is known to lie below small nodes, and the tree's epoch in the moment that is read; none = it is read.
     pub below: Option<(&'a Below, i64)>,
     /// What part of the tree the asker may know of. A node that is within it on one day may not have been on another.
-    pub reach: Reach,
+    pub reach: &'a Reach,
 }
 
 impl<'a> Query<'a> {
@@ -33,7 +36,7 @@ impl<'a> Query<'a> {
     pub fn new(book: &'a Book, operation: i64, form: &str, day: Day) -> Option<Self> {
         let form = book.form(form, day)?;
         let series = book.series_of_form(form.id, day)?;
-        Some(Self { book, operation, form, series, day, known_at_ms: None, below: None, reach: Reach::All })
+        Some(Self { book, operation, form, series, day, known_at_ms: None, below: None, reach: &EVERYWHERE })
     }
     /// The same question about another day.
     pub fn on(self, day: Day) -> Self {

@@ -164,11 +164,7 @@ pub fn report_of_another(
     let Some(last) = sheet.last else { return Ok(false) };
     // Who has the whole has the unit at the top for its own, and no other: neither the first account nor the command line
     // is a way around this.
-    let own = match ctx.reach {
-        Reach::Under(top) => top == standing.unit,
-        Reach::All => standing.parent == 0,
-    };
-    if own {
+    if ctx.reach.is_at(standing.unit, standing.parent == 0) {
         return Ok(false);
     }
     let entry = journal_read(rows, last)?;
@@ -205,7 +201,7 @@ fn explained(
 ) -> Result<Standings, Fail> {
     let absent = filings.iter().zip(&found).filter(|(_, found)| matches!(found, Ok(None)));
     let absent: Vec<(Reach, &str, Day)> =
-        absent.map(|(f, _)| (f.ctx.reach, f.draft.unit.as_str(), f.draft.day)).collect();
+        absent.map(|(f, _)| (f.ctx.reach.clone(), f.draft.unit.as_str(), f.draft.day)).collect();
     let mut why = match absent.is_empty() {
         true => Vec::new(),
         false => org::units_absent(tx, &absent)?,

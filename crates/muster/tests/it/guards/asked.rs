@@ -14,7 +14,7 @@ fn a_word_that_a_door_does_not_know_is_refused_and_nothing_is_done() {
         let token = walk.log_in("office");
         let entries = walk.actions().len();
         let contract: Value = serde_json::from_str(&muster::serve::openapi()).unwrap();
-        for sample in samples(&walk.notice) {
+        for sample in samples(&walk.held) {
             let said = walk.send_with(Some(&token), &sample.asking("nonsense=1"), sample.unit, ENGLISH);
             let told = format!("{} {}: {} {}", sample.method, sample.path, said.status, said.json());
             assert_eq!(

@@ -153,11 +153,11 @@ async fn units_export(
     let format =
         OutFormat::from_name(name).ok_or_else(|| Problem::invalid("export.format").with("format", name))?;
     let _turn = FILES.acquire().await.map_err(Problem::internal)?;
-    let (reading, own) = (ctx.clone(), caller.account.unit);
+    let reading = ctx.clone();
     let top = app.db.read("units.export", move |rx: &mut Rx| match &asked.under {
         Some(code) => Ok::<_, Fail>(Some(org::unit_standing(rx, &reading, code, day)?)),
-        None if own == 0 => Ok(org::children(rx, 0, day)?.into_iter().next()),
-        None => Ok(org::standing_on(rx, own, day)?),
+        None if reading.reach == Reach::All => Ok(org::children(rx, 0, day)?.into_iter().next()),
+        None => Ok(org::standing_on(rx, reading.reach.home(0), day)?),
     });
     let top = top.await.map_err(Problem::from)?;
     let bytes = written(&app, &ctx, top, day, format, asked.phones).await?;
@@ -184,10 +184,11 @@ async fn written(
     let mut to = SheetWriter::new(format, Cursor::new(Vec::new()), &sheet, &columns).map_err(fault)?;
     let mut after = top.as_ref().map(|_| String::new());
     let top = top.map(Arc::new);
-    let asks = phones.then(|| (ctx.reach, ctx.today()));
+    let asks = Arc::new(phones.then(|| (ctx.reach.clone(), ctx.today())));
     while let (Some(from), Some(top)) = (after, top.clone()) {
+        let asks = asks.clone();
         let page = app.db.read("units.export", move |rx: &mut Rx| {
-            org::export_page(rx, &top, day, &from, EXPORT_ROWS, asks)
+            org::export_page(rx, &top, day, &from, EXPORT_ROWS, (*asks).as_ref())
         });
         let (rows, next) = page.await.map_err(crate::store_problem)?;
         for row in rows {

@@ -41,6 +41,7 @@ impl Change {
             let mut patch = patch.clone();
             if let Some(holder) = &mut patch.holder {
                 *holder = wiring::holder_known(tx, ctx, holder)?;
+                wiring::holder_given(tx, ctx, holder, &about.0, &post)?;
             }
             let PostChanged { before, after, contacts, later_gone } =
                 org::post_change(tx, ctx, &about.0, &post, day, &patch)?;

@@ -6,7 +6,7 @@ use crate::lines::org::history::HistoryNames;
 use crate::lines::org::{self, Search};
 use crate::request::page::{Page, cursor_after};
 use crate::request::{Answer, Caller, Permission, Query, etag};
-use crate::{App, Fail};
+use crate::{App, Fail, Reach};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::header;
@@ -53,7 +53,7 @@ async fn unit_list(
     Query(asked): Query<ListAsked>,
     Query(page): Query<Page>,
 ) -> Answer<Json<UnitsBody>> {
-    let ctx = caller.ctx(&app, Permission::Read)?;
+    let ctx = caller.ctx(&app, Permission::TreeRead)?;
     let day = day_of(asked.day.as_deref(), &ctx)?;
     let search = Search { words: asked.q.unwrap_or_default(), kind: asked.kind.unwrap_or_default() };
     if search.words.chars().count() > 100 || search.kind.len() > 32 {
@@ -61,7 +61,6 @@ async fn unit_list(
     }
     let (after, limit, locale) = (page.after()?, page.limit()?, ctx.locale);
     let right_below = asked.depth == Some(1);
-    let own = caller.account.unit;
     let searches = !search.words.is_empty();
     // A search reads through a part of the tree: few at once, so that others find a connection that is free.
     let turn = if searches { Some(SEARCHING.acquire().await) } else { None };
@@ -70,8 +69,8 @@ async fn unit_list(
         .read("unit.list", move |rx: &mut Rx| {
             let top = match &asked.under {
                 Some(code) => Some(org::unit_standing(rx, &ctx, code, day)?),
-                None if own == 0 => org::children(rx, 0, day)?.into_iter().next(),
-                None => org::standing_on(rx, own, day)?,
+                None if ctx.reach == Reach::All => org::children(rx, 0, day)?.into_iter().next(),
+                None => org::standing_on(rx, ctx.reach.home(0), day)?,
             };
             // Before there is a tree, there is nothing below.
             let Some(top) = top else { return Ok((Vec::new(), None)) };
@@ -109,7 +108,7 @@ async fn unit_read(
     Path(code): Path<String>,
     Query(asked): Query<OnDay>,
 ) -> Answer<Response> {
-    let ctx = caller.ctx(&app, Permission::Read)?;
+    let ctx = caller.ctx(&app, Permission::TreeRead)?;
     let day = day_of(asked.day.as_deref(), &ctx)?;
     let locale = ctx.locale;
     let (view, posts, contacts, tag) = app
@@ -120,7 +119,7 @@ async fn unit_read(
             let view = org::units_view(rx, vec![standing], day)?.pop();
             let view = view.ok_or_else(|| Problem::not_found("unit.unknown").with("unit", &code))?;
             // Who is on duty now is no business of who had the unit on that day and has it no more.
-            let own = org::units_today(rx, ctx.reach, &[unit], ctx.today())?.contains(&unit);
+            let own = org::units_today(rx, &ctx.reach, &[unit], ctx.today())?.contains(&unit);
             let (posts, contacts) = match own {
                 true => (org::posts_of(rx, &[unit], day)?, org::duty_contacts(rx, &[unit])?),
                 false => (Vec::new(), Vec::new()),
@@ -142,7 +141,7 @@ async fn unit_history(
     caller: Caller,
     Path(code): Path<String>,
 ) -> Answer<Json<HistoryBody>> {
-    let ctx = caller.ctx(&app, Permission::Read)?;
+    let ctx = caller.ctx(&app, Permission::TreeRead)?;
     let history = app
         .db
         .read("unit.history", move |rx: &mut Rx| {
@@ -176,7 +175,7 @@ struct ClassesBody {
 #[utoipa::path(get, path = "/classes", operation_id = "class_list", tag = "org",
     responses((status = 200, body = ClassesBody)))]
 async fn class_list(State(app): State<App>, caller: Caller) -> Answer<Json<ClassesBody>> {
-    let ctx = caller.ctx(&app, Permission::Read)?;
+    let ctx = caller.ctx(&app, Permission::TreeRead)?;
     let found = app.db.read("class.list", |rx: &mut Rx| org::classes(rx)).await?;
     let items = found.into_iter().map(|class| {
         let name = class.names.of(ctx.locale);

@@ -29,6 +29,14 @@ const HOLDINGS_OF: Stmt = Stmt::new(
     "org.holdings_of",
     "select post, since, until, holder from post_holding where post {in:$1} order by post, since",
 );
+const POSTS_HELD: Stmt = Stmt::new(
+    "org.posts_held",
+    "select post from post_holding where holder = $1 and since <= $2 and until > $3 order by post limit 100",
+);
+const POSTS_NAMED: Stmt = Stmt::new(
+    "org.posts_named",
+    "select id, unit, code, name_zh_hans, name_zh_hant, name_en from post where id {in:$1}",
+);
 const HOLDINGS_DROP: Stmt =
     Stmt::new("org.holdings_drop", "delete from post_holding where post = $1 and until > $2");
 const HOLDING_ADD: Stmt = Stmt::new(
@@ -55,6 +63,8 @@ pub(super) const STATEMENTS: &[Stmt] = &[
     POST_SET,
     POST_NEXT,
     HOLDINGS_OF,
+    POSTS_HELD,
+    POSTS_NAMED,
     POSTS_RAW,
     HOLDINGS_DROP,
     HOLDING_ADD,
@@ -84,6 +94,23 @@ pub fn posts_of(rows: &mut impl Rows, units: &[i64], on: Day) -> Result<Vec<Post
         })?;
     }
     Ok(posts)
+}
+
+/// Surrogates of the posts that somebody holds on a day, by a reference such as `account:ID`; at most a hundred.
+pub fn posts_held(rows: &mut impl Rows, holder: &str, on: Day) -> Result<Vec<i64>> {
+    rows.all(&POSTS_HELD, args![holder, on.number(), on.number()], |row| row.int(0))
+}
+
+/// A post by its surrogate: its unit, code and names; none where there is no such post.
+pub fn posts_named(rows: &mut impl Rows, posts: &[i64]) -> Result<HashMap<i64, (i64, String, Names)>> {
+    let mut named = HashMap::new();
+    for chunk in posts.chunks(LIST_MAX) {
+        rows.each(&POSTS_NAMED, args![chunk], |row| {
+            named.insert(row.int(0)?, (row.int(1)?, row.string(2)?, names(row, 3)?));
+            Ok(())
+        })?;
+    }
+    Ok(named)
 }
 
 /// A duty telephone: personal, for the live board and the chain above the unit only.

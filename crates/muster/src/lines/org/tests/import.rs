@@ -312,7 +312,10 @@ fn export(db: &TestDb, format: OutFormat, on: Day, phones: bool) -> Vec<u8> {
     let asks = phones.then_some((Reach::All, on));
     while let Some(from) = after {
         let top = top.clone();
-        let (rows, next) = read(db, move |rx| org::export_page(rx, &top, on, &from, 2, asks));
+        let (rows, next) = read(db, {
+            let asks = asks.clone();
+            move |rx| org::export_page(rx, &top, on, &from, 2, asks.as_ref())
+        });
         for row in rows {
             row.cells(phones, |cells: &[Out<'_>]| to.row(cells)).unwrap();
         }

@@ -164,7 +164,7 @@ fn what_lies_outside_ones_reach_does_not_exist() {
         planted(db);
         let g2 = read(db, |rx| org::unit_by_code(rx, "G2", day(1))).unwrap().unit;
         let as_g2 = |verb: fn(&mut muster_store::Tx<'_>, &Ctx) -> Result<org::TreeChange, crate::Fail>| {
-            write(db, move |tx, ctx| verb(tx, &Ctx { reach: Reach::Under(g2), ..ctx.clone() }))
+            write(db, move |tx, ctx| verb(tx, &Ctx { reach: Reach::under(g2), ..ctx.clone() }))
         };
         assert_eq!(refused(as_g2(|tx, ctx| org::unit_close(tx, ctx, "F1", day(4), true))), "unit.unknown");
         assert_eq!(refused(as_g2(|tx, ctx| org::unit_move(tx, ctx, "G2", day(4), "G1"))), "unit.unknown");

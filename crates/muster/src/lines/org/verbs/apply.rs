@@ -148,7 +148,7 @@ fn parents(
     if ctx.reach != Reach::All {
         let ids: Vec<i64> = known.values().copied().collect();
         let since = units.iter().map(|unit| unit.since).min().unwrap_or_else(|| ctx.today());
-        let own = units_own(tx, ctx.reach, &ids, since)?;
+        let own = units_own(tx, &ctx.reach, &ids, since)?;
         known.retain(|_, id| own.contains(id));
     }
     let missing = codes.iter().filter(|code| !known.contains_key(*code));

@@ -136,7 +136,7 @@ impl<'t, 'c> Tree<'t, 'c> {
     fn unit(&mut self, code: &str, day: Day) -> Result<Identity, Fail> {
         let unknown = || Problem::not_found("unit.unknown").with("unit", code);
         let unit = store::units_by_code(self.tx, &[code.to_owned()])?.pop().ok_or_else(unknown)?;
-        match units_own(self.tx, self.ctx.reach, &[unit.id], day)?.is_empty() {
+        match units_own(self.tx, &self.ctx.reach, &[unit.id], day)?.is_empty() {
             true => Err(unknown().into()),
             false => Ok(unit),
         }

@@ -101,7 +101,7 @@ impl Asked {
         let question =
             Question::new(&self.book, self.ctx.operation, &self.form, self.day).ok_or_else(missing)?;
         let below = Some((&self.shelf.below, self.epoch));
-        Ok(Question { known_at_ms: self.known_at_ms, below, reach: self.ctx.reach, ..question })
+        Ok(Question { known_at_ms: self.known_at_ms, below, reach: &self.ctx.reach, ..question })
     }
     /// Codes and names of units on the day.
     pub(super) fn labels(

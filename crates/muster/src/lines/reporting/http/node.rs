@@ -4,7 +4,7 @@ use super::{About, Asked, NodeLabel, UnitLabel, day_of};
 use crate::lines::org::{self, Node, Place, Standing};
 use crate::lines::reporting::store;
 use crate::request::{Caller, Permission};
-use crate::{App, Ctx, Fail, Reach, say};
+use crate::{App, Ctx, Fail, say};
 use muster_kernel::day::parse_instant;
 use muster_kernel::{Day, Locale, Problem};
 use muster_store::{Ask, Rows, Rx};
@@ -63,10 +63,7 @@ impl Subject {
         match self {
             Self::Unit(standing) => {
                 let above = standing.chain.split_last().map_or(&[][..], |(_, above)| above);
-                let from = match asked.ctx.reach {
-                    Reach::All => 0,
-                    Reach::Under(own) => above.iter().position(|unit| *unit == own).unwrap_or(above.len()),
-                };
+                let from = asked.ctx.reach.begin(above);
                 let mut named = asked.labels(rows, &standing.chain)?;
                 let above = above[from..].iter().filter_map(|unit| named.remove(unit));
                 Ok(above.map(|label| node("unit", label)).collect())
@@ -191,7 +188,7 @@ pub(super) async fn ask_foreseen<T: Send + 'static>(
             let asked = asked(book, call.epoch);
             let standing = call.only().filter(|called| ctx.reach.covers(&called.chain));
             let Some(standing) = standing else {
-                return Err(org::unit_absent(rx, ctx.reach, code, day)?.into());
+                return Err(org::unit_absent(rx, &ctx.reach, code, day)?.into());
             };
             if by != Some((asked.book.epoch, asked.epoch)) {
                 let (Foreseen::All(asks) | Foreseen::Some(asks)) = foresee(rx, &asked, standing);
@@ -222,10 +219,7 @@ fn subject_of(
     node: Option<&str>,
     day: Day,
 ) -> Result<Subject, Fail> {
-    let own = match ctx.reach {
-        Reach::All => root,
-        Reach::Under(unit) => unit,
-    };
+    let own = ctx.reach.home(root);
     let unknown = || Problem::not_found("node.unknown").with("node", node.unwrap_or_default());
     let (kind, node, code, name) = match node.and_then(|node| node.split_once(':')) {
         Some(("place", EVERYWHERE)) => {

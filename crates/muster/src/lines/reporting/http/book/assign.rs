@@ -8,7 +8,7 @@ use crate::lines::reporting::model::{Assignment, until};
 use crate::lines::reporting::verbs::{self, Reassign};
 use crate::lines::reporting::{Book, store};
 use crate::request::{Answer, Caller, Json, Looking, Once, Permission, Query, Reply};
-use crate::{App, Ctx, Fail, Reach};
+use crate::{App, Ctx, Fail};
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
@@ -135,8 +135,7 @@ impl Tops {
     responses((status = 200, body = AssignmentList)))]
 async fn assignments_list(State(app): State<App>, caller: Caller) -> Answer<Response> {
     let ctx = caller.ctx(&app, Permission::Read)?;
-    let root = app.operation().root_unit;
-    if matches!(ctx.reach, Reach::Under(unit) if unit != 0 && unit != root) {
+    if !ctx.reach.covers(&[app.operation().root_unit]) {
         return Err(Problem::not_found("assignment.of_the_whole").into());
     }
     let (book, tag) = book_of(&app, &ctx, "assignment.list").await?;

@@ -273,7 +273,7 @@ fn items(
     let mut duty = org::duty_contacts(rows, &units)?;
     let today = asked.ctx.today();
     if asked.day != today {
-        let own = org::units_today(rows, asked.ctx.reach, &units, today)?;
+        let own = org::units_today(rows, &asked.ctx.reach, &units, today)?;
         duty.retain(|contact| own.contains(&contact.unit));
     }
     let people = store::last_staff(rows, query, &units)?;

@@ -164,9 +164,9 @@ fn sheet_body(
         Some(act) if act.kind == ActKind::Zero => "zero",
         Some(_) => "values",
     };
-    let own = match ctx.reach {
-        crate::Reach::All => 0,
-        crate::Reach::Under(top) => standing.chain.iter().position(|unit| *unit == top).unwrap_or(0),
+    let own = match ctx.reach.begin(&standing.chain) {
+        outside if outside == standing.chain.len() => 0,
+        own => own,
     };
     let mut named = asked.labels(rows, &standing.chain[own..])?;
     let mut path: Vec<_> = standing.chain[own..].iter().filter_map(|unit| named.remove(unit)).collect();
@@ -196,8 +196,8 @@ fn sheet_body(
 
 /// Whether a unit lay within the asker's reach on an earlier day too.
 fn knew(rows: &mut impl Rows, asked: &Asked, standing: &Standing, on: Day) -> Result<bool, Fail> {
-    let reach = asked.ctx.reach;
-    if reach == Reach::All || standing.since <= on {
+    let reach = &asked.ctx.reach;
+    if *reach == Reach::All || standing.since <= on {
         return Ok(true);
     }
     let then = org::standing_on(rows, standing.unit, on)?;

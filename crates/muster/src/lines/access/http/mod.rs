@@ -1,0 +1,17 @@
+//! Doors of access.
+
+mod accounts;
+mod body;
+mod grants;
+mod letters;
+mod session;
+
+pub(crate) use session::cookie;
+
+use crate::App;
+use utoipa_axum::router::OpenApiRouter;
+
+/// The doors of this line.
+pub fn router() -> OpenApiRouter<App> {
+    session::router().merge(accounts::router()).merge(grants::router()).merge(letters::router())
+}

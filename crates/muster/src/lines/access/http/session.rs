@@ -1,0 +1,243 @@
+//! Doors of whoever is logged in, or wants to be: come in, who am I, my sessions, my password, go out.
+
+use super::body::{AccountEntry, Known, SeatBody};
+use crate::app::Login;
+use crate::lines::access::model::{Account, Grant};
+use crate::lines::access::verbs;
+use crate::lines::org;
+use crate::request::refusal::locale_of;
+use crate::request::{Answer, Caller, Json, agent_of, caller};
+use crate::{App, Fail};
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+use muster_kernel::day::rfc3339;
+use muster_kernel::{Locale, Problem, ProblemKind};
+use muster_store::{Rx, Tx};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// Most entries of one's own history that are shown.
+const HISTORY_MAX: usize = 100;
+
+pub(super) fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(session_open, session_read, session_close))
+        .routes(routes!(session_list))
+        .routes(routes!(session_end))
+        .routes(routes!(password_change))
+        .routes(routes!(session_history))
+}
+
+#[derive(Deserialize, ToSchema)]
+struct LoginBody {
+    /// Login name, at most 200 bytes.
+    name: String,
+    /// Password, at most 256 bytes.
+    password: String,
+}
+
+/// Who is logged in.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SessionBody {
+    /// Opaque id of the account.
+    account: String,
+    /// Login name.
+    name: String,
+    /// The role by which it is called where there is room for one: that at its own unit, or else its first; empty where it
+    /// has none today.
+    role: String,
+    /// Code of the unit at which the account is at home; empty before there is a tree.
+    unit_code: String,
+    /// That unit's name, in the reader's language.
+    unit_name: String,
+    /// Everything that it may do somewhere, in words such as `report.file`.
+    permissions: Vec<String>,
+    /// Its roles today, its own and those of the posts that it holds.
+    seats: Vec<SeatBody>,
+}
+
+impl SessionBody {
+    pub(super) async fn of(app: &App, account: &Account, reader: Locale) -> Answer<Self> {
+        let today = app.today();
+        let units: Vec<i64> = account.seats.iter().map(|seat| seat.unit).chain([account.unit]).collect();
+        let labels = app.db.read("session.unit", move |rx| org::labels(rx, &units, today)).await?;
+        let label = |unit: i64| match labels.get(&unit) {
+            Some((code, names)) => (code.clone(), names.of(reader).to_owned()),
+            None => (String::new(), String::new()),
+        };
+        let (unit_code, unit_name) = label(account.unit);
+        let seats = account.seats.iter().map(|seat| {
+            let (unit_code, unit_name) = label(seat.unit);
+            SeatBody { role: seat.role.word().to_owned(), unit_code, unit_name }
+        });
+        Ok(Self {
+            account: account.id.clone(),
+            name: account.name.clone(),
+            role: account.main_role().to_owned(),
+            unit_code,
+            unit_name,
+            permissions: account.permissions().map(|may| may.word().to_owned()).collect(),
+            seats: seats.collect(),
+        })
+    }
+}
+
+/// Opens a session; the cookie is HttpOnly and SameSite=Strict.
+#[utoipa::path(post, path = "/session", operation_id = "session_open", tag = "access", request_body = LoginBody,
+    responses((status = 200, body = SessionBody)))]
+async fn session_open(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Json(body): Json<LoginBody>,
+) -> Answer<([(HeaderName, String); 1], Json<SessionBody>)> {
+    let signed =
+        verbs::session_open(&app.db, app.moment(), body.name, body.password, agent_of(&headers)).await?;
+    let session = SessionBody::of(&app, &signed.account, locale_of(&headers)).await?;
+    Ok(([(header::SET_COOKIE, cookie(&app, &signed.token))], Json(session)))
+}
+
+/// Who the caller is.
+#[utoipa::path(get, path = "/session", operation_id = "session_read", tag = "access", responses((status = 200, body = SessionBody)))]
+async fn session_read(State(app): State<App>, caller: Caller) -> Answer<Json<SessionBody>> {
+    Ok(Json(SessionBody::of(&app, &caller.account, caller.locale).await?))
+}
+
+/// Ends the session.
+#[utoipa::path(delete, path = "/session", operation_id = "session_close", tag = "access", responses((status = 204)))]
+async fn session_close(
+    State(app): State<App>,
+    headers: HeaderMap,
+) -> Answer<(StatusCode, [(HeaderName, String); 1])> {
+    if app.login == Login::Local
+        && let Some(token) = caller::token(&headers, app.login)
+    {
+        verbs::session_close(&app.db, app.clock.now_ms(), &token).await?;
+        app.sessions.forget(&token);
+    }
+    let name = caller::cookie_name(app.login);
+    let gone = format!("{name}=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict");
+    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, gone)]))
+}
+
+/// A session of one's own.
+#[derive(Serialize, ToSchema)]
+struct OpenSession {
+    /// What it is ended by.
+    id: String,
+    /// When it was opened (RFC 3339).
+    opened_at: String,
+    /// When it ends by itself.
+    expires_at: String,
+    /// What the browser called itself.
+    agent: String,
+    /// Whether it is the one that asks.
+    this: bool,
+}
+
+/// Sessions of one's own.
+#[derive(Serialize, ToSchema)]
+struct SessionList {
+    /// The newest first; at most a hundred.
+    items: Vec<OpenSession>,
+}
+
+/// Where the caller is logged in.
+#[utoipa::path(get, path = "/sessions", operation_id = "session_list", tag = "access", responses((status = 200, body = SessionList)))]
+async fn session_list(
+    State(app): State<App>,
+    caller: Caller,
+    headers: HeaderMap,
+) -> Answer<Json<SessionList>> {
+    let ctx = caller.own_ctx(&app);
+    let (id, token) = (caller.account.id, caller::token(&headers, app.login));
+    let now_ms = ctx.now_ms;
+    let found =
+        app.db.read("session.list", move |rx| verbs::sessions_own(rx, &id, token.as_deref(), now_ms)).await?;
+    let items = found.into_iter().map(|(session, this)| OpenSession {
+        id: session.id,
+        opened_at: rfc3339(session.opened_at, &ctx.zone),
+        expires_at: rfc3339(session.expires_at, &ctx.zone),
+        agent: session.agent,
+        this,
+    });
+    Ok(Json(SessionList { items: items.collect() }))
+}
+
+/// Ends one of the caller's own sessions.
+#[utoipa::path(delete, path = "/sessions/{id}", operation_id = "session_end", tag = "access",
+    params(("id" = String, Path, description = "Its id.")), responses((status = 204)))]
+async fn session_end(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Answer<StatusCode> {
+    let (own, now_ms) = (caller.account.id, app.clock.now_ms());
+    app.db.write("session.end", now_ms, move |tx: &mut Tx| verbs::session_end(tx, &own, &id)).await?;
+    app.sessions.forget_all();
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct PasswordBody {
+    /// The password as it is, at most 256 bytes.
+    old: String,
+    /// The password as it is to be.
+    new: String,
+}
+
+/// Changes the caller's own password; everywhere else they are logged in no more.
+#[utoipa::path(put, path = "/session/password", operation_id = "password_change", tag = "access", request_body = PasswordBody,
+    responses((status = 204)))]
+async fn password_change(
+    State(app): State<App>,
+    caller: Caller,
+    headers: HeaderMap,
+    Json(body): Json<PasswordBody>,
+) -> Answer<StatusCode> {
+    let token = caller::token(&headers, app.login).filter(|_| !app.takes_roles());
+    let needed = || Problem::new(ProblemKind::Unauthenticated, "session.needed");
+    let (ctx, token) = (caller.own_ctx(&app), token.ok_or_else(needed)?);
+    verbs::password_change(&app.db, ctx, caller.account.id, (body.old, body.new), token).await?;
+    app.sessions.forget_all();
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// What was done with one's own account.
+#[derive(Serialize, ToSchema)]
+struct OwnHistory {
+    /// The newest first; at most a hundred.
+    items: Vec<AccountEntry>,
+}
+
+/// What was done with the caller's own account, and by whom: so that nobody changes it unseen.
+#[utoipa::path(get, path = "/session/history", operation_id = "session_history", tag = "access", responses((status = 200, body = OwnHistory)))]
+async fn session_history(State(app): State<App>, caller: Caller) -> Answer<Json<OwnHistory>> {
+    let ctx = caller.own_ctx(&app);
+    let id = caller.account.id;
+    let read = move |rx: &mut Rx<'_>| {
+        let entries = verbs::account_history(rx, &id, None, HISTORY_MAX)?;
+        Ok::<_, Fail>(OwnHistory { items: history(rx, &ctx, &entries)? })
+    };
+    Ok(Json(app.db.read("session.history", read).await?))
+}
+
+/// Entries about an account, for whoever may know of it: names of those who acted are told, for they acted on it.
+pub(super) fn history(
+    rx: &mut Rx<'_>,
+    ctx: &crate::Ctx,
+    entries: &[muster_store::Stored],
+) -> Result<Vec<AccountEntry>, Fail> {
+    let units = entries.iter().filter_map(|entry| {
+        let body: serde_json::Value = serde_json::from_slice(&entry.body).ok()?;
+        body["unit"].as_i64()
+    });
+    let none: &[Grant] = &[];
+    let known = Known::read(rx, ctx, none, units.collect::<Vec<_>>().into_iter(), &[])?;
+    let actors: Vec<String> =
+        entries.iter().filter_map(|entry| Some(entry.actor.strip_prefix("account:")?.to_owned())).collect();
+    let actors = verbs::account_named(rx, &actors)?;
+    Ok(entries.iter().map(|entry| AccountEntry::new(ctx, entry, &known, &actors)).collect())
+}
+
+/// The `Set-Cookie` line of a new session.
+pub(crate) fn cookie(app: &App, token: &str) -> String {
+    format!("{}={token}; Path=/; HttpOnly; SameSite=Strict", caller::cookie_name(app.login))
+}

@@ -1,0 +1,268 @@
+//! What may be done, by whom, and what nobody may do together: the whole of it as data.
+
+use serde::{Deserialize, Serialize};
+
+/// Something that may be done. The same word as the journal's action, where it leaves an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Permission {
+    /// Know which units there are (`unit.read`).
+    TreeRead,
+    /// Read figures, briefs and notices of one's own part of the tree (`figure.read`).
+    Read,
+    /// File or correct a report (`report.file`).
+    ReportFile,
+    /// Register an incident (`incident.file`).
+    IncidentFile,
+    /// Change the tree, its posts and contacts (`unit.*`, `units.import`).
+    UnitChange,
+    /// Add a body beside the tree (`party.create`).
+    PartyCreate,
+    /// Change a body beside the tree (`party.change`).
+    PartyChange,
+    /// Set elements, forms and assignments (`form.set`).
+    FormSet,
+    /// Freeze a day and issue its brief (`brief.freeze`).
+    BriefFreeze,
+    /// Take in a text and decide on its conjectures (`notice.import`).
+    NoticeImport,
+    /// Know who may log in, and as what (`account.read`).
+    AccountRead,
+    /// Add accounts, end them, and let somebody who forgot a password in again (`account.set`).
+    AccountSet,
+    /// Give roles and take them away (`grant.give`).
+    GrantGive,
+}
+
+impl Permission {
+    /// All of them, in the order in which a page shows them.
+    pub const ALL: &[Self] = &[
+        Self::TreeRead,
+        Self::Read,
+        Self::ReportFile,
+        Self::IncidentFile,
+        Self::UnitChange,
+        Self::PartyCreate,
+        Self::PartyChange,
+        Self::FormSet,
+        Self::BriefFreeze,
+        Self::NoticeImport,
+        Self::AccountRead,
+        Self::AccountSet,
+        Self::GrantGive,
+    ];
+
+    /// Its word, as the API and the catalogue of sentences say it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::TreeRead => "unit.read",
+            Self::Read => "figure.read",
+            Self::ReportFile => "report.file",
+            Self::IncidentFile => "incident.file",
+            Self::UnitChange => "unit.change",
+            Self::PartyCreate => "party.create",
+            Self::PartyChange => "party.change",
+            Self::FormSet => "form.set",
+            Self::BriefFreeze => "brief.freeze",
+            Self::NoticeImport => "notice.import",
+            Self::AccountRead => "account.read",
+            Self::AccountSet => "account.set",
+            Self::GrantGive => "grant.give",
+        }
+    }
+
+    /// Whether it changes what belongs to all: only who stands at the top of the tree may use it.
+    pub fn is_of_the_whole(self) -> bool {
+        matches!(
+            self,
+            Self::PartyCreate | Self::PartyChange | Self::FormSet | Self::BriefFreeze | Self::NoticeImport
+        )
+    }
+
+    /// Whether it governs who comes in: what the office gives up once three administrators are appointed.
+    pub fn governs(self) -> bool {
+        matches!(self, Self::AccountSet | Self::GrantGive)
+    }
+}
+
+/// A named set of permissions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Who decides: reads all, takes in orders, issues the day's brief.
+    Commander,
+    /// The office that runs the operation, or a part of it.
+    Office,
+    /// Who fills in a unit's report.
+    Filler,
+    /// Who checks it inside the unit.
+    Checker,
+    /// Who signs it and sends it up.
+    Issuer,
+    /// Who reviews what is published.
+    Reviewer,
+    /// Who only reads.
+    Viewer,
+    /// Who looks at how it is done, from outside the chain of command: reads figures and journal, no personal data.
+    Inspector,
+    /// Who keeps accounts (系统管理员).
+    SystemAdmin,
+    /// Who gives roles (安全管理员).
+    SecurityAdmin,
+    /// Who watches the other two (审计管理员).
+    AuditAdmin,
+}
+
+use Permission::{
+    AccountRead, AccountSet, BriefFreeze, FormSet, GrantGive, IncidentFile, NoticeImport, PartyChange,
+    PartyCreate, Read, ReportFile, TreeRead, UnitChange,
+};
+
+impl Role {
+    /// All of them, in the order in which a page shows them.
+    pub const ALL: &[Self] = &[
+        Self::Commander,
+        Self::Office,
+        Self::Filler,
+        Self::Checker,
+        Self::Issuer,
+        Self::Reviewer,
+        Self::Viewer,
+        Self::Inspector,
+        Self::SystemAdmin,
+        Self::SecurityAdmin,
+        Self::AuditAdmin,
+    ];
+
+    /// The three administrators, none of whom can do another's part.
+    pub const ADMINS: &[Self] = &[Self::SystemAdmin, Self::SecurityAdmin, Self::AuditAdmin];
+
+    /// What it may do.
+    pub fn permissions(self) -> &'static [Permission] {
+        match self {
+            Self::Commander => &[TreeRead, Read, IncidentFile, NoticeImport, BriefFreeze],
+            Self::Office => &[
+                TreeRead,
+                Read,
+                ReportFile,
+                IncidentFile,
+                UnitChange,
+                PartyCreate,
+                PartyChange,
+                FormSet,
+                BriefFreeze,
+                NoticeImport,
+                AccountRead,
+                AccountSet,
+                GrantGive,
+            ],
+            Self::Filler => &[TreeRead, Read, ReportFile, IncidentFile],
+            Self::Checker | Self::Issuer => &[TreeRead, Read, IncidentFile],
+            Self::Reviewer | Self::Viewer | Self::Inspector => &[TreeRead, Read],
+            Self::SystemAdmin => &[TreeRead, AccountRead, AccountSet],
+            Self::SecurityAdmin => &[TreeRead, AccountRead, GrantGive],
+            Self::AuditAdmin => &[TreeRead, AccountRead],
+        }
+    }
+
+    /// Whether the role holds a permission.
+    pub fn may(self, permission: Permission) -> bool {
+        self.permissions().contains(&permission)
+    }
+
+    /// Whether it rules or watches others: such a role is never given by an office because that one may do as much itself.
+    pub fn stands_over(self) -> bool {
+        self == Self::Inspector || Self::ADMINS.contains(&self)
+    }
+
+    /// Which roles it may give beyond those whose permissions it holds itself. A security administrator gives what it
+    /// lacks, for that is its part; it appoints no auditor of itself.
+    pub fn gives(self) -> &'static [Role] {
+        match self {
+            Self::SecurityAdmin => &[
+                Self::Commander,
+                Self::Office,
+                Self::Filler,
+                Self::Checker,
+                Self::Issuer,
+                Self::Reviewer,
+                Self::Viewer,
+                Self::Inspector,
+                Self::SystemAdmin,
+                Self::SecurityAdmin,
+            ],
+            _ => &[],
+        }
+    }
+
+    /// The word that is stored.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Commander => "commander",
+            Self::Office => "office",
+            Self::Filler => "filler",
+            Self::Checker => "checker",
+            Self::Issuer => "issuer",
+            Self::Reviewer => "reviewer",
+            Self::Viewer => "viewer",
+            Self::Inspector => "inspector",
+            Self::SystemAdmin => "system_admin",
+            Self::SecurityAdmin => "security_admin",
+            Self::AuditAdmin => "audit_admin",
+        }
+    }
+
+    /// From the stored word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|role| role.word() == word)
+    }
+}
+
+/// Roles that one account may not hold over the same unit: who does and who checks, who rules and who watches.
+pub const APART: &[(Role, Role)] = &[
+    (Role::SystemAdmin, Role::SecurityAdmin),
+    (Role::SystemAdmin, Role::AuditAdmin),
+    (Role::SecurityAdmin, Role::AuditAdmin),
+    (Role::Office, Role::AuditAdmin),
+    (Role::Commander, Role::Inspector),
+    (Role::Office, Role::Inspector),
+    (Role::Filler, Role::Inspector),
+    (Role::SystemAdmin, Role::Inspector),
+    (Role::SecurityAdmin, Role::Inspector),
+    (Role::Filler, Role::Checker),
+    (Role::Filler, Role::Issuer),
+    (Role::Checker, Role::Issuer),
+];
+
+/// Whether one account may hold both over the same unit.
+pub fn go_together(one: Role, other: Role) -> bool {
+    !APART.iter().any(|pair| *pair == (one, other) || *pair == (other, one))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn none_of_the_three_administrators_can_do_anothers_part() {
+        for one in Role::ADMINS {
+            for other in Role::ADMINS.iter().filter(|other| *other != one) {
+                assert!(!go_together(*one, *other), "{one:?} {other:?}");
+                let shared = one.permissions().iter().filter(|held| other.may(**held));
+                let shared: Vec<_> = shared.collect();
+                assert!(shared.iter().all(|held| matches!(held, TreeRead | AccountRead)), "{shared:?}");
+            }
+            assert!(!one.may(Read), "{one:?} reads no figures");
+            assert!(!one.gives().contains(&Role::AuditAdmin), "{one:?} appoints no auditor");
+        }
+        assert!(!Role::Inspector.permissions().iter().any(|held| held.governs()));
+    }
+
+    #[test]
+    fn every_role_is_told_by_its_word_and_everybody_may_know_the_tree() {
+        for role in Role::ALL {
+            assert_eq!(Role::from_word(role.word()), Some(*role));
+            assert!(role.may(TreeRead));
+        }
+        assert_eq!(Role::from_word("root"), None);
+    }
+}

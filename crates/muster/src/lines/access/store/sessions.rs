@@ -1,0 +1,123 @@
+//! Sessions: who is logged in. Never the token, only its hash.
+
+use muster_store::{Row, Rows, Stmt, StoreError, Tx, args};
+
+const SESSION_ADD: Stmt = Stmt::new(
+    "session_add",
+    "insert into session (token_hash, account, expires_at, id, opened_at, agent) values ($1, $2, $3, $4, $5, $6)",
+);
+const SESSION_OF: Stmt = Stmt::new(
+    "session_of",
+    "select account, id, opened_at, expires_at, agent from session where token_hash = $1 and expires_at > $2",
+);
+const SESSIONS_OF: Stmt = Stmt::new(
+    "sessions_of",
+    "select account, id, opened_at, expires_at, agent from session where account = $1 and expires_at > $2
+     order by opened_at desc, id limit 100",
+);
+const SESSION_DROP: Stmt = Stmt::new("session_drop", "delete from session where token_hash = $1");
+const SESSION_DROP_OWN: Stmt =
+    Stmt::new("session_drop_own", "delete from session where account = $1 and id = $2");
+const SESSIONS_DROP: Stmt = Stmt::new("sessions_drop", "delete from session where account = $1");
+const SESSIONS_DROP_OTHER: Stmt =
+    Stmt::new("sessions_drop_other", "delete from session where account = $1 and token_hash <> $2");
+const SESSION_SWEEP: Stmt = Stmt::new("session_sweep", "delete from session where expires_at <= $1");
+
+pub(super) const STATEMENTS: &[Stmt] = &[
+    SESSION_ADD,
+    SESSION_OF,
+    SESSIONS_OF,
+    SESSION_DROP,
+    SESSION_DROP_OWN,
+    SESSIONS_DROP,
+    SESSIONS_DROP_OTHER,
+    SESSION_SWEEP,
+];
+
+/// A session as its owner sees it.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// Whose it is.
+    pub account: String,
+    /// What it is ended by; opens nothing.
+    pub id: String,
+    /// When it was opened, in ms UTC.
+    pub opened_at: i64,
+    /// When it ends by itself, in ms UTC.
+    pub expires_at: i64,
+    /// What the browser called itself, cut.
+    pub agent: String,
+}
+
+fn session(row: &Row) -> Result<Session, StoreError> {
+    Ok(Session {
+        account: row.string(0)?,
+        id: row.string(1)?,
+        opened_at: row.int(2)?,
+        expires_at: row.int(3)?,
+        agent: row.string(4)?,
+    })
+}
+
+pub(in crate::lines::access) fn session_add(
+    tx: &mut Tx,
+    token_hash: &str,
+    session: &Session,
+) -> Result<(), StoreError> {
+    let Session { account, id, opened_at, expires_at, agent } = session;
+    tx.exec(&SESSION_ADD, args![token_hash, account, *expires_at, id, *opened_at, agent])?;
+    Ok(())
+}
+
+/// The session of a token, if it is open.
+pub(in crate::lines::access) fn session_of(
+    rows: &mut impl Rows,
+    token_hash: &str,
+    now_ms: i64,
+) -> Result<Option<Session>, StoreError> {
+    rows.opt(&SESSION_OF, args![token_hash, now_ms], session)
+}
+
+/// The open sessions of an account, the newest first; at most a hundred.
+pub(in crate::lines::access) fn sessions_of(
+    rows: &mut impl Rows,
+    account: &str,
+    now_ms: i64,
+) -> Result<Vec<Session>, StoreError> {
+    rows.all(&SESSIONS_OF, args![account, now_ms], session)
+}
+
+pub(in crate::lines::access) fn session_drop(tx: &mut Tx, token_hash: &str) -> Result<(), StoreError> {
+    tx.exec(&SESSION_DROP, args![token_hash])?;
+    Ok(())
+}
+
+/// Ends one session of an account; says whether there was one.
+pub(in crate::lines::access) fn session_drop_own(
+    tx: &mut Tx,
+    account: &str,
+    id: &str,
+) -> Result<bool, StoreError> {
+    Ok(tx.exec(&SESSION_DROP_OWN, args![account, id])? == 1)
+}
+
+/// Ends all sessions of an account.
+pub(in crate::lines::access) fn sessions_drop(tx: &mut Tx, account: &str) -> Result<(), StoreError> {
+    tx.exec(&SESSIONS_DROP, args![account])?;
+    Ok(())
+}
+
+/// Ends all sessions of an account but that of a token.
+pub(in crate::lines::access) fn sessions_drop_other(
+    tx: &mut Tx,
+    account: &str,
+    token_hash: &str,
+) -> Result<(), StoreError> {
+    tx.exec(&SESSIONS_DROP_OTHER, args![account, token_hash])?;
+    Ok(())
+}
+
+pub(in crate::lines::access) fn session_sweep(tx: &mut Tx, now_ms: i64) -> Result<(), StoreError> {
+    tx.exec(&SESSION_SWEEP, args![now_ms])?;
+    Ok(())
+}

@@ -1,0 +1,249 @@
+//! Accounts: setting, ending, finding.
+
+use super::grants::seats_given;
+use super::{Moment, held};
+use crate::lines::access::model::{Account, AccountDated};
+use crate::lines::access::store::accounts::{self as store, RawAccount};
+use crate::lines::access::store::sessions;
+use crate::lines::org;
+use crate::{Ctx, Fail, Reach};
+use muster_kernel::{Day, Digest, Problem, ProblemKind};
+use muster_store::{Entry, Link, Rows, StoreError, Stored, Tx, journal_read};
+use serde_json::json;
+use std::collections::HashMap;
+
+/// Most rows that are looked over for one page of accounts of a large part of the tree.
+const LOOKED_MAX: u32 = 20_000;
+/// A part of the tree with at most so many units is asked for by them.
+const UNITS_MAX: u32 = 2_000;
+
+/// Creates an account or replaces it, and gives it the roles that it says, and no others; `hash` from
+/// [`password_hash`](super::password_hash), or none for a role of the demonstration, which is no person. Its sessions
+/// end: who had the old password, or the old role, is not let in by it. Asks nobody whether that may be: for the
+/// beginning of an operation and the command line on the machine itself.
+pub fn account_set(tx: &mut Tx, ctx: &Ctx, account: &Account, hash: Option<&str>) -> Result<(), StoreError> {
+    let held = store::account_lock(tx, &account.id)?;
+    let row = RawAccount {
+        id: account.id.clone(),
+        name: account.name.clone(),
+        unit: account.unit,
+        password_hash: hash.map(str::to_owned),
+        since: ctx.today().number().into(),
+        until: Day::OPEN_END.number().into(),
+        rev: held.as_ref().map_or(0, |row| row.rev) + 1,
+        last: held.as_ref().and_then(|row| row.last),
+    };
+    written(tx, ctx, "account.set", &row, held.is_none())?;
+    seats_given(tx, ctx, account)
+}
+
+/// Ends the account of a login name from today on: it is not let in any more, and its sessions end. The row stays, so that
+/// what it did stays somebody's; set anew, it is the same account again.
+///
+/// # Errors
+/// `account.unknown` where nobody can log in by that name today.
+pub fn account_end(tx: &mut Tx, ctx: &Ctx, name: &str) -> Result<(), Fail> {
+    let today = i64::from(ctx.today().number());
+    let held = store::account_row(tx, name)?.filter(|row| row.until > today);
+    let held = held.ok_or_else(|| Problem::not_found("account.unknown").with("name", name))?;
+    let row = RawAccount { until: today, rev: held.rev + 1, ..held };
+    Ok(written(tx, ctx, "account.end", &row, false)?)
+}
+
+/// The same by its id, if the actor may know of it.
+///
+/// # Errors
+/// `account.unknown`; `account.own`: nobody ends their own; `account.days` where the day is before today.
+pub fn account_end_within(tx: &mut Tx, ctx: &Ctx, id: &str, day: Day) -> Result<(), Fail> {
+    let held = super::letters::account_within(tx, ctx, id)?;
+    if ctx.actor.reference() == id {
+        return Err(Problem::new(ProblemKind::Forbidden, "account.own").into());
+    }
+    if day < ctx.today() {
+        return Err(Problem::invalid("account.days").with("today", ctx.today()).into());
+    }
+    let row = RawAccount { until: day.number().into(), rev: held.rev + 1, ..held };
+    Ok(written(tx, ctx, "account.end", &row, false)?)
+}
+
+/// The last entries about an account, the newest first: at most `limit`, before `from` (none: from its last on).
+pub fn account_history(
+    rows: &mut impl Rows,
+    id: &str,
+    from: Option<Link>,
+    limit: usize,
+) -> Result<Vec<Stored>, StoreError> {
+    let last = match from {
+        Some(from) => Some(from),
+        None => store::account_by_id(rows, id)?.and_then(|row| row.last),
+    };
+    let (mut next, mut found) = (last, Vec::new());
+    while let Some(link) = next.filter(|_| found.len() < limit) {
+        let Some(entry) = journal_read(rows, link)? else { break };
+        next = entry.prev;
+        found.push(entry);
+    }
+    Ok(found)
+}
+
+/// One account, today's or an ended one, if its person is at home within the actor's part.
+///
+/// # Errors
+/// `account.unknown`.
+pub fn account_known(rows: &mut impl Rows, ctx: &Ctx, id: &str) -> Result<AccountDated, Fail> {
+    let unknown = || Problem::not_found("account.unknown").with("name", id);
+    let row = store::account_by_id(rows, id)?.ok_or_else(unknown)?;
+    match super::grants::is_within(rows, ctx, row.unit)? {
+        true => Ok(dated(row)),
+        false => Err(unknown().into()),
+    }
+}
+
+/// Writes an account as it is from now on, and its entry, and ends its sessions.
+pub(super) fn written(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    action: &'static str,
+    row: &RawAccount,
+    is_new: bool,
+) -> Result<(), StoreError> {
+    store::account_put(tx, row, is_new)?;
+    sessions::sessions_drop(tx, &row.id)?;
+    noted(tx, ctx, action, row, &body_of(row))
+}
+
+/// The same of one that is there, where one session stays: that of whoever does it.
+pub(super) fn kept(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    action: &'static str,
+    row: &RawAccount,
+    token_hash: &str,
+) -> Result<(), StoreError> {
+    store::account_put(tx, row, false)?;
+    sessions::sessions_drop_other(tx, &row.id, token_hash)?;
+    noted(tx, ctx, action, row, &body_of(row))
+}
+
+fn body_of(row: &RawAccount) -> serde_json::Value {
+    json!({
+        "revision": row.rev, "unit": row.unit, "since": row.since, "until": row.until, "seal": account_seal(row),
+    })
+}
+
+/// Writes an entry about an account, linked to the one before.
+pub(super) fn noted(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    action: &'static str,
+    row: &RawAccount,
+    body: &serde_json::Value,
+) -> Result<(), StoreError> {
+    let link = tx.journal(Entry {
+        operation: ctx.operation,
+        actor: &ctx.actor.to_string(),
+        action,
+        subject: &format!("account:{}", row.id),
+        prev: row.last,
+        request: None,
+        body: body.to_string().into_bytes(),
+    })?;
+    store::account_last(tx, &row.id, link)
+}
+
+/// A hash over the name and the hash of the password: the salt in that one makes it say nothing to whoever has not got
+/// the row.
+pub(in crate::lines::access) fn account_seal(row: &RawAccount) -> String {
+    Digest::of(json!([row.name, row.password_hash]).to_string().as_bytes()).to_string()
+}
+
+/// The id of the account that has a login name, also of one that was ended; while nobody else changes it.
+pub fn account_id(tx: &mut Tx, name: &str) -> Result<Option<String>, StoreError> {
+    Ok(store::account_row(tx, name)?.map(|row| row.id))
+}
+
+/// The account of an id, or else of a login name, with what it may do at a moment.
+pub fn account_called(rows: &mut impl Rows, word: &str, at: Moment) -> Result<Option<Account>, StoreError> {
+    match store::account_called(rows, word, at.today.number())? {
+        Some(row) => Ok(Some(held(rows, row, at)?)),
+        None => Ok(None),
+    }
+}
+
+/// The roles of the demonstration: accounts that nobody can log in to by password.
+pub fn accounts_by_role(rows: &mut impl Rows, at: Moment) -> Result<Vec<Account>, StoreError> {
+    let found = store::accounts_without_password(rows)?;
+    found.into_iter().map(|row| held(rows, row, at)).collect()
+}
+
+/// Login names of some accounts, by id.
+pub fn account_named(rows: &mut impl Rows, ids: &[String]) -> Result<HashMap<String, String>, StoreError> {
+    Ok(store::accounts_of(rows, ids)?.into_iter().map(|row| (row.id, row.name)).collect())
+}
+
+fn dated(row: RawAccount) -> AccountDated {
+    let day = |number: i64| i32::try_from(number).map_or(Day::OPEN_END, Day::from_number);
+    let RawAccount { id, name, unit, since, until, rev, password_hash, .. } = row;
+    let entered = password_hash.is_some();
+    AccountDated { id, name, unit, since: day(since), until: day(until), revision: rev, entered }
+}
+
+/// Accounts after a login name, ended ones too, in the order of names; at most `limit`.
+pub fn accounts_page(rows: &mut impl Rows, after: &str, limit: u32) -> Result<Vec<AccountDated>, StoreError> {
+    Ok(store::accounts_by_name(rows, after, limit)?.into_iter().map(dated).collect())
+}
+
+/// Those of them who are at home within the actor's reach today; and the name after which the next page begins. Where a
+/// large part of the tree has few of many accounts, a page may be shorter than was asked and still not the last.
+pub fn accounts_within(
+    rows: &mut impl Rows,
+    ctx: &Ctx,
+    after: &str,
+    limit: u32,
+) -> Result<(Vec<AccountDated>, Option<String>), StoreError> {
+    let Reach::Under(tops) = &ctx.reach else {
+        let mut found = accounts_page(rows, after, limit + 1)?;
+        let more = found.len() > limit as usize;
+        found.truncate(limit as usize);
+        let next = found.last().filter(|_| more).map(|last| last.name.clone());
+        return Ok((found, next));
+    };
+    if let Some(units) = few_units(rows, tops, ctx.today())? {
+        let mut found = store::accounts_at(rows, &units, after, limit + 1)?;
+        let more = found.len() > limit as usize;
+        found.truncate(limit as usize);
+        let next = found.last().filter(|_| more).map(|last| last.name.clone());
+        return Ok((found.into_iter().map(dated).collect(), next));
+    }
+    let (mut found, mut after, mut looked) = (Vec::new(), after.to_owned(), 0);
+    while looked < LOOKED_MAX {
+        let page = store::accounts_by_name(rows, &after, 1_000)?;
+        let Some(last) = page.last() else { return Ok((found, None)) };
+        (after, looked) = (last.name.clone(), looked + 1_000);
+        let homes: Vec<i64> = page.iter().map(|row| row.unit).collect();
+        let own = org::units_today(rows, &ctx.reach, &homes, ctx.today())?;
+        for row in page.into_iter().filter(|row| own.contains(&row.unit)) {
+            if found.len() == limit as usize {
+                let next = found.last().map(|last: &AccountDated| last.name.clone());
+                return Ok((found, next));
+            }
+            found.push(dated(row));
+        }
+    }
+    Ok((found, Some(after)))
+}
+
+/// The units at and below some, where they are few.
+fn few_units(rows: &mut impl Rows, tops: &[i64], today: Day) -> Result<Option<Vec<i64>>, StoreError> {
+    let mut units: Vec<i64> = tops.to_vec();
+    for standing in org::standings_on(rows, tops, today)? {
+        let below = org::subtree_page(rows, &standing, today, "", UNITS_MAX + 1)?;
+        units.extend(below.iter().map(|standing| standing.unit));
+        if units.len() > UNITS_MAX as usize {
+            return Ok(None);
+        }
+    }
+    units.sort_unstable();
+    units.dedup();
+    Ok(Some(units))
+}

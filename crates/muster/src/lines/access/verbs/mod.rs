@@ -1,0 +1,59 @@
+//! What can be done, and the reading of who somebody is.
+
+mod accounts;
+mod grants;
+mod letters;
+mod passwords;
+mod sessions;
+
+pub(super) use accounts::account_seal;
+pub use accounts::{
+    account_called, account_end, account_end_within, account_history, account_id, account_known,
+    account_named, account_set, accounts_by_role, accounts_page, accounts_within,
+};
+pub use grants::{
+    GrantDraft, Holder, administrators_unite, grant_end, grant_give, grants_of, grants_on, grants_within,
+    holders_known, post_given,
+};
+pub use letters::{
+    Letter, Reset, account_add, letter_open, letter_token, letter_write, password_change, reset_approve,
+    reset_ask, reset_finish,
+};
+pub use passwords::password_hash;
+pub use sessions::{
+    session_account, session_close, session_end, session_of, session_open, sessions_end, sessions_own,
+};
+
+use super::model::{Account, Seat};
+use super::roles::Role;
+use super::store::accounts::RawAccount;
+use super::store::grants as given;
+use crate::lines::org;
+use muster_kernel::{Actor, Day};
+use muster_store::{Rows, StoreError};
+
+/// When and in which operation somebody is looked at: their roles are dated in its days.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment {
+    /// Now, in ms UTC.
+    pub now_ms: i64,
+    /// Today, in the operation's time zone.
+    pub today: Day,
+    /// The operation.
+    pub operation: i64,
+}
+
+/// Somebody with all that they may do today: by the roles given to them, and by those of the posts that they hold.
+fn held(rows: &mut impl Rows, account: RawAccount, at: Moment) -> Result<Account, StoreError> {
+    let mut roles =
+        given::grants_of_accounts(rows, std::slice::from_ref(&account.id), at.operation, at.today)?;
+    let posts = org::posts_held(rows, &Actor::account(&account.id).to_string(), at.today)?;
+    roles.extend(given::grants_of_posts(rows, &posts, at.operation, at.today)?);
+    let today = roles.iter().filter(|grant| grant.since <= at.today && at.today < grant.until);
+    // A role of a later version, which this one does not know, lets nobody do anything.
+    let seats =
+        today.filter_map(|grant| Some(Seat { role: Role::from_word(&grant.role)?, unit: grant.unit }));
+    let seats = seats.collect();
+    let separated = given::separated(rows, at.operation)?;
+    Ok(Account { id: account.id, name: account.name, unit: account.unit, seats, separated })
+}

@@ -1,0 +1,165 @@
+//! Sessions: coming in by a password, going out, looking at one's own. Hashing happens outside the transaction.
+
+use super::passwords::{PASSWORD_BYTES_MAX, password_matches};
+use super::{Moment, held};
+use crate::Fail;
+use crate::lines::access::model::{Account, Signed};
+use crate::lines::access::store::accounts;
+use crate::lines::access::store::sessions::{self as store, Session};
+use muster_kernel::{Digest, Problem, ProblemKind};
+use muster_store::{Db, Rows, StoreError, Tx};
+use tokio::sync::Semaphore;
+
+/// How long a session lasts: one working day and a night.
+const SESSION_MS: i64 = 16 * 3_600_000;
+/// Longest that is kept of what a browser calls itself, in characters.
+const AGENT_CHARS_MAX: usize = 120;
+
+/// Passwords that are compared at once.
+static COMPARING: Semaphore = Semaphore::const_new(4);
+
+/// Opens a session for a name and a password. Takes as long for an unknown name as for a wrong password.
+///
+/// An account is dated in days of its operation, so the moment's day is the operation's: in the first hours of its
+/// morning it is still yesterday in UTC.
+///
+/// # Errors
+/// `session.refused`, whatever it was.
+pub async fn session_open(
+    db: &Db,
+    at: Moment,
+    name: String,
+    password: String,
+    agent: &str,
+) -> Result<Signed, Fail> {
+    let refused = || Fail::from(Problem::new(ProblemKind::Unauthenticated, "session.refused"));
+    if password.len() > PASSWORD_BYTES_MAX || name.len() > 200 || name.contains('\0') {
+        return Err(refused());
+    }
+    let asked = name.clone();
+    let day = at.today.number();
+    let known = db.read("session.open", move |rx| accounts::account_by_name(rx, &asked, day)).await?;
+    let (id, hash) = known.map(|row| (row.id, row.password_hash)).unzip();
+    let hash = hash.flatten();
+    let (Some(id), true) = (id, compared(hash.clone(), password).await) else { return Err(refused()) };
+    let token = new_token();
+    let (of_token, agent) = (token_hash(&token), agent_cut(agent));
+    let opened = db.write("session.open", at.now_ms, move |tx: &mut Tx| {
+        // Comparing took a while: who was given another password meanwhile, or was ended, is not let in by the old one.
+        accounts::account_lock(tx, &id)?;
+        let now = accounts::account_by_name(tx, &name, day)?;
+        let Some(row) = now.filter(|row| row.id == id && row.password_hash == hash) else {
+            return Ok::<_, StoreError>(None);
+        };
+        session_put(tx, &of_token, &id, at, &agent)?;
+        Ok(Some(held(tx, row, at)?))
+    });
+    match opened.await? {
+        Some(account) => Ok(Signed { token, account }),
+        None => Err(refused()),
+    }
+}
+
+/// Whether a password is that of a hash; takes as long where there is none.
+pub(super) async fn compared(hash: Option<String>, password: String) -> bool {
+    if password.len() > PASSWORD_BYTES_MAX {
+        return false;
+    }
+    // Comparing one takes 19 MiB: few at once, whoever sends how many.
+    let turn = COMPARING.acquire().await;
+    let matches = tokio::task::spawn_blocking(move || {
+        let _turn = turn;
+        password_matches(hash.as_deref(), &password)
+    });
+    matches.await.unwrap_or(false)
+}
+
+pub(super) fn session_put(
+    tx: &mut Tx,
+    token_hash: &str,
+    account: &str,
+    at: Moment,
+    agent: &str,
+) -> Result<(), StoreError> {
+    store::session_sweep(tx, at.now_ms)?;
+    let session = Session {
+        account: account.to_owned(),
+        // What it is ended by says nothing of what it is opened by.
+        id: Digest::of(format!("session {token_hash}").as_bytes()).short(),
+        opened_at: at.now_ms,
+        expires_at: at.now_ms + SESSION_MS,
+        agent: agent.to_owned(),
+    };
+    store::session_add(tx, token_hash, &session)
+}
+
+fn agent_cut(agent: &str) -> String {
+    agent.chars().filter(|c| !c.is_control()).take(AGENT_CHARS_MAX).collect()
+}
+
+/// Opens a session for an account whose right to it was shown elsewhere: the role switch of the demonstration, the
+/// beginning of an operation.
+pub async fn session_of(db: &Db, at: Moment, account: Account, agent: &str) -> Result<Signed, Fail> {
+    let token = new_token();
+    let (hash, id, agent) = (token_hash(&token), account.id.clone(), agent_cut(agent));
+    db.write("session.open", at.now_ms, move |tx: &mut Tx| session_put(tx, &hash, &id, at, &agent)).await?;
+    Ok(Signed { token, account })
+}
+
+/// Ends a session.
+pub async fn session_close(db: &Db, now_ms: i64, token: &str) -> Result<(), StoreError> {
+    let hash = token_hash(token);
+    db.write("session.close", now_ms, move |tx: &mut Tx| store::session_drop(tx, &hash)).await
+}
+
+/// The open sessions of an account, the newest first, and which of them a token is.
+pub fn sessions_own(
+    rows: &mut impl Rows,
+    account: &str,
+    token: Option<&str>,
+    now_ms: i64,
+) -> Result<Vec<(Session, bool)>, StoreError> {
+    let this = match token {
+        Some(token) => store::session_of(rows, &token_hash(token), now_ms)?.map(|session| session.id),
+        None => None,
+    };
+    let found = store::sessions_of(rows, account, now_ms)?;
+    Ok(found.into_iter().map(|one| (one.clone(), this.as_ref() == Some(&one.id))).collect())
+}
+
+/// Ends one of an account's own sessions.
+///
+/// # Errors
+/// `session.unknown`.
+pub fn session_end(tx: &mut Tx, account: &str, id: &str) -> Result<(), Fail> {
+    match store::session_drop_own(tx, account, id)? {
+        true => Ok(()),
+        false => Err(Problem::not_found("session.unknown").into()),
+    }
+}
+
+/// Ends all sessions of an account but that of a token.
+pub fn sessions_end(tx: &mut Tx, account: &str, but: &str) -> Result<(), StoreError> {
+    store::sessions_drop_other(tx, account, &token_hash(but))
+}
+
+/// Whose session a token is, if it is anybody's now, with what they may do.
+pub fn session_account(rows: &mut impl Rows, token: &str, at: Moment) -> Result<Option<Account>, StoreError> {
+    let Some(session) = store::session_of(rows, &token_hash(token), at.now_ms)? else { return Ok(None) };
+    let day = i64::from(at.today.number());
+    let known = accounts::account_by_id(rows, &session.account)?;
+    match known.filter(|row| row.since <= day && day < row.until) {
+        Some(row) => Ok(Some(held(rows, row, at)?)),
+        None => Ok(None),
+    }
+}
+
+pub(super) fn token_hash(token: &str) -> String {
+    Digest::of(token.as_bytes()).to_string()
+}
+
+/// 244 random bits.
+#[expect(clippy::disallowed_methods, reason = "a token is chance and nothing else; it is not an id")]
+pub(super) fn new_token() -> String {
+    format!("{}{}", uuid::Uuid::new_v4().simple(), uuid::Uuid::new_v4().simple())
+}
