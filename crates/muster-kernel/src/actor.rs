@@ -18,6 +18,8 @@ pub enum ActorKind {
     Account,
     /// A role of the demonstration, taken without a login.
     Role,
+    /// Whoever holds a link of a unit, without an account.
+    Link,
     /// Muster itself: a job, an import at the command line, a redraw.
     System,
 }
@@ -30,6 +32,10 @@ impl Actor {
     /// A role of the demonstration, by its id.
     pub fn role(reference: impl Into<String>) -> Self {
         Self { kind: ActorKind::Role, reference: reference.into() }
+    }
+    /// Whoever holds a link, by the link's id.
+    pub fn link(reference: impl Into<String>) -> Self {
+        Self { kind: ActorKind::Link, reference: reference.into() }
     }
     /// Muster itself, with what part of it acted (`cli`, `demo`, `job`).
     pub fn system(part: impl Into<String>) -> Self {
@@ -50,6 +56,7 @@ impl fmt::Display for Actor {
         let kind = match self.kind {
             ActorKind::Account => "account",
             ActorKind::Role => "role",
+            ActorKind::Link => "link",
             ActorKind::System => "system",
         };
         write!(f, "{kind}:{}", self.reference)

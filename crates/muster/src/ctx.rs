@@ -29,6 +29,8 @@ pub struct Ctx {
 pub enum Reach {
     /// Everything: the command line on the machine itself, and who has a role in the whole operation.
     All,
+    /// One unit without what is below it: whoever holds a link of it.
+    Alone(i64),
     /// Some units and all below them; the one at which the actor is at home first. None: nothing.
     Under(Arc<[i64]>),
 }
@@ -42,6 +44,7 @@ impl Reach {
     pub fn covers(&self, chain: &[i64]) -> bool {
         match self {
             Self::All => true,
+            Self::Alone(own) => chain.last() == Some(own),
             Self::Under(tops) => chain.iter().any(|unit| tops.contains(unit)),
         }
     }
@@ -49,6 +52,7 @@ impl Reach {
     pub fn home(&self, root: i64) -> i64 {
         match self {
             Self::All => root,
+            Self::Alone(own) => *own,
             Self::Under(tops) => tops.first().copied().unwrap_or(0),
         }
     }
@@ -56,6 +60,7 @@ impl Reach {
     pub fn begin(&self, chain: &[i64]) -> usize {
         match self {
             Self::All => 0,
+            Self::Alone(own) => chain.iter().position(|unit| unit == own).unwrap_or(chain.len()),
             Self::Under(tops) => chain.iter().position(|unit| tops.contains(unit)).unwrap_or(chain.len()),
         }
     }
@@ -64,6 +69,7 @@ impl Reach {
     pub fn is_at(&self, unit: i64, at_top: bool) -> bool {
         match self {
             Self::All => at_top,
+            Self::Alone(own) => *own == unit,
             Self::Under(tops) => tops.contains(&unit),
         }
     }

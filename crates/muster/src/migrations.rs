@@ -25,6 +25,7 @@ pub const MIGRATIONS: &[Migration] = &[
     pair!(210, "0210_access_revision"),
     pair!(220, "0220_access_grant"),
     pair!(230, "0230_access_letter"),
+    pair!(240, "0240_access_link"),
     pair!(300, "0300_reporting_book"),
     pair!(310, "0310_reporting_sheet"),
     pair!(320, "0320_reporting_totals"),

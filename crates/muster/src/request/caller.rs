@@ -9,6 +9,7 @@ use axum::http::HeaderMap;
 use axum::http::header;
 use axum::http::request::Parts;
 use muster_kernel::{Actor, Locale, Problem, ProblemKind};
+use std::sync::Arc;
 
 /// The name of the session cookie. Cookies know no port: the demonstration has one of its own, so that taking a role in
 /// it does not log anybody out of the operation beside it.
@@ -40,6 +41,7 @@ pub struct Caller {
 enum Hand {
     Account,
     Role,
+    Link,
     Machine,
 }
 
@@ -55,10 +57,21 @@ impl Caller {
     /// `permission.lacking`.
     pub fn ctx(&self, app: &App, permission: Permission) -> Result<Ctx, Problem> {
         let root = app.operation().root_unit;
-        let reach = self.account.reach(permission, root);
+        let reach = match self.hand {
+            // It opens its unit alone, and lets one fill in there, whatever the seat says.
+            Hand::Link => matches!(permission, Permission::Read | Permission::ReportFile)
+                .then_some(Reach::Alone(self.account.unit)),
+            _ => self.account.reach(permission, root),
+        };
         let reach = reach.filter(|reach| !permission.is_of_the_whole() || reach.covers(&[root]));
         let lacking = || Problem::new(ProblemKind::Forbidden, "permission.lacking");
         Ok(app.ctx(self.actor(), reach.ok_or_else(lacking)?, self.locale))
+    }
+    /// Whoever has a link open on their device.
+    pub(super) fn of_link(link: &access::Link, locale: Locale) -> Self {
+        let account =
+            Account { seats: Arc::new([]), ..Account::at(&link.id, "", access::Role::Filler, link.unit) };
+        Self { account, locale, hand: Hand::Link }
     }
     /// The context for what somebody does with their own account, which needs no role.
     pub(crate) fn own_ctx(&self, app: &App) -> Ctx {
@@ -69,6 +82,7 @@ impl Caller {
         match self.hand {
             Hand::Account => Actor::account(&self.account.id),
             Hand::Role => Actor::role(&self.account.id),
+            Hand::Link => Actor::link(&self.account.id),
             Hand::Machine => Actor::system(&self.account.id),
         }
     }
@@ -101,15 +115,14 @@ impl FromRequestParts<App> for Caller {
 
 /// The session token of a request, if it bears one.
 pub fn token(headers: &HeaderMap, login: Login) -> Option<String> {
-    headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|line| line.split(';'))
-        .find_map(|pair| {
-            let (name, value) = pair.trim().split_once('=')?;
-            (name == cookie_name(login) && value.len() == 64).then(|| value.to_owned())
-        })
+    cookie_of(headers, cookie_name(login)).filter(|token| token.len() == 64).map(str::to_owned)
+}
+
+/// What a cookie of a request holds, if it bears one of that name.
+pub fn cookie_of<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
+    let pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.into_iter().find(|(said, _)| *said == name).map(|(_, value)| value)
 }
 
 /// The role that a request is said to be of; who says one that cannot be read is nobody, not whoever says none.

@@ -1,6 +1,7 @@
 //! Between a request and a verb: who calls, in which language, what page, how a refusal looks on the wire.
 
 pub mod caller;
+pub mod holder;
 mod json;
 mod look;
 pub mod once;
@@ -13,6 +14,7 @@ mod upload;
 
 pub use crate::lines::access::Permission;
 pub use caller::{Caller, agent_of};
+pub use holder::Holder;
 pub use json::{Json, JsonText, json_read};
 pub(crate) use look::Ended;
 pub use look::Looking;

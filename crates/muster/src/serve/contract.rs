@@ -51,7 +51,7 @@ const REFUSALS: [(&str, &str, &str); 6] = [
 
 fn refusals(operation: &mut Operation, door: &Door) {
     let applies = |status: &str| match status {
-        "401" => matches!(door.guard, Guard::Session | Guard::May(_)),
+        "401" => matches!(door.guard, Guard::Session | Guard::May(_) | Guard::Link),
         "403" => matches!(door.guard, Guard::May(_)),
         "404" => matches!(door.about, About::Unit | About::Whole),
         "412" => matches!(door.leaves, Leaves::Entry(_)) && door.state != State::None,

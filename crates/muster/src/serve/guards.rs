@@ -2,8 +2,8 @@
 //! `tests/it/guards.rs` walks all of them as everybody; the contract (`contract.rs`) says the same to those outside.
 
 use crate::request::Permission::{
-    AccountRead, AccountSet, BriefFreeze, FormSet, GrantGive, IncidentFile, NoticeImport, PartyChange,
-    PartyCreate, Read, ReportFile, TreeRead, UnitChange,
+    AccountRead, AccountSet, BriefFreeze, FormSet, GrantGive, IncidentFile, LinkIssue, NoticeImport,
+    PartyChange, PartyCreate, Read, ReportFile, TreeRead, UnitChange,
 };
 use crate::request::{Once, Permission, Refusal};
 
@@ -22,6 +22,8 @@ pub enum Guard {
     Session,
     /// A role that may do this.
     May(Permission),
+    /// A link that was opened on the device: of its own unit and form, and nothing else.
+    Link,
     /// Only in the demonstration, and there of nobody; anywhere else there is no such door.
     Demo,
 }
@@ -182,6 +184,20 @@ pub const DOORS: &[Door] = &[
     read("/api/v1/incidents", READ, About::Unit),
     write("POST", "/api/v1/incidents", IncidentFile, About::Unit, "incident.file", State::None),
     session("POST", "/api/v1/letters/open", Guard::Open),
+    session("DELETE", "/api/v1/link", Guard::Open),
+    read("/api/v1/link", Guard::Link, About::Own),
+    session("POST", "/api/v1/link/open", Guard::Open),
+    Door { guard: Guard::Link, ..tagged("/api/v1/link/reports/{day}", About::Own, State::Sheet) },
+    Door {
+        guard: Guard::Link,
+        ..write("PUT", "/api/v1/link/reports/{day}", ReportFile, About::Own, "report.file", State::Sheet)
+    },
+    read("/api/v1/links", Guard::May(LinkIssue), About::Unit),
+    Door {
+        leaves: Leaves::Once("link.issue"),
+        ..write("POST", "/api/v1/links", LinkIssue, About::Unit, "link.issue", State::None)
+    },
+    write("POST", "/api/v1/links/{id}/end", LinkIssue, About::Unit, "link.end", State::None),
     read("/api/v1/missing", READ, About::Unit),
     read("/api/v1/notices", READ, About::Own),
     write("POST", "/api/v1/notices", NoticeImport, About::Whole, "notice.import", State::None),

@@ -7,6 +7,7 @@ mod connections;
 mod contract;
 pub mod events;
 pub mod guards;
+mod links;
 mod origin;
 pub mod router;
 pub mod web;

@@ -1,7 +1,7 @@
 //! The router: the table of contents, and the contract (OpenAPI 3.1) as a by-product of serving.
 
 use super::asked::{self, Asked};
-use super::{about, begin, contract, events, guards, origin, web};
+use super::{about, begin, contract, events, guards, links, origin, web};
 use crate::App;
 use crate::lines::{access, brief, command, org, reporting};
 use crate::request::refusal;
@@ -36,6 +36,7 @@ fn api() -> OpenApiRouter<App> {
         .merge(brief::router())
         .merge(command::router())
         .merge(events::router())
+        .merge(links::router())
         .merge(org::router())
         .merge(reporting::router())
         .merge(crate::play::router());

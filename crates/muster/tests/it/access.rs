@@ -2,6 +2,7 @@
 
 mod grants;
 mod letters;
+mod links;
 
 use crate::cast::{TODAY, Terms, told_with};
 use crate::command::{Folder, begun, muster};

@@ -64,7 +64,11 @@ impl Sample {
     pub(crate) fn other(&self) -> Self {
         match self.body.is_empty() {
             true => Self { ask: format!("{}?form=daily", self.ask), body: String::new(), ..*self },
-            false => Self { ask: self.ask.clone(), body: format!("{}\n", self.body), ..*self },
+            false => Self {
+                ask: self.ask.clone(),
+                body: self.body.replace("\"staff\":7", "\"staff\":8") + "\n",
+                ..*self
+            },
         }
     }
 }
@@ -94,6 +98,9 @@ pub(crate) struct Held {
     notice: String,
     grant: String,
     code: String,
+    link: String,
+    /// What the device holds on which that link was opened.
+    pub(crate) device: String,
 }
 
 /// Doors that answer whoever is logged in with a refusal: it is their own session, or password, and not theirs.
@@ -102,7 +109,7 @@ const REFUSING: &[(&str, &str, &str)] =
 
 /// One request for every door.
 pub(crate) fn samples(held: &Held) -> Vec<Sample> {
-    let Held { notice, grant, code } = held;
+    let Held { notice, grant, code, link, .. } = held;
     let unit = json!({ "code": "NEW", "names": { "zh-Hans": "新" }, "kind": "site", "parent": "UNIT" });
     let element = serde_json::to_value(element("new", Class::State, ValueType::Integer, "piece")).unwrap();
     let form = serde_json::to_value(form("new", &["elsewhere"], Counting::Parts)).unwrap();
@@ -183,6 +190,20 @@ pub(crate) fn samples(held: &Held) -> Vec<Sample> {
             "/letters/open",
             &json!({ "token": "x", "password": "long enough" }),
         ),
+        send("DELETE", "/link", "", "/link", &Value::Null),
+        get("/link", "/link"),
+        send("POST", "/link/open", "", "/link/open", &json!({ "token": "x" })),
+        get("/link/reports/{day}", &format!("/link/reports/{TODAY}")),
+        send(
+            "PUT",
+            "/link/reports/{day}",
+            "",
+            &format!("/link/reports/{TODAY}"),
+            &json!({ "act": "values", "values": { "staff": 7 }, "reason": "counted again" }),
+        ),
+        get("/links", "/links?under=UNIT"),
+        send("POST", "/links", "F21", "/links", &json!({ "under": "UNIT", "alone": true, "days": 2 })),
+        send("POST", "/links/{id}/end", "S211", &format!("/links/{link}/end"), &json!({})),
         get("/missing", "/missing?node=unit:UNIT"),
         get("/notices", "/notices"),
         file("/notices", "text/plain", "通知\n各單位：做好工作。\n"),
@@ -322,7 +343,8 @@ impl<'h> Walk<'h> {
         app.login = Login::Local;
         app.printer = crate::brief::printer("guards", "cat").1;
         let (grant, code) = people(cast);
-        let held = Held { notice, grant, code };
+        let (link, device) = link(cast);
+        let held = Held { notice, grant, code, link, device };
         Self { house, router: muster::serve::router(app.clone()), app, held }
     }
 
@@ -366,12 +388,22 @@ impl<'h> Walk<'h> {
             request = request.header(*name, *value);
         }
         if let Some(token) = token {
-            request = request.header("cookie", format!("muster_session={token}"));
+            let cookie =
+                if token.contains('=') { token.to_owned() } else { format!("muster_session={token}") };
+            request = request.header("cookie", cookie);
         }
         if !sample.media_type.is_empty() {
             request = request.header("content-type", sample.media_type);
         }
         self.house.answer(&self.router, request.body(Body::from(body)).unwrap())
+    }
+
+    /// What is sent to a door to be let in: the login, or what a device holds on which a link was opened.
+    pub(crate) fn key(&self, sample: &Sample, token: &str) -> String {
+        match sample.path == "/link" || sample.path.starts_with("/link/") {
+            true => format!("muster_link={}", self.held.device),
+            false => token.to_owned(),
+        }
     }
 
     pub(crate) fn log_in(&self, name: &'static str) -> String {
@@ -409,6 +441,15 @@ fn people(cast: &Cast<'_>) -> (String, String) {
     let list = cast.get("office", "/grants?unit=F21");
     let grant = list["items"].as_array().unwrap().iter().find(|one| one["account"] == "ends-F21");
     (grant.unwrap()["id"].as_str().unwrap().to_owned(), reset.code)
+}
+
+/// A link of S211, open on a device: its id, and what the device holds.
+fn link(cast: &Cast<'_>) -> (String, String) {
+    let issued = cast.house.post("office", "/links", json!({ "under": "S211", "alone": true, "pin": false }));
+    let one = issued.json()["items"][0].clone();
+    let opened = cast.house.post("", "/link/open", json!({ "token": one["token"] }));
+    let cookie = opened.headers["set-cookie"].to_str().unwrap().split([';', '=']).nth(1).unwrap();
+    (one["id"].as_str().unwrap().to_owned(), cookie.to_owned())
 }
 
 /// What must come of a door when somebody of a role, at the top or below it, asks about a unit outside their part.
@@ -463,17 +504,35 @@ fn every_door_lets_in_whom_it_should_and_nobody_else() {
                         "{named}"
                     );
                 }
+                Guard::Link => {
+                    let told = (nobody.status.as_u16(), nobody.code());
+                    assert_eq!(told, (401, "link.needed".into()), "{named}");
+                }
                 Guard::Demo => assert_eq!(nobody.code(), "request.no_such_path", "{named}"),
                 Guard::Open => {
                     assert_ne!(nobody.code(), "session.needed", "{named}");
                     assert!(!nobody.status.is_server_error(), "{named}: {}", nobody.json());
                 }
             }
+            // Who holds a link is nobody at every door but those of links, and there is the only one.
+            let held = format!("muster_link={}", walk.held.device);
+            let holder = || walk.send_with(None, &sample, sample.unit, &[("cookie", &held)]);
+            match door.guard {
+                Guard::Link => {
+                    let said = holder();
+                    assert!(said.status.is_success(), "{named}: {}", said.json());
+                }
+                Guard::Session | Guard::May(_) => assert_eq!(holder().code(), "session.needed", "{named}"),
+                Guard::Demo => assert_eq!(holder().code(), "request.no_such_path", "{named}"),
+                Guard::Open => {}
+            }
+            let before = walk.actions().len();
             let mut taken = Vec::new();
             for (name, token, role, at_top) in logins.iter().filter(|_| door.guard != Guard::Open) {
                 let said = walk.send(Some(token), &sample, sample.unit);
                 let told = format!("{named} as {name}: {} {}", said.status, said.json());
                 match (door.guard, expected(door, *role, *at_top)) {
+                    (Guard::Link, _) => assert_eq!(said.code(), "link.needed", "{told}"),
                     (Guard::Demo, _) => assert_eq!(said.code(), "request.no_such_path", "{told}"),
                     (_, Some(StatusCode::FORBIDDEN)) => {
                         assert_eq!(
@@ -520,6 +579,7 @@ fn every_door_lets_in_whom_it_should_and_nobody_else() {
             }
             if let Leaves::Entry(action) | Leaves::Once(action) = door.leaves
                 && door.path != STARTER
+                && door.guard != Guard::Link
             {
                 assert_eq!(taken, ["office"], "{named}");
                 let actions = walk.actions();

@@ -53,7 +53,8 @@ fn no_body_is_too_strange_for_a_door() {
             for (what, body) in &bodies {
                 let entries = walk.actions().len();
                 let what = format!("{} {}: {what}", sample.method, sample.path);
-                let said = walk.send_bytes(Some(token), &sample, sample.unit, &[], body.clone());
+                let said =
+                    walk.send_bytes(Some(&walk.key(&sample, token)), &sample, sample.unit, &[], body.clone());
                 if !sample.path.starts_with("/demo") {
                     refused(&said, &what);
                 }
@@ -181,7 +182,8 @@ fn no_header_is_too_large_for_a_door() {
                 ("range", "bytes=-1--9"),
                 ("expect", "200-ok"),
             ] {
-                let said = walk.send_with(Some(token), &sample, sample.unit, &[(name, value)]);
+                let said =
+                    walk.send_with(Some(&walk.key(&sample, token)), &sample, sample.unit, &[(name, value)]);
                 let what = format!("{} with {name}: {}", sample.method, &value[..value.len().min(20)]);
                 assert!(!said.status.is_server_error(), "{what}: {} {}", said.status, said.json());
                 if said.status.is_client_error() {
@@ -282,7 +284,13 @@ fn no_file_is_too_strange_for_a_door() {
             for (what, bytes) in &files {
                 let entries = walk.actions().len();
                 let what = format!("{}: {what}", sample.path);
-                let said = walk.send_bytes(Some(token), &sample, sample.unit, &[], bytes.clone());
+                let said = walk.send_bytes(
+                    Some(&walk.key(&sample, token)),
+                    &sample,
+                    sample.unit,
+                    &[],
+                    bytes.clone(),
+                );
                 assert!(!said.status.is_server_error(), "{what}: {}", said.json());
                 if said.status.is_client_error() {
                     refused(&said, &what);

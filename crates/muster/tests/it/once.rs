@@ -35,7 +35,7 @@ fn the_same_key_is_done_once_and_answered_the_same() {
         for (at, (door, sample)) in changing(&walk.held).into_iter().enumerate() {
             let (named, key) = (format!("{} {}", door.method, door.path), format!("key-{at}"));
             let send = |unit: &str, key: &str| {
-                walk.send_with(Some(token), &sample, unit, &[("idempotency-key", key)])
+                walk.send_with(Some(&walk.key(&sample, token)), &sample, unit, &[("idempotency-key", key)])
             };
             let first = send(sample.unit, &key);
             assert!(first.status.is_success(), "{named}: {}", first.json());
@@ -45,7 +45,12 @@ fn the_same_key_is_done_once_and_answered_the_same() {
             assert_eq!(again.headers.get("etag"), first.headers.get("etag"), "{named}");
             assert_eq!(walk.actions().len(), entries, "{named} is done once");
 
-            let other = walk.send_with(Some(token), &sample.other(), "G1", &[("idempotency-key", &key)]);
+            let other = walk.send_with(
+                Some(&walk.key(&sample, token)),
+                &sample.other(),
+                "G1",
+                &[("idempotency-key", &key)],
+            );
             let text = String::from_utf8_lossy(&other.bytes).into_owned();
             assert!(text.contains("request.key_reused"), "{named}: {text}");
             assert_eq!(walk.actions().len(), entries, "{named}: another body under the key does nothing");
@@ -61,7 +66,12 @@ fn what_was_changed_meanwhile_is_not_changed_again() {
         for (door, sample) in changing(&walk.held) {
             let named = format!("{} {}", door.method, door.path);
             let entries = walk.actions().len();
-            let said = walk.send_with(Some(token), &sample, sample.unit, &[("if-match", "\"999999\"")]);
+            let said = walk.send_with(
+                Some(&walk.key(&sample, token)),
+                &sample,
+                sample.unit,
+                &[("if-match", "\"999999\"")],
+            );
             let expected = match door.state {
                 State::None => (422, "request.nothing_to_match"),
                 State::Sheet => (412, "report.stale"),
@@ -73,9 +83,15 @@ fn what_was_changed_meanwhile_is_not_changed_again() {
             };
             assert_eq!((said.status.as_u16(), said.code().as_str()), expected, "{named}: {}", said.json());
             assert_eq!(walk.actions().len(), entries, "{named} leaves no entry");
-            let unreadable = walk.send_with(Some(token), &sample, sample.unit, &[("if-match", "bare")]);
+            let unreadable = walk.send_with(
+                Some(&walk.key(&sample, token)),
+                &sample,
+                sample.unit,
+                &[("if-match", "bare")],
+            );
             assert_eq!(unreadable.status, StatusCode::UNPROCESSABLE_ENTITY, "{named}");
-            let any = walk.send_with(Some(token), &sample, sample.unit, &[("if-match", "*")]);
+            let any =
+                walk.send_with(Some(&walk.key(&sample, token)), &sample, sample.unit, &[("if-match", "*")]);
             assert_eq!(any.status.is_success(), door.state != State::None, "{named}: {}", any.json());
         }
     });
@@ -87,7 +103,7 @@ fn every_reading_door_that_names_a_state_does() {
         for sample in samples(&walk.held).into_iter().filter(|sample| sample.method == "GET") {
             let path = format!("/api/v1{}", sample.path);
             let door = DOORS.iter().find(|door| door.method == "GET" && door.path == path).unwrap();
-            let said = walk.send_with(Some(token), &sample, sample.unit, &[]);
+            let said = walk.send_with(Some(&walk.key(&sample, token)), &sample, sample.unit, &[]);
             let tag = said.headers.get("etag").and_then(|tag| tag.to_str().ok()).unwrap_or_default();
             assert_eq!(tag.len() > 2 && tag.starts_with('"'), door.state != State::None, "{path}: {tag}");
         }
@@ -211,7 +227,12 @@ fn a_change_that_is_only_looked_at_leaves_nothing() {
             assert_eq!(walk.actions().len(), entries, "{named} leaves no entry");
             cast.drawn_is_stored();
             // What was looked at can be done, under the same key.
-            let done = walk.send_with(Some(token), &sample, sample.unit, &[("idempotency-key", &key)]);
+            let done = walk.send_with(
+                Some(&walk.key(&sample, token)),
+                &sample,
+                sample.unit,
+                &[("idempotency-key", &key)],
+            );
             assert!(done.status.is_success(), "{named}: {}", done.json());
         }
     });

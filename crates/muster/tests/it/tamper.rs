@@ -81,6 +81,17 @@ const TABLES: &[Table] = &[
         ..table("access_grant", "account = 'a-1' and until > 100000", &[("id", "'x' || id")])
     },
     table("access_separation", "operation = 1", &[("operation", "operation + 1")]),
+    Table {
+        change: &[("expires_at", "expires_at + 1"), ("ended_at", "1")],
+        off: &[
+            ("token_hash", "what opens it stands in the link alone, which is kept nowhere"),
+            ("pin_hash", "goes with what stands in the link"),
+            ("tries", "wrong PINs since the last right one"),
+            ("tried_at", "goes with the wrong PINs"),
+        ],
+        ..table("access_link", "ended_at = 0", &[("id", "'x' || id"), ("token_hash", "'x' || token_hash")])
+    },
+    out("access_device", "opens a link of one unit and form until that ends, and its opening is journalled"),
     out(
         "access_letter",
         "opens an account whose person was never in, for three days; its writing and opening are journalled",
@@ -254,6 +265,11 @@ fn lived_fully(cast: &Cast<'_>, folder: &Folder) {
             let holder = access::Holder::Account((*id).into());
             let draft = access::GrantDraft { holder, role: *role, unit: None, since, until: Day::OPEN_END };
             access::grant_give(tx, ctx, &draft)?;
+        }
+        let unit = unit_id(tx, "S112")?;
+        for _ in 0..2 {
+            let secret = access::LinkSecret::new(true);
+            access::links_issue(tx, ctx, "daily", ctx.now_ms + 86_400_000, &[(unit, secret)])?;
         }
         for role in [Role::Viewer, Role::Filler] {
             let account = Account::at("a-1", "liu", role, unit_id(tx, "S112")?);

@@ -2035,6 +2035,150 @@ export interface LineageBody {
 }
 
 /**
+ * When it was opened last; null where it never was.
+ */
+export type LinkBodyOpenedAt = string | null;
+
+/**
+ * A link that opens.
+ */
+export interface LinkBody {
+  /** Opaque id. */
+  id: string;
+  /** Code of the unit. */
+  unit_code: string;
+  /** Its name, in the reader's language. */
+  unit_name: string;
+  /** Code of the form. */
+  form: string;
+  /** When it was issued (RFC 3339). */
+  issued_at: string;
+  /** When it opens no more. */
+  expires_at: string;
+  /** Who issued it, as the journal refers to them. */
+  giver: string;
+  /** On how many devices it was opened. */
+  devices: number;
+  /** When it was opened last; null where it never was. */
+  opened_at?: LinkBodyOpenedAt;
+}
+
+/**
+ * Nothing is to be said.
+ */
+export interface LinkEnd { [key: string]: unknown }
+
+/**
+ * A link that was just issued: what it says is shown once.
+ */
+export interface LinkIssued {
+  /** Opaque id, by which it is ended. */
+  id: string;
+  /** Code of the unit. */
+  unit_code: string;
+  /** Its name, in the reader's language. */
+  unit_name: string;
+  /** What stands in it; the page makes an address of it. */
+  token: string;
+  /** Its PIN; empty where it has none. */
+  pin: string;
+}
+
+/**
+ * Where the next page begins; null at the end. A page may be empty and still not be the last.
+ */
+export type LinkListNextCursor = string | null;
+
+/**
+ * A page of links that open.
+ */
+export interface LinkList {
+  /** Of the units of this page, by unit. */
+  items: LinkBody[];
+  /** Where the next page begins; null at the end. A page may be empty and still not be the last. */
+  next_cursor?: LinkListNextCursor;
+}
+
+export interface LinkOpen {
+  /** What stands in the link. */
+  token: string;
+  /** Its PIN; empty where it has none. */
+  pin?: string;
+}
+
+/**
+ * What a link opens.
+ */
+export interface LinkOpened {
+  /** Code of the unit. */
+  unit_code: string;
+  /** Its name, in the reader's language. */
+  unit_name: string;
+  /** Code of the form. */
+  form: string;
+  /** When it opens no more (RFC 3339). */
+  expires_at: string;
+}
+
+/**
+ * Where the next answer begins, for `cursor`; null at the end.
+ */
+export type LinksIssuedNextCursor = string | null;
+
+/**
+ * Links that were just issued.
+ */
+export interface LinksIssued {
+  /** Code of the form that they open. */
+  form: string;
+  /** When they open no more (RFC 3339). */
+  expires_at: string;
+  /** In the order of the tree. */
+  items: LinkIssued[];
+  /** Where the next answer begins, for `cursor`; null at the end. */
+  next_cursor?: LinksIssuedNextCursor;
+}
+
+/**
+ * Code of the form; the operation's daily report when absent.
+ */
+export type LinksWantedForm = string | null;
+
+/**
+ * Days for which they open, 1 to 180; 30 when absent.
+ * @minimum 0
+ */
+export type LinksWantedDays = number | null;
+
+/**
+ * Whether each has a PIN of six digits, to be said by another way; it has when absent.
+ */
+export type LinksWantedPin = boolean | null;
+
+/**
+ * Where the answer before ended, from its `next_cursor`.
+ */
+export type LinksWantedCursor = string | null;
+
+export interface LinksWanted {
+  /** Code of the unit: it and all below it of whom the form is asked. */
+  under: string;
+  /** Whether only that unit itself is meant. */
+  alone?: boolean;
+  /** Code of the form; the operation's daily report when absent. */
+  form?: LinksWantedForm;
+  /**
+   * Days for which they open, 1 to 180; 30 when absent.
+   * @minimum 0
+   */
+  days?: LinksWantedDays;
+  /** Whether each has a PIN of six digits, to be said by another way; it has when absent. */
+  pin?: LinksWantedPin;
+  /** Where the answer before ended, from its `next_cursor`. */
+  cursor?: LinksWantedCursor;
+}
+
+/**
  * The readable title.
  */
 export type ListedBodyTitle = string | null;
@@ -4262,6 +4406,23 @@ form?: string;
 day's tree as it is known now; `tree_changes_since` tells of later changes.
  */
 as_known_at?: string;
+};
+
+export type LinkListParams = {
+/**
+ * Code of the unit: links of it and all below it.
+ */
+under: string;
+/**
+ * Where the page before ended, from its `next_cursor`.
+ */
+cursor?: string;
+/**
+ * Rows wanted, 1 to 1000; 100 when absent. A number beyond is refused (`request.limit`).
+ * @minimum 1
+ * @maximum 1000
+ */
+limit?: number;
 };
 
 export type MissingListParams = {

@@ -73,6 +73,13 @@ import type {
   LetterBody,
   LetterOpen,
   LineageBody,
+  LinkEnd,
+  LinkList,
+  LinkListParams,
+  LinkOpen,
+  LinkOpened,
+  LinksIssued,
+  LinksWanted,
   LoginBody,
   MergeBody,
   MissingBody,
@@ -1478,6 +1485,212 @@ export const letterOpen = async (letterOpen: LetterOpen, options?: RequestInit):
     headers: { 'Content-Type': 'application/json', ...options?.headers },
     body: JSON.stringify(
       letterOpen,)
+  }
+);}
+
+
+
+/**
+ * @summary What the link of this device opens.
+ */
+export const getLinkReadUrl = () => {
+
+
+  
+
+  return `/api/v1/link`
+}
+
+export const linkRead = async ( options?: RequestInit): Promise<LinkOpened> => {
+  
+  return request<LinkOpened>(getLinkReadUrl(),
+  {      
+    ...options,
+    method: 'GET'
+    
+    
+  }
+);}
+
+
+
+/**
+ * @summary Closes the link on this device.
+ */
+export const getLinkCloseUrl = () => {
+
+
+  
+
+  return `/api/v1/link`
+}
+
+export const linkClose = async ( options?: RequestInit): Promise<void> => {
+  
+  return request<void>(getLinkCloseUrl(),
+  {      
+    ...options,
+    method: 'DELETE'
+    
+    
+  }
+);}
+
+
+
+/**
+ * @summary Opens a link on this device, by its PIN where it has one. After five wrong ones one waits, a minute at first.
+ */
+export const getLinkOpenUrl = () => {
+
+
+  
+
+  return `/api/v1/link/open`
+}
+
+export const linkOpen = async (linkOpen: LinkOpen, options?: RequestInit): Promise<LinkOpened> => {
+  
+  return request<LinkOpened>(getLinkOpenUrl(),
+  {      
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...options?.headers },
+    body: JSON.stringify(
+      linkOpen,)
+  }
+);}
+
+
+
+/**
+ * @summary The sheet of the link's unit on a day, with yesterday beside.
+ */
+export const getLinkSheetUrl = (day: string,) => {
+
+
+  
+
+  return `/api/v1/link/reports/${day}`
+}
+
+export const linkSheet = async (day: string, options?: RequestInit): Promise<SheetBody> => {
+  
+  return request<SheetBody>(getLinkSheetUrl(day),
+  {      
+    ...options,
+    method: 'GET'
+    
+    
+  }
+);}
+
+
+
+/**
+ * @summary Files a report of the link's unit, or corrects one (with a reason).
+ */
+export const getLinkReportUrl = (day: string,) => {
+
+
+  
+
+  return `/api/v1/link/reports/${day}`
+}
+
+export const linkReport = async (day: string,
+    reportBody: ReportBody, options?: RequestInit): Promise<ReceiptBody> => {
+  
+  return request<ReceiptBody>(getLinkReportUrl(day),
+  {      
+    ...options,
+    method: 'PUT',
+    headers: { 'Content-Type': 'application/json', ...options?.headers },
+    body: JSON.stringify(
+      reportBody,)
+  }
+);}
+
+
+
+/**
+ * @summary Links of a unit and all below it that open now: on how many devices each was opened, and when last.
+ */
+export const getLinkListUrl = (params: LinkListParams,) => {
+  const normalizedParams = new URLSearchParams();
+
+  Object.entries(params || {}).forEach(([key, value]) => {
+    
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : value.toString())
+    }
+  });
+
+  const stringifiedParams = normalizedParams.toString();
+
+  return stringifiedParams.length > 0 ? `/api/v1/links?${stringifiedParams}` : `/api/v1/links`
+}
+
+export const linkList = async (params: LinkListParams, options?: RequestInit): Promise<LinkList> => {
+  
+  return request<LinkList>(getLinkListUrl(params),
+  {      
+    ...options,
+    method: 'GET'
+    
+    
+  }
+);}
+
+
+
+/**
+ * @summary Issues a link for each unit of whom a form is asked, at most those of a thousand units at a time. A link that was issued
+before for the same unit and form opens no more.
+ */
+export const getLinkIssueUrl = () => {
+
+
+  
+
+  return `/api/v1/links`
+}
+
+export const linkIssue = async (linksWanted: LinksWanted, options?: RequestInit): Promise<LinksIssued> => {
+  
+  return request<LinksIssued>(getLinkIssueUrl(),
+  {      
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...options?.headers },
+    body: JSON.stringify(
+      linksWanted,)
+  }
+);}
+
+
+
+/**
+ * @summary Ends a link: it opens no more, and whoever has it open is out at once.
+ */
+export const getLinkEndUrl = (id: string,) => {
+
+
+  
+
+  return `/api/v1/links/${id}/end`
+}
+
+export const linkEnd = async (id: string,
+    linkEnd: LinkEnd, options?: RequestInit): Promise<void> => {
+  
+  return request<void>(getLinkEndUrl(id),
+  {      
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...options?.headers },
+    body: JSON.stringify(
+      linkEnd,)
   }
 );}
 

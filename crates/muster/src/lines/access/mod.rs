@@ -2,7 +2,7 @@
 //!
 //! Nouns: account, grant (a role at a unit and all below it, from day to day, given to an account or to whoever holds a
 //! post), role (a named set of permissions), session. Verbs: `account_set`, `account_end`, `grant_give`, `grant_end`,
-//! `session_open`, `session_close`. A password is never kept, a token neither: only their hashes. What roles there are,
+//! `session_open`, `session_close`; `links_issue`, `link_open`, `link_end` (a unit files one form without an account). A password is never kept, a token neither: only their hashes. What roles there are,
 //! what each may do, and which do not go together stands in `roles.rs`, as data.
 //!
 //! It never gives what the giver lacks, never beyond the giver's part of the tree, and never to the giver itself.
@@ -20,15 +20,16 @@ mod verbs;
 
 pub(crate) use http::cookie;
 pub use http::router;
-pub use model::{Account, AccountDated, Grant, Seat, Signed};
+pub use model::{Account, AccountDated, Grant, Link, Seat, Signed};
 pub use replay::{AccountFaultKind, AccountsReplayed, accounts_replay};
 pub use roles::{APART, Permission, Role};
 pub use store::statements;
 pub use verbs::{
-    GrantDraft, Holder, Letter, Moment, Reset, account_add, account_called, account_end, account_end_within,
-    account_history, account_id, account_known, account_named, account_set, accounts_by_role, accounts_page,
-    accounts_within, administrators_unite, grant_end, grant_give, grants_of, grants_on, grants_within,
-    holders_known, letter_open, letter_token, letter_write, password_change, password_hash, post_given,
-    reset_approve, reset_ask, reset_finish, session_account, session_close, session_end, session_of,
-    session_open, sessions_end, sessions_own,
+    GrantDraft, Holder, Letter, LinkSecret, Moment, Opened, Reset, account_add, account_called, account_end,
+    account_end_within, account_history, account_id, account_known, account_named, account_set,
+    accounts_by_role, accounts_page, accounts_within, administrators_unite, device_token, grant_end,
+    grant_give, grants_of, grants_on, grants_within, holders_known, letter_open, letter_token, letter_write,
+    link_close, link_end, link_of, link_open, links_issue, links_of, password_change, password_hash,
+    post_given, reset_approve, reset_ask, reset_finish, session_account, session_close, session_end,
+    session_of, session_open, sessions_end, sessions_own,
 };

@@ -132,6 +132,27 @@ pub struct Grant {
     pub revision: i64,
 }
 
+/// A link by which a unit files one form without an account: narrow, expiring, revocable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// Opaque id; what the journal refers to.
+    pub id: String,
+    /// The unit, and no other.
+    pub unit: i64,
+    /// Code of the form, and no other.
+    pub form: String,
+    /// The operation.
+    pub operation: i64,
+    /// When it was issued, in ms UTC.
+    pub issued_at: i64,
+    /// When it opens no more, in ms UTC.
+    pub expires_at: i64,
+    /// Who issued it, as the journal refers to them.
+    pub giver: String,
+    /// When it was ended, in ms UTC; 0 while it is not.
+    pub ended_at: i64,
+}
+
 /// A session that was just opened. The token is shown once.
 #[derive(Debug)]
 pub struct Signed {

@@ -3,9 +3,10 @@
 //! Sessions, letters and requests to be let in again are not in the journal but for their deeds: they last hours or days,
 //! and whoever wants to be sure ends them all.
 
-use super::model::Grant;
+use super::model::{Grant, Link as Issued};
 use super::store::accounts::{RawAccount, accounts_after};
 use super::store::grants::{grants_after, separations};
+use super::store::links::links_after;
 use super::verbs::account_seal;
 use crate::Fail;
 use crate::faults::Faults;
@@ -28,6 +29,8 @@ const ACTIONS: &[&str] = &[
     "grant.end",
     "access.separate",
     "access.unite",
+    "link.issue",
+    "link.end",
 ];
 /// Accounts read at a time.
 const PAGE: i64 = 1_000;
@@ -62,6 +65,12 @@ pub enum AccountFaultKind {
     GrantMissing,
     /// A role that no entry gave.
     GrantUnfounded,
+    /// What a link opens, from when to when, is not as it was issued or ended.
+    LinkDiffers,
+    /// A link that was issued is gone.
+    LinkMissing,
+    /// A link that no entry issued.
+    LinkUnfounded,
     /// Whether, or since when, three administrators are appointed is not as it was noted.
     SeparationDiffers,
 }
@@ -81,7 +90,7 @@ struct Last {
 pub fn accounts_replay(db: &Db) -> Result<AccountsReplayed, Fail> {
     use AccountFaultKind::*;
     // One snapshot: what is set later is in neither.
-    let (ends, rows, grants, separated) = db.read_blocking("accounts.replay_ends", |rx| {
+    let (ends, rows, grants, links, separated) = db.read_blocking("accounts.replay_ends", |rx| {
         let mut rows: Vec<RawAccount> = Vec::new();
         loop {
             let after = rows.last().map_or_else(String::new, |row| row.id.clone());
@@ -96,9 +105,18 @@ pub fn accounts_replay(db: &Db) -> Result<AccountsReplayed, Fail> {
             let after = grants.last().map_or_else(String::new, |grant| grant.id.clone());
             let page = grants_after(rx, &after, PAGE)?;
             if page.is_empty() {
-                return Ok::<_, StoreError>((heads(rx)?, rows, grants, separations(rx)?));
+                break;
             }
             grants.extend(page);
+        }
+        let mut links: Vec<Issued> = Vec::new();
+        loop {
+            let after = links.last().map_or_else(String::new, |link| link.id.clone());
+            let page = links_after(rx, &after, PAGE)?;
+            if page.is_empty() {
+                return Ok::<_, StoreError>((heads(rx)?, rows, grants, links, separations(rx)?));
+            }
+            links.extend(page);
         }
     })?;
     let mut replayed = AccountsReplayed {
@@ -147,6 +165,17 @@ pub fn accounts_replay(db: &Db) -> Result<AccountsReplayed, Fail> {
     for id in said.grants.keys() {
         replayed.wrong.fault(GrantMissing, format!("grant={id}"));
     }
+    for link in &links {
+        let at = format!("link={}", link.id);
+        match said.issued.remove(&link.id) {
+            Some(said) if is_issued(link, &said) => {}
+            Some(_) => replayed.wrong.fault(LinkDiffers, at),
+            None => replayed.wrong.fault(LinkUnfounded, at),
+        }
+    }
+    for id in said.issued.keys() {
+        replayed.wrong.fault(LinkMissing, format!("link={id}"));
+    }
     let noted: Vec<(i64, i64)> =
         said.separations.iter().filter(|(_, (_, is))| *is).map(|(of, ((at, _), _))| (*of, *at)).collect();
     if noted != separated {
@@ -162,6 +191,8 @@ struct Said {
     grants: BTreeMap<String, Last>,
     /// Roles that an older version's entries say of accounts.
     roles: BTreeSet<(String, String)>,
+    /// Of each link what it was issued as, and when it was ended.
+    issued: BTreeMap<String, (Value, i64)>,
     /// The last word on each operation's administrators: when and where it was said, and whether they are three.
     separations: BTreeMap<i64, ((i64, Link), bool)>,
     /// Of each account the entries about it, and those that another one names as the one before.
@@ -175,6 +206,15 @@ impl Said {
             let (about, before) = self.links.entry(id.to_owned()).or_default();
             about.insert(entry.link);
             before.extend(entry.prev);
+        }
+        if let Some(id) = entry.subject.strip_prefix("link:") {
+            let body: Value = serde_json::from_slice(&entry.body).ok()?;
+            let known = self.issued.entry(id.to_owned()).or_default();
+            match body["ended_at"].as_i64() {
+                Some(ended_at) => known.1 = ended_at,
+                None => known.0 = body,
+            }
+            return Some(());
         }
         if entry.action.starts_with("access.") {
             let word = ((entry.at, entry.link), entry.action == "access.separate");
@@ -223,6 +263,19 @@ fn latest(known: &mut BTreeMap<String, Last>, id: String, said: Last) -> Option<
         known.insert(id, said);
     }
     Some(())
+}
+
+fn is_issued(link: &Issued, (body, ended_at): &(Value, i64)) -> bool {
+    let numbers = [
+        ("unit", link.unit),
+        ("operation", link.operation),
+        ("issued_at", link.issued_at),
+        ("expires_at", link.expires_at),
+    ];
+    numbers.into_iter().all(|(key, number)| body[key] == number)
+        && body["form"] == link.form.as_str()
+        && body["giver"] == link.giver.as_str()
+        && link.ended_at == *ended_at
 }
 
 fn is_given(grant: &Grant, said: &Last) -> bool {

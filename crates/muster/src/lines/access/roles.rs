@@ -31,6 +31,8 @@ pub enum Permission {
     AccountSet,
     /// Give roles and take them away (`grant.give`).
     GrantGive,
+    /// Issue links by which a unit files a form without an account, and end them (`link.issue`).
+    LinkIssue,
 }
 
 impl Permission {
@@ -49,6 +51,7 @@ impl Permission {
         Self::AccountRead,
         Self::AccountSet,
         Self::GrantGive,
+        Self::LinkIssue,
     ];
 
     /// Its word, as the API and the catalogue of sentences say it.
@@ -67,6 +70,7 @@ impl Permission {
             Self::AccountRead => "account.read",
             Self::AccountSet => "account.set",
             Self::GrantGive => "grant.give",
+            Self::LinkIssue => "link.issue",
         }
     }
 
@@ -113,8 +117,8 @@ pub enum Role {
 }
 
 use Permission::{
-    AccountRead, AccountSet, BriefFreeze, FormSet, GrantGive, IncidentFile, NoticeImport, PartyChange,
-    PartyCreate, Read, ReportFile, TreeRead, UnitChange,
+    AccountRead, AccountSet, BriefFreeze, FormSet, GrantGive, IncidentFile, LinkIssue, NoticeImport,
+    PartyChange, PartyCreate, Read, ReportFile, TreeRead, UnitChange,
 };
 
 impl Role {
@@ -154,12 +158,13 @@ impl Role {
                 AccountRead,
                 AccountSet,
                 GrantGive,
+                LinkIssue,
             ],
             Self::Filler => &[TreeRead, Read, ReportFile, IncidentFile],
             Self::Checker | Self::Issuer => &[TreeRead, Read, IncidentFile],
             Self::Reviewer | Self::Viewer | Self::Inspector => &[TreeRead, Read],
             Self::SystemAdmin => &[TreeRead, AccountRead, AccountSet],
-            Self::SecurityAdmin => &[TreeRead, AccountRead, GrantGive],
+            Self::SecurityAdmin => &[TreeRead, AccountRead, GrantGive, LinkIssue],
             Self::AuditAdmin => &[TreeRead, AccountRead],
         }
     }

@@ -59,7 +59,7 @@ pub use lineage::{
 pub use met::HAS_REPORTED;
 pub use model::*;
 pub use parts::parts_missing;
-pub use query::Query;
+pub use query::{Query, unit_asks};
 pub use read::Picture;
 pub use redraw::{Rebuilt, Wrong, rebuild};
 pub use replay::{Cut, Cuts, On, Replayed, RowFaultKind, replay};

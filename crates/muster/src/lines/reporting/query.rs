@@ -1,14 +1,14 @@
 //! A question about one form's day. Pure; `read.rs` answers it.
 
 use super::below::Below;
-use super::book::Book;
-use super::model::{Assignment, Counting, Element, Form};
+use super::book::{Book, form_absent};
+use super::model::{Assignment, Counting, Element, Form, Scope};
 use crate::Reach;
+use crate::lines::org::Standing;
+use muster_kernel::{Day, Problem};
 
 /// Of whoever asks for all.
 static EVERYWHERE: Reach = Reach::All;
-use crate::lines::org::Standing;
-use muster_kernel::Day;
 
 /// What all questions about one form's day share.
 #[derive(Clone, Copy)]
@@ -68,4 +68,19 @@ impl<'a> Query<'a> {
         let elements = form.items.iter().filter_map(move |item| book.element_by_code(&item.element));
         elements.filter(|element| element.is_added()).take(4)
     }
+}
+
+/// Whether a form asks a unit for its own figures on a day.
+///
+/// # Errors
+/// As [`form_absent`], where the form is asked of nobody then.
+pub fn unit_asks<'b>(
+    book: &'b Book,
+    form: &str,
+    day: Day,
+) -> Result<impl Fn(&Standing) -> bool + use<'b>, Problem> {
+    let asked = book.form(form, day).ok_or_else(|| form_absent(book, form, day))?.id;
+    let series = book.assignments().iter().filter(move |series| series.form == asked && series.holds(day));
+    let series: Vec<_> = series.collect();
+    Ok(move |unit: &Standing| series.iter().any(|series| series.asks(&unit.chain, &unit.kind, Scope::Alone)))
 }

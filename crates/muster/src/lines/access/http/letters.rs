@@ -3,7 +3,7 @@
 use super::session::{SessionBody, cookie};
 use crate::lines::access::verbs;
 use crate::request::refusal::locale_of;
-use crate::request::{Answer, Json, agent_of};
+use crate::request::{Answer, Json, agent_of, caller};
 use crate::{App, Ctx, Reach};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, header};
@@ -112,11 +112,8 @@ async fn reset_finish(
     headers: HeaderMap,
     Json(body): Json<ResetFinish>,
 ) -> Answer<([(HeaderName, String); 1], Json<SessionBody>)> {
-    let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
-    let pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    let token =
-        pairs.into_iter().find(|(name, token)| *name == RESET_COOKIE && token.len() <= TEXT_BYTES_MAX);
-    let token = token.ok_or_else(|| Problem::conflict("reset.waiting"))?.1.to_owned();
+    let token = caller::cookie_of(&headers, RESET_COOKIE).filter(|token| token.len() <= TEXT_BYTES_MAX);
+    let token = token.ok_or_else(|| Problem::conflict("reset.waiting"))?.to_owned();
     let agent = agent_of(&headers).to_owned();
     let ctx = entering(&app, &headers);
     let signed = verbs::reset_finish(&app.db, ctx, app.moment(), token, body.password, agent).await?;

@@ -3,6 +3,7 @@
 mod accounts;
 mod grants;
 mod letters;
+mod links;
 mod passwords;
 mod sessions;
 
@@ -18,6 +19,9 @@ pub use grants::{
 pub use letters::{
     Letter, Reset, account_add, letter_open, letter_token, letter_write, password_change, reset_approve,
     reset_ask, reset_finish,
+};
+pub use links::{
+    LinkSecret, Opened, device_token, link_close, link_end, link_of, link_open, links_issue, links_of,
 };
 pub use passwords::password_hash;
 pub use sessions::{

@@ -93,7 +93,7 @@ pub(super) fn session_put(
     store::session_add(tx, token_hash, &session)
 }
 
-fn agent_cut(agent: &str) -> String {
+pub(super) fn agent_cut(agent: &str) -> String {
     agent.chars().filter(|c| !c.is_control()).take(AGENT_CHARS_MAX).collect()
 }
 

@@ -128,7 +128,9 @@ fn one_top(tx: &mut Tx<'_>, ctx: &Ctx, units: &[NewUnit]) -> Result<(), Fail> {
             Problem::invalid("unit.second_top").with("code", &second.code).with("top", &top),
             Finding::refuse("unit.second_top").with("code", &second.code).with("top", &top),
         ),
-        Reach::Under(_) => (Problem::invalid("unit.parent_missing"), Finding::refuse("unit.parent_missing")),
+        Reach::Alone(_) | Reach::Under(_) => {
+            (Problem::invalid("unit.parent_missing"), Finding::refuse("unit.parent_missing"))
+        }
     };
     Err(problem.findings(vec![finding.field("parent")]).into())
 }

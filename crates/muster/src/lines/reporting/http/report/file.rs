@@ -92,17 +92,28 @@ pub(super) async fn report_file(
     Query(which): Query<Which>,
     Json(body): Json<ReportBody>,
 ) -> Answer<Response> {
-    let ctx = caller.ctx(&app, Permission::ReportFile)?;
-    let day = day_of(Some(&day), &ctx)?;
     let form = which.form.unwrap_or_else(|| app.operation().form.clone());
-    let mut draft = draft_of(unit, day, form, which.scope, body)?;
+    report_filed(&app, &caller, &once, (unit, day, form, which.scope), body).await
+}
+
+/// Files what somebody sent about a unit, a day, a form and a scope.
+pub(super) async fn report_filed(
+    app: &App,
+    caller: &Caller,
+    once: &Once,
+    (unit, day, form, scope): (String, String, String, Option<Scope>),
+    body: ReportBody,
+) -> Answer<Response> {
+    let ctx = caller.ctx(app, Permission::ReportFile)?;
+    let day = day_of(Some(&day), &ctx)?;
+    let mut draft = draft_of(unit, day, form, scope, body)?;
     draft.seen_rev = once.seen().map(Seen::revision).transpose()?;
     if let Some(key) = once.key() {
         draft.client_id = Some(key.to_owned());
     }
     let unit = draft.unit.clone();
-    let (receipt, ctx) = file(&app, ctx, draft).await?;
-    tell(&app, std::iter::once(&receipt));
+    let (receipt, ctx) = file(app, ctx, draft).await?;
+    tell(app, std::iter::once(&receipt));
     let tag = format!("\"{}\"", receipt.rev);
     Ok(([(header::ETAG, tag)], Json(ReceiptBody::new(&ctx, &unit, &receipt))).into_response())
 }

@@ -107,10 +107,19 @@ pub(super) async fn report_read(
     Path((unit, day)): Path<(String, String)>,
     Query(which): Query<Which>,
 ) -> Answer<Response> {
-    let about = About { node: Some(unit), day: Some(day), form: which.form, as_known_at: None };
-    let scope = which.scope.unwrap_or(Scope::Alone);
+    sheet_read(&app, &caller, (unit, day, which.form, which.scope)).await
+}
+
+/// The sheet of a unit, a day, a form and a scope, as somebody may see it.
+pub(super) async fn sheet_read(
+    app: &App,
+    caller: &Caller,
+    (unit, day, form, scope): (String, String, Option<String>, Option<Scope>),
+) -> Answer<Response> {
+    let about = About { node: Some(unit), day: Some(day), form, as_known_at: None };
+    let scope = scope.unwrap_or(Scope::Alone);
     let body =
-        ask(&app, &caller, about, move |rx, asked, standing| sheet_body(rx, asked, standing, scope)).await?;
+        ask(app, caller, about, move |rx, asked, standing| sheet_body(rx, asked, standing, scope)).await?;
     let tag = format!("\"{}\"", body.revision);
     Ok(([(header::ETAG, tag)], Json(body)).into_response())
 }

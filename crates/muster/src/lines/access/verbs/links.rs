@@ -1,0 +1,227 @@
+//! Links: issuing, opening, ending. A link opens one form of one unit and nothing else; its PIN comes by another way, so that
+//! whoever it is forwarded to has half of it.
+
+use super::sessions::{agent_cut, new_token, token_hash};
+use crate::lines::access::model::Link;
+use crate::lines::access::store::links as store;
+use crate::lines::org;
+use crate::{Ctx, Fail};
+use muster_kernel::{Digest, Problem, ProblemKind};
+use muster_store::{Entry, Rows, StoreError, Tx};
+use serde_json::json;
+use std::collections::HashMap;
+
+/// Wrong PINs after which one waits: then a minute, and twice as long after each further one.
+const TRIES_FREE: i64 = 5;
+/// Longest wait between two PINs.
+const WAIT_MS_MAX: i64 = 3_600_000;
+/// Devices on which one link opens.
+const DEVICES_MAX: i64 = 20;
+
+/// What a link says, and its PIN: drawn before the transaction, shown once.
+#[derive(Clone, Debug)]
+pub struct LinkSecret {
+    /// What stands in the link.
+    pub token: String,
+    /// Six digits; empty where none is asked.
+    pub pin: String,
+}
+
+impl LinkSecret {
+    /// By chance.
+    #[expect(clippy::disallowed_methods, reason = "a PIN is chance and nothing else; it is not an id")]
+    pub fn new(with_pin: bool) -> Self {
+        let pin = uuid::Uuid::new_v4().as_u128() % 1_000_000;
+        Self { token: new_token(), pin: if with_pin { format!("{pin:06}") } else { String::new() } }
+    }
+
+    /// Salted by the token, which is kept nowhere: from the table nobody tries a PIN.
+    fn pin_hash(token: &str, pin: &str) -> String {
+        if pin.is_empty() {
+            String::new()
+        } else {
+            Digest::of(format!("{token} {pin}").as_bytes()).to_string()
+        }
+    }
+}
+
+/// Issues a link for each of some units, for one form, until an instant. Those that were issued before for the same unit and
+/// form open no more. The caller has seen to it that the units are the actor's.
+pub fn links_issue(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    form: &str,
+    expires_at: i64,
+    units: &[(i64, LinkSecret)],
+) -> Result<Vec<Link>, StoreError> {
+    let mut links = Vec::with_capacity(units.len());
+    for (unit, secret) in units {
+        for id in store::links_end(tx, *unit, form, ctx.now_ms)? {
+            store::devices_drop(tx, &id)?;
+            noted(tx, ctx, "link.end", &id, &json!({ "unit": unit, "ended_at": ctx.now_ms }))?;
+        }
+        let link = Link {
+            id: ctx.id().to_string(),
+            unit: *unit,
+            form: form.to_owned(),
+            operation: ctx.operation,
+            issued_at: ctx.now_ms,
+            expires_at,
+            giver: ctx.actor.to_string(),
+            ended_at: 0,
+        };
+        let pin = LinkSecret::pin_hash(&secret.token, &secret.pin);
+        store::link_add(tx, &link, &token_hash(&secret.token), &pin)?;
+        let body = json!({
+            "unit": unit, "form": form, "operation": link.operation, "issued_at": link.issued_at,
+            "expires_at": expires_at, "giver": link.giver, "pin": !secret.pin.is_empty(),
+        });
+        noted(tx, ctx, "link.issue", &link.id, &body)?;
+        links.push(link);
+    }
+    Ok(links)
+}
+
+fn noted(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    action: &'static str,
+    link: &str,
+    body: &serde_json::Value,
+) -> Result<(), StoreError> {
+    let (actor, subject) = (ctx.actor.to_string(), format!("link:{link}"));
+    let body = body.to_string().into_bytes();
+    let operation = ctx.operation;
+    tx.journal(Entry {
+        operation,
+        actor: &actor,
+        action,
+        subject: &subject,
+        prev: None,
+        request: None,
+        body,
+    })?;
+    Ok(())
+}
+
+/// What came of opening a link.
+#[derive(Debug)]
+pub enum Opened {
+    /// It is open on this device: what its cookie holds, and the link.
+    Open(String, Link),
+    /// Why it is not.
+    Refused(Problem),
+}
+
+/// Opens a link on a device. `ctx`: as whom, by its id. What is refused is noted as well, so this is no error of the write.
+pub fn link_open(
+    tx: &mut Tx,
+    ctx: impl Fn(&str) -> Ctx,
+    (token, pin): (&str, &str),
+    device: &str,
+    agent: &str,
+) -> Result<Opened, StoreError> {
+    let unknown = || Ok(Opened::Refused(Problem::not_found("link.unknown")));
+    let Some(opening) = store::link_opening(tx, &token_hash(token))? else { return unknown() };
+    let store::Opening { link, pin_hash, tries, tried_at } = opening;
+    let ctx = ctx(&link.id);
+    let now_ms = ctx.now_ms;
+    if link.ended_at > 0 || link.expires_at <= now_ms || link.operation != ctx.operation {
+        return unknown();
+    }
+    let wait_ms = tried_at + wait_ms(tries) - now_ms;
+    if !pin_hash.is_empty() && wait_ms > 0 {
+        let seconds = u32::try_from((wait_ms + 999) / 1_000).unwrap_or(u32::MAX);
+        let problem = Problem::new(ProblemKind::Busy, "link.wait").with("seconds", seconds);
+        return Ok(Opened::Refused(problem.retry_after(seconds)));
+    }
+    if pin_hash != LinkSecret::pin_hash(token, pin) && !pin_hash.is_empty() {
+        store::link_tried(tx, &link.id, tries + 1, now_ms)?;
+        return Ok(Opened::Refused(Problem::new(ProblemKind::Unauthenticated, "link.pin")));
+    }
+    let open =
+        store::devices_count(tx, std::slice::from_ref(&link.id))?.first().map_or(0, |(_, count, _)| *count);
+    if open >= DEVICES_MAX {
+        return Ok(Opened::Refused(Problem::conflict("link.devices").with("max", DEVICES_MAX)));
+    }
+    if tries > 0 {
+        store::link_tried(tx, &link.id, 0, 0)?;
+    }
+    store::device_add(tx, &token_hash(device), &link.id, now_ms, &agent_cut(agent))?;
+    noted(tx, &ctx, "link.open", &link.id, &json!({ "unit": link.unit }))?;
+    Ok(Opened::Open(device.to_owned(), link))
+}
+
+/// How long one waits after so many wrong PINs.
+fn wait_ms(tries: i64) -> i64 {
+    match tries - TRIES_FREE {
+        ..0 => 0,
+        over => (60_000_i64 << over.min(10)).min(WAIT_MS_MAX),
+    }
+}
+
+/// What the cookie of a new device holds.
+pub fn device_token() -> String {
+    new_token()
+}
+
+/// The link that was opened on a device, if it still opens.
+pub fn link_of(rows: &mut impl Rows, device: &str, now_ms: i64) -> Result<Option<Link>, StoreError> {
+    store::device_of(rows, &token_hash(device), now_ms)
+}
+
+/// Closes a link on a device.
+pub fn link_close(tx: &mut Tx, device: &str) -> Result<(), StoreError> {
+    store::device_drop(tx, &token_hash(device))
+}
+
+/// Ends a link: it opens no more, and whoever has it open is out.
+///
+/// # Errors
+/// `link.unknown` where the actor may not know of it, or it was ended.
+pub fn link_end(tx: &mut Tx, ctx: &Ctx, id: &str) -> Result<(), Fail> {
+    let unknown = || Problem::not_found("link.unknown");
+    let link = store::link_lock(tx, id)?.filter(|link| link.ended_at == 0).ok_or_else(unknown)?;
+    if !org::units_today(tx, &ctx.reach, &[link.unit], ctx.today())?.contains(&link.unit) {
+        return Err(unknown().into());
+    }
+    store::link_end(tx, id, ctx.now_ms)?;
+    Ok(noted(tx, ctx, "link.end", id, &json!({ "unit": link.unit, "ended_at": ctx.now_ms }))?)
+}
+
+/// The links of some units that open now, by unit and form; and on how many devices each was opened, and when last, by its
+/// id.
+pub fn links_of(
+    rows: &mut impl Rows,
+    ctx: &Ctx,
+    units: &[i64],
+    limit: u32,
+) -> Result<(Vec<Link>, HashMap<String, (i64, i64)>), StoreError> {
+    let links = store::links_at(rows, units, ctx.operation, ctx.now_ms, limit)?;
+    let ids: Vec<String> = links.iter().map(|link| link.id.clone()).collect();
+    let devices = store::devices_count(rows, &ids)?;
+    Ok((links, devices.into_iter().map(|(link, count, last)| (link, (count, last))).collect()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_tries_pins_waits_longer_and_longer_and_never_for_ever() {
+        let waits: Vec<i64> = (0..12).map(|tries| wait_ms(tries) / 60_000).collect();
+        assert_eq!(waits, [0, 0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 60]);
+        assert_eq!(wait_ms(i64::MAX), WAIT_MS_MAX);
+        // A million PINs at the longest wait: a hundred years.
+        assert!(1_000_000 * WAIT_MS_MAX / 1_000 / 86_400 / 365 > 100);
+    }
+
+    #[test]
+    fn a_pin_is_hashed_with_its_own_link() {
+        let (one, other) = (LinkSecret::new(true), LinkSecret::new(true));
+        assert_eq!((one.pin.len(), one.token.len()), (6, 64));
+        assert_ne!(LinkSecret::pin_hash(&one.token, &one.pin), LinkSecret::pin_hash(&other.token, &one.pin));
+        assert_eq!(LinkSecret::new(false).pin, "");
+        assert_eq!(LinkSecret::pin_hash(&one.token, ""), "");
+    }
+}

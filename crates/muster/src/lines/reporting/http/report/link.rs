@@ -1,0 +1,49 @@
+//! Doors of whoever holds a link: the sheet of their unit, and filing it. No unit and no form is asked for: they are the
+//! link's.
+
+use super::file::{ReceiptBody, ReportBody, report_filed};
+use super::sheet::{SheetBody, sheet_read};
+use crate::lines::org;
+use crate::lines::reporting::http::day_of;
+use crate::request::{Answer, Holder, Json, Once, Permission};
+use crate::{App, Fail};
+use axum::extract::{Path, State};
+use axum::response::Response;
+use muster_kernel::Problem;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+pub(super) fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(link_sheet, link_report))
+}
+
+/// Code of the link's unit on a day.
+async fn unit_of(app: &App, holder: &Holder, day: &str) -> Result<String, Fail> {
+    let ctx = holder.caller.ctx(app, Permission::Read)?;
+    let (unit, day) = (holder.link.unit, day_of(Some(day), &ctx)?);
+    let labels = app.db.read("link.unit", move |rx| org::labels(rx, &[unit], day)).await?;
+    let absent = || Problem::not_found("link.no_unit").with("day", day);
+    Ok(labels.get(&unit).map(|(code, _)| code.clone()).ok_or_else(absent)?)
+}
+
+/// The sheet of the link's unit on a day, with yesterday beside.
+#[utoipa::path(get, path = "/link/reports/{day}", operation_id = "link_sheet", tag = "reporting",
+    params(("day" = String, Path, description = "YYYY-MM-DD")), responses((status = 200, body = SheetBody)))]
+async fn link_sheet(State(app): State<App>, holder: Holder, Path(day): Path<String>) -> Answer<Response> {
+    let unit = unit_of(&app, &holder, &day).await?;
+    sheet_read(&app, &holder.caller, (unit, day, Some(holder.link.form.clone()), None)).await
+}
+
+/// Files a report of the link's unit, or corrects one (with a reason).
+#[utoipa::path(put, path = "/link/reports/{day}", operation_id = "link_report", tag = "reporting",
+    params(("day" = String, Path, description = "YYYY-MM-DD")),
+    request_body = ReportBody, responses((status = 200, body = ReceiptBody)))]
+async fn link_report(
+    State(app): State<App>,
+    holder: Holder,
+    once: Once,
+    Path(day): Path<String>,
+    Json(body): Json<ReportBody>,
+) -> Answer<Response> {
+    let unit = unit_of(&app, &holder, &day).await?;
+    report_filed(&app, &holder.caller, &once, (unit, day, holder.link.form.clone(), None), body).await
+}
