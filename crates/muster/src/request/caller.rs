@@ -155,8 +155,7 @@ async fn session(app: &App, token: String) -> Result<Option<Account>, Refusal> {
 async fn role_account(app: &App, role: &str) -> Result<Option<Account>, Refusal> {
     let role = role.to_owned();
     let at = app.moment();
-    let roles = app.db.read("role.list", move |rx| access::accounts_by_role(rx, at)).await?;
-    Ok(roles.into_iter().find(|account| account.id == role))
+    Ok(app.db.read("role.read", move |rx| access::account_by_role(rx, &role, at)).await?)
 }
 
 /// What a browser calls itself; empty where it says nothing that can be read.

@@ -310,9 +310,8 @@ async fn link_open(
         Opened::Refused(problem) => Err(problem.into()),
         Opened::Open(token, link) => {
             let seconds = (link.expires_at - app.clock.now_ms()) / 1_000;
-            let cookie = format!(
-                "{LINK_COOKIE}={token}; Path=/api/v1/link; Max-Age={seconds}; HttpOnly; SameSite=Strict"
-            );
+            let cookie =
+                format!("{LINK_COOKIE}={token}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict");
             let opened = LinkOpened::of(&app, &link, crate::request::refusal::locale_of(&headers)).await?;
             Ok(([(header::SET_COOKIE, cookie)], Json(opened)))
         }
@@ -335,6 +334,6 @@ async fn link_close(
         let close = move |tx: &mut Tx<'_>| access::link_close(tx, &device);
         app.db.write("link.close", app.clock.now_ms(), close).await?;
     }
-    let gone = format!("{LINK_COOKIE}=; Path=/api/v1/link; Max-Age=0; HttpOnly; SameSite=Strict");
+    let gone = format!("{LINK_COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict");
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, gone)]))
 }

@@ -3,6 +3,7 @@
 mod grants;
 mod letters;
 mod links;
+mod oracle;
 
 use crate::cast::{TODAY, Terms, told_with};
 use crate::command::{Folder, begun, muster};

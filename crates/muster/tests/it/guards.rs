@@ -493,7 +493,6 @@ fn every_door_lets_in_whom_it_should_and_nobody_else() {
             let path = format!("/api/v1{}", sample.path);
             let door = DOORS.iter().find(|door| door.method == sample.method && door.path == path).unwrap();
             let named = format!("{} {}", door.method, door.path);
-            let before = walk.actions().len();
 
             let nobody = walk.send(None, &sample, sample.unit);
             match door.guard {

@@ -35,7 +35,7 @@ fn device(opened: &Said) -> String {
     assert_eq!(opened.status, StatusCode::OK, "{}", opened.json());
     let line = opened.headers["set-cookie"].to_str().unwrap();
     assert!(
-        line.contains("HttpOnly") && line.contains("SameSite=Strict") && line.contains("Path=/api/v1/link"),
+        line.contains("HttpOnly") && line.contains("SameSite=Strict") && line.contains("Path=/"),
         "{line}"
     );
     line.split(';').next().unwrap().to_owned()

@@ -89,10 +89,7 @@ async fn reset_ask(
         return Err(Problem::invalid("account.name").with("max", 100).into());
     }
     let reset = verbs::reset_ask(&app.db, app.moment(), body.name).await?;
-    let keep = format!(
-        "{RESET_COOKIE}={}; Path=/api/v1/resets; Max-Age=3600; HttpOnly; SameSite=Strict",
-        reset.token
-    );
+    let keep = format!("{RESET_COOKIE}={}; Path=/; Max-Age=3600; HttpOnly; SameSite=Strict", reset.token);
     let expires_at = rfc3339(reset.expires_at, &app.operation().time_zone());
     Ok(([(header::SET_COOKIE, keep)], Json(ResetBody { code: reset.code, expires_at })))
 }

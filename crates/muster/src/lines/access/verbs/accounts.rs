@@ -176,6 +176,15 @@ pub fn accounts_by_role(rows: &mut impl Rows, at: Moment) -> Result<Vec<Account>
     found.into_iter().map(|row| held(rows, row, at)).collect()
 }
 
+/// One of them, by its id.
+pub fn account_by_role(rows: &mut impl Rows, id: &str, at: Moment) -> Result<Option<Account>, StoreError> {
+    let row = store::account_by_id(rows, id)?.filter(|row| row.password_hash.is_none() && row.name == row.id);
+    match row {
+        Some(row) => Ok(Some(held(rows, row, at)?)),
+        None => Ok(None),
+    }
+}
+
 /// Login names of some accounts, by id.
 pub fn account_named(rows: &mut impl Rows, ids: &[String]) -> Result<HashMap<String, String>, StoreError> {
     Ok(store::accounts_of(rows, ids)?.into_iter().map(|row| (row.id, row.name)).collect())

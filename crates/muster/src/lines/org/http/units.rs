@@ -141,7 +141,7 @@ async fn unit_history(
     caller: Caller,
     Path(code): Path<String>,
 ) -> Answer<Json<HistoryBody>> {
-    let ctx = caller.ctx(&app, Permission::TreeRead)?;
+    let ctx = caller.ctx(&app, Permission::Read)?;
     let history = app
         .db
         .read("unit.history", move |rx: &mut Rx| {
