@@ -13,6 +13,7 @@ mod help;
 mod import;
 mod misread;
 mod notice;
+mod outside;
 mod pdf_text;
 mod post;
 mod progress;

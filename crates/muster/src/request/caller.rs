@@ -2,6 +2,7 @@
 
 use crate::app::Login;
 use crate::lines::access::{self, Account, Permission};
+use crate::request::Limits;
 use crate::request::refusal::{Refusal, locale_of};
 use crate::{App, Ctx, Reach};
 use axum::extract::FromRequestParts;
@@ -33,6 +34,8 @@ pub struct Caller {
     /// The reader's language.
     pub locale: Locale,
     hand: Hand,
+    /// What its account may ask in a while.
+    pub(super) limits: Limits,
 }
 
 /// By whose hand a caller acts; what the journal says.
@@ -49,7 +52,7 @@ impl Caller {
     pub(crate) fn machine(unit: i64, locale: Locale) -> Self {
         let account =
             Account { id: "cli".to_owned(), name: "cli".to_owned(), role: access::Role::Office, unit };
-        Self { account, locale, hand: Hand::Machine }
+        Self { account, locale, hand: Hand::Machine, limits: Limits::default() }
     }
     /// The context for a verb, if the role may do it.
     pub fn ctx(&self, app: &App, permission: Permission) -> Result<Ctx, Problem> {
@@ -90,7 +93,9 @@ impl FromRequestParts<App> for Caller {
             other => other,
         };
         let account = account.ok_or_else(|| Problem::new(ProblemKind::Unauthenticated, "session.needed"))?;
-        Ok(Self { account, locale, hand: if demo { Hand::Role } else { Hand::Account } })
+        app.limits.account(&account.id)?;
+        let hand = if demo { Hand::Role } else { Hand::Account };
+        Ok(Self { account, locale, hand, limits: app.limits.clone() })
     }
 }
 
@@ -129,8 +134,9 @@ async fn session(app: &App, token: String) -> Result<Option<Account>, Refusal> {
     let asked = token.clone();
     let account =
         app.db.read("session.account", move |rx| access::session_account(rx, &asked, now_ms, today)).await?;
-    if let Some(account) = &account {
-        app.sessions.keep(token, account.clone(), now_ms);
+    match &account {
+        Some(account) => app.sessions.keep(token, account.clone(), now_ms),
+        None => app.sessions.forget(&token),
     }
     Ok(account)
 }

@@ -20,6 +20,7 @@ mod met;
 mod notice;
 mod once;
 mod org;
+mod outside;
 mod posts;
 mod races;
 mod real;

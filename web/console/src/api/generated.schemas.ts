@@ -3575,6 +3575,11 @@ export type RefusedResponse = ProblemBody;
  */
 export type StaleResponse = ProblemBody;
 
+/**
+ * More was asked than one may in a while; `Retry-After` says when to come again.
+ */
+export type TooManyResponse = ProblemBody;
+
 export type FormAssignParams = {
 /**
  * Only to say what would come of it: all is done to the last step and taken back. Answers the preview, or the
