@@ -15,6 +15,7 @@ mod foreseen;
 mod guards;
 mod hostile;
 mod house;
+mod install;
 mod live;
 mod met;
 mod notice;
