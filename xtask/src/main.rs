@@ -8,6 +8,7 @@
     reason = "automation stands outside the house: its clock and environment are real"
 )]
 
+mod audit;
 mod bench;
 mod console;
 mod debian;
@@ -17,6 +18,7 @@ mod generated;
 mod lint;
 mod place;
 mod postgres;
+mod sbom;
 mod stamp;
 mod step;
 mod test;
@@ -33,11 +35,13 @@ cargo xtask WORD
   demo    set up, build, and open the demonstration; further words go to `muster demo`
   test    set up what the tests need, and run them all
   lint    formatting, spelling, clippy, licences, generated files current
+  audit   known faults, licences and sources of all that is built in; asks the network
   ci      lint and test
   pg      run the command that follows beside a PostgreSQL of its own (MUSTER_TEST_POSTGRES)
   fmt     format the Rust code
   gen     write openapi.json and the web client anew (--check: only say whether they are current)
-  dist    one offline file: dist/muster
+  dist    one offline file: dist/muster, and beside it what is in it (CycloneDX)
+  sbom    only what would be in it
   bench   measure, and write docs/performance.md; further words go to `muster bench`
   clean   remove what was built
 ";
@@ -50,11 +54,13 @@ fn main() -> ExitCode {
         "demo" => demo::run(&rest),
         "test" => test::run(),
         "lint" => lint::run(),
+        "audit" => audit::run(),
         "ci" => lint::run().and_then(|()| test::run()),
         "pg" => test::beside_postgres(&rest),
         "fmt" => lint::format(),
         "gen" => generated::run(rest.iter().any(|word| word == "--check")),
         "dist" => dist::run(),
+        "sbom" => dist::bills(),
         "bench" => bench::run(&rest),
         "clean" => place::clean(),
         _ => {

@@ -23,6 +23,8 @@ pub enum ProblemKind {
     TooLarge,
     /// A media type that this door does not take.
     Unsupported,
+    /// The caller asks more than one may in a while; try again later.
+    TooMany,
     /// Too busy, or a part is not ready yet; try again.
     Busy,
     /// It may or may not have been stored: ask with the same key before sending again.

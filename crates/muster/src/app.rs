@@ -5,7 +5,7 @@ use crate::lines::command::notice::extract::pdf;
 use crate::lines::operation::{Operation, operation_current};
 use crate::lines::reporting::{BookShelf, Intake};
 use crate::printer::Printer;
-use crate::request::Sessions;
+use crate::request::{Brake, Limits, Outside, Sessions};
 use crate::serve::events::Hub;
 use crate::{Ctx, Reach};
 use muster_kernel::{Actor, Clock, Day, IdSource, Locale};
@@ -62,6 +62,12 @@ pub struct Parts {
     pub intake: Intake,
     /// Sessions that were looked up a moment ago.
     pub sessions: Sessions,
+    /// How the outside reaches this server.
+    pub outside: Arc<Outside>,
+    /// What one may ask in a while; nothing is limited until a server says so.
+    pub limits: Limits,
+    /// The brake on guessing passwords.
+    pub brake: Brake,
     /// The demonstration that is played; none anywhere else.
     pub stage: Option<crate::play::Stage>,
     /// Where this operation is kept, where a demonstration opened it beside itself; none anywhere else.
@@ -81,6 +87,7 @@ impl App {
         let operation = Arc::new(parking_lot::RwLock::new(Arc::new(operation)));
         let shelf = BookShelf::default();
         let intake = Intake::start(&db, &shelf);
+        let brake = Brake::new(clock.clone());
         Self(Arc::new(Parts {
             db,
             clock,
@@ -92,6 +99,9 @@ impl App {
             shelf,
             intake,
             sessions: Sessions::default(),
+            outside: Arc::default(),
+            limits: Limits::default(),
+            brake,
             stage: None,
             kept: None,
             operation,

@@ -20,7 +20,7 @@ use std::sync::Arc;
 #[derive(Args)]
 pub(crate) struct Demo {
     /// Address to listen on; only loopback.
-    #[arg(long, env = "MUSTER_LISTEN", default_value = "127.0.0.1:8020", value_parser = super::serve::loopback)]
+    #[arg(long, env = "MUSTER_LISTEN", default_value = "127.0.0.1:8020", value_parser = super::outside::loopback)]
     listen: SocketAddr,
     /// Folder for the demonstration's own database, written anew at each start; a folder for temporary files when
     /// absent. With --database postgres://… that database is used instead, and must be empty.
@@ -41,7 +41,7 @@ impl Demo {
     pub(crate) async fn run(self, common: &Common) -> Result<ExitCode, Stop> {
         let seed = Arc::new(demo::generate(demo::SEED));
         // First of all the address: nobody waits for forty days of reports to hear that it is taken.
-        let listener = super::serve::listen(self.listen).await?;
+        let listener = super::outside::listen(self.listen).await?;
         let folder = self.folder.clone().unwrap_or_else(|| std::env::temp_dir().join("muster-demo"));
         let seat = Seat::take(&folder)?;
         let postgres = common.database.starts_with("postgres");
@@ -74,7 +74,8 @@ impl Demo {
         let stage = Stage::new(seed, own);
         app.stage = Some(stage.clone());
         tokio::spawn(stage.run(app.clone()));
-        super::serve::run(app, listener, common.locale()).await
+        super::outside::say_open(common.locale(), &[format!("http://{}", listener.local_addr()?)]);
+        super::serve::run(app, listener).await
     }
 }
 

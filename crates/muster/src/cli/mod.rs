@@ -12,8 +12,10 @@ mod form;
 mod grant;
 mod help;
 mod import;
+mod install;
 mod misread;
 mod notice;
+mod outside;
 mod pdf_text;
 mod post;
 mod progress;
@@ -138,6 +140,7 @@ enum Command {
     Verify(verify::Verify),
     Rebuild(verify::Rebuild),
     Backup(backup::Backup),
+    Install(install::Install),
     /// Write the contract (OpenAPI 3.1) to standard output.
     Openapi,
     /// Read a PDF on standard input and write its text to standard output; what the server starts for each PDF.
@@ -375,6 +378,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Stop> {
         Command::Verify(command) => command.run(&cli.common).await,
         Command::Rebuild(command) => command.run(&cli.common).await,
         Command::Backup(command) => command.run(&cli.common).await,
+        Command::Install(command) => command.run(&cli.common),
         Command::PdfText => pdf_text::run(),
         Command::Openapi => {
             printed(&crate::serve::openapi())?;

@@ -1,18 +1,16 @@
 //! `muster serve`.
 
-use super::{Common, PrinterAt, Stop, wrong};
+use super::outside::{OutsideArgs, say_open};
+use super::{Common, PrinterAt, Stop};
 use crate::app::Login;
 use crate::lines::operation::{Operation, operation_current};
-use crate::serve::Patience;
+use crate::serve::{Listening, Patience};
 use crate::{App, say};
 use clap::Args;
-use muster_kernel::{Clock, IdSource, Locale, Problem, ProblemKind};
+use muster_kernel::{Clock, IdSource, Problem};
 use muster_store::{Db, Link, Rows, StoreError, heads, journal_read};
-use std::collections::BTreeMap;
-use std::net::{IpAddr, SocketAddr};
 use std::process::ExitCode;
 use std::sync::Arc;
-use tokio::net::TcpListener;
 
 /// How far this machine's clock may be from that of the database.
 const APART_MS: i64 = 1_000;
@@ -20,20 +18,19 @@ const APART_MS: i64 = 1_000;
 /// Serve the pages and the API.
 ///
 /// Exit codes: 0 stopped by ctrl-C or SIGTERM; 1 refused (this machine's clock is more than a second from the database's);
-/// 2 wrong command line; 3 the address or the store would not do, or the store takes no more writes: what was acknowledged
+/// 2 wrong command line; 3 the address, the certificate or the store would not do, or the store takes no more writes: what was acknowledged
 /// is on disk, start it anew.
 #[derive(Args)]
 pub(crate) struct Serve {
-    /// Address to listen on. Only loopback for now: logins are simple, and rights come with the next version.
-    #[arg(long, env = "MUSTER_LISTEN", default_value = "127.0.0.1:8020", value_parser = loopback)]
-    listen: SocketAddr,
+    #[command(flatten)]
+    outside: OutsideArgs,
     #[command(flatten)]
     printer: PrinterAt,
 }
 
 impl Serve {
     pub(crate) async fn run(self, common: &Common) -> Result<ExitCode, Stop> {
-        let listener = listen(self.listen).await?;
+        let (listening, at) = self.outside.listen().await?;
         let db = common.open().await?;
         clocks_agree(&db).await?;
         if let Some(behind) = db.read("journal.latest", |rx| clock_behind(rx, Clock::Wall.now_ms())).await? {
@@ -45,7 +42,13 @@ impl Serve {
             .unwrap_or_else(Operation::unnamed);
         let mut app = App::new(db, Clock::Wall, IdSource::Random, Login::Local, operation);
         app.printer = self.printer.printer();
-        run(app, listener, common.locale()).await
+        app.outside = self.outside.outside();
+        app.limits = self.outside.limits();
+        if let Some(warning) = self.outside.warning(common.locale()) {
+            eprintln!("{warning}");
+        }
+        say_open(common.locale(), &self.outside.urls(at));
+        run(app, listening).await
     }
 }
 
@@ -80,22 +83,10 @@ fn clock_behind(rows: &mut impl Rows, now_ms: i64) -> Result<Option<Problem>, St
     Ok((behind_ms > 60_000).then_some(behind))
 }
 
-/// Takes an address, or says plainly that somebody has it.
-pub(crate) async fn listen(at: SocketAddr) -> Result<TcpListener, Stop> {
-    TcpListener::bind(at).await.map_err(|error| match error.kind() {
-        std::io::ErrorKind::AddrInUse => {
-            Problem::new(ProblemKind::Busy, "serve.address_taken").with("at", at).into()
-        }
-        _ => error.into(),
-    })
-}
-
 /// Serves an app until ctrl-C or SIGTERM.
-pub(crate) async fn run(mut app: App, listener: TcpListener, locale: Locale) -> Result<ExitCode, Stop> {
+pub(crate) async fn run(mut app: App, at: impl Into<Listening>) -> Result<ExitCode, Stop> {
     app.read_pdf = Arc::new(super::pdf_text::read_apart);
-    let url = format!("http://{}", listener.local_addr()?);
-    println!("{}", say::say(locale, "serve.open", &BTreeMap::from([("url".to_owned(), url)])));
-    crate::serve::serve(app, listener, Patience::of_machine(), stopped()).await?;
+    crate::serve::serve(app, at, Patience::of_machine(), stopped()).await?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -110,21 +101,6 @@ async fn stopped() {
     tokio::select! {
         _ = tokio::signal::ctrl_c() => {}
         _ = terminate => {}
-    }
-}
-
-/// The port where none is said.
-const PORT: u16 = 8020;
-
-/// An address to listen on, with or without a port. Anything but loopback is a wrong command line: a login is a name and a
-/// password over plain HTTP, and the demonstration has none.
-pub(super) fn loopback(text: &str) -> Result<SocketAddr, String> {
-    let address = text.parse().or_else(|_| text.parse().map(|ip: IpAddr| SocketAddr::new(ip, PORT)));
-    let unreadable = || wrong(&Problem::invalid("line.address").with("text", text).with("port", PORT));
-    let address = address.map_err(|_| unreadable())?;
-    match address.ip().is_loopback() {
-        true => Ok(address),
-        false => Err(wrong(&Problem::invalid("line.loopback"))),
     }
 }
 

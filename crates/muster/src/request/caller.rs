@@ -2,6 +2,7 @@
 
 use crate::app::Login;
 use crate::lines::access::{self, Account, Permission};
+use crate::request::Limits;
 use crate::request::refusal::{Refusal, locale_of};
 use crate::{App, Ctx, Reach};
 use axum::extract::FromRequestParts;
@@ -34,6 +35,8 @@ pub struct Caller {
     /// The reader's language.
     pub locale: Locale,
     hand: Hand,
+    /// What its account may ask in a while.
+    pub(super) limits: Limits,
 }
 
 /// By whose hand a caller acts; what the journal says.
@@ -49,7 +52,8 @@ impl Caller {
     /// The command line on the machine itself, asking what the doors answer. Put into a request's extensions; nothing
     /// that comes over a socket can carry it.
     pub(crate) fn machine(locale: Locale) -> Self {
-        Self { account: Account::at("cli", "cli", access::Role::Office, 0), locale, hand: Hand::Machine }
+        let account = Account::at("cli", "cli", access::Role::Office, 0);
+        Self { account, locale, hand: Hand::Machine, limits: Limits::default() }
     }
     /// The context for a verb, where some role lets the caller do it: over the part of the tree where it does.
     ///
@@ -71,7 +75,7 @@ impl Caller {
     pub(super) fn of_link(link: &access::Link, locale: Locale) -> Self {
         let account =
             Account { seats: Arc::new([]), ..Account::at(&link.id, "", access::Role::Filler, link.unit) };
-        Self { account, locale, hand: Hand::Link }
+        Self { account, locale, hand: Hand::Link, limits: Limits::default() }
     }
     /// The context for what somebody does with their own account, which needs no role.
     pub(crate) fn own_ctx(&self, app: &App) -> Ctx {
@@ -109,7 +113,9 @@ impl FromRequestParts<App> for Caller {
             other => other,
         };
         let account = account.ok_or_else(|| Problem::new(ProblemKind::Unauthenticated, "session.needed"))?;
-        Ok(Self { account, locale, hand: if demo { Hand::Role } else { Hand::Account } })
+        app.limits.account(&account.id)?;
+        let hand = if demo { Hand::Role } else { Hand::Account };
+        Ok(Self { account, locale, hand, limits: app.limits.clone() })
     }
 }
 
@@ -146,8 +152,9 @@ async fn session(app: &App, token: String) -> Result<Option<Account>, Refusal> {
     }
     let asked = token.clone();
     let account = app.db.read("session.account", move |rx| access::session_account(rx, &asked, at)).await?;
-    if let Some(account) = &account {
-        app.sessions.keep(token, account.clone(), at.now_ms);
+    match &account {
+        Some(account) => app.sessions.keep(token, account.clone(), at.now_ms),
+        None => app.sessions.forget(&token),
     }
     Ok(account)
 }

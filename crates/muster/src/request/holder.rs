@@ -43,6 +43,7 @@ impl FromRequestParts<App> for Holder {
         let (now_ms, operation) = (app.clock.now_ms(), app.operation().id);
         let found = app.db.read("link.holder", move |rx| access::link_of(rx, &device, now_ms)).await?;
         let link = found.filter(|link| link.operation == operation).ok_or_else(needed)?;
+        app.limits.account(&link.id)?;
         let caller = Caller::of_link(&link, locale_of(&parts.headers));
         Ok(Self { link, caller })
     }

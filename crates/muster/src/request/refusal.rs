@@ -111,6 +111,7 @@ pub fn status(kind: ProblemKind) -> StatusCode {
         ProblemKind::Stale => StatusCode::PRECONDITION_FAILED,
         ProblemKind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         ProblemKind::Unsupported => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        ProblemKind::TooMany => StatusCode::TOO_MANY_REQUESTS,
         ProblemKind::Busy | ProblemKind::Unknown => StatusCode::SERVICE_UNAVAILABLE,
         ProblemKind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
     }

@@ -23,6 +23,10 @@ impl Sessions {
         let (account, at_ms) = known.get(token)?;
         (0..TRUSTED_MS).contains(&(now_ms - at_ms)).then(|| account.clone())
     }
+    /// Whether a token was anybody's when it was last looked up, however long ago.
+    pub(crate) fn seen(&self, token: &str) -> bool {
+        self.0.read().contains_key(token)
+    }
     /// Keeps what was looked up.
     pub(super) fn keep(&self, token: String, account: Account, now_ms: i64) {
         let mut known = self.0.write();
@@ -55,7 +59,8 @@ mod tests {
         assert!(known(5_000) && known(5_999));
         assert!(!known(6_000), "its second is over");
         assert!(!known(4_999), "the clock was set back");
+        assert!(sessions.seen("token") && !sessions.seen("other"));
         sessions.forget("token");
-        assert!(!known(5_000));
+        assert!(!known(5_000) && !sessions.seen("token"));
     }
 }

@@ -6,10 +6,11 @@
 //! slowest line that is served at all (a telephone's, 13 kbit/s) comes on as fast as is asked here.
 
 use super::places::{Full, Place, Places};
-use super::{Caller, Refusal};
+use super::{Caller, Refusal, sniff};
 use axum::RequestExt as _;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
+use axum::http::header;
 use bytes::BytesMut;
 use futures_util::StreamExt as _;
 use http_body_util::LengthLimitError;
@@ -72,14 +73,21 @@ impl Coming {
     /// Takes the body in, at a place of its sender. Only once it is known that they may send it.
     ///
     /// # Errors
-    /// `busy` and `upload.own_full` after a minute without a place, `upload.too_slow` where the body does not come on,
-    /// `request.too_large`.
+    /// `request.too_many`; `busy` and `upload.own_full` after a minute without a place, `upload.too_slow` where the body does not come on,
+    /// `request.too_large`, `upload.type_mismatch` where it is not what its `Content-Type` says.
     pub async fn come_in(self, caller: &Caller) -> Result<Upload, Refusal> {
+        caller.limits.file(&caller.account.id)?;
         let place = HELD.take(&caller.account.id, WAIT_MAX).await.map_err(|full| match full {
             Full::Own => Problem::new(ProblemKind::Busy, "upload.own_full").retry_after(RETRY_S),
             Full::All => busy(),
         })?;
+        let said = self.0.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let said = said.map(str::to_owned);
         let bytes = timeout(BODY_MAX, taken(self.0, &PACE)).await.map_err(|_| too_slow())??;
+        if let Some(is) = sniff::mismatch(said.as_deref(), &bytes) {
+            let mismatch = Problem::new(ProblemKind::Unsupported, "upload.type_mismatch");
+            return Err(mismatch.with("said", said.unwrap_or_default()).with("is", is.word()).into());
+        }
         Ok(Upload { bytes, _place: place })
     }
 }

@@ -1,5 +1,5 @@
 //! How an empty database becomes somebody's operation: a title, a first account, and a form to start with. Open only
-//! while there is no operation; the server listens on loopback only.
+//! while there is no operation, and only from this machine itself: whoever comes first has the first account.
 
 use crate::app::Login;
 use crate::lines::access::{self, Account, Role};
@@ -7,12 +7,13 @@ use crate::lines::operation::{Names, Operation, operation_begin, operation_curre
 use crate::lines::reporting;
 use crate::play;
 use crate::request::Json;
-use crate::request::{Answer, Caller, Once, Permission, Reply, Seen, agent_of};
+use crate::request::{Answer, Caller, Once, Peer, Permission, Reply, Seen, agent_of};
 use crate::{App, Fail, Reach};
+use axum::Extension;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use jiff::tz::TimeZone;
-use muster_kernel::{Actor, Finding, Locale, Problem};
+use muster_kernel::{Actor, Finding, Locale, Problem, ProblemKind};
 use muster_store::Tx;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -51,10 +52,14 @@ pub struct Begin {
 async fn operation_begin_door(
     State(app): State<App>,
     headers: HeaderMap,
+    Extension(peer): Extension<Peer>,
     Json(begin): Json<Begin>,
 ) -> Answer<(StatusCode, [(HeaderName, String); 1])> {
     if app.login == Login::Demo {
         return Err(Problem::not_found("request.no_such_path").into());
+    }
+    if !peer.is_here() {
+        return Err(Problem::new(ProblemKind::Forbidden, "operation.begin_here").into());
     }
     let signed = begin_operation(&app, begin, agent_of(&headers)).await?;
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, access::cookie(&app, &signed.token))]))

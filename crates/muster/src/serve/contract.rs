@@ -40,11 +40,12 @@ fn operation<'i>(item: &'i mut PathItem, method: &str) -> Option<&'i mut Operati
 }
 
 /// How a door refuses: the status, its name among the components, what it means.
-const REFUSALS: [(&str, &str, &str); 6] = [
+const REFUSALS: [(&str, &str, &str); 7] = [
     ("401", "NotLoggedIn", "Nobody is logged in."),
     ("403", "Forbidden", "The role may not do this."),
     ("404", "NotFound", "There is none, or it is not the caller's to know."),
     ("412", "Stale", "It was changed meanwhile (`If-Match`)."),
+    ("429", "TooMany", "More was asked than one may in a while; `Retry-After` says when to come again."),
     ("4XX", "Refused", "Refused: the problem says why, and where."),
     ("5XX", "Failed", "Busy, not ready, or a fault of ours."),
 ];

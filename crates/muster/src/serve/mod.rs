@@ -9,16 +9,18 @@ pub mod events;
 pub mod guards;
 mod links;
 mod origin;
+mod outside;
 pub mod router;
+mod tls;
 pub mod web;
 
-pub use connections::Patience;
+pub use connections::{Listening, Patience};
 pub use router::{openapi, router};
+pub use tls::Tls;
 
 use crate::{App, work};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
-use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 /// How long open requests may take once the server is to end. A page's stream of live events never ends by itself.
@@ -31,11 +33,18 @@ const GRACE: Duration = Duration::from_secs(5);
 /// the disk.
 pub async fn serve(
     app: App,
-    listener: TcpListener,
+    at: impl Into<Listening>,
     patience: Patience,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
-    let down = Arc::new(OnceLock::new());
+    let (at, down) = (at.into(), Arc::new(OnceLock::new()));
+    let certificate = at.tls();
+    let follow = async move {
+        match certificate {
+            Some(tls) => tls.follow().await,
+            None => std::future::pending().await,
+        }
+    };
     let (noted, work) = (down.clone(), work::work(app.clone()));
     let (tell, told) = oneshot::channel::<()>();
     let stopping = async move {
@@ -50,8 +59,9 @@ pub async fn serve(
         tokio::time::sleep(GRACE).await;
     };
     tokio::select! {
-        () = connections::answer(router(app), listener, patience, stopping) => {}
+        () = connections::answer(router(app), at, patience, stopping) => {}
         () = late => {}
+        () = follow => {}
     }
     match down.get() {
         None => Ok(()),

@@ -1,17 +1,15 @@
 //! The router: the table of contents, and the contract (OpenAPI 3.1) as a by-product of serving.
 
 use super::asked::{self, Asked};
-use super::{about, begin, contract, events, guards, links, origin, web};
+use super::{about, begin, contract, events, guards, links, origin, outside, web};
 use crate::App;
 use crate::lines::{access, brief, command, org, reporting};
 use crate::request::refusal;
 use axum::extract::DefaultBodyLimit;
-use axum::http::{HeaderName, HeaderValue, header};
 use axum::{Router, middleware};
 use tower::ServiceBuilder;
 use tower_http::compression::CompressionLayer;
 use tower_http::decompression::RequestDecompressionLayer;
-use tower_http::set_header::SetResponseHeaderLayer;
 use utoipa::OpenApi as _;
 use utoipa_axum::router::OpenApiRouter;
 
@@ -54,24 +52,19 @@ pub fn openapi() -> String {
 /// Everything the server answers.
 pub fn router(app: App) -> Router {
     let (api, contract) = api().split_for_parts();
-    let security = |name: HeaderName, value: &'static str| {
-        SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
-    };
     api.fallback(web::page)
         // Layers in few builders: each one that is laid by itself is a box around every route, cloned with every request.
         .layer(
             ServiceBuilder::new()
                 .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
-                .layer(middleware::from_fn(origin::own_only))
+                .layer(middleware::from_fn_with_state(app.clone(), origin::own_only))
                 .layer(middleware::from_fn_with_state(Asked::of(&contract), asked::known_only))
                 .layer(middleware::from_fn(guards::come_in)),
         )
         .layer(RequestDecompressionLayer::new())
         .layer(
             ServiceBuilder::new()
-                .layer(security(header::CACHE_CONTROL, "no-store"))
-                .layer(security(header::REFERRER_POLICY, "same-origin"))
-                .layer(security(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+                .layer(middleware::from_fn_with_state(app.clone(), outside::meet))
                 .layer(CompressionLayer::new())
                 .layer(middleware::from_fn(refusal::in_readers_language)),
         )

@@ -235,7 +235,7 @@ impl Server {
 
     fn started(command: &mut Command, database: &str) -> Self {
         let mut child = command
-            .args(["serve", "--listen", "127.0.0.1:0", "--database", database])
+            .args(["serve", "--listen", "127.0.0.1:0", "--limits", "off", "--database", database])
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();

@@ -416,7 +416,13 @@ fn the_command_line_refuses_what_the_doors_refuse() {
             let out = muster(&database, &[command, "--listen", address]);
             let said = String::from_utf8_lossy(&out.stderr).into_owned();
             assert_eq!(out.status.code(), Some(2), "{command} --listen {address}: {said}");
-            assert!(said.contains("127.0.0.1"), "{said}");
+            // The demonstration stays on this machine; a server may be told to speak in the clear, and says how.
+            let way_out = if command == "serve" && said.contains("[line.plain_needed]") {
+                "--plain"
+            } else {
+                "127.0.0.1"
+            };
+            assert!(said.contains(way_out), "{said}");
         }
     }
     let help = String::from_utf8(muster(&database, &["--help"]).stdout).unwrap();

@@ -216,7 +216,8 @@ fn what_is_refused_leaves_no_trace() {
             (b"\xFF\xFF\xFF", 422, "notice.encoding"),
             (b" \n", 422, "notice.empty"),
         ] {
-            let said = send(house, "text/plain", body);
+            // What says nothing of itself: one that says what it is not is refused before anybody looks into it.
+            let said = send(house, "application/octet-stream", body);
             assert_eq!((said.status.as_u16(), said.code().as_str()), (status, code));
             assert_ne!(said.json()["title"], code, "{code} has a sentence");
         }
@@ -237,7 +238,7 @@ fn what_is_refused_leaves_no_trace() {
             "机\u{200b}密\n通知".into(),
             "\u{202e}机密\u{feff}\n通知".into(),
         ] {
-            assert_eq!(send(house, "text/plain", &body).code(), "notice.secrecy_mark");
+            assert_eq!(send(house, "application/octet-stream", &body).code(), "notice.secrecy_mark");
         }
         for name in [
             "%EF%BC%88%E6%9C%BA%E5%AF%86%EF%BC%89x.txt",
@@ -249,6 +250,12 @@ fn what_is_refused_leaves_no_trace() {
         }
         assert_eq!(house.ask("filler", "POST", "/notices", &[], b"x".to_vec()).status, StatusCode::FORBIDDEN);
         assert_eq!(house.ask("viewer", "POST", "/notices", &[], b"x".to_vec()).status, StatusCode::FORBIDDEN);
+        for (said, body) in
+            [("text/plain", &marked[..]), ("text/plain", b"a\0b"), ("application/pdf", b"notice")]
+        {
+            let refused = send(house, said, body);
+            assert_eq!((refused.status.as_u16(), refused.code().as_str()), (415, "upload.type_mismatch"));
+        }
         let zipped = send_gzip(house, b"\x1f\x8b\x08cut");
         assert!(zipped.status.is_client_error(), "{}", zipped.status);
 

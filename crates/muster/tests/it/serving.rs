@@ -2,15 +2,16 @@
 
 use crate::command::{Folder, muster};
 use crate::house::House;
-use muster::Reach;
 use muster::lines::operation::{Operation, operation_begin};
 use muster::migrations::MIGRATIONS;
-use muster::serve::Patience;
+use muster::serve::{Listening, Patience, Tls};
+use muster::{App, Reach};
 use muster_kernel::{Actor, Locale};
 use muster_store::Tx;
 use muster_store::testdb::{TestDb, each_store};
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
@@ -21,10 +22,24 @@ fn served<K: Send>(
     patience: Patience,
     story: impl FnOnce(SocketAddr, oneshot::Sender<()>) -> K + Send,
 ) -> std::io::Result<()> {
+    served_as(house, house.app.clone(), patience, None, story)
+}
+
+/// As [`served`]: another app of the house, and over TLS where there is a certificate.
+pub(crate) fn served_as<K: Send>(
+    house: &House,
+    app: App,
+    patience: Patience,
+    tls: Option<Arc<Tls>>,
+    story: impl FnOnce(SocketAddr, oneshot::Sender<()>) -> K + Send,
+) -> std::io::Result<()> {
     let listener = house.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
     let at = listener.local_addr().unwrap();
+    let listener = match tls {
+        Some(tls) => Listening::encrypted(listener, tls),
+        None => listener.into(),
+    };
     let (stop, stopped) = oneshot::channel::<()>();
-    let app = house.app.clone();
     std::thread::scope(|scope| {
         let kept = scope.spawn(move || story(at, stop));
         let serving = muster::serve::serve(app, listener, patience, async move { drop(stopped.await) });

@@ -165,7 +165,9 @@ fn a_wrong_command_line_is_said_in_chinese_with_what_may_be_meant() {
         (&["query", "missing", "--limit", "0"], "1..=1000"),
         (&["query"], "还缺："),
         (&["unit", "split", "HQ", "--into", "x"], "要写成 A=B"),
-        (&["serve", "--listen", "0.0.0.0"], "只许本机连接"),
+        (&["serve", "--listen", "0.0.0.0"], "请写 --plain"),
+        (&["demo", "--listen", "0.0.0.0"], "只有本机可以连接"),
+        (&["serve", "--limits", "none"], "每秒"),
         (&["serve", "--listen", "here"], "不是地址"),
         (&["query", "totals", "--day"], "之后要写一个值"),
     ] {

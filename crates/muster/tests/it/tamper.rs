@@ -91,6 +91,7 @@ const TABLES: &[Table] = &[
         ],
         ..table("access_link", "ended_at = 0", &[("id", "'x' || id"), ("token_hash", "'x' || token_hash")])
     },
+    out("access_browser", "only tells whether somebody guesses from a strange browser; it lets nobody in"),
     out("access_device", "opens a link of one unit and form until that ends, and its opening is journalled"),
     out(
         "access_letter",

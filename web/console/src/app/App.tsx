@@ -22,7 +22,7 @@ const client: QueryClient = new QueryClient({
     queries: {
       staleTime: 2_000,
       // What the server refused stays refused; only an unanswered or busy one is worth asking again.
-      retry: (n, e) => n < 2 && (!(e instanceof Problem) || e.unanswered || e.status === 503),
+      retry: (n, e) => n < 2 && (!(e instanceof Problem) || e.unanswered || e.status === 503 || e.status === 429),
     },
   },
 });

@@ -173,7 +173,7 @@ fn whom_a_link_is_forwarded_to_has_half_of_it() {
             assert_eq!(refused(&open(cast, &link, wrong)), (401, "link.pin".into()));
         }
         let waiting = open(cast, &link, &pin);
-        assert_eq!(refused(&waiting), (503, "link.wait".into()), "now even the right one waits");
+        assert_eq!(refused(&waiting), (429, "link.wait".into()), "now even the right one waits");
         assert_eq!(waiting.headers["retry-after"], "60");
         assert_eq!(
             ask(cast, &holder, "GET", "/link", Value::Null).status,
@@ -182,7 +182,7 @@ fn whom_a_link_is_forwarded_to_has_half_of_it() {
         );
         cast.clock("10:02");
         assert_eq!(refused(&open(cast, &link, "")), (401, "link.pin".into()));
-        assert_eq!(refused(&open(cast, &link, &pin)), (503, "link.wait".into()));
+        assert_eq!(refused(&open(cast, &link, &pin)), (429, "link.wait".into()));
         cast.clock("10:05");
         device(&open(cast, &link, &pin));
         // After a right one, five are free again.

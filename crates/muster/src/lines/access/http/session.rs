@@ -6,10 +6,12 @@ use crate::lines::access::model::{Account, Grant};
 use crate::lines::access::verbs;
 use crate::lines::org;
 use crate::request::refusal::locale_of;
-use crate::request::{Answer, Caller, Json, agent_of, caller};
+use crate::request::{Answer, Caller, Json, Peer, agent_of, caller, limits};
 use crate::{App, Fail};
+use axum::Extension;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+use axum::response::AppendHeaders;
 use muster_kernel::day::rfc3339;
 use muster_kernel::{Locale, Problem, ProblemKind};
 use muster_store::{Rx, Tx};
@@ -17,6 +19,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+/// The cookie by which a browser is known that has logged in before. It opens nothing.
+const BROWSER_COOKIE: &str = "muster_browser";
+/// Longest login name that is looked for.
+const NAME_BYTES_MAX: usize = 200;
 /// Most entries of one's own history that are shown.
 const HISTORY_MAX: usize = 100;
 
@@ -88,13 +94,38 @@ impl SessionBody {
     responses((status = 200, body = SessionBody)))]
 async fn session_open(
     State(app): State<App>,
+    Extension(peer): Extension<Peer>,
     headers: HeaderMap,
     Json(body): Json<LoginBody>,
-) -> Answer<([(HeaderName, String); 1], Json<SessionBody>)> {
-    let signed =
-        verbs::session_open(&app.db, app.moment(), body.name, body.password, agent_of(&headers)).await?;
+) -> Answer<(AppendHeaders<[(HeaderName, String); 2]>, Json<SessionBody>)> {
+    let name = body.name;
+    let browser = caller::cookie_of(&headers, BROWSER_COOKIE).filter(|token| token.len() == 64);
+    let browser = browser.map(str::to_owned);
+    // The brake: whoever guesses waits longer and longer, and not the person at their own desk.
+    let known = match &browser {
+        Some(token) if name.len() <= NAME_BYTES_MAX && !name.contains('\0') => {
+            verbs::browser_known(&app.db, app.clock.now_ms(), token, &name).await?
+        }
+        _ => false,
+    };
+    if let Err(wait) = app.brake.attempt(&name, peer.address, known) {
+        return Err(limits::too_many(seconds(wait)).into());
+    }
+    let opened =
+        verbs::session_open(&app.db, app.moment(), name.clone(), body.password, agent_of(&headers)).await;
+    let signed = match opened {
+        Ok(signed) => signed,
+        Err(refused) => {
+            app.brake.failed(&name, peer.address, known);
+            return Err(refused.into());
+        }
+    };
+    app.brake.ok(&name, peer.address, known);
+    let browser = verbs::browser_note(&app.db, app.clock.now_ms(), browser, &signed.account.id).await?;
     let session = SessionBody::of(&app, &signed.account, locale_of(&headers)).await?;
-    Ok(([(header::SET_COOKIE, cookie(&app, &signed.token))], Json(session)))
+    let keep = format!("{BROWSER_COOKIE}={browser}; Path=/; Max-Age=7776000; HttpOnly; SameSite=Strict");
+    let cookies = [(header::SET_COOKIE, cookie(&app, &signed.token)), (header::SET_COOKIE, keep)];
+    Ok((AppendHeaders(cookies), Json(session)))
 }
 
 /// Who the caller is.
@@ -188,6 +219,7 @@ struct PasswordBody {
     responses((status = 204)))]
 async fn password_change(
     State(app): State<App>,
+    Extension(peer): Extension<Peer>,
     caller: Caller,
     headers: HeaderMap,
     Json(body): Json<PasswordBody>,
@@ -195,7 +227,13 @@ async fn password_change(
     let token = caller::token(&headers, app.login).filter(|_| !app.takes_roles());
     let needed = || Problem::new(ProblemKind::Unauthenticated, "session.needed");
     let (ctx, token) = (caller.own_ctx(&app), token.ok_or_else(needed)?);
+    // Somebody at a desk that was left open guesses no faster than at the door.
+    let name = caller.account.name;
+    if let Err(wait) = app.brake.attempt(&name, peer.address, true) {
+        return Err(limits::too_many(seconds(wait)).into());
+    }
     verbs::password_change(&app.db, ctx, caller.account.id, (body.old, body.new), token).await?;
+    app.brake.ok(&name, peer.address, true);
     app.sessions.forget_all();
     Ok(StatusCode::NO_CONTENT)
 }
@@ -240,4 +278,9 @@ pub(super) fn history(
 /// The `Set-Cookie` line of a new session.
 pub(crate) fn cookie(app: &App, token: &str) -> String {
     format!("{}={token}; Path=/; HttpOnly; SameSite=Strict", caller::cookie_name(app.login))
+}
+
+/// Whole seconds after which a wait is over.
+fn seconds(wait: std::time::Duration) -> u32 {
+    u32::try_from(wait.as_millis().div_ceil(1_000)).unwrap_or(u32::MAX)
 }

@@ -21,6 +21,23 @@ const SESSION_DROP_OWN: Stmt =
 const SESSIONS_DROP: Stmt = Stmt::new("sessions_drop", "delete from session where account = $1");
 const SESSIONS_DROP_OTHER: Stmt =
     Stmt::new("sessions_drop_other", "delete from session where account = $1 and token_hash <> $2");
+const BROWSER_KNOWN: Stmt = Stmt::new(
+    "access_browser_known",
+    "select a.id from access_browser b join account a on a.id = b.account
+     where b.token_hash = $1 and a.name = $2 and b.since > $3",
+);
+const BROWSER_ADD: Stmt = Stmt::new(
+    "access_browser_add",
+    "insert into access_browser (token_hash, account, since) values ($1, $2, $3)
+     on conflict (token_hash, account) do update set since = excluded.since",
+);
+const BROWSERS_DROP: Stmt =
+    Stmt::new("access_browsers_drop", "delete from access_browser where account = $1");
+const BROWSERS_OLD: Stmt = Stmt::new(
+    "access_browsers_old",
+    "delete from access_browser where account = $1 and since < (
+         select min(since) from (select since from access_browser where account = $1 order by since desc limit 20) b)",
+);
 const SESSION_SWEEP: Stmt = Stmt::new("session_sweep", "delete from session where expires_at <= $1");
 
 pub(super) const STATEMENTS: &[Stmt] = &[
@@ -31,6 +48,10 @@ pub(super) const STATEMENTS: &[Stmt] = &[
     SESSION_DROP_OWN,
     SESSIONS_DROP,
     SESSIONS_DROP_OTHER,
+    BROWSER_KNOWN,
+    BROWSER_ADD,
+    BROWSERS_DROP,
+    BROWSERS_OLD,
     SESSION_SWEEP,
 ];
 
@@ -119,5 +140,33 @@ pub(in crate::lines::access) fn sessions_drop_other(
 
 pub(in crate::lines::access) fn session_sweep(tx: &mut Tx, now_ms: i64) -> Result<(), StoreError> {
     tx.exec(&SESSION_SWEEP, args![now_ms])?;
+    Ok(())
+}
+
+/// Whether a browser has logged in to the account of a login name after an instant.
+pub(in crate::lines::access) fn browser_known(
+    rows: &mut impl Rows,
+    token_hash: &str,
+    name: &str,
+    after_ms: i64,
+) -> Result<bool, StoreError> {
+    Ok(rows.opt(&BROWSER_KNOWN, args![token_hash, name, after_ms], |row| row.string(0))?.is_some())
+}
+
+/// Notes that a browser has logged in to an account; only the twenty latest are known.
+pub(in crate::lines::access) fn browser_add(
+    tx: &mut Tx,
+    token_hash: &str,
+    account: &str,
+    now_ms: i64,
+) -> Result<(), StoreError> {
+    tx.exec(&BROWSER_ADD, args![token_hash, account, now_ms])?;
+    tx.exec(&BROWSERS_OLD, args![account])?;
+    Ok(())
+}
+
+/// Forgets all browsers of an account.
+pub(in crate::lines::access) fn browsers_drop(tx: &mut Tx, account: &str) -> Result<(), StoreError> {
+    tx.exec(&BROWSERS_DROP, args![account])?;
     Ok(())
 }

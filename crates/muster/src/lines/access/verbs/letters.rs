@@ -7,7 +7,7 @@ use super::sessions::{new_token, session_put, token_hash};
 use super::{Moment, held};
 use crate::lines::access::model::{Account, Signed};
 use crate::lines::access::store::accounts::{self, RawAccount};
-use crate::lines::access::store::letters as store;
+use crate::lines::access::store::{letters as store, sessions};
 use crate::lines::org;
 use crate::{Ctx, Fail, Reach};
 use muster_kernel::{Day, Problem, ProblemKind};
@@ -243,6 +243,7 @@ async fn enter(
         let row = row.ok_or_else(|| Problem::not_found("letter.unknown"))?;
         let row = RawAccount { password_hash: Some(hash), rev: row.rev + 1, ..row };
         written(tx, &ctx, "account.enter", &row, false)?;
+        sessions::browsers_drop(tx, &id)?;
         store::letters_drop(tx, &id)?;
         session_put(tx, &opens, &id, at, &agent)?;
         Ok::<Account, Fail>(held(tx, row, at)?)

@@ -132,7 +132,7 @@ pub fn link_open(
     let wait_ms = tried_at + wait_ms(tries) - now_ms;
     if !pin_hash.is_empty() && wait_ms > 0 {
         let seconds = u32::try_from((wait_ms + 999) / 1_000).unwrap_or(u32::MAX);
-        let problem = Problem::new(ProblemKind::Busy, "link.wait").with("seconds", seconds);
+        let problem = Problem::new(ProblemKind::TooMany, "link.wait").with("seconds", seconds);
         return Ok(Opened::Refused(problem.retry_after(seconds)));
     }
     if pin_hash != LinkSecret::pin_hash(token, pin) && !pin_hash.is_empty() {

@@ -25,7 +25,8 @@ pub use links::{
 };
 pub use passwords::password_hash;
 pub use sessions::{
-    session_account, session_close, session_end, session_of, session_open, sessions_end, sessions_own,
+    browser_known, browser_note, session_account, session_close, session_end, session_of, session_open,
+    sessions_end, sessions_own,
 };
 
 use super::model::{Account, Seat};

@@ -97,6 +97,29 @@ pub(super) fn agent_cut(agent: &str) -> String {
     agent.chars().filter(|c| !c.is_control()).take(AGENT_CHARS_MAX).collect()
 }
 
+/// How long a browser is known after it last logged in: three months.
+const BROWSER_MS: i64 = 90 * 24 * 3_600_000;
+
+/// Whether a browser has logged in to the account of a login name before, by what its cookie holds.
+pub async fn browser_known(db: &Db, now_ms: i64, token: &str, name: &str) -> Result<bool, StoreError> {
+    let (hash, name) = (token_hash(token), name.to_owned());
+    db.read("session.browser", move |rx| store::browser_known(rx, &hash, &name, now_ms - BROWSER_MS)).await
+}
+
+/// Notes that a browser has logged in to an account; a new one is given what its cookie holds from then on.
+pub async fn browser_note(
+    db: &Db,
+    now_ms: i64,
+    token: Option<String>,
+    account: &str,
+) -> Result<String, StoreError> {
+    let token = token.unwrap_or_else(new_token);
+    let (hash, account) = (token_hash(&token), account.to_owned());
+    db.write("session.browser", now_ms, move |tx: &mut Tx| store::browser_add(tx, &hash, &account, now_ms))
+        .await?;
+    Ok(token)
+}
+
 /// Opens a session for an account whose right to it was shown elsewhere: the role switch of the demonstration, the
 /// beginning of an operation.
 pub async fn session_of(db: &Db, at: Moment, account: Account, agent: &str) -> Result<Signed, Fail> {
