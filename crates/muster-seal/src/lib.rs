@@ -73,6 +73,9 @@ pub enum SealError {
     /// Changed, or taken from another place.
     #[error("changed, or taken from another row")]
     Broken,
+    /// A ring holds as many keys as it can.
+    #[error("a ring holds no more than {MASTERS_MAX} keys")]
+    Full,
     /// The source of chance gave none.
     #[error("no random numbers")]
     Random,

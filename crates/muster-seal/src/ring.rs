@@ -54,10 +54,14 @@ impl Ring {
     /// The same with a new key before all others.
     ///
     /// # Errors
-    /// [`SealError::Random`].
+    /// [`SealError::Full`], [`SealError::Random`].
     pub fn rotated<R: TryCryptoRng + ?Sized>(&self, made_ms: i64, rng: &mut R) -> Result<Self, SealError> {
+        // None is dropped to make room: it may still be the only one that opens something.
+        if self.0.len() >= MASTERS_MAX {
+            return Err(SealError::Full);
+        }
         let mut keys = vec![Master { key: Key::new(rng)?, made_ms }];
-        keys.extend(self.0.iter().take(MASTERS_MAX - 1).cloned());
+        keys.extend(self.0.iter().cloned());
         Ok(Self(keys))
     }
     /// The key that seals.

@@ -84,7 +84,7 @@ pub fn seal<R: TryCryptoRng + ?Sized>(
 /// Opens what was sealed for a place by a key. What comes out is wiped when it goes.
 ///
 /// # Errors
-/// All but [`SealError::Random`].
+/// All but [`SealError::Random`] and [`SealError::Full`].
 pub fn open(key: &Key, place: Place<'_>, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
     let by = key_of(sealed)?;
     if by != key.id() {

@@ -144,10 +144,11 @@ fn a_ring_is_written_and_read_and_rotated() {
     assert_eq!(read.key(ring.newest().id()), Some(ring.newest()));
     assert_eq!(read.key(key(1).id()), None);
     let mut many = ring;
-    for n in 0..40 {
+    for n in 1..MASTERS_MAX as i64 {
         many = many.rotated(n, &mut Steps(n as u64 + 10)).unwrap();
     }
     assert_eq!(many.masters().len(), MASTERS_MAX);
+    assert_eq!(many.rotated(99, &mut Steps(99)).unwrap_err(), SealError::Full);
 
     let good = turned.write();
     let lines: Vec<&str> = good.lines().collect();

@@ -4,7 +4,8 @@ use crate::lines::command::notice::extract::pdf;
 use crate::lines::operation::{Operation, operation_current};
 use crate::lines::reporting::{BookShelf, Intake};
 use crate::printer::Printer;
-use crate::request::Sessions;
+use crate::request::{Looks, Sessions};
+use crate::seal::Seals;
 use crate::serve::events::Hub;
 use crate::{Ctx, Reach};
 use muster_kernel::{Actor, Clock, Day, IdSource, Locale};
@@ -61,6 +62,10 @@ pub struct Parts {
     pub intake: Intake,
     /// Sessions that were looked up a moment ago.
     pub sessions: Sessions,
+    /// The keys of sealed fields; none until they are put in.
+    pub seals: Seals,
+    /// Who read telephones a moment ago.
+    pub looks: Looks,
     /// The demonstration that is played; none anywhere else.
     pub stage: Option<crate::play::Stage>,
     /// Where this operation is kept, where a demonstration opened it beside itself; none anywhere else.
@@ -91,6 +96,8 @@ impl App {
             shelf,
             intake,
             sessions: Sessions::default(),
+            seals: Seals::none(),
+            looks: Looks::default(),
             stage: None,
             kept: None,
             operation,
@@ -132,6 +139,7 @@ impl App {
             zone: operation.time_zone(),
             locale,
             reach,
+            seals: self.seals.clone(),
         }
     }
 }

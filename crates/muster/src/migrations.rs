@@ -18,6 +18,7 @@ pub const MIGRATIONS: &[Migration] = &[
     pair!(100, "0100_org_tree"),
     pair!(110, "0110_org_party"),
     pair!(120, "0120_org_tree_entry"),
+    pair!(130, "0130_org_contact_sealed"),
     pair!(150, "0150_operation"),
     pair!(160, "0160_operation_revision"),
     pair!(200, "0200_access_account"),

@@ -3,6 +3,7 @@
 pub mod caller;
 mod json;
 mod look;
+mod looks;
 pub mod once;
 pub mod page;
 mod places;
@@ -16,6 +17,7 @@ pub use caller::Caller;
 pub use json::{Json, JsonText, json_read};
 pub(crate) use look::Ended;
 pub use look::Looking;
+pub use looks::Looks;
 pub use once::{Once, Reply, Seen, etag};
 pub(crate) use places::{Full, Places};
 pub use query::Query;

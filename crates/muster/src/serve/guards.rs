@@ -2,7 +2,8 @@
 //! `tests/it/guards.rs` walks all of them as everybody; the contract (`contract.rs`) says the same to those outside.
 
 use crate::request::Permission::{
-    BriefFreeze, FormSet, IncidentFile, NoticeImport, PartyChange, PartyCreate, Read, ReportFile, UnitChange,
+    BriefFreeze, ContactFind, FormSet, IncidentFile, NoticeImport, PartyChange, PartyCreate, Read,
+    ReportFile, UnitChange,
 };
 use crate::request::{Once, Permission, Refusal};
 
@@ -134,6 +135,7 @@ pub const DOORS: &[Door] = &[
         State::Narrative,
     ),
     read("/api/v1/classes", READ, About::Own),
+    write("POST", "/api/v1/contacts/find", ContactFind, About::Own, "contact.find", State::None),
     read("/api/v1/contradictions", READ, About::Unit),
     read("/api/v1/corrections", READ, About::Unit),
     read("/api/v1/demo/own", Guard::Demo, About::Own),
@@ -207,6 +209,8 @@ pub const DOORS: &[Door] = &[
         "contact.set",
         State::Unit,
     ),
+    // And whoever holds the post.
+    read("/api/v1/units/{code}/posts/{post}/looks", Guard::May(UnitChange), About::Unit),
 ];
 
 /// Everything that is no door of the API is a page or a file of the console, and open: a page holds no figures, it asks

@@ -216,7 +216,7 @@ impl<'h> Cast<'h> {
     pub(crate) fn drawn_is_stored(&self) {
         let db = &self.house.app.db;
         assert_eq!(verify(db, None).unwrap(), []);
-        assert_eq!(deep(db, 1, &mut |_, _, _| ()).unwrap().faults(), []);
+        assert_eq!(deep(db, 1, &muster::seal::Seals::of_demo(), &mut |_, _, _| ()).unwrap().faults(), []);
         assert_eq!(reporting::rebuild(db, 1, 0, true, &mut |_, _| ()).unwrap().crown_missing, 0);
     }
 

@@ -14,6 +14,8 @@ pub enum Permission {
     IncidentFile,
     /// Change the tree, its posts and contacts (`unit.*`, `units.import`).
     UnitChange,
+    /// Find whose a telephone is (`contact.find`).
+    ContactFind,
     /// Add a body beside the tree (`party.create`).
     PartyCreate,
     /// Change a body beside the tree (`party.change`).

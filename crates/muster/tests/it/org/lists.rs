@@ -66,7 +66,7 @@ fn a_file_that_went_out_comes_in_unchanged() {
             let again = send(house, "", file.bytes.to_vec()).json();
             assert_eq!((&again["unchanged"], &again["rows"]), (&json!(5), &json!(5)), "{again}");
         }
-        let phones = house.get("office", "/exports/units?phones=true");
+        let phones = house.get("office", "/exports/units?phones=true&purpose=a%20story");
         assert!(String::from_utf8_lossy(&phones.bytes).contains("000-12345678"));
         assert_eq!(house.get("viewer", "/exports/units?format=odt").code(), "export.format");
         let columns = house.get("viewer", "/imports/units/columns").json();
@@ -155,7 +155,9 @@ fn the_command_line_takes_in_tells_and_writes_units() {
     );
     for format in ["csv", "xlsx", "xls"] {
         let written = folder.path(&format!("out.{format}"));
-        let (code, said) = run(&["export", "units", &written, "--format", format, "--phones", "--json"]);
+        let phones = ["--phones", "--purpose", "a story"];
+        let export = [&["export", "units", &written, "--format", format, "--json"][..], &phones].concat();
+        let (code, said) = run(&export);
         assert_eq!((code, &said["units"]), (Some(0), &json!(6)));
         assert_eq!(run(&["export", "units", &written]).0, Some(1), "never over a file that is there");
         let (code, again) = run(&["import", "units", &written, "--json"]);
