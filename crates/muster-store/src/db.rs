@@ -189,6 +189,28 @@ impl Db {
         }
     }
 
+    /// Leaves nothing behind of what was deleted: SQLite's file is written anew and its log emptied; PostgreSQL is told
+    /// `postgres`, a statement that runs in no transaction (`vacuum full ..`). Slow, and it wants room for a second copy.
+    /// Blocks.
+    pub fn scrub(&self, postgres: &'static str) -> Result<()> {
+        match self.0.dialect {
+            Dialect::Sqlite => sqlite::scrub(self.0.sqlite_path()),
+            Dialect::Postgres => {
+                let target = Target::new(&self.0.config)?;
+                Conn::apart(move || Conn::writer(&target, 0)?.alone(postgres))
+            }
+        }
+    }
+
+    /// Empties SQLite's log, in which pages stand as they were before something was deleted: whether nobody was reading
+    /// from it. PostgreSQL keeps no such file of its own. Blocks.
+    pub fn log_empty(&self) -> Result<bool> {
+        match self.0.dialect {
+            Dialect::Sqlite => sqlite::log_empty(self.0.sqlite_path()),
+            Dialect::Postgres => Ok(true),
+        }
+    }
+
     /// The clock of the database's own machine, in ms UTC; none where the database is a file of this one. For whoever
     /// compares clocks: no row is ever written by it.
     pub async fn clock_ms(&self) -> Result<Option<i64>> {

@@ -24,22 +24,31 @@ fn main() {
         DbConfig { read_deadline: Duration::from_secs(600), slow_warns: false, ..DbConfig::new(&url) };
     let db = Db::open(&config).expect("open");
     db.migrate(0, MIGRATIONS).expect("migrate");
+    // A third word `phones`: each unit has a duty telephone, sealed.
+    let phones = args.next().is_some_and(|word| word == "phones");
     println!("{size} units, {url}");
-    let text = file(size);
+    if phones {
+        sealed(&db, size);
+    }
+    let text = file(size, phones);
     println!("file: {:.1} MB of CSV", text.len() as f64 / 1e6);
     import(&db, text, OPENED, "import");
     println!("resident at its highest so far: {}", peak());
     reads(&db, size);
     moved(&db);
-    import(&db, file(size), TODAY, "the same file again");
+    import(&db, file(size, phones), TODAY, "the same file again");
     println!("resident at its highest: {}", peak());
 }
 
 /// Below a top, 31 groups of some 13 firms, of some 8 branches, of some 13 works, of sites: five levels below the top.
 /// Each unit has one of 342 cities, some a class.
-fn file(size: usize) -> String {
+fn file(size: usize, phones: bool) -> String {
     let mut text = String::with_capacity(size * 64);
-    text.push_str("code,name,kind,parent,place,classes\n");
+    text.push_str(if phones {
+        "code,name,kind,parent,place,classes,duty_phone\n"
+    } else {
+        "code,name,kind,parent,place,classes\n"
+    });
     let mut begins = vec![0];
     for width in [1, 31, 400, 3_000, 40_000] {
         begins.push(begins[begins.len() - 1] + width.min(size / 25 + 1));
@@ -58,9 +67,30 @@ fn file(size: usize) -> String {
         let city = at * 7_919 % 342;
         let place = 110_100 + city / 12 * 10_000 + city % 12 * 100;
         let class = ["", "", "", "key", "mine"][at % 5];
-        writeln!(text, "U{at},单位{at}号,{kind},{parent},{place},{class}").expect("a string");
+        write!(text, "U{at},单位{at}号,{kind},{parent},{place},{class}").expect("a string");
+        if phones {
+            write!(text, ",0551-5{at:07}").expect("a string");
+        }
+        text.push('\n');
     }
     text
+}
+
+/// What sealing alone costs, within one write that is then taken back: unit keys, person keys, ciphertexts.
+fn sealed(db: &Db, size: usize) {
+    let took = timed("sealing alone", || {
+        db.write_blocking("bench.seal", 0, move |tx: &mut Tx<'_>| {
+            let phones: Vec<String> = (0..size).map(|at| format!("0551-5{at:07}")).collect();
+            let fields: Vec<_> = phones
+                .iter()
+                .zip(0..)
+                .map(|(phone, at)| (at, format!("post:{at}"), phone.as_str()))
+                .collect();
+            ctx().seals.seal_rows(tx, ("duty_contact", "sealed"), &fields)?;
+            Err::<(), Fail>(muster_kernel::Problem::conflict("bench.back").into())
+        })
+    });
+    assert!(matches!(took, Err(Fail::Problem(problem)) if problem.code == "bench.back"));
 }
 
 fn ctx() -> Ctx {
@@ -72,6 +102,7 @@ fn ctx() -> Ctx {
         zone: jiff::tz::TimeZone::UTC,
         locale: Locale::ZhCn,
         reach: Reach::All,
+        seals: muster::seal::Seals::of_demo(),
     }
 }
 

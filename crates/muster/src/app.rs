@@ -5,7 +5,8 @@ use crate::lines::command::notice::extract::pdf;
 use crate::lines::operation::{Operation, operation_current};
 use crate::lines::reporting::{BookShelf, Intake};
 use crate::printer::Printer;
-use crate::request::{Brake, Limits, Outside, Sessions};
+use crate::request::{Brake, Limits, Looks, Outside, Sessions};
+use crate::seal::Seals;
 use crate::serve::events::Hub;
 use crate::{Ctx, Reach};
 use muster_kernel::{Actor, Clock, Day, IdSource, Locale};
@@ -68,6 +69,10 @@ pub struct Parts {
     pub limits: Limits,
     /// The brake on guessing passwords.
     pub brake: Brake,
+    /// The keys of sealed fields; none until they are put in.
+    pub seals: Seals,
+    /// Who read telephones a moment ago.
+    pub looks: Looks,
     /// The demonstration that is played; none anywhere else.
     pub stage: Option<crate::play::Stage>,
     /// Where this operation is kept, where a demonstration opened it beside itself; none anywhere else.
@@ -102,6 +107,8 @@ impl App {
             outside: Arc::default(),
             limits: Limits::default(),
             brake,
+            seals: Seals::none(),
+            looks: Looks::default(),
             stage: None,
             kept: None,
             operation,
@@ -149,6 +156,7 @@ impl App {
             zone: operation.time_zone(),
             locale,
             reach,
+            seals: self.seals.clone(),
         }
     }
 }

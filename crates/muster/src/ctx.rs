@@ -1,6 +1,7 @@
 //! What every verb is given: who acts, when, with what ids, in which operation. Knows no HTTP.
 
 use crate::lines::access::Moment;
+use crate::seal::Seals;
 use jiff::tz::TimeZone;
 use muster_kernel::{Actor, Day, Id, IdSource, Locale};
 use std::sync::Arc;
@@ -22,6 +23,8 @@ pub struct Ctx {
     pub locale: Locale,
     /// What part of the tree the actor may know of.
     pub reach: Reach,
+    /// The keys of sealed fields.
+    pub seals: Seals,
 }
 
 /// What part of the tree an actor may know of. What lies outside does not exist for it.

@@ -13,6 +13,7 @@ pub mod printer;
 pub mod real;
 pub mod request;
 pub mod say;
+pub mod seal;
 pub mod secrecy;
 pub mod serve;
 pub mod verify;

@@ -19,6 +19,7 @@ pub const MIGRATIONS: &[Migration] = &[
     pair!(110, "0110_org_party"),
     pair!(120, "0120_org_tree_entry"),
     pair!(125, "0125_org_post_holder"),
+    pair!(130, "0130_org_contact_sealed"),
     pair!(150, "0150_operation"),
     pair!(160, "0160_operation_revision"),
     pair!(200, "0200_access_account"),

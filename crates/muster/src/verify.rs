@@ -12,6 +12,7 @@ use crate::lines::command::notice::{self, NoticesReplayed};
 use crate::lines::operation::{self, OperationReplayed};
 use crate::lines::org::{self, TreeReplayed};
 use crate::lines::reporting::{self, On, Replayed};
+use crate::seal::Seals;
 use muster_store::{Db, StoreError};
 use serde::Serialize;
 use std::sync::Arc;
@@ -36,15 +37,15 @@ pub struct Deep {
 }
 
 /// Holds all rows against the journal as it is by now. Long; blocks, in short reads beside the servers, and changes
-/// nothing. `on` hears what is looked at, and how far.
+/// nothing. Telephones are opened where `seals` has their key, else left out. `on` hears what is looked at, and how far.
 ///
 /// # Errors
 /// The store's. What is damaged is no error: it is what was found.
-pub fn deep(db: &Db, operation: i64, on: On<'_>) -> Result<Deep, Fail> {
+pub fn deep(db: &Db, operation: i64, seals: &Seals, on: On<'_>) -> Result<Deep, Fail> {
     let mut unreadable = Vec::new();
     let own = readable(operation::operation_replay(db), &mut unreadable)?;
     let accounts = readable(access::accounts_replay(db), &mut unreadable)?;
-    let tree = org::tree_replay(db, &mut |done, all| on("units", done, all));
+    let tree = org::tree_replay(db, seals, &mut |done, all| on("units", done, all));
     let tree = readable(tree, &mut unreadable)?;
     let briefs = readable(brief::briefs_replay(db), &mut unreadable)?;
     let cuts = Arc::new(briefs.cuts.clone());

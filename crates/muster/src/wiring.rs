@@ -4,9 +4,10 @@
 use crate::lines::access;
 use crate::lines::org::{self, ImportOptions, Outcome, Plan, TreeChange, UnitRows};
 use crate::lines::reporting;
+use crate::seal::Seals;
 use crate::{Ctx, Fail, Reach};
 use muster_kernel::{Finding, Problem};
-use muster_store::Tx;
+use muster_store::{Db, Tx};
 
 /// After a change of the tree: counts and totals by node follow. What is worth a look is told.
 ///
@@ -44,6 +45,33 @@ pub fn units_import(
             done => return done,
         }
     }
+}
+
+/// Telephones that one write seals.
+const SEAL_ROWS: u32 = 500;
+
+/// Seals the telephones that an older version left in plain, in writes of [`SEAL_ROWS`], and leaves nothing of them behind; how
+/// many. `on` hears how many there are before it begins. Blocks. Broken off, it goes on with the next start.
+///
+/// # Errors
+/// `seal.key_missing` where there is no key to seal them by; the store's.
+pub fn telephones_seal(db: &Db, seals: &Seals, now_ms: i64, on: impl FnOnce(u64)) -> Result<u64, Fail> {
+    let plain = db.read_blocking("contacts.plain", |rx| org::contacts_plain(rx))?;
+    if plain == 0 {
+        return Ok(0);
+    }
+    on(plain);
+    let mut all = 0;
+    loop {
+        let seals = seals.clone();
+        let seal = move |tx: &mut Tx<'_>| org::contacts_seal_plain(tx, &seals, SEAL_ROWS);
+        match db.write_blocking("contacts.seal", now_ms, seal)? {
+            0 => break,
+            sealed => all += sealed,
+        }
+    }
+    db.scrub(org::SCRUB)?;
+    Ok(all)
 }
 
 /// Who holds a post, as it is stored: `account:` with the id of the account that is told by its id or its login name.

@@ -32,6 +32,15 @@ pub async fn work(app: App) -> StoreError {
         if let Err(why) = app.operation_follow().await {
             tracing::debug!(%why, "the operation was not read");
         }
+        // What was erased stands in the log until that is emptied; who reads from it just then is waited for.
+        if app.seals.erased() {
+            let db = app.db.clone();
+            let emptied = tokio::task::spawn_blocking(move || db.log_empty()).await;
+            if !matches!(emptied, Ok(Ok(true))) {
+                tracing::debug!("the log was not emptied; tried again");
+                app.seals.note_erased();
+            }
+        }
         if looks.is_multiple_of(SWEEP_EVERY)
             && let Err(why) = keys_sweep(&app).await
         {

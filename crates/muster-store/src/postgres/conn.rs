@@ -161,6 +161,15 @@ impl Conn {
         })
     }
 
+    /// Runs a statement that goes into no transaction, however long it takes.
+    pub(crate) fn alone(&mut self, sql: &str) -> Result<()> {
+        let ran = self.runtime.block_on(async {
+            self.client.batch_execute("set statement_timeout = 0").await?;
+            self.client.batch_execute(sql).await
+        });
+        ran.map_err(|err| StoreError::Sql(format!("{sql}: {err}")))
+    }
+
     /// Refuses a database that cannot hold our text; warns of one that forgets.
     pub(crate) fn check(&mut self) -> Result<()> {
         let mut wrong = None;

@@ -5,10 +5,12 @@ mod gather;
 mod lower;
 mod names;
 mod reader;
+mod scrub;
 mod writer;
 
 pub(crate) use backup::copy;
 pub(crate) use reader::read_loop;
+pub(crate) use scrub::{log_empty, scrub};
 pub(crate) use writer::Writer;
 
 use std::{

@@ -35,7 +35,9 @@ impl BeginCommand {
         if db.read("operation.current", |rx| operation_current(rx)).await?.is_some() {
             return Err(Problem::conflict("operation.begun").into());
         }
-        let app = App::new(db, Clock::Wall, IdSource::Random, Login::Local, Operation::unnamed());
+        common.keys_first(&db).await?;
+        let mut app = App::new(db, Clock::Wall, IdSource::Random, Login::Local, Operation::unnamed());
+        app.seals = common.seals()?;
         let BeginCommand { office, name, zone, account } = self;
         let begin = Begin { office: office.clone(), name, zone, account, password: password()? };
         begin_operation(&app, begin, "muster begin").await?;

@@ -6,6 +6,7 @@ use crate::demo;
 use crate::lines::operation::operation_current;
 use crate::migrations::MIGRATIONS;
 use crate::play::{self, OwnFolder, Stage};
+use crate::seal::Seals;
 use crate::{App, say};
 use clap::Args;
 use muster_kernel::{Clock, IdSource, Problem, ProblemKind};
@@ -68,6 +69,7 @@ impl Demo {
         };
         let opens_ms = demo::instant(demo::TODAY, demo::OPENS_MINUTE * 60);
         let mut app = App::new(db, Clock::starting_at(opens_ms), IdSource::Random, Login::Demo, operation);
+        app.seals = Seals::of_demo();
         let printer = self.printer.printer();
         app.printer = if self.printer_follows { printer.following() } else { printer };
         let own = OwnFolder::new(std::path::absolute(&self.own_folder)?.components().collect(), program());

@@ -23,7 +23,8 @@ pub(super) async fn ask(
     let operation = db.read("operation.current", |rx| operation_current(rx)).await?;
     let operation = operation.ok_or_else(|| Problem::not_found("operation.none"))?;
     let caller = Caller::machine(common.locale());
-    let app = App::new(db, Clock::Wall, IdSource::Random, Login::Local, operation);
+    let mut app = App::new(db, Clock::Wall, IdSource::Random, Login::Local, operation);
+    app.seals = common.seals()?;
     let mut request = Request::builder()
         .method(method)
         .uri(format!("/api/v1{path}"))

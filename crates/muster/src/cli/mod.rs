@@ -13,6 +13,7 @@ mod grant;
 mod help;
 mod import;
 mod install;
+mod keys;
 mod misread;
 mod notice;
 mod outside;
@@ -31,13 +32,15 @@ use crate::Fail;
 use crate::lines::operation::{Operation, operation_current};
 use crate::migrations::MIGRATIONS;
 use crate::printer::Printer;
+use crate::seal::Seals;
 use crate::{Ctx, Reach, say};
 use clap::{Parser, Subcommand, ValueEnum};
 use muster_kernel::{Actor, Clock, Day, IdSource, Locale, Problem, ProblemKind};
 use muster_store::{Db, DbConfig, StoreError};
 use std::io::IsTerminal;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 const HELP: &str = "\
@@ -81,6 +84,12 @@ pub(crate) struct Common {
     /// Answer as JSON on standard output.
     #[arg(long, global = true)]
     pub(crate) json: bool,
+    /// The file of master keys, by which telephones are sealed; beside a SQLite database, as its name with .keys, when absent.
+    #[arg(long, global = true, value_name = "FILE", env = "MUSTER_KEYS")]
+    pub(crate) keys: Option<PathBuf>,
+    /// The keys, once they were read.
+    #[arg(skip)]
+    pub(crate) held: Arc<OnceLock<Seals>>,
 }
 
 /// The language of a tag; another one is a wrong command line.
@@ -141,6 +150,8 @@ enum Command {
     Rebuild(verify::Rebuild),
     Backup(backup::Backup),
     Install(install::Install),
+    #[command(subcommand)]
+    Keys(keys::KeysCommand),
     /// Write the contract (OpenAPI 3.1) to standard output.
     Openapi,
     /// Read a PDF on standard input and write its text to standard output; what the server starts for each PDF.
@@ -308,10 +319,12 @@ impl Common {
     fn open_with(&self, config: DbConfig) -> Result<Db, Stop> {
         let db = self.opened(&config)?;
         db.migrate(Clock::Wall.now_ms(), MIGRATIONS)?;
+        self.plain_sealed(&db)?;
         Ok(db)
     }
     /// The context of a command: the machine's own hand, seeing all.
     pub(crate) async fn ctx(&self, db: &Db) -> Result<Ctx, Stop> {
+        self.seals()?;
         let operation = db.read("operation.current", |rx| operation_current(rx)).await?;
         Ok(self.ctx_of(&operation.unwrap_or_else(Operation::unnamed)))
     }
@@ -325,6 +338,7 @@ impl Common {
             zone: operation.time_zone(),
             locale: self.locale(),
             reach: Reach::All,
+            seals: self.held.get().cloned().unwrap_or_else(Seals::none),
         }
     }
 }
@@ -341,6 +355,7 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(code) => return code,
     };
+    undumped();
     // A command of a person answers in its own words; a server tells its log.
     let serves = matches!(cli.command, Command::Serve(_) | Command::Demo(_));
     let filter = tracing_subscriber::EnvFilter::try_from_env("MUSTER_LOG")
@@ -353,10 +368,21 @@ pub fn main() -> ExitCode {
         Err(error) => return told(&cli.common, Stop::Machine(error.to_string())),
     };
     let common = cli.common.clone();
-    match runtime.block_on(run(cli)) {
+    let done = runtime.block_on(run(cli));
+    common.made_told();
+    match done {
         Ok(code) => code,
         Err(stop) => told(&common, stop),
     }
+}
+
+/// Telephones and keys stand in memory while they are shown: no dump of it is written, and no other process of the same
+/// user looks into it. Where the machine does not let that be said, the program runs all the same.
+fn undumped() {
+    use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
+    let none = Rlimit { current: Some(0), maximum: Some(0) };
+    let _ = setrlimit(Resource::Core, none);
+    let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
 }
 
 async fn run(cli: Cli) -> Result<ExitCode, Stop> {
@@ -379,6 +405,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Stop> {
         Command::Rebuild(command) => command.run(&cli.common).await,
         Command::Backup(command) => command.run(&cli.common).await,
         Command::Install(command) => command.run(&cli.common),
+        Command::Keys(command) => command.run(&cli.common).await,
         Command::PdfText => pdf_text::run(),
         Command::Openapi => {
             printed(&crate::serve::openapi())?;

@@ -40,7 +40,9 @@ impl Serve {
             .read("operation.current", |rx| operation_current(rx))
             .await?
             .unwrap_or_else(Operation::unnamed);
+        let seals = common.keys_to_serve(&db).await?;
         let mut app = App::new(db, Clock::Wall, IdSource::Random, Login::Local, operation);
+        app.seals = seals;
         app.printer = self.printer.printer();
         app.outside = self.outside.outside();
         app.limits = self.outside.limits();

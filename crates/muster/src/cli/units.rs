@@ -2,11 +2,11 @@
 
 use super::{Common, Stop, day, file_problem, written_as};
 use crate::lines::operation::Operation;
-use crate::lines::org::{self, ColumnBody, Held, ImportOptions, ImportReport, Outcome, UnitRows};
+use crate::lines::org::{self, ColumnBody, Held, ImportOptions, ImportReport, Look, Outcome, UnitRows};
 use crate::request::Ended;
 use crate::{Ctx, Reach, say, wiring};
 use clap::{Args, Subcommand, ValueEnum};
-use muster_kernel::{Day, Finding, Problem, ProblemKind};
+use muster_kernel::{Clock, Day, Finding, Problem, ProblemKind};
 use muster_sheet::{Limits, Options, OutFormat, SheetWriter, Table, WriteError};
 use muster_store::{Db, Rx, Tx};
 use serde_json::json;
@@ -228,9 +228,12 @@ pub(crate) struct UnitsExport {
     /// Code of the unit at the top; the first of the tree when absent.
     #[arg(long)]
     under: Option<String>,
-    /// Write duty telephones too. Personal data: only for a purpose.
-    #[arg(long)]
+    /// Write duty telephones too. Personal data: only for a purpose, which is journalled.
+    #[arg(long, requires = "purpose")]
     phones: bool,
+    /// With --phones: for what, 4 to 200 characters, without a telephone in it.
+    #[arg(long, requires = "phones")]
+    purpose: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -272,6 +275,7 @@ impl UnitsExport {
         let ctx = common.ctx(&db).await?;
         let asked = Into { dry_run: false, day: self.day, under: self.under };
         let (day, phones) = (asked.day(&ctx), self.phones);
+        let purpose = self.purpose.as_deref().map(org::check_purpose).transpose()?;
         let reading = ctx.clone();
         let top = db.read("units.export", move |rx: &mut Rx| match &asked.under {
             Some(code) => org::unit_standing(rx, &reading, code, day),
@@ -283,33 +287,46 @@ impl UnitsExport {
         let top = Arc::new(top.await?);
         let file = File::create_new(&self.file).map_err(|error| file_problem(&self.file, &error))?;
         let sheet = say::word(ctx.locale, "export.units_sheet");
-        let written = write_units(&db, &top, day, (format, phones, &sheet), file).await;
+        let written = write_units(&db, &ctx, &top, day, (format, phones, &sheet), file).await;
         // Half a file would be taken for the whole.
-        let count = written.inspect_err(|_| drop(std::fs::remove_file(&self.file)))?;
+        let gone = |_: &Stop| drop(std::fs::remove_file(&self.file));
+        let (count, shown) = written.inspect_err(gone)?;
+        if let Some(purpose) = purpose {
+            let look =
+                Look { node: format!("unit:{}", top.code), at: "export".to_owned(), purpose, count: shown };
+            let read = move |tx: &mut Tx<'_>| org::contacts_read(tx, &ctx, &look);
+            db.write("contact.read", Clock::Wall.now_ms(), read)
+                .await
+                .map_err(Stop::from)
+                .inspect_err(gone)?;
+        }
         common.answer(&json!({ "file": self.file, "units": count, "day": day }))?;
         Ok(ExitCode::SUCCESS)
     }
 }
 
-/// Writes a unit and all below it; how many.
+/// Writes a unit and all below it; how many, and how many telephones.
 async fn write_units(
     db: &Db,
+    ctx: &Ctx,
     top: &Arc<org::Standing>,
     day: Day,
     (format, phones, sheet): (OutFormat, bool, &str),
     file: File,
-) -> Result<usize, Stop> {
+) -> Result<(usize, usize), Stop> {
     let columns = org::export_columns(phones);
     let mut to = SheetWriter::new(format, BufWriter::new(file), sheet, &columns).map_err(fault)?;
-    let (mut after, mut count) = (Some(String::new()), 0);
-    let asks = Arc::new(phones.then_some((Reach::All, day)));
+    let (mut after, mut count, mut shown) = (Some(String::new()), 0, 0);
     while let Some(from) = after {
         let top = top.clone();
-        let asks = asks.clone();
-        let page =
-            move |rx: &mut Rx<'_>| org::export_page(rx, &top, day, &from, EXPORT_ROWS, (*asks).as_ref());
+        let seals = ctx.seals.clone();
+        let page = move |rx: &mut Rx<'_>| {
+            let asks = phones.then_some((&seals, Reach::All, day));
+            org::export_page(rx, &top, day, &from, EXPORT_ROWS, asks)
+        };
         let (rows, next) = db.read("units.export", page).await?;
         count += rows.len();
+        shown += rows.iter().filter(|row| row.duty.is_some()).count();
         for row in rows {
             row.cells(phones, |cells| to.row(cells)).map_err(fault)?;
         }
@@ -317,7 +334,7 @@ async fn write_units(
     }
     let file = to.finish().map_err(fault)?;
     file.into_inner().map_err(|error| error.into_error())?.sync_all()?;
-    Ok(count)
+    Ok((count, shown))
 }
 
 fn fault(error: WriteError) -> Stop {

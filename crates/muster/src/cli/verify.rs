@@ -2,11 +2,11 @@
 
 use super::progress::Progress;
 use super::{Common, Stop, file_problem};
-use crate::Fail;
 use crate::lines::{org, reporting};
 use crate::migrations::MIGRATIONS;
 use crate::say;
 use crate::verify::{Deep, deep, told};
+use crate::{Ctx, Fail};
 use clap::Args;
 use muster_kernel::{Clock, Locale, Problem, ProblemKind};
 use muster_store::{Db, Link, SavedHeads, StoreError, Verified};
@@ -24,7 +24,7 @@ use std::process::ExitCode;
 /// words, corrections, incidents, frozen briefs, their printed files, narratives, and a superior's texts with all that
 /// was made out of them and decided. Rows that no entry brought forth are found. How units stand, totals and expected
 /// counts are drawn from the rest. Not provable: what a duty telephone is, who is logged in, the order of units below
-/// one unit. Servers may run meanwhile, and wait for nothing: this only reads. How far it is, it says on standard error.
+/// one unit. With its key file (see `muster keys`) each telephone is opened and held to its index. Servers may run meanwhile, and wait for nothing: this only reads. How far it is, it says on standard error.
 ///
 /// Exit codes: 0 all is as it was written; 1 something differs (each is printed); 2 wrong command line; 3 the store or a
 /// file failed, or the tables are of an older version.
@@ -53,8 +53,7 @@ impl Verify {
         let ctx = common.ctx(&db).await?;
         let saved = self.heads.as_deref().map(heads_read).transpose()?;
         let (now_ms, deep, locale) = (Clock::Wall.now_ms(), self.deep, common.locale());
-        let looked =
-            tokio::task::spawn_blocking(move || look(&db, ctx.operation, saved.as_ref(), deep, locale));
+        let looked = tokio::task::spawn_blocking(move || look(&db, &ctx, saved.as_ref(), deep, locale));
         let found = looked.await.map_err(|error| Stop::Machine(error.to_string()))??;
         match common.json {
             true => common.answer(&found.json())?,
@@ -81,7 +80,7 @@ fn heads_read(path: &Path) -> Result<SavedHeads, Stop> {
 
 fn look(
     db: &Db,
-    operation: i64,
+    ctx: &Ctx,
     saved: Option<&SavedHeads>,
     is_deep: bool,
     locale: Locale,
@@ -91,7 +90,7 @@ fn look(
     if !is_deep {
         return Ok(Found { chains, deep: None });
     }
-    let found = deep(db, operation, &mut |what, done, all| progress.hear(what, done, all))?;
+    let found = deep(db, ctx.operation, &ctx.seals, &mut |what, done, all| progress.hear(what, done, all))?;
     Ok(Found { chains, deep: Some(found) })
 }
 

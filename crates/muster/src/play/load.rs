@@ -10,6 +10,7 @@ use crate::lines::reporting::{
     self, ActKind, BookShelf, Class, Counting, Draft, Element, Entered, Filing, Form, Item, OverTime,
     OverUnits, Scope, ValueType,
 };
+use crate::seal::Seals;
 use crate::{Ctx, Fail, Reach};
 use jiff::tz::TimeZone;
 use muster_kernel::{Actor, Day, IdSource, Locale, Problem};
@@ -46,6 +47,7 @@ pub(super) fn ctx_at(now_ms: i64, part: &str) -> Ctx {
         zone: TimeZone::get(demo::TIME_ZONE).expect("a zone that is built in"),
         locale: Locale::ZhCn,
         reach: Reach::All,
+        seals: Seals::of_demo(),
     }
 }
 

@@ -4,8 +4,9 @@
 use crate::app::Login;
 use crate::lines::operation::{Names, Operation, operation_current};
 use crate::migrations::MIGRATIONS;
+use crate::seal::{self, Seals};
 use crate::serve::Patience;
-use crate::{App, Fail};
+use crate::{App, Fail, wiring};
 use muster_kernel::day::rfc3339;
 use muster_kernel::{Clock, IdSource, Problem, ProblemKind};
 use muster_store::{Db, DbConfig, Link, Rows, StoreError, heads, is_ours, journal_read};
@@ -125,15 +126,20 @@ impl OwnFolder {
 /// A server's state over a file, which is made where it is not there.
 async fn app(file: &str) -> Result<App, Fail> {
     let config = DbConfig::new(file);
-    let db = tokio::task::spawn_blocking(move || -> Result<Db, StoreError> {
+    let seals = Seals::open(&seal::file::beside(file), true)?;
+    let sealing = seals.clone();
+    let db = tokio::task::spawn_blocking(move || -> Result<Db, Fail> {
         let db = Db::open(&config)?;
         db.migrate(Clock::Wall.now_ms(), MIGRATIONS)?;
+        wiring::telephones_seal(&db, &sealing, Clock::Wall.now_ms(), |_| ())?;
         Ok(db)
     });
     let db = db.await.map_err(Problem::internal)??;
     let operation = db.read("operation.current", |rx| operation_current(rx)).await?;
     let operation = operation.unwrap_or_else(Operation::unnamed);
-    Ok(App::new(db, Clock::Wall, IdSource::Random, Login::Local, operation))
+    let mut app = App::new(db, Clock::Wall, IdSource::Random, Login::Local, operation);
+    app.seals = seals;
+    Ok(app)
 }
 
 /// Whose operation a file holds and since when; none where nobody began one.

@@ -81,6 +81,10 @@ impl Caller {
     pub(crate) fn own_ctx(&self, app: &App) -> Ctx {
         app.ctx(self.actor(), Reach::Under([].into()), self.locale)
     }
+    /// Over what part of the tree the caller may read duty telephones: nothing where they may not.
+    pub(crate) fn contact_reach(&self, app: &App) -> Reach {
+        self.ctx(app, Permission::ContactRead).map_or_else(|_| Reach::Under([].into()), |ctx| ctx.reach)
+    }
     /// What the journal calls the caller.
     pub fn actor(&self) -> Actor {
         match self.hand {

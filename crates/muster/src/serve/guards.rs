@@ -2,8 +2,8 @@
 //! `tests/it/guards.rs` walks all of them as everybody; the contract (`contract.rs`) says the same to those outside.
 
 use crate::request::Permission::{
-    AccountRead, AccountSet, BriefFreeze, FormSet, GrantGive, IncidentFile, LinkIssue, NoticeImport,
-    PartyChange, PartyCreate, Read, ReportFile, TreeRead, UnitChange,
+    AccountRead, AccountSet, BriefFreeze, ContactFind, FormSet, GrantGive, IncidentFile, LinkIssue,
+    NoticeImport, PartyChange, PartyCreate, Read, ReportFile, TreeRead, UnitChange,
 };
 use crate::request::{Once, Permission, Refusal};
 
@@ -158,6 +158,7 @@ pub const DOORS: &[Door] = &[
         State::Narrative,
     ),
     read("/api/v1/classes", TREE, About::Own),
+    write("POST", "/api/v1/contacts/find", ContactFind, About::Own, "contact.find", State::None),
     read("/api/v1/contradictions", READ, About::Unit),
     read("/api/v1/corrections", READ, About::Unit),
     read("/api/v1/demo/own", Guard::Demo, About::Own),
@@ -256,6 +257,8 @@ pub const DOORS: &[Door] = &[
         "contact.set",
         State::Unit,
     ),
+    // And whoever holds the post.
+    read("/api/v1/units/{code}/posts/{post}/looks", Guard::May(UnitChange), About::Unit),
 ];
 
 /// Everything that is no door of the API is a page or a file of the console, and open: a page holds no figures, it asks

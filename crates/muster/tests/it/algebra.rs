@@ -113,6 +113,7 @@ fn ctx() -> Ctx {
         zone: jiff::tz::TimeZone::UTC,
         locale: Locale::En,
         reach: Reach::All,
+        seals: muster::seal::Seals::of_demo(),
     }
 }
 
@@ -400,7 +401,10 @@ fn told(db: &TestDb, (crown_min, (parents, natures), deeds): &(i64, (Vec<usize>,
             compare(db, &said, (*then_ms, then));
         }
     }
-    assert_eq!(muster::verify::deep(&db.db, 1, &mut |_, _, _| ()).unwrap().faults(), []);
+    assert_eq!(
+        muster::verify::deep(&db.db, 1, &muster::seal::Seals::of_demo(), &mut |_, _, _| ()).unwrap().faults(),
+        []
+    );
 }
 
 /// Tells random stories for some seconds, and `least` of them however long they take.

@@ -2,7 +2,7 @@
 //! who act. The same names in every story.
 //!
 //! ```text
-//! R regulator (office, viewer)
+//! R regulator (office, lead, viewer)
 //! ├─ G1 group (group)          ├─ G2 group (beside)
 //! │  ├─ F11 firm (firm)        │  └─ F21 firm
 //! │  │  ├─ S111 site (clerk)   │     └─ S211 site, in 420100
@@ -48,6 +48,7 @@ const UNITS: &[(&str, &str, &str, &str, &[&str])] = &[
 const PEOPLE: &[(&str, Role, &str)] = &[
     ("office", Role::Office, "R"),
     ("viewer", Role::Viewer, "R"),
+    ("lead", Role::Commander, "R"),
     ("group", Role::Office, "G1"),
     ("beside", Role::Office, "G2"),
     ("firm", Role::Filler, "F11"),
@@ -218,7 +219,7 @@ impl<'h> Cast<'h> {
     pub(crate) fn drawn_is_stored(&self) {
         let db = &self.house.app.db;
         assert_eq!(verify(db, None).unwrap(), []);
-        assert_eq!(deep(db, 1, &mut |_, _, _| ()).unwrap().faults(), []);
+        assert_eq!(deep(db, 1, &muster::seal::Seals::of_demo(), &mut |_, _, _| ()).unwrap().faults(), []);
         assert_eq!(reporting::rebuild(db, 1, 0, true, &mut |_, _| ()).unwrap().crown_missing, 0);
     }
 

@@ -36,13 +36,30 @@ pub(crate) fn muster(database: &str, args: &[&str]) -> Output {
         .args(args)
         .env("MUSTER_LANG", "en")
         .env("MUSTER_LOG", "error")
+        .env("MUSTER_KEYS", keys())
         .output()
         .unwrap()
+}
+
+/// The file of the keys that the stories' house has.
+pub(crate) fn keys() -> std::path::PathBuf {
+    let path = std::env::temp_dir().join(format!("muster-story-{}.keys", std::process::id()));
+    if !path.exists() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let part = path.with_extension(format!("{:?}", std::thread::current().id()));
+        std::fs::write(&part, include_str!("../../src/seal/demo.keys")).unwrap();
+        std::fs::set_permissions(&part, std::fs::Permissions::from_mode(0o600)).unwrap();
+        std::fs::rename(part, &path).unwrap();
+    }
+    path
 }
 
 /// Begins an operation in an empty database.
 pub(crate) fn begun(database: &str) {
     let script = "echo 'a-long-password' | \"$0\" --database \"$1\" begin --office O --account duty";
-    let status = Command::new("sh").args(["-c", script, env!("CARGO_BIN_EXE_muster"), database]).status();
+    let status = Command::new("sh")
+        .args(["-c", script, env!("CARGO_BIN_EXE_muster"), database])
+        .env("MUSTER_KEYS", keys())
+        .status();
     assert!(status.unwrap().success());
 }

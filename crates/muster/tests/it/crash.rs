@@ -236,6 +236,7 @@ impl Server {
     fn started(command: &mut Command, database: &str) -> Self {
         let mut child = command
             .args(["serve", "--listen", "127.0.0.1:0", "--limits", "off", "--database", database])
+            .env("MUSTER_KEYS", crate::command::keys())
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();

@@ -8,6 +8,7 @@ use muster::app::{App, Login};
 use muster::lines::access::{Account, Role, account_set, accounts_by_role, session_of};
 use muster::lines::operation::{Names, Operation};
 use muster::migrations::MIGRATIONS;
+use muster::seal::Seals;
 use muster::{Ctx, Reach};
 use muster_kernel::{Actor, Clock, IdSource, Locale};
 use muster_store::testdb::{TestDb, each_store};
@@ -88,13 +89,14 @@ impl House {
         let ids = IdSource::Counting(Arc::new(AtomicU64::new(1)));
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
         let inside = runtime.enter();
-        let app = App::new(
+        let mut app = App::new(
             at.db.clone(),
             Clock::Fixed(Arc::new(AtomicI64::new(NOW_MS))),
             ids,
             Login::Demo,
             operation,
         );
+        app.seals = Seals::of_demo();
         let ctx: Ctx = app.ctx(Actor::system("test"), Reach::All, Locale::En);
         at.db
             .write_blocking("test.cast", NOW_MS, move |tx: &mut Tx| {
@@ -122,7 +124,8 @@ impl House {
         let inside = runtime.enter();
         let db = Db::open(&DbConfig::for_testing(url)).unwrap();
         let operation = (*self.app.operation()).clone();
-        let app = App::new(db, self.app.clock.clone(), IdSource::Random, Login::Demo, operation);
+        let mut app = App::new(db, self.app.clock.clone(), IdSource::Random, Login::Demo, operation);
+        app.seals = self.app.seals.clone();
         drop(inside);
         House { app, url: url.to_owned(), runtime }
     }

@@ -26,6 +26,7 @@ mod posts;
 mod races;
 mod real;
 mod report;
+mod seal;
 mod serving;
 mod spoken;
 mod stores;

@@ -262,7 +262,7 @@ fn posts_contacts_and_outside_parties_have_their_doors() {
         );
         let two = put("/units/G1/posts/night/contact", json!({ "phone": "0551-1234567 0551-7654321" }));
         assert_eq!(findings(&two)[0].1, "contact.two_phones");
-        let unit = house.get("viewer", "/units/G1").json();
+        let unit = house.get("office", "/units/G1").json();
         assert_eq!(
             unit["posts"][0],
             json!({ "code": "night", "name": "Night", "names": { "zh-Hans": "夜班", "zh-Hant": "", "en": "Night" },

@@ -1,16 +1,15 @@
 //! Stories of posts and duty telephones: added, changed, ended, looked at first; by the API and by the command line.
 
-use crate::cast::{Cast, TODAY, Terms, names, told, told_with};
+use crate::cast::{Cast, TODAY, Terms, told, told_with};
 use crate::command::muster;
 use crate::house::{Said, found};
 use axum::http::StatusCode;
 use muster::lines::access::{Account, Role, account_set};
-use muster::lines::org;
 use muster::migrations::MIGRATIONS;
 use muster::{Ctx, Reach};
 use muster_kernel::{Actor, IdSource, Locale};
+use muster_store::Db;
 use muster_store::testdb::each_store;
-use muster_store::{Db, Dialect};
 use serde_json::{Value, json};
 
 const NIGHT: &str = "/units/F11/posts/night";
@@ -23,7 +22,7 @@ fn put(cast: &Cast<'_>, role: &str, path: &str, headers: &[(&str, &str)], body: 
 
 /// The post as it is on a day.
 fn night(cast: &Cast<'_>, day: &str) -> Value {
-    let unit = cast.get("viewer", &format!("/units/F11?day={day}"));
+    let unit = cast.get("lead", &format!("/units/F11?day={day}"));
     unit["posts"].as_array().unwrap().iter().find(|post| post["code"] == "night").cloned().unwrap_or_default()
 }
 
@@ -169,50 +168,6 @@ fn of_accounts_elsewhere_one_is_told_nothing() {
     });
 }
 
-#[test]
-fn a_telephone_that_was_taken_away_is_in_no_file() {
-    const POSTS: usize = 240;
-    told_with(Terms::default(), |cast| {
-        let house = cast.house;
-        if house.app.db.dialect() != Dialect::Sqlite {
-            return;
-        }
-        let all = |phone: fn(usize) -> String, is_new: bool| {
-            cast.write(move |tx, ctx| {
-                for number in 0..POSTS {
-                    let post = format!("p{number}");
-                    if is_new {
-                        org::post_set(tx, ctx, "F11", &post, &names("岗"), None)?;
-                    }
-                    org::contact_set(tx, ctx, "F11", &post, &phone(number))?;
-                }
-                Ok(())
-            });
-        };
-        let path = house.url.strip_prefix("sqlite:").unwrap_or(&house.url).to_owned();
-        let folder = crate::command::Folder::new("telephones");
-        let lies_in = |file: &str| {
-            let checkpointed = rusqlite::Connection::open(&path).unwrap();
-            let pragma = "pragma wal_checkpoint(truncate)";
-            let busy: i64 = checkpointed.query_row(pragma, [], |row| row.get(0)).unwrap();
-            assert_eq!(busy, 0);
-            let copy = folder.path(file);
-            assert!(muster(&house.url, &["backup", &copy]).status.success());
-            [&path, &copy].map(|file| {
-                let bytes = std::fs::read(file).unwrap();
-                bytes.windows(7).filter(|some| some == b"8640642").count()
-            })
-        };
-        all(|post| format!("0551-8640642{post:03}"), true);
-        assert!(lies_in("with.db").iter().all(|times| *times >= POSTS));
-        // Another number, none, and then none at all: whole pages of them are free.
-        all(|post| if post % 2 == 0 { "0551-5550100".to_owned() } else { String::new() }, false);
-        assert_eq!(lies_in("changed.db"), [0, 0]);
-        all(|_| String::new(), false);
-        assert_eq!(lies_in("without.db"), [0, 0]);
-    });
-}
-
 /// An account with an id that is not its login name.
 fn account(db: &Db, id: &str, name: &str) {
     let account = Account::at(id, name, Role::Office, 0);
@@ -224,6 +179,7 @@ fn account(db: &Db, id: &str, name: &str) {
         zone: jiff::tz::TimeZone::UTC,
         locale: Locale::En,
         reach: Reach::All,
+        seals: muster::seal::Seals::of_demo(),
     };
     db.write_blocking("test.account", ctx.now_ms, move |tx| account_set(tx, &ctx, &account, None)).unwrap();
 }

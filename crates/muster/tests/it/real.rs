@@ -39,6 +39,7 @@ fn taken_in(at: &TestDb, folder: &Path) -> Vec<SourceOutcome> {
         zone: jiff::tz::TimeZone::get("Asia/Shanghai").unwrap(),
         locale: Locale::ZhCn,
         reach: Reach::All,
+        seals: muster::seal::Seals::of_demo(),
     };
     let (daily, bulletins) = (read("daily.csv.gz"), read("bulletins.csv.gz"));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();

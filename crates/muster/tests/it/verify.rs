@@ -30,7 +30,7 @@ pub(crate) fn lived(cast: &Cast<'_>) {
 }
 
 fn replayed(cast: &Cast<'_>) -> reporting::Replayed {
-    deep(&cast.house.app.db, 1, &mut |_, _, _| ()).unwrap().rows
+    deep(&cast.house.app.db, 1, &muster::seal::Seals::of_demo(), &mut |_, _, _| ()).unwrap().rows
 }
 
 fn rebuilt(db: &Db, check: bool) -> reporting::Rebuilt {
@@ -188,7 +188,7 @@ fn a_changed_row_of_the_tree_is_found_and_what_is_drawn_put_right() {
         cast.tree(|tx, ctx| org::unit_close(tx, ctx, "F11", day("2020-02-08"), true));
         let db = &cast.house.app.db;
         let kinds = || {
-            let found = org::tree_replay(db, &mut |_, _| ()).unwrap();
+            let found = org::tree_replay(db, &muster::seal::Seals::of_demo(), &mut |_, _| ()).unwrap();
             found.wrong.faults.into_iter().map(|fault| fault.kind).collect::<Vec<_>>()
         };
         let redraw = |check| org::standings_redraw(db, 0, check, &mut |_| ()).unwrap().differed;
@@ -306,7 +306,8 @@ fn notes_of_changes_of_the_tree_are_held_to_whatever_clock_they_were_made_by() {
             db.write_blocking("test.change", 0, move |tx| tx.exec(&Stmt::new("test.change", sql), &[]))
                 .unwrap()
         };
-        let faults = || deep(db, 1, &mut |_, _, _| ()).unwrap().faults().len();
+        let faults =
+            || deep(db, 1, &muster::seal::Seals::of_demo(), &mut |_, _, _| ()).unwrap().faults().len();
         let was = "update migration set at = 0 where number = 120";
         run("update migration set at = 4102444800000 where number = 120");
         assert_eq!(faults(), 0);

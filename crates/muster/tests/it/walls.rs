@@ -98,6 +98,7 @@ const SIBLINGS: &[(&str, &[&str])] = &[
     ("muster-store", &["muster-kernel"]),
     ("muster-sheet", &["muster-kernel"]),
     ("muster-print", &[]),
+    ("muster-seal", &[]),
 ];
 
 #[test]

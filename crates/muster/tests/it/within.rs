@@ -82,7 +82,8 @@ fn who_is_on_duty_and_what_was_done_since_is_not_told_to_who_had_the_unit() {
         };
         assert_eq!((phone("office"), phone("group")), (json!(PHONE), Value::Null));
         let exported = |role: &str| {
-            let said = cast.house.get(role, &format!("/exports/units?phones=true&day={TODAY}"));
+            let said =
+                cast.house.get(role, &format!("/exports/units?phones=true&purpose=a%20story&day={TODAY}"));
             assert_eq!(said.status, StatusCode::OK);
             let text = String::from_utf8(said.bytes.to_vec()).unwrap();
             (text.contains("S121"), text.contains(PHONE))

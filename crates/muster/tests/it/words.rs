@@ -108,6 +108,9 @@ const MAKE_ONE: &[&str] =
 const LOOK_AT_NONE: &[&str] = &["openapi", "help", "install"];
 /// All others, and what may be tried first: each asks of a database, or changes what should be in it.
 const NEED_ONE: &[(&str, &[&str])] = &[
+    ("keys show", &[]),
+    ("keys check", &[]),
+    ("keys rotate", &[]),
     ("user set", &["duty", "--role", "office"]),
     ("user end", &["duty"]),
     ("user list", &[]),

@@ -36,6 +36,7 @@ fn ctx(now_ms: i64) -> Ctx {
         zone: jiff::tz::TimeZone::get("Asia/Shanghai").expect("a zone that is built in"),
         locale: Locale::En,
         reach: Reach::All,
+        seals: muster::seal::Seals::of_demo(),
     }
 }
 

@@ -1494,6 +1494,16 @@ export interface Field {
 }
 
 /**
+ * A telephone that is looked for, and for what.
+ */
+export interface FindBody {
+  /** The whole number; blanks and hyphens do not matter. */
+  phone: string;
+  /** For what: 4 to 200 characters, journalled. Without a telephone in it. */
+  purpose: string;
+}
+
+/**
  * Row as the sender counts it, from 1 with the header.
  * @minimum 0
  */
@@ -1598,6 +1608,28 @@ export type FormAnswer = Form | BookPreview;
 export interface FormList {
   /** By number and version. */
   items: Form[];
+}
+
+/**
+ * A post at which a telephone stands.
+ */
+export interface FoundBody {
+  /** Code of the unit. */
+  unit: string;
+  /** Its name. */
+  unit_name: string;
+  /** Code of the post. */
+  post: string;
+  /** Its name. */
+  post_name: string;
+}
+
+/**
+ * Where a telephone stands.
+ */
+export interface FoundsBody {
+  /** By unit and post, at most 100. */
+  items: FoundBody[];
 }
 
 /**
@@ -1853,6 +1885,47 @@ export interface LoginBody {
 }
 
 /**
+ * For what, where somebody said it.
+ */
+export type LookBodyPurpose = string | null;
+
+/**
+ * That somebody read telephones.
+ */
+export interface LookBody {
+  /** When (RFC 3339). */
+  at: string;
+  /** Who: a reference, as in the journal. */
+  actor: string;
+  /** Where: `missing`, the live board; `unit`, the unit's own page; `export`, a file; `find`, by the number. */
+  place: string;
+  /** Of which node; `tree` where it was found by the number. */
+  node: string;
+  /** For what, where somebody said it. */
+  purpose?: LookBodyPurpose;
+  /**
+   * How many telephones were shown.
+   * @minimum 0
+   */
+  count: number;
+}
+
+/**
+ * Where the next page starts; null at the end.
+ */
+export type LooksBodyNextCursor = string | null;
+
+/**
+ * Who read telephones.
+ */
+export interface LooksBody {
+  /** The latest first. */
+  items: LookBody[];
+  /** Where the next page starts; null at the end. */
+  next_cursor?: LooksBodyNextCursor;
+}
+
+/**
  * The same in bytes of the file, where that is a text file.
  * @minimum 0
  */
@@ -2059,6 +2132,9 @@ export interface MissingUnit {
   post?: MissingUnitPost;
   /** Its duty telephone: visible to the chain of today on this board, never in a brief. */
   duty_phone?: MissingUnitDutyPhone;
+  /** Whether there is a duty telephone that cannot be opened: this server has not the key of the database, or the row is
+damaged. */
+  duty_phone_closed?: boolean;
   /** People behind it: what it said of its staff in the week before, in an element `staff` or `staff_...`. Absent where
 it did not, or the form has no such element. */
   people?: MissingUnitPeople;
@@ -2597,6 +2673,9 @@ export interface PostBody {
   until?: PostBodyUntil;
   /** Duty telephone. Personal: shown on the live board to the chain above the unit, never in a brief. */
   duty_phone?: PostBodyDutyPhone;
+  /** Whether there is a duty telephone that cannot be opened: this server has not the key of the database, or the row is
+damaged. */
+  duty_phone_closed?: boolean;
 }
 
 export type PostDraftNames = null | NamesDraft;
@@ -3827,9 +3906,13 @@ day?: string;
  */
 under?: string;
 /**
- * Whether duty telephones are written too. Personal data: ask only for a purpose.
+ * Whether duty telephones are written too. Personal data: ask only for a purpose, and say it.
  */
 phones?: boolean;
+/**
+ * With `phones`: for what, 4 to 200 characters; journalled. Without a telephone in it.
+ */
+purpose?: string;
 };
 
 export type FormSetParams = {
@@ -4259,5 +4342,18 @@ export type ContactSetParams = {
 refusal that the change would meet.
  */
 dry_run?: boolean;
+};
+
+export type ContactLooksParams = {
+/**
+ * Where the page before ended, from its `next_cursor`.
+ */
+cursor?: string;
+/**
+ * Rows wanted, 1 to 1000; 100 when absent. A number beyond is refused (`request.limit`).
+ * @minimum 1
+ * @maximum 1000
+ */
+limit?: number;
 };
 

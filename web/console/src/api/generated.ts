@@ -39,6 +39,7 @@ import type {
   ColumnsBody,
   CompareBody,
   ContactBody,
+  ContactLooksParams,
   ContactSetParams,
   ContradictionList,
   ContradictionListParams,
@@ -53,6 +54,7 @@ import type {
   ElementAnswer,
   ElementList,
   ElementSetParams,
+  FindBody,
   Form,
   FormAnswer,
   FormAssignParams,
@@ -60,6 +62,7 @@ import type {
   FormReadParams,
   FormReassignParams,
   FormSetParams,
+  FoundsBody,
   FrozenBody,
   GrantBodyDraft,
   GrantEnd,
@@ -81,6 +84,7 @@ import type {
   LinksIssued,
   LinksWanted,
   LoginBody,
+  LooksBody,
   MergeBody,
   MissingBody,
   MissingListParams,
@@ -746,6 +750,32 @@ export const classList = async ( options?: RequestInit): Promise<ClassesBody> =>
     method: 'GET'
     
     
+  }
+);}
+
+
+
+/**
+ * @summary Finds the posts of the caller's own part of the tree at which a telephone stands. The whole number must be known; that
+it was asked is journalled with the purpose, the number is not.
+ */
+export const getContactFindUrl = () => {
+
+
+  
+
+  return `/api/v1/contacts/find`
+}
+
+export const contactFind = async (findBody: FindBody, options?: RequestInit): Promise<FoundsBody> => {
+  
+  return request<FoundsBody>(getContactFindUrl(),
+  {      
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...options?.headers },
+    body: JSON.stringify(
+      findBody,)
   }
 );}
 
@@ -2981,6 +3011,42 @@ export const contactSet = async (code: string,
     headers: { 'Content-Type': 'application/json', ...options?.headers },
     body: JSON.stringify(
       contactBody,)
+  }
+);}
+
+
+
+/**
+ * @summary Who read the duty telephone of a post, or telephones of a node that it stands in today: for whoever may change the unit,
+and for who holds the post.
+ */
+export const getContactLooksUrl = (code: string,
+    post: string,
+    params?: ContactLooksParams,) => {
+  const normalizedParams = new URLSearchParams();
+
+  Object.entries(params || {}).forEach(([key, value]) => {
+    
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : value.toString())
+    }
+  });
+
+  const stringifiedParams = normalizedParams.toString();
+
+  return stringifiedParams.length > 0 ? `/api/v1/units/${code}/posts/${post}/looks?${stringifiedParams}` : `/api/v1/units/${code}/posts/${post}/looks`
+}
+
+export const contactLooks = async (code: string,
+    post: string,
+    params?: ContactLooksParams, options?: RequestInit): Promise<LooksBody> => {
+  
+  return request<LooksBody>(getContactLooksUrl(code,post,params),
+  {      
+    ...options,
+    method: 'GET'
+    
+    
   }
 );}
 

@@ -15,6 +15,10 @@ pub enum Permission {
     IncidentFile,
     /// Change the tree, its posts and contacts (`unit.*`, `units.import`).
     UnitChange,
+    /// Read duty telephones of one's own part of the tree (`contact.read`).
+    ContactRead,
+    /// Find whose a telephone is (`contact.find`).
+    ContactFind,
     /// Add a body beside the tree (`party.create`).
     PartyCreate,
     /// Change a body beside the tree (`party.change`).
@@ -43,6 +47,8 @@ impl Permission {
         Self::ReportFile,
         Self::IncidentFile,
         Self::UnitChange,
+        Self::ContactRead,
+        Self::ContactFind,
         Self::PartyCreate,
         Self::PartyChange,
         Self::FormSet,
@@ -62,6 +68,8 @@ impl Permission {
             Self::ReportFile => "report.file",
             Self::IncidentFile => "incident.file",
             Self::UnitChange => "unit.change",
+            Self::ContactRead => "contact.read",
+            Self::ContactFind => "contact.find",
             Self::PartyCreate => "party.create",
             Self::PartyChange => "party.change",
             Self::FormSet => "form.set",
@@ -117,8 +125,8 @@ pub enum Role {
 }
 
 use Permission::{
-    AccountRead, AccountSet, BriefFreeze, FormSet, GrantGive, IncidentFile, LinkIssue, NoticeImport,
-    PartyChange, PartyCreate, Read, ReportFile, TreeRead, UnitChange,
+    AccountRead, AccountSet, BriefFreeze, ContactFind, ContactRead, FormSet, GrantGive, IncidentFile,
+    LinkIssue, NoticeImport, PartyChange, PartyCreate, Read, ReportFile, TreeRead, UnitChange,
 };
 
 impl Role {
@@ -143,13 +151,15 @@ impl Role {
     /// What it may do.
     pub fn permissions(self) -> &'static [Permission] {
         match self {
-            Self::Commander => &[TreeRead, Read, IncidentFile, NoticeImport, BriefFreeze],
+            Self::Commander => &[TreeRead, Read, ContactRead, IncidentFile, NoticeImport, BriefFreeze],
             Self::Office => &[
                 TreeRead,
                 Read,
                 ReportFile,
                 IncidentFile,
                 UnitChange,
+                ContactRead,
+                ContactFind,
                 PartyCreate,
                 PartyChange,
                 FormSet,
@@ -160,8 +170,8 @@ impl Role {
                 GrantGive,
                 LinkIssue,
             ],
-            Self::Filler => &[TreeRead, Read, ReportFile, IncidentFile],
-            Self::Checker | Self::Issuer => &[TreeRead, Read, IncidentFile],
+            Self::Filler => &[TreeRead, Read, ContactRead, ReportFile, IncidentFile],
+            Self::Checker | Self::Issuer => &[TreeRead, Read, ContactRead, IncidentFile],
             Self::Reviewer | Self::Viewer | Self::Inspector => &[TreeRead, Read],
             Self::SystemAdmin => &[TreeRead, AccountRead, AccountSet],
             Self::SecurityAdmin => &[TreeRead, AccountRead, GrantGive, LinkIssue],

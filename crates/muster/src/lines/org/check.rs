@@ -1,9 +1,11 @@
 //! Forms of single fields, and drafts of units. Pure; all findings, not the first. What only the tree can know (is
 //! the parent there, is the code taken) is asked by the verbs.
 
+mod contact;
 mod party;
 mod post;
 
+pub use contact::check_purpose;
 pub use party::{PartyDraft, PartyPatch, PartyPatchDraft, check_party, check_party_patch};
 use post::name_missing;
 pub use post::{PostDraft, PostPatch, check_code, check_phone, check_post};

@@ -5,7 +5,7 @@ use super::plan::{ImportOptions, Known, KnownUnit, Plan, codes_named, plan};
 use super::read::{top_code, units_own};
 use super::sheet::UnitRows;
 use super::store::facts::{children_closing, known_units};
-use super::store::{self, posts, standing};
+use super::store::{self, contacts, posts, standing};
 use crate::{Ctx, Fail, Reach};
 use muster_kernel::{Day, Problem};
 use muster_store::{Result as Stored, Rows};
@@ -57,7 +57,7 @@ pub fn known_part(rows: &mut impl Rows, ctx: &Ctx, asked: &Asked, part: usize) -
     known_units(rows, codes, day, |code, unit| drop(known.units.insert(code, unit)))?;
     if asked.duties {
         let ids: Vec<i64> = known.units.values().map(|unit| unit.id).collect();
-        let mut duties = duties(rows, &ids, day)?;
+        let mut duties = duties(rows, ctx, &ids, day)?;
         for unit in known.units.values_mut() {
             (unit.post, unit.phone) = duties.remove(&unit.id).unwrap_or_default();
         }
@@ -145,13 +145,14 @@ fn whole_list(rows: &mut impl Rows, known: &mut Known, asked: &Asked) -> Stored<
 type Duties = BTreeMap<i64, (Option<String>, Option<String>)>;
 
 /// Duty posts and telephones by unit.
-fn duties(rows: &mut impl Rows, ids: &[i64], day: Day) -> Stored<Duties> {
+fn duties(rows: &mut impl Rows, ctx: &Ctx, ids: &[i64], day: Day) -> Stored<Duties> {
     let mut duties = Duties::new();
     for post in posts::posts_of(rows, ids, day)?.into_iter().filter(|post| post.code == DUTY_POST) {
         duties.entry(post.unit).or_default().0 = Some(post.names.zh_hans);
     }
-    for contact in posts::duty_contacts(rows, ids)?.into_iter().filter(|contact| contact.code == DUTY_POST) {
-        duties.entry(contact.unit).or_default().1 = Some(contact.phone);
+    let contacts = contacts::duty_contacts(rows, &ctx.seals, ids)?;
+    for contact in contacts.iter().filter(|contact| contact.code == DUTY_POST) {
+        duties.entry(contact.unit).or_default().1 = contact.text().map(str::to_owned);
     }
     Ok(duties)
 }

@@ -39,12 +39,12 @@ mod tests;
 
 pub use check::{
     NamesDraft, NewUnit, PartyDraft, PartyPatchDraft, PatchDraft, PostDraft, PostPatch, UnitDraft,
-    check_code, check_kind, check_party, check_party_patch, check_phone, check_post, patch as patch_check,
-    unit as unit_check,
+    check_code, check_kind, check_party, check_party_patch, check_phone, check_post, check_purpose,
+    patch as patch_check, unit as unit_check,
 };
 pub use divisions::{NATION, divisions_read};
 pub use history::{Below, History, Relative, tree_changes_below, unit_history, unit_history_within};
-pub use http::{ColumnBody, ImportReport, UnitBody, UnitsBody, router};
+pub use http::{ColumnBody, ImportReport, UnitBody, UnitsBody, contacts_shown, router};
 pub use kept::Kept;
 pub use known::{Asked, known_join, known_part, plan_now, units_plan};
 pub use model::{
@@ -58,13 +58,14 @@ pub use read::{
     Search, UnitView, export_page, place_looked_up, unit_absent, unit_standing, unit_tag, units_absent,
     units_below, units_today, units_view,
 };
-pub use replay::{TreeFaultKind, TreeReplayed, tree_replay};
+pub use replay::{ContactsLooked, TreeFaultKind, TreeReplayed, contacts_look, tree_replay};
 pub use roll::{Call, Called, Roll};
 pub use sheet::{ExportRow, UnitRow, UnitRows, columns, export_columns, rows_read};
+pub use store::contacts::{DutyContact, FoundContact, Phone, SCRUB, contacts_plain, duty_ask, duty_contacts};
 pub use store::facts::zones_on;
 pub use store::labels::labels;
 pub use store::parties::parties;
-pub use store::posts::{DutyContact, duty_ask, duty_contacts, posts_held, posts_named, posts_of};
+pub use store::posts::{posts_held, posts_named, posts_of};
 pub use store::standing::node::{
     class_page, node_count, node_count_on, node_standings_each, place_page, place_stood, places_in,
     standings_each,
@@ -77,7 +78,8 @@ pub use store::told::{TreeEntry, tree_entries_later};
 pub use store::{Class, classes, epoch_ask, place_names, statements, tree_epoch, unit_count};
 pub use timeline::Patch;
 pub use verbs::{
-    Outcome, PostChanged, Redrawn, class_name, contact_set, import_held, outcome, party_change, party_create,
-    party_held, party_read, post_change, post_set, standings_redraw, unit_change, unit_close, unit_create,
-    unit_held, unit_merge, unit_move, unit_split, units_import,
+    Look, LookTold, Outcome, PostChanged, Redrawn, class_name, contact_looks, contact_set, contact_unit,
+    contacts_find, contacts_read, contacts_rewrapped, contacts_seal_plain, import_held, outcome,
+    party_change, party_create, party_held, party_read, post_change, post_set, standings_redraw, unit_change,
+    unit_close, unit_create, unit_held, unit_merge, unit_move, unit_split, units_import,
 };

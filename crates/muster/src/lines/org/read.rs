@@ -4,8 +4,9 @@ use super::gb2260;
 use super::model::{Facts, Standing};
 use super::place::Place;
 use super::sheet::ExportRow;
-use super::store::{self, facts, labels::labels, posts, standing};
+use super::store::{self, contacts, facts, labels::labels, standing};
 use crate::lines::operation::{Names, operation_current};
+use crate::seal::Seals;
 use crate::{Ctx, Fail, Reach};
 use muster_kernel::{Day, Digest, Finding, Problem};
 use muster_store::{Result, Rows};
@@ -218,15 +219,18 @@ pub fn units_below(
 }
 
 /// A page of a unit and all below it as rows for a file, after a path; and the path after which the next page begins. Duty
-/// telephones where they are asked for: by whom, and what day it is.
+/// telephones where they are asked for: by which keys, by whom, and what day it is.
+///
+/// # Errors
+/// `seal.key_missing` where a telephone is asked for and stays closed: a file without it would say that there is none.
 pub fn export_page(
     rows: &mut impl Rows,
     top: &Standing,
     on: Day,
     after: &str,
     limit: u32,
-    phones: Option<&(Reach, Day)>,
-) -> Result<(Vec<ExportRow>, Option<String>)> {
+    phones: Option<(&Seals, Reach, Day)>,
+) -> Result<(Vec<ExportRow>, Option<String>), Fail> {
     let page = standing::subtree_page(rows, top, on, after, limit)?;
     let next = page.last().filter(|_| page.len() == limit as usize).map(|last| last.path.clone());
     let ids: Vec<i64> = page.iter().map(|standing| standing.unit).collect();
@@ -238,10 +242,11 @@ pub fn export_page(
         .collect();
     let life = life(rows, &ids)?;
     let mut duties: BTreeMap<i64, (String, String)> = BTreeMap::new();
-    if let Some((reach, today)) = phones {
-        let own: Vec<i64> = units_today(rows, reach, &ids, *today)?.into_iter().collect();
-        for contact in posts::duty_contacts(rows, &own)? {
-            duties.entry(contact.unit).or_insert((contact.names.zh_hans, contact.phone));
+    if let Some((seals, reach, today)) = phones {
+        let own: Vec<i64> = units_today(rows, &reach, &ids, today)?.into_iter().collect();
+        for contact in contacts::duty_contacts(rows, seals, &own)? {
+            let phone = contact.phone.map_err(|closed| closed.problem(contact.unit))?;
+            duties.entry(contact.unit).or_insert_with(|| (contact.names.zh_hans, phone.text().to_owned()));
         }
     }
     let mut made = Vec::with_capacity(page.len());

@@ -40,7 +40,9 @@ fn a_list_is_tried_then_taken_in_then_read() {
             (&unit["place"], &unit["opened"], &unit["closed"]),
             (&json!("340100"), &json!("2020-01-01"), &Value::Null)
         );
-        assert_eq!(unit["posts"][0]["duty_phone"], "000-12345678");
+        // Who only reads figures reads no telephone.
+        assert_eq!(unit["posts"][0]["duty_phone"], Value::Null);
+        assert_eq!(house.get("office", "/units/F1").json()["posts"][0]["duty_phone"], "000-12345678");
         let none = house.get("viewer", "/units/F1?day=2019-12-31");
         assert_eq!((none.status, none.code()), (StatusCode::NOT_FOUND, "unit.not_open".to_owned()));
         assert_eq!(none.json()["title"], "F1 is not open on 2019-12-31.");
@@ -66,7 +68,7 @@ fn a_file_that_went_out_comes_in_unchanged() {
             let again = send(house, "", file.bytes.to_vec()).json();
             assert_eq!((&again["unchanged"], &again["rows"]), (&json!(5), &json!(5)), "{again}");
         }
-        let phones = house.get("office", "/exports/units?phones=true");
+        let phones = house.get("office", "/exports/units?phones=true&purpose=a%20story");
         assert!(String::from_utf8_lossy(&phones.bytes).contains("000-12345678"));
         assert_eq!(house.get("viewer", "/exports/units?format=odt").code(), "export.format");
         let columns = house.get("viewer", "/imports/units/columns").json();
@@ -155,7 +157,9 @@ fn the_command_line_takes_in_tells_and_writes_units() {
     );
     for format in ["csv", "xlsx", "xls"] {
         let written = folder.path(&format!("out.{format}"));
-        let (code, said) = run(&["export", "units", &written, "--format", format, "--phones", "--json"]);
+        let phones = ["--phones", "--purpose", "a story"];
+        let export = [&["export", "units", &written, "--format", format, "--json"][..], &phones].concat();
+        let (code, said) = run(&export);
         assert_eq!((code, &said["units"]), (Some(0), &json!(6)));
         assert_eq!(run(&["export", "units", &written]).0, Some(1), "never over a file that is there");
         let (code, again) = run(&["import", "units", &written, "--json"]);

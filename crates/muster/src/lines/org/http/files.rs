@@ -1,8 +1,9 @@
 //! Files of units, in and out.
 
+use super::contacts::contacts_shown;
 use super::wire::{ColumnBody, ImportReport};
 use super::{day_of, operation_follow};
-use crate::lines::org::{self, Held, ImportOptions, Known, Plan, Standing, UnitRows};
+use crate::lines::org::{self, Held, ImportOptions, Known, Look, Plan, Standing, UnitRows};
 use crate::request::{Answer, Caller, Coming, Looking, Once, Permission, Query, Reply};
 use crate::{App, Ctx, Fail, Reach, wiring};
 use axum::Json;
@@ -133,9 +134,11 @@ struct ExportAsked {
     day: Option<String>,
     /// Code of the unit at the top; the caller's own when absent.
     under: Option<String>,
-    /// Whether duty telephones are written too. Personal data: ask only for a purpose.
+    /// Whether duty telephones are written too. Personal data: ask only for a purpose, and say it.
     #[serde(default)]
     phones: bool,
+    /// With `phones`: for what, 4 to 200 characters; journalled. Without a telephone in it.
+    purpose: Option<String>,
 }
 
 /// A unit and all below it on a day as a file that can be taken in again.
@@ -149,6 +152,11 @@ async fn units_export(
     let permission = if asked.phones { Permission::UnitChange } else { Permission::Read };
     let ctx = caller.ctx(&app, permission)?;
     let day = day_of(asked.day.as_deref(), &ctx)?;
+    let purpose = match (asked.phones, asked.purpose.as_deref()) {
+        (false, None) => None,
+        (false, Some(_)) => return Err(Problem::invalid("contact.purpose_alone").into()),
+        (true, said) => Some(org::check_purpose(said.unwrap_or_default())?),
+    };
     let name = asked.format.as_deref().unwrap_or("csv");
     let format =
         OutFormat::from_name(name).ok_or_else(|| Problem::invalid("export.format").with("format", name))?;
@@ -160,13 +168,18 @@ async fn units_export(
         None => Ok(org::standing_on(rx, reading.reach.home(0), day)?),
     });
     let top = top.await.map_err(Problem::from)?;
-    let bytes = written(&app, &ctx, top, day, format, asked.phones).await?;
+    let node = top.as_ref().map_or_else(|| "tree".to_owned(), |top| format!("unit:{}", top.code));
+    let (bytes, count) = written(&app, &ctx, top, day, format, asked.phones).await?;
+    if let Some(purpose) = purpose {
+        contacts_shown(&app, &ctx, Look { node, at: "export".to_owned(), purpose, count }).await?;
+    }
     let disposition = format!("attachment; filename=\"units-{day}.{name}\"");
     let headers =
         [(header::CONTENT_TYPE, format.media_type().to_owned()), (header::CONTENT_DISPOSITION, disposition)];
     Ok((headers, bytes))
 }
 
+/// The file, and how many telephones are in it.
 async fn written(
     app: &App,
     ctx: &Ctx,
@@ -174,7 +187,7 @@ async fn written(
     day: Day,
     format: OutFormat,
     phones: bool,
-) -> Result<Vec<u8>, Problem> {
+) -> Result<(Vec<u8>, usize), Problem> {
     let fault = |error: WriteError| match error {
         WriteError::TooManyRows => Problem::invalid("export.too_many_rows"),
         other => Problem::internal(other),
@@ -184,20 +197,22 @@ async fn written(
     let mut to = SheetWriter::new(format, Cursor::new(Vec::new()), &sheet, &columns).map_err(fault)?;
     let mut after = top.as_ref().map(|_| String::new());
     let top = top.map(Arc::new);
-    let asks = Arc::new(phones.then(|| (ctx.reach.clone(), ctx.today())));
+    let mut shown = 0;
     while let (Some(from), Some(top)) = (after, top.clone()) {
-        let asks = asks.clone();
+        let reading = ctx.clone();
         let page = app.db.read("units.export", move |rx: &mut Rx| {
-            org::export_page(rx, &top, day, &from, EXPORT_ROWS, (*asks).as_ref())
+            let asks = phones.then(|| (&reading.seals, reading.reach.clone(), reading.today()));
+            org::export_page(rx, &top, day, &from, EXPORT_ROWS, asks)
         });
-        let (rows, next) = page.await.map_err(crate::store_problem)?;
+        let (rows, next) = page.await.map_err(Problem::from)?;
+        shown += rows.iter().filter(|row| row.duty.is_some()).count();
         for row in rows {
             row.cells(phones, |cells| to.row(cells)).map_err(fault)?;
         }
         after = next;
     }
     let bytes = spawn_blocking(move || to.finish()).await.map_err(Problem::internal)?;
-    Ok(bytes.map_err(fault)?.into_inner())
+    Ok((bytes.map_err(fault)?.into_inner(), shown))
 }
 
 /// Columns that a file of units may have.

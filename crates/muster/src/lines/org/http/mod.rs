@@ -1,6 +1,7 @@
 //! Doors of the tree: units on a day, their history, changes, posts, files in and out, bodies beside the tree.
 
 mod changes;
+mod contacts;
 mod files;
 mod parties;
 mod posts;
@@ -11,6 +12,7 @@ use crate::{App, Ctx};
 use muster_kernel::{Day, Problem};
 use utoipa_axum::router::OpenApiRouter;
 
+pub use contacts::contacts_shown;
 pub use wire::{ColumnBody, ImportReport, UnitBody, UnitsBody};
 
 /// The doors of this line.
@@ -19,6 +21,7 @@ pub fn router() -> OpenApiRouter<App> {
         .merge(units::router())
         .merge(changes::router())
         .merge(posts::router())
+        .merge(contacts::router())
         .merge(files::router())
         .merge(parties::router())
 }

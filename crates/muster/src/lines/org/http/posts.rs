@@ -1,14 +1,17 @@
 //! Posts at units and their duty telephones: added, changed, ended.
 
 use super::changes::expect;
+use super::contacts::contacts_shown;
 use super::wire::{PostBody, PostPreview};
-use crate::lines::org::{self, PostChanged, PostDraft, PostPatch, check_code, check_phone, check_post};
+use crate::lines::org::{self, Look, PostChanged, PostDraft, PostPatch, check_code, check_phone, check_post};
 use crate::request::{Answer, Caller, Json, Looking, Once, Permission, Query, Reply};
 use crate::{App, Ctx, Fail, wiring};
 use axum::extract::{Path, State};
 use muster_kernel::{Day, Finding, Problem};
 use muster_store::Tx;
 use serde::Deserialize;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -36,6 +39,9 @@ impl Change {
     async fn run(self, app: &App, patch: PostPatch) -> Answer<Reply> {
         let Self { ctx, once, looking, name, unit, post, day } = self;
         let (seen, about) = (once.clone(), (unit, day));
+        // A preview shows what is there: that is a look, and told before it is sent.
+        let (node, looker, shown) = (format!("unit:{}", about.0), ctx.clone(), Arc::new(AtomicUsize::new(0)));
+        let showing = shown.clone();
         let change = move |tx: &mut Tx<'_>, ctx: &Ctx| {
             expect(tx, ctx, &seen, Some(&about))?;
             let mut patch = patch.clone();
@@ -49,6 +55,7 @@ impl Change {
                 return Ok(Reply::empty().tagged(org::unit_tag(tx, &about.0)?));
             }
             let [were, are] = contacts;
+            showing.store(were.len(), Ordering::Relaxed);
             let preview = PostPreview {
                 dry_run: true,
                 day,
@@ -58,7 +65,11 @@ impl Change {
             };
             Ok::<_, Fail>(Reply::json(&preview)?)
         };
-        looking.write(app, ctx, once, name, change).await
+        let reply = looking.write(app, ctx, once, name, change).await?;
+        let count = shown.load(Ordering::Relaxed);
+        contacts_shown(app, &looker, Look { node, at: "unit".to_owned(), purpose: String::new(), count })
+            .await?;
+        Ok(reply)
     }
 }
 

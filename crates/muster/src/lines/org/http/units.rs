@@ -1,5 +1,6 @@
 //! Reading units: one, a list, a history, classes.
 
+use super::contacts::{contacts_shown, unit_look};
 use super::day_of;
 use super::wire::{HistoryBody, UnitBody, UnitsBody};
 use crate::lines::org::history::HistoryNames;
@@ -110,7 +111,7 @@ async fn unit_read(
 ) -> Answer<Response> {
     let ctx = caller.ctx(&app, Permission::TreeRead)?;
     let day = day_of(asked.day.as_deref(), &ctx)?;
-    let locale = ctx.locale;
+    let (locale, looking, phones) = (ctx.locale, ctx.clone(), caller.contact_reach(&app));
     let (view, posts, contacts, tag) = app
         .db
         .read("unit.read", move |rx: &mut Rx| {
@@ -120,14 +121,15 @@ async fn unit_read(
             let view = view.ok_or_else(|| Problem::not_found("unit.unknown").with("unit", &code))?;
             // Who is on duty now is no business of who had the unit on that day and has it no more.
             let own = org::units_today(rx, &ctx.reach, &[unit], ctx.today())?.contains(&unit);
-            let (posts, contacts) = match own {
-                true => (org::posts_of(rx, &[unit], day)?, org::duty_contacts(rx, &[unit])?),
-                false => (Vec::new(), Vec::new()),
-            };
+            let posts = if own { org::posts_of(rx, &[unit], day)? } else { Vec::new() };
+            let called = org::units_today(rx, &phones, &[unit], ctx.today())?.contains(&unit);
+            let contacts =
+                if own && called { org::duty_contacts(rx, &ctx.seals, &[unit])? } else { Vec::new() };
             Ok::<_, Fail>((view, posts, contacts, org::unit_tag(rx, &code)?))
         })
         .await
         .map_err(Problem::from)?;
+    contacts_shown(&app, &looking, unit_look(&view.standing.code, &contacts)).await?;
     let body = UnitBody::new(view, posts, &contacts, locale);
     Ok(([(header::ETAG, etag(tag))], Json(body)).into_response())
 }

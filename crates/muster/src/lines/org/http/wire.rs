@@ -7,9 +7,9 @@ pub(super) use change::{ChangeAnswer, ChangePreview, CloseAnswer, SplitAnswer, U
 pub(super) use post::{PostBody, PostPreview};
 
 use crate::lines::operation::Names;
+use crate::lines::org::DutyContact;
 use crate::lines::org::history::HistoryNames;
 use crate::lines::org::model::SuccessionKind;
-use crate::lines::org::store::posts::DutyContact;
 use crate::lines::org::{Facts, History, Outcome, Post, UnitView};
 use crate::request::refusal::FindingBody;
 use crate::say;

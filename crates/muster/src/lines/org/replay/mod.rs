@@ -7,20 +7,25 @@
 //! is).
 
 mod beside;
+mod contacts;
 mod entries;
 mod posts;
 
+pub use contacts::{ContactsLooked, contacts_look};
+
 use super::check::NewUnit;
 use super::model::{DatedFacts, Edge, Succession, SuccessionKind};
+use super::store::contacts::contacts_checked;
 use super::store::{self, Identity, facts, strays};
 use super::timeline::{Patch, edges_closed, edges_moved, facts_changed};
 use super::verbs::page_compared;
 use crate::Fail;
 use crate::faults::Faults;
+use crate::seal::{Closed, Seals};
 use beside::{Beside, BesideRows};
 use flate2::read::GzDecoder;
 use muster_kernel::Day;
-use muster_store::{Db, Head, Link, Rows, StoreError, Stored, heads, journal_of, journal_read};
+use muster_store::{Db, Head, Link, Rows, Rx, StoreError, Stored, heads, journal_of, journal_read};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -70,6 +75,8 @@ pub enum TreeFaultKind {
     ChainBreaks,
     /// A post, who holds it, or that it has a telephone, is not what was said.
     PostsDiffer,
+    /// A telephone does not open, or its index or keys are of another.
+    ContactDiffers,
     /// A class is gone, was never told, or is not called what was said.
     ClassDiffers,
     /// The name of a place is not one that an import told, or is gone.
@@ -123,7 +130,7 @@ type Successions = BTreeMap<(i64, i64, Day), SuccessionKind>;
 
 /// Replays the tree as the journal has it by now. Long; blocks, in short reads. `on` hears how many of how many units
 /// were compared.
-pub fn tree_replay(db: &Db, on: &mut dyn FnMut(u64, u64)) -> Result<TreeReplayed, Fail> {
+pub fn tree_replay(db: &Db, seals: &Seals, on: &mut dyn FnMut(u64, u64)) -> Result<TreeReplayed, Fail> {
     // One snapshot: what is changed later is in none of these.
     let (ends, stored, beside, all) = db.read_blocking("tree.replay_ends", |rx| {
         Ok::<_, StoreError>((heads(rx)?, successions(rx)?, BesideRows::read(rx)?, store::unit_count(rx)?))
@@ -144,8 +151,9 @@ pub fn tree_replay(db: &Db, on: &mut dyn FnMut(u64, u64)) -> Result<TreeReplayed
     let last: Arc<Ends> = Arc::new(ends.iter().map(|end| (end.lane, end.no)).collect());
     let (mut after, mut chained) = (0, 0);
     loop {
-        let (last, unnamed) = (last.clone(), told.duties_unnamed);
-        let page = db.read_blocking("tree.replay_page", move |rx| page_replay(rx, after, &last, unnamed))?;
+        let (last, unnamed, seals) = (last.clone(), told.duties_unnamed, seals.clone());
+        let look = move |rx: &mut Rx<'_>| page_replay(rx, after, &last, unnamed, &seals);
+        let page = db.read_blocking("tree.replay_page", look)?;
         let Some((unit, entries, page)) = page else { break };
         replayed.add(page);
         (after, chained) = (unit, chained + entries);
@@ -330,6 +338,7 @@ fn page_replay(
     after: i64,
     ends: &Ends,
     duties_unnamed: bool,
+    seals: &Seals,
 ) -> Result<Option<(i64, u64, TreeReplayed)>, StoreError> {
     let units = store::units_after(rows, after, PAGE)?;
     let Some(last) = units.last().map(|unit| unit.id) else { return Ok(None) };
@@ -389,6 +398,12 @@ fn page_replay(
         }
     }
     let codes: HashMap<i64, &str> = units.iter().map(|unit| (unit.id, &*unit.code)).collect();
+    // Of one whose key is not here it cannot be told.
+    let contacts = if seals.ring().is_some() { contacts_checked(rows, seals, &ids)? } else { Vec::new() };
+    for contact in contacts.iter().filter(|one| !one.sound && one.phone != Err(Closed::KeyMissing)) {
+        let code = codes.get(&contact.unit).copied().unwrap_or_default();
+        page.fault(TreeFaultKind::ContactDiffers, format!("unit={code} post={}", contact.code));
+    }
     for unit in page_compared(rows, &units)?.0 {
         let code = codes.get(&unit).copied().unwrap_or_default();
         page.fault(TreeFaultKind::StandingDiffers, format!("unit={code} id={unit}"));

@@ -3,6 +3,7 @@
 
 pub(super) mod called;
 mod cells;
+pub(super) mod contacts;
 pub(super) mod drawing;
 pub(super) mod facts;
 pub(super) mod labels;
@@ -102,6 +103,7 @@ pub fn statements() -> Vec<Stmt> {
         standing::STATEMENTS,
         standing::node::STATEMENTS,
         parties::STATEMENTS,
+        contacts::STATEMENTS,
         posts::STATEMENTS,
         strays::STATEMENTS,
         told::STATEMENTS,

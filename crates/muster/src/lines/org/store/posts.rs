@@ -1,4 +1,4 @@
-//! Posts at units, who holds them, their duty telephones, and bodies beside the tree.
+//! Posts at units, and who holds them.
 
 use super::cells::day;
 use super::{LIST_MAX, names};
@@ -6,7 +6,7 @@ use crate::lines::operation::Names;
 use crate::lines::org::model::Post;
 use crate::lines::org::timeline::{Holding, holder_changed};
 use muster_kernel::Day;
-use muster_store::{Ask, Result, Rows, Stmt, Tx, args};
+use muster_store::{Result, Rows, Stmt, Tx, args};
 use std::collections::HashMap;
 
 const POSTS_OF: Stmt = Stmt::new(
@@ -48,16 +48,6 @@ const POSTS_RAW: Stmt = Stmt::new(
     "select p.id, p.unit, p.code, p.name_zh_hans, p.name_zh_hant, p.name_en, c.post
      from post p left join duty_contact c on c.post = p.id where p.unit {in:$1}",
 );
-const CONTACT_SET: Stmt = Stmt::new(
-    "org.contact_set",
-    "insert into duty_contact (post, phone) values ($1, $2) on conflict (post) do update set phone = excluded.phone",
-);
-const CONTACT_DROP: Stmt = Stmt::new("org.contact_drop", "delete from duty_contact where post = $1");
-const CONTACTS_OF: Stmt = Stmt::new(
-    "org.contacts_of",
-    "select p.unit, p.id, p.code, p.name_zh_hans, p.name_zh_hant, p.name_en, c.phone
-     from post p join duty_contact c on c.post = p.id where p.unit {in:$1} order by p.unit, p.code",
-);
 pub(super) const STATEMENTS: &[Stmt] = &[
     POSTS_OF,
     POST_SET,
@@ -68,9 +58,6 @@ pub(super) const STATEMENTS: &[Stmt] = &[
     POSTS_RAW,
     HOLDINGS_DROP,
     HOLDING_ADD,
-    CONTACT_SET,
-    CONTACT_DROP,
-    CONTACTS_OF,
 ];
 
 /// The posts of some units, by unit and code, with who holds them on a day.
@@ -111,44 +98,6 @@ pub fn posts_named(rows: &mut impl Rows, posts: &[i64]) -> Result<HashMap<i64, (
         })?;
     }
     Ok(named)
-}
-
-/// A duty telephone: personal, for the live board and the chain above the unit only.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DutyContact {
-    /// The unit.
-    pub unit: i64,
-    /// Surrogate of the post.
-    pub post: i64,
-    /// Code of the post.
-    pub code: String,
-    /// Names of the post.
-    pub names: Names,
-    /// The telephone.
-    pub phone: String,
-}
-
-/// The question of [`duty_contacts`] about a few units, to be sent ahead.
-pub fn duty_ask(units: &[i64]) -> Ask {
-    Ask::new(CONTACTS_OF, args![units.to_vec()])
-}
-
-/// Duty telephones of some units, by unit and post.
-pub fn duty_contacts(rows: &mut impl Rows, units: &[i64]) -> Result<Vec<DutyContact>> {
-    let mut contacts = Vec::new();
-    for chunk in units.chunks(LIST_MAX) {
-        rows.each(&CONTACTS_OF, args![chunk], |row| {
-            contacts.push(DutyContact {
-                unit: row.int(0)?,
-                post: row.int(1)?,
-                code: row.string(2)?,
-                names: names(row, 3)?,
-                phone: row.string(6)?,
-            });
-            Ok(())
-        })?;
-    }
-    Ok(contacts)
 }
 
 /// A post to be set: unit, code, names.
@@ -222,17 +171,4 @@ pub(in crate::lines::org) fn posts_raw(rows: &mut impl Rows, units: &[i64]) -> R
     let held =
         |(id, post): (i64, RawPost)| RawPost { holdings: holdings.remove(&id).unwrap_or_default(), ..post };
     Ok(posts.into_iter().map(held).collect())
-}
-
-/// Sets duty telephones by post; an empty one is taken out.
-pub(in crate::lines::org) fn contacts_set(tx: &mut Tx<'_>, contacts: &[(i64, &str)]) -> Result<()> {
-    let (empty, said): (Vec<_>, Vec<_>) = contacts.iter().partition(|(_, phone)| phone.is_empty());
-    for (post, _) in &empty {
-        tx.exec(&CONTACT_DROP, args![*post])?;
-    }
-    for chunk in said.chunks(LIST_MAX) {
-        let rows: Vec<_> = chunk.iter().map(|(post, phone)| args![*post, *phone].to_vec()).collect();
-        tx.exec_rows(&CONTACT_SET, &rows)?;
-    }
-    Ok(())
 }

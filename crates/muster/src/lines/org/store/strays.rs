@@ -22,7 +22,14 @@ const STRAYS: Stmt = Stmt::new(
      where not exists (select 1 from post p where p.id = r.post)
      union all
      select 'duty_contact', count(*) from duty_contact r
-     where not exists (select 1 from post p where p.id = r.post)",
+     where not exists (select 1 from post p where p.id = r.post)
+     union all
+     select 'seal_person_key', count(*) from seal_person_key r
+     where r.subject >= 'post:' and r.subject < 'post;'
+         and not exists (select 1 from duty_contact c where r.subject = 'post:' || cast(c.post as text))
+     union all
+     select 'seal_unit_key', count(*) from seal_unit_key r
+     where not exists (select 1 from unit u where u.id = r.unit)",
 );
 const STANDINGS_DROP: Stmt = Stmt::new(
     "org.standing_strays_drop",

@@ -29,6 +29,7 @@ fn ctx() -> Ctx {
         zone: jiff::tz::TimeZone::UTC,
         locale: Locale::En,
         reach: Reach::All,
+        seals: crate::seal::Seals::of_demo(),
     }
 }
 

@@ -296,7 +296,7 @@ fn story(db: &TestDb, opened: &[(i32, usize)], verbs: &[Verb]) {
     compare_reads(db, &counts, &ids);
     let redrawn = org::standings_redraw(&db.db, 0, true, &mut |_| ()).unwrap();
     assert_eq!(redrawn.differed, 0, "the projection redrawn from the facts is the same");
-    let replayed = org::tree_replay(&db.db, &mut |_, _| ()).unwrap();
+    let replayed = org::tree_replay(&db.db, &crate::seal::Seals::of_demo(), &mut |_, _| ()).unwrap();
     assert_eq!(replayed.wrong.faults, [], "the facts are what the journal says");
 }
 

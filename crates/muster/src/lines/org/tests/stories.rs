@@ -6,6 +6,7 @@ use crate::lines::org::model::{Node, Party, SuccessionKind};
 use crate::lines::org::timeline::Patch;
 use crate::lines::org::{self};
 use crate::migrations::MIGRATIONS;
+use crate::seal::Seals;
 use crate::{Ctx, Reach};
 use muster_kernel::Day;
 use muster_store::journal_read;
@@ -234,8 +235,8 @@ fn a_telephone_stands_in_its_own_table_and_nowhere_else() {
         let holders =
             [day(1), day(2)].map(|on| read(db, move |rx| org::posts_of(rx, &[unit], on))[0].holder.clone());
         assert_eq!(holders, ["", "account:7"]);
-        let contacts = read(db, move |rx| org::duty_contacts(rx, &[unit]));
-        assert_eq!((contacts.len(), contacts[0].phone.as_str()), (1, "000-6260 1234"));
+        let contacts = read(db, move |rx| org::duty_contacts(rx, &Seals::of_demo(), &[unit]));
+        assert_eq!((contacts.len(), contacts[0].text()), (1, Some("000-6260 1234")));
         let heads = read(db, |rx| muster_store::heads(rx));
         for head in heads {
             for no in 1..=head.no {
@@ -245,7 +246,7 @@ fn a_telephone_stands_in_its_own_table_and_nowhere_else() {
             }
         }
         write(db, |tx, ctx| org::contact_set(tx, ctx, "SITE", "duty", "")).unwrap();
-        assert_eq!(read(db, move |rx| org::duty_contacts(rx, &[unit])), []);
+        assert_eq!(read(db, move |rx| org::duty_contacts(rx, &Seals::of_demo(), &[unit])), []);
         assert_eq!(
             refused(write(db, |tx, ctx| org::contact_set(tx, ctx, "SITE", "night", "120"))),
             "post.unknown"

@@ -9,7 +9,7 @@ use crate::lines::org::known::{DUTY_POST, plan_now};
 use crate::lines::org::model::TreeChange;
 use crate::lines::org::plan::{Held, ImportOptions, Plan, Verdict, post_names};
 use crate::lines::org::sheet::UnitRows;
-use crate::lines::org::store::{self, Identity, posts, standing};
+use crate::lines::org::store::{self, Identity, contacts, posts, standing};
 use crate::{Ctx, Fail};
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -175,9 +175,10 @@ impl Tree<'_, '_> {
         let phones = plan
             .duties
             .iter()
-            .filter_map(|(code, _, phone)| Some((found[&ids[code.as_str()]], phone.as_deref()?)));
-        let phones: Vec<(i64, &str)> = phones.collect();
-        posts::contacts_set(self.tx, &phones)?;
+            .filter_map(|(code, _, phone)| Some((ids[code.as_str()], phone.as_deref()?)))
+            .map(|(unit, phone)| (unit, found[&unit], phone));
+        let phones: Vec<(i64, i64, &str)> = phones.collect();
+        contacts::contacts_set(self.tx, &self.ctx.seals, &phones)?;
         let units: HashMap<&str, &Identity> = units.iter().map(|unit| (&*unit.code, unit)).collect();
         for (code, name, phone) in &plan.duties {
             let mut body = json!({ "post": DUTY_POST, "names": post_names(name) });

@@ -3,6 +3,7 @@
 
 mod apply;
 mod classes;
+mod contacts;
 mod import;
 mod parties;
 mod posts;
@@ -10,6 +11,10 @@ mod redraw;
 mod succession;
 
 pub use classes::class_name;
+pub use contacts::{
+    Look, LookTold, contact_looks, contact_unit, contacts_find, contacts_read, contacts_rewrapped,
+    contacts_seal_plain,
+};
 pub use import::{Outcome, import_held, outcome, units_import};
 pub use parties::{party_change, party_create, party_held, party_read};
 pub use posts::{PostChanged, contact_set, post_change, post_set};

@@ -4,7 +4,8 @@ use super::Tree;
 use crate::lines::operation::Names;
 use crate::lines::org::check::PostPatch;
 use crate::lines::org::model::Post;
-use crate::lines::org::store::posts::{self, DutyContact};
+use crate::lines::org::store::contacts::{self, DutyContact};
+use crate::lines::org::store::posts;
 use crate::{Ctx, Fail};
 use muster_kernel::{Day, Problem};
 use muster_store::Tx;
@@ -58,7 +59,7 @@ pub fn post_change(
 ) -> Result<PostChanged, Fail> {
     let mut tree = Tree::lock(tx, ctx)?;
     let at = tree.unit(unit, day)?.id;
-    let were = posts::duty_contacts(tree.tx, &[at])?;
+    let were = contacts::duty_contacts(tree.tx, &ctx.seals, &[at])?;
     let before = posts::posts_of(tree.tx, &[at], day)?.into_iter().find(|post| post.code == code);
     let has = before.as_ref().map(|post| post.names.clone());
     let lacking = |finding| Problem::invalid("post.refused").findings(vec![finding]);
@@ -79,7 +80,7 @@ pub fn post_change(
         contact_set(tx, ctx, unit, code, phone)?;
     }
     let after = Tree::lock(tx, ctx)?.post(at, code, day)?;
-    let contacts = [were, posts::duty_contacts(tx, &[at])?];
+    let contacts = [were, contacts::duty_contacts(tx, &ctx.seals, &[at])?];
     Ok(PostChanged { before, after, contacts, later_gone })
 }
 
@@ -88,7 +89,7 @@ pub fn contact_set(tx: &mut Tx<'_>, ctx: &Ctx, unit: &str, post: &str, phone: &s
     let mut tree = Tree::lock(tx, ctx)?;
     let unit = tree.unit(unit, ctx.today())?;
     let found = tree.post(unit.id, post, ctx.today())?;
-    posts::contacts_set(tree.tx, &[(found.id, phone)])?;
+    contacts::contacts_set(tree.tx, &ctx.seals, &[(unit.id, found.id, phone)])?;
     tree.journal(&unit, "contact.set", &json!({ "post": post, "phone": phone_word(phone) }))?;
     Ok(())
 }

@@ -20,7 +20,7 @@ use super::query::Query as Question;
 use super::shelf::BookShelf;
 use crate::lines::operation::Names;
 use crate::lines::org::{self, Standing};
-use crate::{App, Ctx, Fail};
+use crate::{App, Ctx, Fail, Reach};
 use muster_kernel::{Day, Locale, Problem};
 use muster_store::{Ask, Rows, StoreError};
 use serde::{Deserialize, Serialize};
@@ -89,6 +89,8 @@ pub(super) struct Asked {
     pub(super) form: String,
     pub(super) day: Day,
     pub(super) known_at_ms: Option<i64>,
+    /// Over what part of the tree duty telephones may be read.
+    pub(super) phones: Reach,
     /// What is kept in memory, and the tree's epoch in the moment that is read.
     pub(super) shelf: BookShelf,
     pub(super) epoch: i64,

@@ -143,7 +143,7 @@ pub(super) async fn ask_foreseen<T: Send + 'static>(
     foresee: impl Fn(&Rx<'_>, &Asked, &Standing) -> Foreseen + Send + Sync + 'static,
     answer: impl Fn(&mut Rx<'_>, &Asked, &Subject) -> Result<T, Fail> + Send + Sync + 'static,
 ) -> Result<T, Fail> {
-    let ctx = caller.ctx(app, Permission::Read)?;
+    let (ctx, phones) = (caller.ctx(app, Permission::Read)?, caller.contact_reach(app));
     let day = day_of(about.day.as_deref(), &ctx)?;
     let unreadable = || Problem::invalid("request.instant").with("field", "as_known_at");
     let known_at_ms = match about.as_known_at.as_deref() {
@@ -160,6 +160,7 @@ pub(super) async fn ask_foreseen<T: Send + 'static>(
                 form: form.clone(),
                 day,
                 known_at_ms,
+                phones: phones.clone(),
                 shelf: shelf.clone(),
                 epoch,
             };

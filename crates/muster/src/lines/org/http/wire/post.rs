@@ -25,6 +25,11 @@ pub(in crate::lines::org::http) struct PostBody {
     until: Option<Day>,
     /// Duty telephone. Personal: shown on the live board to the chain above the unit, never in a brief.
     duty_phone: Option<String>,
+    /// Whether there is a duty telephone that cannot be opened: this server has not the key of the database, or the row is
+    /// damaged.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    duty_phone_closed: bool,
 }
 
 impl PostBody {
@@ -38,7 +43,8 @@ impl PostBody {
             holder: Some(post.holder).filter(|holder| !holder.is_empty()),
             since: post.held.map(|(since, _)| since),
             until: post.held.map(|(_, until)| until).filter(|until| *until != Day::OPEN_END),
-            duty_phone: contact.map(|contact| contact.phone.clone()),
+            duty_phone: contact.and_then(DutyContact::text).map(str::to_owned),
+            duty_phone_closed: contact.is_some_and(|contact| contact.phone.is_err()),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Who has not reported.
 
 use super::reminder::{NAMES_MAX, reminder, with_above};
-use crate::lines::org::{self, Node, Place, Standing};
+use crate::lines::org::{self, DutyContact, Node, Place, Standing};
 use crate::lines::reporting::absent::{self, Which};
 use crate::lines::reporting::http::{
     About, Asked, Foreseen, NOWHERE, NodeLabel, Subject, UnitLabel, ask_foreseen, is_zero, place_label,
@@ -13,7 +13,7 @@ use crate::lines::reporting::store;
 use crate::lines::reporting::survey::{Survey, survey};
 use crate::lines::reporting::verbs::cut_off_ms;
 use crate::request::page::{Page, cursor_after};
-use crate::request::{Answer, Caller, JsonText, Query};
+use crate::request::{Answer, Caller, JsonText, Permission, Query};
 use crate::{App, Fail};
 use axum::extract::State;
 use muster_kernel::Problem;
@@ -39,6 +39,11 @@ struct MissingUnit {
     post: Option<String>,
     /// Its duty telephone: visible to the chain of today on this board, never in a brief.
     duty_phone: Option<String>,
+    /// Whether there is a duty telephone that cannot be opened: this server has not the key of the database, or the row is
+    /// damaged.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    duty_phone_closed: bool,
     /// People behind it: what it said of its staff in the week before, in an element `staff` or `staff_...`. Absent where
     /// it did not, or the form has no such element.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -112,7 +117,8 @@ async fn missing_list(
     let after = page.after()?;
     let limit = page.limit()? as usize;
     let office = app.operation().office.of(caller.locale).to_owned();
-    let body = ask_foreseen(&app, &caller, about, asks_of, move |rx, asked, subject| {
+    let looker = caller.ctx(&app, Permission::Read)?;
+    let (body, look) = ask_foreseen(&app, &caller, about, asks_of, move |rx, asked, subject| {
         let look = Look::at(rx, asked, subject)?;
         let found = look.after(rx, &after, limit)?;
         let (expected, missing) = look.counts(rx)?;
@@ -138,8 +144,11 @@ async fn missing_list(
         let cut_off = rfc3339(cut_off_ms(look.query.form, asked.day, &asked.ctx), &asked.ctx.zone);
         let label = subject.label(rx, asked)?;
         let frozen = asked.frozen(rx)?;
+        let node = format!("{}:{}", subject.kind(), label.code);
+        let count = items.iter().filter(|item| item.duty_phone.is_some()).count();
+        let look = org::Look { node: node.clone(), at: "missing".to_owned(), purpose: String::new(), count };
         let body = MissingBody {
-            node: format!("{}:{}", subject.kind(), label.code),
+            node,
             label,
             path: subject.path(rx, asked)?,
             day: asked.day.to_string(),
@@ -153,9 +162,10 @@ async fn missing_list(
             cut_off,
             tree_changes_since: asked.tree_changes_since(rx, subject.within())?,
         };
-        Ok(JsonText::of(&body)?)
+        Ok((JsonText::of(&body)?, look))
     })
     .await?;
+    org::contacts_shown(&app, &looker, look).await?;
     Ok(body)
 }
 
@@ -270,10 +280,12 @@ fn items(
         all = named_units(&chains, parts);
     }
     let named = asked.labels(rows, &all)?;
-    let mut duty = org::duty_contacts(rows, &units)?;
+    let mut duty = org::duty_contacts(rows, &asked.ctx.seals, &units)?;
+    // Who has the unit on the day that is asked for reads its telephone only while they have it today, and where their role
+    // lets them read telephones at all.
     let today = asked.ctx.today();
-    if asked.day != today {
-        let own = org::units_today(rows, &asked.ctx.reach, &units, today)?;
+    if asked.day != today || asked.phones != asked.ctx.reach {
+        let own = org::units_today(rows, &asked.phones, &units, today)?;
         duty.retain(|contact| own.contains(&contact.unit));
     }
     let people = store::last_staff(rows, query, &units)?;
@@ -288,7 +300,8 @@ fn items(
             unit: label,
             path,
             post: contact.map(|contact| contact.names.of(asked.ctx.locale).to_owned()),
-            duty_phone: contact.map(|contact| contact.phone.clone()),
+            duty_phone: contact.and_then(DutyContact::text).map(str::to_owned),
+            duty_phone_closed: contact.is_some_and(|contact| contact.phone.is_err()),
             people: people.get(&unit).copied(),
         });
     }
