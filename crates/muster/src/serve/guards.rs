@@ -2,7 +2,8 @@
 //! `tests/it/guards.rs` walks all of them as everybody; the contract (`contract.rs`) says the same to those outside.
 
 use crate::request::Permission::{
-    BriefFreeze, FormSet, IncidentFile, NoticeImport, PartyChange, PartyCreate, Read, ReportFile, UnitChange,
+    BriefFreeze, FormSet, IncidentFile, JournalRead, NoticeImport, PartyChange, PartyCreate, Read,
+    ReportFile, UnitChange,
 };
 use crate::request::{Once, Permission, Refusal};
 
@@ -156,6 +157,7 @@ pub const DOORS: &[Door] = &[
     read("/api/v1/imports/units/columns", Guard::Session, About::Own),
     read("/api/v1/incidents", READ, About::Unit),
     write("POST", "/api/v1/incidents", IncidentFile, About::Unit, "incident.file", State::None),
+    read("/api/v1/journal", Guard::May(JournalRead), About::Unit),
     read("/api/v1/missing", READ, About::Unit),
     read("/api/v1/notices", READ, About::Own),
     write("POST", "/api/v1/notices", NoticeImport, About::Whole, "notice.import", State::None),

@@ -3,7 +3,7 @@
 use super::asked::{self, Asked};
 use super::{about, begin, contract, events, guards, origin, web};
 use crate::App;
-use crate::lines::{access, brief, command, org, reporting};
+use crate::lines::{access, brief, command, evidence, org, reporting};
 use crate::request::refusal;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, HeaderValue, header};
@@ -36,6 +36,7 @@ fn api() -> OpenApiRouter<App> {
         .merge(brief::router())
         .merge(command::router())
         .merge(events::router())
+        .merge(evidence::router())
         .merge(org::router())
         .merge(reporting::router())
         .merge(crate::play::router());

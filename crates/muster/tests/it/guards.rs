@@ -147,6 +147,7 @@ pub(crate) fn samples(notice: &str) -> Vec<Sample> {
             "/incidents",
             &json!({ "unit": "UNIT", "element": "fever", "value": 1 }),
         ),
+        get("/journal", "/journal?node=unit:UNIT"),
         get("/missing", "/missing?node=unit:UNIT"),
         get("/notices", "/notices"),
         file("/notices", "text/plain", "通知\n各單位：做好工作。\n"),

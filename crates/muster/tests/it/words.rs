@@ -140,6 +140,7 @@ const NEED_ONE: &[(&str, &[&str])] = &[
     ("query", &["notes", "--words", "x"]),
     ("query", &["elements"]),
     ("query", &["forms"]),
+    ("query", &["journal", "--action", "report"]),
     ("query", &["classes"]),
     ("query", &["parties"]),
     ("query", &["unit-history", "--node", "HQ"]),

@@ -18,7 +18,7 @@ pub(crate) use http::cookie;
 pub use http::router;
 pub use model::{Account, AccountDated, Permission, Role, Signed};
 pub use replay::{AccountFaultKind, AccountsReplayed, accounts_replay};
-pub use store::{STATEMENTS, accounts_by_role};
+pub use store::{STATEMENTS, accounts_by_role, accounts_of};
 pub use verbs::{
     account_called, account_end, account_id, account_set, accounts_page, password_hash, session_account,
     session_close, session_of, session_open,

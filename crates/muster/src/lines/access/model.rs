@@ -24,6 +24,8 @@ pub enum Permission {
     BriefFreeze,
     /// Take in a text and decide on its conjectures (`notice.import`).
     NoticeImport,
+    /// Read the journal of one's own part of the tree (`journal.read`).
+    JournalRead,
 }
 
 impl Permission {

@@ -168,6 +168,15 @@ impl Past {
 /// Most revisions that one answer tells.
 pub const HISTORY_MAX: usize = 200;
 
+/// The last entry of a sheet in the journal, if it was ever reported; those before it are a walk along their links.
+pub fn sheet_entry_last(
+    rows: &mut impl Rows,
+    book: &Book,
+    key: &SheetKey,
+) -> Result<Option<Link>, StoreError> {
+    Ok(store::sheet(rows, book, key)?.and_then(|sheet| sheet.last))
+}
+
 /// All revisions of a sheet, the newest first, read along its own chain in the journal.
 pub fn history(
     rows: &mut impl Rows,

@@ -1,0 +1,3 @@
+//! Evidence: the journal as an inspector reads it, on both stores.
+
+mod journal;
