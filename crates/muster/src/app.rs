@@ -61,6 +61,8 @@ pub struct Parts {
     pub intake: Intake,
     /// Sessions that were looked up a moment ago.
     pub sessions: Sessions,
+    /// Who signs the heads of the journal; none where nobody was told to.
+    pub heads: Option<crate::heads::Keeper>,
     /// The demonstration that is played; none anywhere else.
     pub stage: Option<crate::play::Stage>,
     /// Where this operation is kept, where a demonstration opened it beside itself; none anywhere else.
@@ -91,6 +93,7 @@ impl App {
             shelf,
             intake,
             sessions: Sessions::default(),
+            heads: None,
             stage: None,
             kept: None,
             operation,

@@ -9,8 +9,10 @@ mod brief;
 mod demo;
 mod door;
 mod form;
+mod heads;
 mod help;
 mod import;
+mod log;
 mod misread;
 mod notice;
 mod pdf_text;
@@ -31,7 +33,6 @@ use crate::{Ctx, Reach, say};
 use clap::{Parser, Subcommand, ValueEnum};
 use muster_kernel::{Actor, Clock, Day, IdSource, Locale, Problem, ProblemKind};
 use muster_store::{Db, DbConfig, StoreError};
-use std::io::IsTerminal;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -134,6 +135,8 @@ enum Command {
     Verify(verify::Verify),
     Rebuild(verify::Rebuild),
     Backup(backup::Backup),
+    #[command(subcommand)]
+    Heads(heads::Heads),
     /// Write the contract (OpenAPI 3.1) to standard output.
     Openapi,
     /// Read a PDF on standard input and write its text to standard output; what the server starts for each PDF.
@@ -336,11 +339,14 @@ pub fn main() -> ExitCode {
     };
     // A command of a person answers in its own words; a server tells its log.
     let serves = matches!(cli.command, Command::Serve(_) | Command::Demo(_));
-    let filter = tracing_subscriber::EnvFilter::try_from_env("MUSTER_LOG")
-        .unwrap_or_else(|_| if serves { "warn,muster=info" } else { "error" }.into());
-    // Colours are for a terminal; in a file they are noise.
-    let colours = std::io::stderr().is_terminal();
-    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr).init();
+    let log_to = match &cli.command {
+        Command::Serve(serve) => Some(&serve.log),
+        _ => None,
+    };
+    let _log = match log::begin(serves, log_to) {
+        Ok(log) => log,
+        Err(stop) => return told(&cli.common, stop),
+    };
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return told(&cli.common, Stop::Machine(error.to_string())),
@@ -369,6 +375,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Stop> {
         Command::Query(command) => command.run(&cli.common).await,
         Command::Verify(command) => command.run(&cli.common).await,
         Command::Rebuild(command) => command.run(&cli.common).await,
+        Command::Heads(command) => command.run(&cli.common).await,
         Command::Backup(command) => command.run(&cli.common).await,
         Command::PdfText => pdf_text::run(),
         Command::Openapi => {

@@ -29,10 +29,15 @@ pub(crate) struct Serve {
     listen: SocketAddr,
     #[command(flatten)]
     printer: PrinterAt,
+    #[command(flatten)]
+    heads: super::heads::HeadsTo,
+    #[command(flatten)]
+    pub(crate) log: super::log::LogTo,
 }
 
 impl Serve {
     pub(crate) async fn run(self, common: &Common) -> Result<ExitCode, Stop> {
+        let keeper = self.heads.keeper()?;
         let listener = listen(self.listen).await?;
         let db = common.open().await?;
         clocks_agree(&db).await?;
@@ -45,6 +50,10 @@ impl Serve {
             .unwrap_or_else(Operation::unnamed);
         let mut app = App::new(db, Clock::Wall, IdSource::Random, Login::Local, operation);
         app.printer = self.printer.printer();
+        app.heads = keeper;
+        if self.log.log_to.is_some() {
+            tokio::spawn(super::log::watch());
+        }
         run(app, listener, common.locale()).await
     }
 }
@@ -95,7 +104,14 @@ pub(crate) async fn run(mut app: App, listener: TcpListener, locale: Locale) -> 
     app.read_pdf = Arc::new(super::pdf_text::read_apart);
     let url = format!("http://{}", listener.local_addr()?);
     println!("{}", say::say(locale, "serve.open", &BTreeMap::from([("url".to_owned(), url)])));
-    crate::serve::serve(app, listener, Patience::of_machine(), stopped()).await?;
+    let keeper = app.heads.clone().map(|keeper| (tokio::spawn(keeper.clone().keep(app.clone())), keeper));
+    let served = crate::serve::serve(app.clone(), listener, Patience::of_machine(), stopped()).await;
+    if let Some((keeping, keeper)) = keeper {
+        keeping.abort();
+        // What was acknowledged until the end is in the last line.
+        keeper.write(&app).await;
+    }
+    served?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -59,13 +59,16 @@ impl Caller {
         if !self.account.role.may(permission) || permission.is_of_the_whole() && !at_top {
             return Err(Problem::new(ProblemKind::Forbidden, "permission.lacking"));
         }
-        let actor = match self.hand {
+        let reach = if unit == 0 { Reach::All } else { Reach::Under(unit) };
+        Ok(app.ctx(self.actor(), reach, self.locale))
+    }
+    /// Who it is, as the journal says it.
+    fn actor(&self) -> Actor {
+        match self.hand {
             Hand::Account => Actor::account(&self.account.id),
             Hand::Role => Actor::role(&self.account.id),
             Hand::Machine => Actor::system(&self.account.id),
-        };
-        let reach = if unit == 0 { Reach::All } else { Reach::Under(unit) };
-        Ok(app.ctx(actor, reach, self.locale))
+        }
     }
 }
 
@@ -90,7 +93,11 @@ impl FromRequestParts<App> for Caller {
             other => other,
         };
         let account = account.ok_or_else(|| Problem::new(ProblemKind::Unauthenticated, "session.needed"))?;
-        Ok(Self { account, locale, hand: if demo { Hand::Role } else { Hand::Account } })
+        let caller = Self { account, locale, hand: if demo { Hand::Role } else { Hand::Account } };
+        if let Some(who) = parts.extensions.get::<crate::serve::Who>() {
+            who.is(&caller.actor().to_string());
+        }
+        Ok(caller)
     }
 }
 

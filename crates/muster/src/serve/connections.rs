@@ -1,8 +1,11 @@
 //! Connections: how many at a time, and how long one may take to say what it wants. Who sends the head of a request a byte
 //! a minute, or opens connections and says nothing, must not keep others out.
 
+use super::told::Peer;
 use axum::Router;
+use axum::http::Request;
 use axum::serve::Listener;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
@@ -13,6 +16,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
+use tower::ServiceBuilder;
 
 /// What is borne of those who connect.
 #[derive(Clone, Copy, Debug)]
@@ -61,11 +65,16 @@ pub(super) async fn answer(
             let place = places.clone().acquire_owned().await;
             (place, Listener::accept(&mut listener).await)
         };
-        let (place, (stream, _)) = tokio::select! {
+        let (place, (stream, peer)) = tokio::select! {
             come = come => come,
             () = &mut stop => break,
         };
-        let service = TowerToHyperService::new(router.clone());
+        let from = move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(Peer(peer));
+            request
+        };
+        let service = ServiceBuilder::new().map_request(from).service(router.clone());
+        let service = TowerToHyperService::new(service);
         let connection = open.watch(http.serve_connection(TokioIo::new(stream), service));
         tokio::spawn(async move {
             if let Err(error) = connection.await {

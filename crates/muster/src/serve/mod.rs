@@ -9,10 +9,12 @@ pub mod events;
 pub mod guards;
 mod origin;
 pub mod router;
+mod told;
 pub mod web;
 
 pub use connections::Patience;
 pub use router::{openapi, router};
+pub use told::{Peer, REQUEST, Who};
 
 use crate::{App, work};
 use std::sync::{Arc, OnceLock};

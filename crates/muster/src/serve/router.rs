@@ -1,7 +1,7 @@
 //! The router: the table of contents, and the contract (OpenAPI 3.1) as a by-product of serving.
 
 use super::asked::{self, Asked};
-use super::{about, begin, contract, events, guards, origin, web};
+use super::{about, begin, contract, events, guards, origin, told, web};
 use crate::App;
 use crate::lines::{access, brief, command, evidence, org, reporting};
 use crate::request::refusal;
@@ -69,6 +69,7 @@ pub fn router(app: App) -> Router {
         .layer(RequestDecompressionLayer::new())
         .layer(
             ServiceBuilder::new()
+                .layer(middleware::from_fn(told::told))
                 .layer(security(header::CACHE_CONTROL, "no-store"))
                 .layer(security(header::REFERRER_POLICY, "same-origin"))
                 .layer(security(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))

@@ -1,3 +1,6 @@
-//! Evidence: the journal as an inspector reads it, on both stores.
+//! Evidence: the journal as an inspector reads it, signed heads, the log that is kept, a report's paper.
 
+mod heads;
 mod journal;
+mod kept_log;
+mod served;

@@ -105,7 +105,7 @@ fn files_are_named_and_refusals_are_said_on_standard_error() {
 /// Commands that may be the first thing done to a database, and so make one; and those that look at none.
 const MAKE_ONE: &[&str] =
     &["demo", "begin", "serve", "notice import", "import units", "import cn-divisions", "import covid"];
-const LOOK_AT_NONE: &[&str] = &["openapi", "help"];
+const LOOK_AT_NONE: &[&str] = &["openapi", "help", "heads keygen"];
 /// All others, and what may be tried first: each asks of a database, or changes what should be in it.
 const NEED_ONE: &[(&str, &[&str])] = &[
     ("user set", &["duty", "--role", "office"]),
@@ -161,6 +161,7 @@ const NEED_ONE: &[(&str, &[&str])] = &[
     ("rebuild", &[]),
     ("rebuild", &["--check"]),
     ("backup", &["FILE"]),
+    ("heads check", &["--public", "FILE", "FOLDER"]),
 ];
 
 /// The commands that `--help` lists below one.

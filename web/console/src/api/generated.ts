@@ -59,6 +59,8 @@ import type {
   IncidentIn,
   IncidentList,
   IncidentListParams,
+  JournalBody,
+  JournalListParams,
   LineageBody,
   LoginBody,
   MergeBody,
@@ -1167,6 +1169,38 @@ export const incidentFile = async (incidentIn: IncidentIn, options?: RequestInit
     headers: { 'Content-Type': 'application/json', ...options?.headers },
     body: JSON.stringify(
       incidentIn,)
+  }
+);}
+
+
+
+/**
+ * @summary Who did what to what, when: entries of the journal of the caller's own part, the latest first. Looks at no more than
+20,000 entries a request (1,000 along the links of one unit or sheet), and says how far it looked.
+ */
+export const getJournalListUrl = (params?: JournalListParams,) => {
+  const normalizedParams = new URLSearchParams();
+
+  Object.entries(params || {}).forEach(([key, value]) => {
+    
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : value.toString())
+    }
+  });
+
+  const stringifiedParams = normalizedParams.toString();
+
+  return stringifiedParams.length > 0 ? `/api/v1/journal?${stringifiedParams}` : `/api/v1/journal`
+}
+
+export const journalList = async (params?: JournalListParams, options?: RequestInit): Promise<JournalBody> => {
+  
+  return request<JournalBody>(getJournalListUrl(params),
+  {      
+    ...options,
+    method: 'GET'
+    
+    
   }
 );}
 
