@@ -179,9 +179,12 @@ pub const DOORS: &[Door] = &[
     write("PATCH", "/api/v1/parties/{code}", PartyChange, About::Whole, "party.change", State::Party),
     read("/api/v1/reported", READ, About::Unit),
     write("POST", "/api/v1/reports/bulk", ReportFile, About::Rows, "report.file", State::None),
+    Door { method: "POST", ..read("/api/v1/reports/check", READ, About::Unit) },
     tagged("/api/v1/reports/{unit}/{day}", About::Unit, State::Sheet),
     write("PUT", "/api/v1/reports/{unit}/{day}", ReportFile, About::Unit, "report.file", State::Sheet),
     read("/api/v1/reports/{unit}/{day}/history", READ, About::Unit),
+    read("/api/v1/reports/{unit}/{day}/scan", READ, About::Unit),
+    write("PUT", "/api/v1/reports/{unit}/{day}/scan", ReportFile, About::Unit, "report.scan", State::None),
     read("/api/v1/requests", READ, About::Unit),
     read("/api/v1/search/notes", READ, About::Unit),
     session("DELETE", "/api/v1/session", Guard::Open),
@@ -226,6 +229,7 @@ impl Door {
         match self.path {
             "/api/v1/imports/reports" | "/api/v1/imports/units" | "/api/v1/reports/bulk" => 64 << 20,
             "/api/v1/notices" => 20 << 20,
+            "/api/v1/reports/{unit}/{day}/scan" => 10 << 20,
             _ => 1 << 20,
         }
     }

@@ -3,4 +3,5 @@
 mod heads;
 mod journal;
 mod kept_log;
+mod scan;
 mod served;

@@ -2462,6 +2462,58 @@ export interface OwnOpen {
 }
 
 /**
+ * Code of the form; the operation's daily report when absent.
+ */
+export type PaperBodyForm = string | null;
+
+export type PaperBodyScope = null | Scope;
+
+/**
+ * What a paper says of itself.
+ */
+export interface PaperBody {
+  /** Code of the unit. */
+  unit: string;
+  /** `YYYY-MM-DD`. */
+  day: string;
+  /** Code of the form; the operation's daily report when absent. */
+  form?: PaperBodyForm;
+  scope?: PaperBodyScope;
+  /** The revision. */
+  revision: number;
+  /** SHA-256 of the packed sheet, as in its history: `sha256:..`, or the 64 hex digits alone. */
+  hash: string;
+}
+
+/**
+ * The latest revision; absent where there is no report.
+ */
+export type PaperCheckedRevision = number | null;
+
+/**
+ * Whether a paper is what is held.
+ */
+export interface PaperChecked {
+  /** `yes`, `superseded` or `no`. */
+  matches: PaperStands;
+  /** The latest revision; absent where there is no report. */
+  revision?: PaperCheckedRevision;
+}
+
+/**
+ * How a paper stands to what is held.
+ */
+export type PaperStands = typeof PaperStands[keyof typeof PaperStands];
+
+
+// eslint-disable-next-line @typescript-eslint/no-redeclare
+export const PaperStands = {
+  yes: 'yes',
+  superseded: 'superseded',
+  no: 'no',
+} as const;
+
+/**
  * Where the next page starts; none when this is the last.
  */
 export type PartiesBodyNextCursor = string | null;
@@ -2611,6 +2663,10 @@ export interface PastBody {
   reason?: PastBodyReason;
   /** The receipt's number. */
   receipt: string;
+  /** SHA-256 of the packed sheet, as its entry in the journal holds it: what `POST /reports/check` compares. */
+  hash: string;
+  /** Scans of its signed page. */
+  scans: ScanBody[];
   /** What changed. */
   changes: ChangeBody[];
   /** Words that were said in it, or taken back. */
@@ -3117,6 +3173,22 @@ export interface RoleBody {
 export interface RoleTake {
   /** Id of a role, from `GET /about`. */
   role: string;
+}
+
+/**
+ * A scan of a report's signed page.
+ */
+export interface ScanBody {
+  /** The revision it shows. */
+  revision: number;
+  /** Hash of the bytes that are kept, `sha256:..`. */
+  digest: string;
+  /** `application/pdf`, `image/png` or `image/jpeg`. */
+  media_type: string;
+  /** How many bytes are kept. */
+  bytes: number;
+  /** When it was taken in (RFC 3339). */
+  taken_in_at: string;
 }
 
 /**
@@ -4226,6 +4298,36 @@ form?: string;
  * `alone` or `below`; `alone` when absent.
  */
 scope?: Scope;
+};
+
+export type ReportScanReadParams = {
+/**
+ * Code of the form; the operation's daily report when absent.
+ */
+form?: string;
+/**
+ * `alone` or `below`; `alone` when absent.
+ */
+scope?: Scope;
+/**
+ * Which scan, by its digest; the last of the latest revision when absent.
+ */
+digest?: string;
+};
+
+export type ReportScanParams = {
+/**
+ * Code of the form; the operation's daily report when absent.
+ */
+form?: string;
+/**
+ * `alone` or `below`; `alone` when absent.
+ */
+scope?: Scope;
+/**
+ * Name of the file, at most 300 characters. It is looked at for a secrecy mark and not kept.
+ */
+name?: string;
 };
 
 export type RequestListParams = {

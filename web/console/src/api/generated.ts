@@ -77,6 +77,8 @@ import type {
   OwnAt,
   OwnList,
   OwnOpen,
+  PaperBody,
+  PaperChecked,
   PartiesBody,
   PartyBody,
   PartyChangeParams,
@@ -98,12 +100,15 @@ import type {
   ReportHistoryParams,
   ReportImport,
   ReportReadParams,
+  ReportScanParams,
+  ReportScanReadParams,
   ReportedBody,
   ReportedListParams,
   ReportsImportParams,
   RequestList,
   RequestListParams,
   RoleTake,
+  ScanBody,
   Series,
   SessionBody,
   SheetBody,
@@ -1594,6 +1599,31 @@ export const reportBulk = async (bulkRow: BulkRow,
 
 
 /**
+ * @summary Whether a report's paper is what is held: by its unit, day, revision and hash. Stores nothing.
+ */
+export const getReportCheckUrl = () => {
+
+
+  
+
+  return `/api/v1/reports/check`
+}
+
+export const reportCheck = async (paperBody: PaperBody, options?: RequestInit): Promise<PaperChecked> => {
+  
+  return request<PaperChecked>(getReportCheckUrl(),
+  {      
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...options?.headers },
+    body: JSON.stringify(
+      paperBody,)
+  }
+);}
+
+
+
+/**
  * @summary The sheet of a unit and day, as a form shows it, with yesterday beside.
  */
 export const getReportReadUrl = (unit: string,
@@ -1696,6 +1726,79 @@ export const reportHistory = async (unit: string,
     method: 'GET'
     
     
+  }
+);}
+
+
+
+/**
+ * @summary A scan of the signed page, as it is kept. Always a download.
+ */
+export const getReportScanReadUrl = (unit: string,
+    day: string,
+    params?: ReportScanReadParams,) => {
+  const normalizedParams = new URLSearchParams();
+
+  Object.entries(params || {}).forEach(([key, value]) => {
+    
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : value.toString())
+    }
+  });
+
+  const stringifiedParams = normalizedParams.toString();
+
+  return stringifiedParams.length > 0 ? `/api/v1/reports/${unit}/${day}/scan?${stringifiedParams}` : `/api/v1/reports/${unit}/${day}/scan`
+}
+
+export const reportScanRead = async (unit: string,
+    day: string,
+    params?: ReportScanReadParams, options?: RequestInit): Promise<number[]> => {
+  
+  return request<number[]>(getReportScanReadUrl(unit,day,params),
+  {      
+    ...options,
+    method: 'GET'
+    
+    
+  }
+);}
+
+
+
+/**
+ * @summary Keeps a scan of the signed and sealed page: PDF, PNG or JPEG by its first bytes, at most 10 MiB. It belongs to the latest
+revision; the same scan is kept once. Of a picture, what the camera wrote beside it (place, time, words) is left out.
+ */
+export const getReportScanUrl = (unit: string,
+    day: string,
+    params?: ReportScanParams,) => {
+  const normalizedParams = new URLSearchParams();
+
+  Object.entries(params || {}).forEach(([key, value]) => {
+    
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : value.toString())
+    }
+  });
+
+  const stringifiedParams = normalizedParams.toString();
+
+  return stringifiedParams.length > 0 ? `/api/v1/reports/${unit}/${day}/scan?${stringifiedParams}` : `/api/v1/reports/${unit}/${day}/scan`
+}
+
+export const reportScan = async (unit: string,
+    day: string,
+    reportScanBody: number[],
+    params?: ReportScanParams, options?: RequestInit): Promise<ScanBody | ScanBody> => {
+  
+  return request<ScanBody | ScanBody>(getReportScanUrl(unit,day,params),
+  {      
+    ...options,
+    method: 'PUT',
+    headers: { 'Content-Type': 'application/pdf', ...options?.headers },
+    body: JSON.stringify(
+      reportScanBody,)
   }
 );}
 

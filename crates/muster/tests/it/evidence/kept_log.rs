@@ -63,7 +63,8 @@ fn story(database: &str, name: &str) {
     // Where the console is not built there is no page, and a line all the same.
     let page = ask("GET", "/desk?QUERYVALUE=1", "x-forwarded-for: 王芳, 10.1.2.3\r\n", Value::Null);
     assert!(page == 200 || page == 404, "{page}");
-    assert_eq!(ask("BREW", "/api/v1/desk", "x-forwarded-for: 10.1.2.3, wang.fang\r\n", Value::Null), 405);
+    let odd = ask("BREW", "/api/v1/desk", "x-forwarded-for: 10.1.2.3, wang.fang\r\n", Value::Null);
+    assert!(odd == 404 || odd == 405, "{odd}");
     let peer = format!("127.0.0.1:{}", served.own);
     let (code, loud) = served.stop();
     assert_eq!(code, Some(0), "{loud}");

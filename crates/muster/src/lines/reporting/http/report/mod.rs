@@ -2,6 +2,7 @@
 
 mod file;
 mod history;
+mod scan;
 mod sheet;
 
 pub(super) use file::{ReceiptBody, ReportBody, checked, draft_of, tell};
@@ -16,7 +17,10 @@ use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub(super) fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(sheet::report_read, file::report_file)).merge(history::router())
+    OpenApiRouter::new()
+        .routes(routes!(sheet::report_read, file::report_file))
+        .merge(history::router())
+        .merge(scan::router())
 }
 
 #[derive(Clone, Deserialize, IntoParams)]
