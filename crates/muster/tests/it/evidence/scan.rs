@@ -84,7 +84,7 @@ fn what_is_no_scan_is_refused_and_nothing_is_kept() {
             (format!("{at}?name={mark}"), PDF, "scan.secrecy_mark"),
             (format!("{at}?name={}", "a".repeat(301)), PDF, "request.unreadable"),
             (format!("{at}?form=none"), PDF, "form.unknown"),
-            (format!("/reports/S111/x/scan"), PDF, "request.day"),
+            ("/reports/S111/x/scan".to_owned(), PDF, "request.day"),
             (path("S211"), PDF, "unit.unknown"),
         ] {
             let said = put(house, "clerk", &ask, bytes);
