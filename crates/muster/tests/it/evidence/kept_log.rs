@@ -61,7 +61,7 @@ fn story(database: &str, name: &str) {
     let body = json!({ "act": "values", "values": { "staff": 91917 }, "reason": "缺口罩" });
     assert!(ask("PUT", "/api/v1/reports/S1/2020-02-03", "authorization: Bearer x\r\n", body) >= 400);
     // Where the console is not built there is no page, and a line all the same.
-    let page = ask("GET", "/desk?QUERYVALUE=1", "x-forwarded-for: 王芳, 10.1.2.3\r\n", Value::Null);
+    let page = ask("GET", "/desk?QUERYVALUE=1", "x-forwarded-for: wang.fang, 10.1.2.3\r\n", Value::Null);
     assert!(page == 200 || page == 404, "{page}");
     let odd = ask("BREW", "/api/v1/desk", "x-forwarded-for: 10.1.2.3, wang.fang\r\n", Value::Null);
     assert!(odd == 404 || odd == 405, "{odd}");
