@@ -1,11 +1,18 @@
 //! Does every statement fit this database? Asked by a test, of both.
 
-use crate::{Db, Result, Stmt, StoreError, journal, migrate, request, total, verify};
+use crate::{Db, Result, Stmt, StoreError, glance, journal, migrate, request, total, verify};
 
 /// The store's own statements.
 pub fn own_statements() -> Vec<Stmt> {
-    [journal::STATEMENTS, total::STATEMENTS, request::STATEMENTS, migrate::STATEMENTS, verify::STATEMENTS]
-        .concat()
+    [
+        journal::STATEMENTS,
+        glance::STATEMENTS,
+        total::STATEMENTS,
+        request::STATEMENTS,
+        migrate::STATEMENTS,
+        verify::STATEMENTS,
+    ]
+    .concat()
 }
 
 /// Prepares each statement on this database; those that do not fit, with the reason. On PostgreSQL

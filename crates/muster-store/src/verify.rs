@@ -8,15 +8,15 @@ use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Db, Head, Link, Result, Rows, Rx, Stmt, StoreError, args, entry::chain, heads, journal_after};
+use crate::{
+    BACKWARDS_MS, Db, Head, Link, Result, Rows, Rx, Stmt, StoreError, args, entry::chain, heads,
+    journal_after,
+};
 
 /// Entries looked at in one read.
 const PAGE: i64 = 500;
 /// Faults after which a walk ends: more would say nothing new.
 const FAULTS_MAX: usize = 1000;
-/// How much older than the one before it an entry may be: a write bears the time at which it was asked for, and
-/// another that was asked for later may be stored first.
-const BACKWARDS_MS: i64 = 60_000;
 /// Such places that are told.
 const BACKWARDS_MAX: usize = 100;
 

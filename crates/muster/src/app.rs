@@ -73,6 +73,8 @@ pub struct Parts {
     pub seals: Seals,
     /// Who read telephones a moment ago.
     pub looks: Looks,
+    /// Who signs the heads of the journal; none where nobody was told to.
+    pub heads: Option<crate::heads::Keeper>,
     /// The demonstration that is played; none anywhere else.
     pub stage: Option<crate::play::Stage>,
     /// Where this operation is kept, where a demonstration opened it beside itself; none anywhere else.
@@ -109,6 +111,7 @@ impl App {
             brake,
             seals: Seals::none(),
             looks: Looks::default(),
+            heads: None,
             stage: None,
             kept: None,
             operation,

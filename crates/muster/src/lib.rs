@@ -6,6 +6,7 @@ pub mod cli;
 pub mod ctx;
 pub mod demo;
 pub mod faults;
+pub mod heads;
 pub mod lines;
 pub mod migrations;
 pub mod play;

@@ -34,6 +34,7 @@ pub const MIGRATIONS: &[Migration] = &[
     pair!(330, "0330_reporting_asked"),
     pair!(340, "0340_reporting_reassigned"),
     pair!(350, "0350_reporting_crown_min"),
+    pair!(370, "0370_reporting_scan"),
     pair!(400, "0400_command_notice"),
     pair!(500, "0500_brief"),
 ];

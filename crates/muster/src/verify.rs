@@ -11,7 +11,7 @@ use crate::lines::brief::{self, BriefsReplayed};
 use crate::lines::command::notice::{self, NoticesReplayed};
 use crate::lines::operation::{self, OperationReplayed};
 use crate::lines::org::{self, TreeReplayed};
-use crate::lines::reporting::{self, On, Replayed};
+use crate::lines::reporting::{self, On, Replayed, ScansReplayed};
 use crate::seal::Seals;
 use muster_store::{Db, StoreError};
 use serde::Serialize;
@@ -32,6 +32,8 @@ pub struct Deep {
     pub briefs: BriefsReplayed,
     /// Superiors' texts.
     pub notices: NoticesReplayed,
+    /// Scans of signed pages.
+    pub scans: ScansReplayed,
     /// Parts that could not be looked at, because a row in them cannot be read at all.
     pub unreadable: Vec<String>,
 }
@@ -51,7 +53,8 @@ pub fn deep(db: &Db, operation: i64, seals: &Seals, on: On<'_>) -> Result<Deep, 
     let cuts = Arc::new(briefs.cuts.clone());
     let rows = readable(reporting::replay(db, operation, &cuts, on), &mut unreadable)?;
     let notices = readable(notice::notices_replay(db), &mut unreadable)?;
-    Ok(Deep { operation: own, accounts, tree, rows, briefs, notices, unreadable })
+    let scans = readable(reporting::scans_replay(db), &mut unreadable)?;
+    Ok(Deep { operation: own, accounts, tree, rows, briefs, notices, scans, unreadable })
 }
 
 fn readable<T: Default>(found: Result<T, Fail>, unreadable: &mut Vec<String>) -> Result<T, Fail> {
@@ -67,13 +70,14 @@ fn readable<T: Default>(found: Result<T, Fail>, unreadable: &mut Vec<String>) ->
 impl Deep {
     /// How much is not as it was written.
     pub fn faults_all(&self) -> u64 {
-        let Self { operation, accounts, tree, rows, briefs, notices, unreadable } = self;
+        let Self { operation, accounts, tree, rows, briefs, notices, scans, unreadable } = self;
         operation.wrong.faults_all
             + accounts.wrong.faults_all
             + tree.wrong.faults_all
             + rows.wrong.faults_all
             + briefs.wrong.faults_all
             + notices.wrong.faults_all
+            + scans.wrong.faults_all
             + unreadable.len() as u64
     }
 
@@ -86,6 +90,7 @@ impl Deep {
             .chain(told("row", &self.rows.wrong))
             .chain(told("brief", &self.briefs.wrong))
             .chain(told("notice", &self.notices.wrong))
+            .chain(told("scan", &self.scans.wrong))
             .chain(unreadable)
             .collect()
     }

@@ -10,10 +10,12 @@ mod demo;
 mod door;
 mod form;
 mod grant;
+mod heads;
 mod help;
 mod import;
 mod install;
 mod keys;
+mod log;
 mod misread;
 mod notice;
 mod outside;
@@ -37,7 +39,6 @@ use crate::{Ctx, Reach, say};
 use clap::{Parser, Subcommand, ValueEnum};
 use muster_kernel::{Actor, Clock, Day, IdSource, Locale, Problem, ProblemKind};
 use muster_store::{Db, DbConfig, StoreError};
-use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
@@ -152,6 +153,8 @@ enum Command {
     Install(install::Install),
     #[command(subcommand)]
     Keys(keys::KeysCommand),
+    #[command(subcommand)]
+    Heads(heads::Heads),
     /// Write the contract (OpenAPI 3.1) to standard output.
     Openapi,
     /// Read a PDF on standard input and write its text to standard output; what the server starts for each PDF.
@@ -358,11 +361,14 @@ pub fn main() -> ExitCode {
     undumped();
     // A command of a person answers in its own words; a server tells its log.
     let serves = matches!(cli.command, Command::Serve(_) | Command::Demo(_));
-    let filter = tracing_subscriber::EnvFilter::try_from_env("MUSTER_LOG")
-        .unwrap_or_else(|_| if serves { "warn,muster=info" } else { "error" }.into());
-    // Colours are for a terminal; in a file they are noise.
-    let colours = std::io::stderr().is_terminal();
-    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr).init();
+    let log_to = match &cli.command {
+        Command::Serve(serve) => Some(&serve.log),
+        _ => None,
+    };
+    let _log = match log::begin(serves, log_to) {
+        Ok(log) => log,
+        Err(stop) => return told(&cli.common, stop),
+    };
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return told(&cli.common, Stop::Machine(error.to_string())),
@@ -403,6 +409,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Stop> {
         Command::Query(command) => command.run(&cli.common).await,
         Command::Verify(command) => command.run(&cli.common).await,
         Command::Rebuild(command) => command.run(&cli.common).await,
+        Command::Heads(command) => command.run(&cli.common).await,
         Command::Backup(command) => command.run(&cli.common).await,
         Command::Install(command) => command.run(&cli.common),
         Command::Keys(command) => command.run(&cli.common).await,

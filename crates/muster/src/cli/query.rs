@@ -52,6 +52,8 @@ enum What {
     Forms,
     /// Of whom forms are asked, and what was changed of that.
     Assignments,
+    /// Who did what to what, when: the journal, the latest first.
+    Journal,
 }
 
 const HELP: &str = "\
@@ -63,6 +65,8 @@ Examples:
   muster query totals --as-known-at 2020-02-03T10:00:00+08:00
   muster query history --node S1 --day 2020-02-03           every revision: who, when, why
   muster query agreement --element confirmed --from 2020-01-10 --to 2020-02-29
+  muster query journal --node unit:G07 --action report --from 2020-02-03 --to 2020-02-03
+  muster query journal --subject sheet:S1:2020-02-03        a sheet's own entries, along their links
 
 With --json the answer is, letter by letter, what GET /api/v1/... answers (openapi.json describes it).
 Exit codes: 0 answered; 1 refused (the problem is printed); 2 wrong command line; 3 the store failed.";
@@ -85,10 +89,10 @@ pub(crate) struct Query {
     /// Code of an element (series, agreement).
     #[arg(long)]
     element: Option<String>,
-    /// First day (series, agreement, notes).
+    /// First day (series, agreement, notes, journal).
     #[arg(long, value_parser = day)]
     from: Option<Day>,
-    /// Last day (series, agreement, notes).
+    /// Last day (series, agreement, notes, journal).
     #[arg(long, value_parser = day)]
     to: Option<Day>,
     /// Code of the unit below which to look (units).
@@ -109,12 +113,24 @@ pub(crate) struct Query {
     /// alone or below (sheet, history).
     #[arg(long, value_parser = ["alone", "below"])]
     scope: Option<String>,
-    /// Rows wanted (missing, units, parties), 1 to 1000.
+    /// Rows wanted (missing, units, parties, journal), 1 to 1000.
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=i64::from(LIMIT_MAX)))]
     limit: Option<u32>,
     /// Where the page before ended (missing, units, parties).
     #[arg(long)]
     cursor: Option<String>,
+    /// By whom: a login name, or account:7, role:office, system:cli (journal).
+    #[arg(long)]
+    actor: Option<String>,
+    /// What was done: report.correct, or report for all that begin with it (journal).
+    #[arg(long)]
+    action: Option<String>,
+    /// About what: unit:S1, sheet:S1:2020-02-03, account:liu, form:daily, brief:daily:2020-02-03, operation (journal).
+    #[arg(long)]
+    subject: Option<String>,
+    /// Where the answer before ended: its `more` (journal).
+    #[arg(long)]
+    after: Option<String>,
 }
 
 impl Query {
@@ -176,6 +192,7 @@ impl Query {
             What::Elements => "/elements".to_owned(),
             What::Forms => "/forms".to_owned(),
             What::Assignments => "/assignments".to_owned(),
+            What::Journal => "/journal".to_owned(),
         };
         // What stands in the path is not asked again.
         let (in_path, dated) = match self.what {
@@ -200,6 +217,10 @@ impl Query {
             ("kind", &self.kind),
             ("limit", &limit),
             ("cursor", &self.cursor),
+            ("actor", &self.actor),
+            ("action", &self.action),
+            ("subject", &self.subject),
+            ("after", &self.after),
         ];
         let given =
             asked.iter().filter_map(|(name, value)| Some(format!("{name}={}", escape(value.as_deref()?))));

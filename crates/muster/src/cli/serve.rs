@@ -26,10 +26,15 @@ pub(crate) struct Serve {
     outside: OutsideArgs,
     #[command(flatten)]
     printer: PrinterAt,
+    #[command(flatten)]
+    heads: super::heads::HeadsTo,
+    #[command(flatten)]
+    pub(crate) log: super::log::LogTo,
 }
 
 impl Serve {
     pub(crate) async fn run(self, common: &Common) -> Result<ExitCode, Stop> {
+        let keeper = self.heads.keeper()?;
         let (listening, at) = self.outside.listen().await?;
         let db = common.open().await?;
         clocks_agree(&db).await?;
@@ -44,6 +49,10 @@ impl Serve {
         let mut app = App::new(db, Clock::Wall, IdSource::Random, Login::Local, operation);
         app.seals = seals;
         app.printer = self.printer.printer();
+        app.heads = keeper;
+        if self.log.log_to.is_some() {
+            tokio::spawn(super::log::watch());
+        }
         app.outside = self.outside.outside();
         app.limits = self.outside.limits();
         if let Some(warning) = self.outside.warning(common.locale()) {
@@ -88,7 +97,14 @@ fn clock_behind(rows: &mut impl Rows, now_ms: i64) -> Result<Option<Problem>, St
 /// Serves an app until ctrl-C or SIGTERM.
 pub(crate) async fn run(mut app: App, at: impl Into<Listening>) -> Result<ExitCode, Stop> {
     app.read_pdf = Arc::new(super::pdf_text::read_apart);
-    crate::serve::serve(app, at, Patience::of_machine(), stopped()).await?;
+    let keeper = app.heads.clone().map(|keeper| (tokio::spawn(keeper.clone().keep(app.clone())), keeper));
+    let served = crate::serve::serve(app.clone(), at, Patience::of_machine(), stopped()).await;
+    if let Some((keeping, keeper)) = keeper {
+        keeping.abort();
+        // What was acknowledged until the end is in the last line.
+        keeper.write(&app).await;
+    }
+    served?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -112,7 +112,8 @@ impl Found {
             "faults_all": self.faults_all(), "entries": self.chains.entries,
             "faults": faults.collect::<Vec<_>>(), "clock_went_back": back.collect::<Vec<_>>(),
         });
-        if let Some(Deep { operation, accounts, tree, rows, briefs, notices, unreadable }) = &self.deep {
+        if let Some(Deep { operation, accounts, tree, rows, briefs, notices, scans, unreadable }) = &self.deep
+        {
             let parts = [
                 ("operation", "faults_of_operation", json!(operation)),
                 ("accounts", "faults_of_accounts", json!(accounts)),
@@ -120,6 +121,7 @@ impl Found {
                 ("deep", "faults_of_rows", json!(rows)),
                 ("briefs", "faults_of_briefs", json!(briefs)),
                 ("notices", "faults_of_notices", json!(notices)),
+                ("scans", "faults_of_scans", json!(scans)),
             ];
             for (part, faults, mut found) in parts {
                 answer[faults] = found["faults"].take();
@@ -157,7 +159,7 @@ impl Found {
 
 /// What was compared, part by part, each with what is wrong there.
 fn deep_lines(deep: &Deep, locale: Locale) -> Vec<String> {
-    let Deep { operation, accounts, tree, rows, briefs, notices, unreadable } = deep;
+    let Deep { operation, accounts, tree, rows, briefs, notices, scans, unreadable } = deep;
     let say = |key: &str, args: &[(&str, &dyn ToString)]| sentence(locale, key, args);
     let fault = |(key, at): (String, &str)| sentence(locale, &key, &[("at", &at)]);
     let own = [("operations", &operation.operations as &dyn ToString), ("accounts", &accounts.accounts)];
@@ -179,6 +181,8 @@ fn deep_lines(deep: &Deep, locale: Locale) -> Vec<String> {
     lines.extend(told("brief", &briefs.wrong).map(fault));
     lines.push(say("verify.notices", &[("notices", &notices.notices), ("decisions", &notices.decisions)]));
     lines.extend(told("notice", &notices.wrong).map(fault));
+    lines.push(say("verify.scans", &[("scans", &scans.scans)]));
+    lines.extend(told("scan", &scans.wrong).map(fault));
     lines.extend(unreadable.iter().map(|what| say("verify.unreadable", &[("at", what)])));
     lines
 }

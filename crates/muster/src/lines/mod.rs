@@ -3,6 +3,7 @@
 pub mod access;
 pub mod brief;
 pub mod command;
+pub mod evidence;
 pub mod operation;
 pub mod org;
 pub mod reporting;

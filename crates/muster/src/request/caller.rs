@@ -119,7 +119,11 @@ impl FromRequestParts<App> for Caller {
         let account = account.ok_or_else(|| Problem::new(ProblemKind::Unauthenticated, "session.needed"))?;
         app.limits.account(&account.id)?;
         let hand = if demo { Hand::Role } else { Hand::Account };
-        Ok(Self { account, locale, hand, limits: app.limits.clone() })
+        let caller = Self { account, locale, hand, limits: app.limits.clone() };
+        if let Some(who) = parts.extensions.get::<crate::serve::Who>() {
+            who.is(&caller.actor().to_string());
+        }
+        Ok(caller)
     }
 }
 

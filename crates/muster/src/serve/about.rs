@@ -61,8 +61,19 @@ struct About {
     begun: bool,
     /// Where this operation is kept and how it is opened again, where a demonstration opened it beside itself.
     kept: Option<Kept>,
+    /// How it stands with signed heads of the journal; absent where none are signed.
+    heads: Option<HeadsBody>,
     /// Roles of the demonstration.
     roles: Vec<RoleBody>,
+}
+
+/// How it stands with signed heads of the journal.
+#[derive(Serialize, ToSchema)]
+struct HeadsBody {
+    /// When the last line was written (RFC 3339); absent while none was since the server began.
+    written_at: Option<String>,
+    /// Whether the last one could not be written; why stands in the log.
+    failing: bool,
 }
 
 /// A role of the demonstration.
@@ -140,6 +151,11 @@ async fn about(State(app): State<App>, headers: HeaderMap) -> Answer<Json<About>
         root,
         begun,
         kept: app.kept.clone(),
+        heads: app.heads.as_ref().map(|keeper| {
+            let kept = keeper.kept();
+            let written_at = kept.written_at.map(|at| rfc3339(at, &zone));
+            HeadsBody { written_at, failing: kept.failed.is_some() }
+        }),
         roles,
     }))
 }

@@ -2,8 +2,8 @@
 //! `tests/it/guards.rs` walks all of them as everybody; the contract (`contract.rs`) says the same to those outside.
 
 use crate::request::Permission::{
-    AccountRead, AccountSet, BriefFreeze, ContactFind, FormSet, GrantGive, IncidentFile, LinkIssue,
-    NoticeImport, PartyChange, PartyCreate, Read, ReportFile, TreeRead, UnitChange,
+    AccountRead, AccountSet, BriefFreeze, ContactFind, FormSet, GrantGive, IncidentFile, JournalRead,
+    LinkIssue, NoticeImport, PartyChange, PartyCreate, Read, ReportFile, TreeRead, UnitChange,
 };
 use crate::request::{Once, Permission, Refusal};
 
@@ -184,6 +184,7 @@ pub const DOORS: &[Door] = &[
     write("POST", "/api/v1/grants/{id}/end", GrantGive, About::Unit, "grant.end", State::None),
     read("/api/v1/incidents", READ, About::Unit),
     write("POST", "/api/v1/incidents", IncidentFile, About::Unit, "incident.file", State::None),
+    read("/api/v1/journal", Guard::May(JournalRead), About::Unit),
     session("POST", "/api/v1/letters/open", Guard::Open),
     session("DELETE", "/api/v1/link", Guard::Open),
     read("/api/v1/link", Guard::Link, About::Own),
@@ -220,9 +221,12 @@ pub const DOORS: &[Door] = &[
     write("PATCH", "/api/v1/parties/{code}", PartyChange, About::Whole, "party.change", State::Party),
     read("/api/v1/reported", READ, About::Unit),
     write("POST", "/api/v1/reports/bulk", ReportFile, About::Rows, "report.file", State::None),
+    Door { method: "POST", ..read("/api/v1/reports/check", READ, About::Unit) },
     tagged("/api/v1/reports/{unit}/{day}", About::Unit, State::Sheet),
     write("PUT", "/api/v1/reports/{unit}/{day}", ReportFile, About::Unit, "report.file", State::Sheet),
     read("/api/v1/reports/{unit}/{day}/history", READ, About::Unit),
+    read("/api/v1/reports/{unit}/{day}/scan", READ, About::Unit),
+    write("PUT", "/api/v1/reports/{unit}/{day}/scan", ReportFile, About::Unit, "report.scan", State::None),
     read("/api/v1/requests", READ, About::Unit),
     session("POST", "/api/v1/resets", Guard::Open),
     session("POST", "/api/v1/resets/finish", Guard::Open),
@@ -276,6 +280,7 @@ impl Door {
         match self.path {
             "/api/v1/imports/reports" | "/api/v1/imports/units" | "/api/v1/reports/bulk" => 64 << 20,
             "/api/v1/notices" => 20 << 20,
+            "/api/v1/reports/{unit}/{day}/scan" => 10 << 20,
             _ => 1 << 20,
         }
     }

@@ -12,11 +12,13 @@ mod origin;
 mod outside;
 pub mod router;
 mod tls;
+mod told;
 pub mod web;
 
 pub use connections::{Listening, Patience};
 pub use router::{openapi, router};
 pub use tls::Tls;
+pub use told::{REQUEST, Who};
 
 use crate::{App, work};
 use std::sync::{Arc, OnceLock};

@@ -1,9 +1,9 @@
 //! The router: the table of contents, and the contract (OpenAPI 3.1) as a by-product of serving.
 
 use super::asked::{self, Asked};
-use super::{about, begin, contract, events, guards, links, origin, outside, web};
+use super::{about, begin, contract, events, guards, links, origin, outside, told, web};
 use crate::App;
-use crate::lines::{access, brief, command, org, reporting};
+use crate::lines::{access, brief, command, evidence, org, reporting};
 use crate::request::refusal;
 use axum::extract::DefaultBodyLimit;
 use axum::{Router, middleware};
@@ -35,6 +35,7 @@ fn api() -> OpenApiRouter<App> {
         .merge(command::router())
         .merge(events::router())
         .merge(links::router())
+        .merge(evidence::router())
         .merge(org::router())
         .merge(reporting::router())
         .merge(crate::play::router());
@@ -65,6 +66,7 @@ pub fn router(app: App) -> Router {
         .layer(
             ServiceBuilder::new()
                 .layer(middleware::from_fn_with_state(app.clone(), outside::meet))
+                .layer(middleware::from_fn(told::told))
                 .layer(CompressionLayer::new())
                 .layer(middleware::from_fn(refusal::in_readers_language)),
         )

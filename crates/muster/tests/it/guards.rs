@@ -89,6 +89,8 @@ fn file(path: &'static str, media_type: &'static str, body: &str) -> Sample {
 const NOTICE: &str = "縣教育局傳達部署\n\n會議要求，各學(xué)校要第時(shí)間落實(shí)晨午檢。\n";
 
 const FROZEN: &str = "2020-02-02";
+/// A day of which F21 has a report, with a scan of its signed page.
+const PAST: &str = "2020-02-01";
 
 pub(crate) const STARTER: &str = "/api/v1/forms/starter";
 
@@ -190,6 +192,7 @@ pub(crate) fn samples(held: &Held) -> Vec<Sample> {
             "/incidents",
             &json!({ "unit": "UNIT", "element": "fever", "value": 1 }),
         ),
+        get("/journal", "/journal?node=unit:UNIT"),
         send(
             "POST",
             "/letters/open",
@@ -244,6 +247,22 @@ pub(crate) fn samples(held: &Held) -> Vec<Sample> {
             &format!("/reports/UNIT/{TODAY}"),
             &json!({ "act": "zero" }),
         ),
+        send(
+            "POST",
+            "/reports/check",
+            "F21",
+            "/reports/check",
+            &json!({ "unit": "UNIT", "day": PAST, "revision": 1, "hash": "sha256:00" }),
+        ),
+        Sample {
+            method: "PUT",
+            path: "/reports/{unit}/{day}/scan",
+            unit: "F21",
+            ask: format!("/reports/UNIT/{PAST}/scan"),
+            media_type: "application/pdf",
+            body: "%PDF-1.7 a signed page\n".to_owned(),
+        },
+        get("/reports/{unit}/{day}/scan", &format!("/reports/UNIT/{PAST}/scan")),
         get("/reports/{unit}/{day}/history", &format!("/reports/UNIT/{TODAY}/history")),
         get("/requests", "/requests?node=unit:UNIT"),
         send("POST", "/resets", "", "/resets", &json!({ "name": "nobody" })),
@@ -342,6 +361,12 @@ impl<'h> Walk<'h> {
             party_create(tx, ctx, &check_party(&hospital).unwrap())?;
             form_set(tx, ctx, form("third", &["elsewhere"], Counting::Parts))
         });
+        let filed = cast.put_on("office", "F21", PAST, &[], json!({ "act": "zero" }));
+        assert_eq!(filed.status, StatusCode::OK, "{}", filed.json());
+        let pdf = [("content-type", "application/pdf")];
+        let scan =
+            house.ask("office", "PUT", &format!("/reports/F21/{PAST}/scan"), &pdf, b"%PDF-1.4".to_vec());
+        assert_eq!(scan.status, StatusCode::CREATED, "{}", scan.json());
         let notice =
             house.ask("office", "POST", "/notices", &[("content-type", "text/plain")], NOTICE.into());
         let notice = notice.json()["id"].as_str().unwrap().to_owned();

@@ -301,7 +301,9 @@ fn no_file_is_too_strange_for_a_door() {
                         "{what}: {text}"
                     );
                 }
-                if sample.path != "/notices" {
+                // A scan is a picture of a page: what looks like a PDF is kept as it is, and shown to nobody as one of ours.
+                let is_kept = sample.path.ends_with("/scan") && bytes.starts_with(b"%PDF-");
+                if sample.path != "/notices" && !is_kept {
                     assert_eq!(walk.actions().len(), entries, "{what} leaves no entry");
                 }
             }

@@ -9,6 +9,7 @@ mod bulk;
 mod cast;
 mod command;
 mod crash;
+mod evidence;
 mod figures;
 mod files;
 mod foreseen;

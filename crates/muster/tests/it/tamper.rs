@@ -225,6 +225,8 @@ const TABLES: &[Table] = &[
     },
     // Superiors' texts.
     table("notice_file", "digest > ''", &[("digest", "'x' || digest")]),
+    table("scan_file", "digest > ''", &[("digest", "'x' || digest")]),
+    table("report_scan", "rev > 0", &[("rev", "rev + 1")]),
     table("notice", "id > ''", &[("id", "'x' || id"), ("digest", "'x' || digest")]),
     Table { change: &[("n", "n + 50")], ..table("notice_conjecture", "n = 1", &[("n", "n + 50")]) },
     // Frozen days.
@@ -320,6 +322,9 @@ fn lived_fully(cast: &Cast<'_>, folder: &Folder) {
         let frozen = brief::frozen(tx, ctx, &BookShelf::default(), None, day(TODAY))?;
         brief::file_keep(tx, ctx, &frozen.key, Locale::En, muster_print::Format::Pdf, b"paper")
     });
+    let pdf = [("content-type", "application/pdf")];
+    let scan = house.ask("office", "PUT", &format!("/reports/S111/{TODAY}/scan"), &pdf, b"%PDF-1.4".to_vec());
+    assert_eq!(scan.status.as_u16(), 201, "{}", scan.json());
     // A first report after its day was frozen stands with the corrections.
     cast.clock("16:00");
     cast.say("office", "S121", json!({ "fever": 0 }));

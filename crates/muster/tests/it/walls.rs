@@ -15,6 +15,7 @@ const MAY_CALL: &[(&str, &[&str])] = &[
     ("access", &["operation", "org"]),
     ("reporting", &["operation", "org"]),
     ("brief", &["operation", "org", "access", "reporting"]),
+    ("evidence", &["operation", "org", "access", "reporting"]),
     ("ledger", &["operation", "org"]),
     ("command", &["operation", "org"]),
     ("health", &["operation", "org", "reporting"]),

@@ -105,7 +105,7 @@ fn files_are_named_and_refusals_are_said_on_standard_error() {
 /// Commands that may be the first thing done to a database, and so make one; and those that look at none.
 const MAKE_ONE: &[&str] =
     &["demo", "begin", "serve", "notice import", "import units", "import cn-divisions", "import covid"];
-const LOOK_AT_NONE: &[&str] = &["openapi", "help", "install"];
+const LOOK_AT_NONE: &[&str] = &["openapi", "help", "install", "heads keygen"];
 /// All others, and what may be tried first: each asks of a database, or changes what should be in it.
 const NEED_ONE: &[(&str, &[&str])] = &[
     ("keys show", &[]),
@@ -143,6 +143,7 @@ const NEED_ONE: &[(&str, &[&str])] = &[
     ("query", &["notes", "--words", "x"]),
     ("query", &["elements"]),
     ("query", &["forms"]),
+    ("query", &["journal", "--action", "report"]),
     ("query", &["classes"]),
     ("query", &["parties"]),
     ("query", &["unit-history", "--node", "HQ"]),
@@ -172,6 +173,7 @@ const NEED_ONE: &[(&str, &[&str])] = &[
     ("rebuild", &[]),
     ("rebuild", &["--check"]),
     ("backup", &["FILE"]),
+    ("heads check", &["--public", "FILE", "FOLDER"]),
 ];
 
 /// The commands that `--help` lists below one.

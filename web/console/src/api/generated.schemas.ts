@@ -22,6 +22,8 @@ export type AboutSeed = number | null;
 
 export type AboutKept = null | Kept;
 
+export type AboutHeads = null | HeadsBody;
+
 /**
  * What this server is.
  */
@@ -61,6 +63,7 @@ export interface About {
   /** Whether an operation was begun; if not, `POST /operation` begins it. */
   begun: boolean;
   kept?: AboutKept;
+  heads?: AboutHeads;
   /** Roles of the demonstration. */
   roles: RoleBody[];
 }
@@ -1671,6 +1674,21 @@ export interface HeadBody {
 }
 
 /**
+ * When the last line was written (RFC 3339); absent while none was since the server began.
+ */
+export type HeadsBodyWrittenAt = string | null;
+
+/**
+ * How it stands with signed heads of the journal.
+ */
+export interface HeadsBody {
+  /** When the last line was written (RFC 3339); absent while none was since the server began. */
+  written_at?: HeadsBodyWrittenAt;
+  /** Whether the last one could not be written; why stands in the log. */
+  failing: boolean;
+}
+
+/**
  * What an import did, or would do. Rows in = accepted + refused.
  */
 export interface ImportReport {
@@ -1777,6 +1795,127 @@ export interface Item {
   min?: ItemMin;
   /** Largest value. */
   max?: ItemMax;
+}
+
+/**
+ * The oldest instant that was looked at (RFC 3339).
+ */
+export type JournalBodyLookedBackTo = string | null;
+
+/**
+ * Goes on where this ended, as `after`; absent where there is no more. It may be there though nothing was found: one
+request looks at a bounded number of entries.
+ */
+export type JournalBodyMore = string | null;
+
+/**
+ * Entries of the journal, the latest first.
+ */
+export interface JournalBody {
+  /**
+   * How many entries were looked at for these.
+   * @minimum 0
+   */
+  looked_at: number;
+  /** The oldest instant that was looked at (RFC 3339). */
+  looked_back_to?: JournalBodyLookedBackTo;
+  /** The entries. */
+  items: JournalEntry[];
+  /** Goes on where this ended, as `after`; absent where there is no more. It may be there though nothing was found: one
+request looks at a bounded number of entries. */
+  more?: JournalBodyMore;
+}
+
+/**
+ * The login name behind it today, where it is one of the reader's own part.
+ */
+export type JournalEntryActorName = string | null;
+
+/**
+ * The hash of the entry before it in its lane; absent for the first.
+ */
+export type JournalEntryBefore = string | null;
+
+/**
+ * The entry before it about the same subject, as `lane:no`.
+ */
+export type JournalEntryPrevious = string | null;
+
+/**
+ * One entry.
+ */
+export interface JournalEntry {
+  /** Its lane. */
+  lane: number;
+  /** Its number in the lane. */
+  no: number;
+  /** When (RFC 3339). */
+  at: string;
+  /** By whom: a reference, never a name. */
+  actor: string;
+  /** The login name behind it today, where it is one of the reader's own part. */
+  actor_name?: JournalEntryActorName;
+  /** The word for what was done. */
+  action: string;
+  /** What was done, in the reader's language. */
+  action_text: string;
+  /** About what. */
+  subject: JournalSubject;
+  /** Its hash, over itself and the entry before it in its lane. */
+  hash: string;
+  /** The hash of the entry before it in its lane; absent for the first. */
+  before?: JournalEntryBefore;
+  /** The entry before it about the same subject, as `lane:no`. */
+  previous?: JournalEntryPrevious;
+}
+
+export type JournalSubjectUnit = null | JournalUnit;
+
+/**
+ * The day it is about.
+ */
+export type JournalSubjectDay = string | null;
+
+/**
+ * Code of the form.
+ */
+export type JournalSubjectForm = string | null;
+
+export type JournalSubjectScope = null | Scope;
+
+/**
+ * Of a report: the revision it made.
+ */
+export type JournalSubjectRevision = number | null;
+
+/**
+ * What an entry is about.
+ */
+export interface JournalSubject {
+  /** `unit`, `sheet`, `account`, `form`, `element`, `brief`, `notice`, `party`, `operation`, `tree` or `other`. */
+  kind: string;
+  /** The word by which `subject` finds what else was done to it. */
+  word: string;
+  /** As a person reads it. */
+  text: string;
+  unit?: JournalSubjectUnit;
+  /** The day it is about. */
+  day?: JournalSubjectDay;
+  /** Code of the form. */
+  form?: JournalSubjectForm;
+  scope?: JournalSubjectScope;
+  /** Of a report: the revision it made. */
+  revision?: JournalSubjectRevision;
+}
+
+/**
+ * A unit by code and name.
+ */
+export interface JournalUnit {
+  /** Its code. */
+  code: string;
+  /** Its name today. */
+  name: string;
 }
 
 /**
@@ -2399,6 +2538,58 @@ export interface OwnOpen {
 }
 
 /**
+ * Code of the form; the operation's daily report when absent.
+ */
+export type PaperBodyForm = string | null;
+
+export type PaperBodyScope = null | Scope;
+
+/**
+ * What a paper says of itself.
+ */
+export interface PaperBody {
+  /** Code of the unit. */
+  unit: string;
+  /** `YYYY-MM-DD`. */
+  day: string;
+  /** Code of the form; the operation's daily report when absent. */
+  form?: PaperBodyForm;
+  scope?: PaperBodyScope;
+  /** The revision. */
+  revision: number;
+  /** SHA-256 of the packed sheet, as in its history: `sha256:..`, or the 64 hex digits alone. */
+  hash: string;
+}
+
+/**
+ * The latest revision; absent where there is no report.
+ */
+export type PaperCheckedRevision = number | null;
+
+/**
+ * Whether a paper is what is held.
+ */
+export interface PaperChecked {
+  /** `yes`, `superseded` or `no`. */
+  matches: PaperStands;
+  /** The latest revision; absent where there is no report. */
+  revision?: PaperCheckedRevision;
+}
+
+/**
+ * How a paper stands to what is held.
+ */
+export type PaperStands = typeof PaperStands[keyof typeof PaperStands];
+
+
+// eslint-disable-next-line @typescript-eslint/no-redeclare
+export const PaperStands = {
+  yes: 'yes',
+  superseded: 'superseded',
+  no: 'no',
+} as const;
+
+/**
  * Where the next page starts; none when this is the last.
  */
 export type PartiesBodyNextCursor = string | null;
@@ -2548,6 +2739,10 @@ export interface PastBody {
   reason?: PastBodyReason;
   /** The receipt's number. */
   receipt: string;
+  /** SHA-256 of the packed sheet, as its entry in the journal holds it: what `POST /reports/check` compares. */
+  hash: string;
+  /** Scans of its signed page. */
+  scans: ScanBody[];
   /** What changed. */
   changes: ChangeBody[];
   /** Words that were said in it, or taken back. */
@@ -3057,6 +3252,22 @@ export interface RoleBody {
 export interface RoleTake {
   /** Id of a role, from `GET /about`. */
   role: string;
+}
+
+/**
+ * A scan of a report's signed page.
+ */
+export interface ScanBody {
+  /** The revision it shows. */
+  revision: number;
+  /** Hash of the bytes that are kept, `sha256:..`. */
+  digest: string;
+  /** `application/pdf`, `image/png` or `image/jpeg`. */
+  media_type: string;
+  /** How many bytes are kept. */
+  bytes: number;
+  /** When it was taken in (RFC 3339). */
+  taken_in_at: string;
 }
 
 /**
@@ -3988,6 +4199,46 @@ day's tree as it is known now; `tree_changes_since` tells of later changes.
 as_known_at?: string;
 };
 
+export type JournalListParams = {
+/**
+ * By whom: a login name, or an actor as the journal has it (`account:7`, `role:office`, `system:cli`).
+ */
+actor?: string;
+/**
+ * What was done: an action (`report.correct`), or all that begin with a word (`report`).
+ */
+action?: string;
+/**
+ * About what: `unit:S111` (what was done to the unit itself), `sheet:S111:2020-02-03` (what was reported of a unit and
+day; `:below` behind it for the statement about all below, `:alone` else; behind that the form where it is not the
+daily one), `account:liu`, `form:daily`, `element:fever`, `brief:daily:2020-02-03`, `notice:ID`, `party:H0`,
+`operation`, `tree`.
+ */
+subject?: string;
+/**
+ * `unit:CODE`: only of this unit and what lies below it; the caller's own part when absent.
+ */
+node?: string;
+/**
+ * First day on which it was done, `YYYY-MM-DD`.
+ */
+from?: string;
+/**
+ * Last day.
+ */
+to?: string;
+/**
+ * Where the answer before ended, from its `more`.
+ */
+after?: string;
+/**
+ * Entries wanted, 1 to 1000; 50 when absent.
+ * @minimum 1
+ * @maximum 1000
+ */
+limit?: number;
+};
+
 export type MissingListParams = {
 /**
  * `unit:CODE`, `place:3401`, `place:all` (every place) or `class:CODE`; the caller's own unit when absent.
@@ -4135,6 +4386,36 @@ form?: string;
  * `alone` or `below`; `alone` when absent.
  */
 scope?: Scope;
+};
+
+export type ReportScanReadParams = {
+/**
+ * Code of the form; the operation's daily report when absent.
+ */
+form?: string;
+/**
+ * `alone` or `below`; `alone` when absent.
+ */
+scope?: Scope;
+/**
+ * Which scan, by its digest; the last of the latest revision when absent.
+ */
+digest?: string;
+};
+
+export type ReportScanParams = {
+/**
+ * Code of the form; the operation's daily report when absent.
+ */
+form?: string;
+/**
+ * `alone` or `below`; `alone` when absent.
+ */
+scope?: Scope;
+/**
+ * Name of the file, at most 300 characters. It is looked at for a secrecy mark and not kept.
+ */
+name?: string;
 };
 
 export type RequestListParams = {

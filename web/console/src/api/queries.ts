@@ -1,7 +1,7 @@
 // One place that names every read: its key, its address, how long it may be believed.
 import { infiniteQueryOptions, keepPreviousData, queryOptions, type QueryClient } from '@tanstack/react-query';
 import * as api from './generated';
-import type { Element, Form, Narrative, PartyBody, UnitBody, UnitListParams } from './generated.schemas';
+import type { Element, Form, JournalListParams, Narrative, PartyBody, UnitBody, UnitListParams } from './generated.schemas';
 import { Problem, send } from './http';
 
 export type At = { day: string; form: string };
@@ -166,6 +166,15 @@ export const partyAt = (code: string) =>
       return { etag: response.headers.get('etag'), party: (await response.json()) as PartyBody };
     },
     gcTime: 0,
+  });
+
+/** The journal, the latest first; each page says how far it looked. */
+export const journalList = (q: JournalListParams) =>
+  infiniteQueryOptions({
+    queryKey: ['journal', q],
+    queryFn: ({ pageParam, signal }) => api.journalList({ ...q, limit: 50, after: pageParam ?? undefined }, { signal }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.more ?? null,
   });
 
 export const unitHistory = (code: string) =>

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { Navigate, NavLink, Outlet, ScrollRestoration, useLocation } from 'react-router';
 import { sessionRead } from '@/api/queries';
 import { clockText, useNow } from '@/shared/clock';
-import { useAbout, useMayChangeWhole, useMayFile, useSeesWhole, useSession } from '@/shared/about';
+import { useAbout, useMayChangeWhole, useMayFile, useMayInspect, useSeesWhole, useSession } from '@/shared/about';
 import { demoBeside } from '@/shared/demo';
 import { listen, useLiveUp } from '@/shared/live';
 import { Refusal, Waiting } from '@/shared/State';
@@ -28,6 +28,7 @@ const PAGES: [path: string, key: string][] = [
   ['/notices', 'nav.notices'],
   ['/units', 'nav.units'],
   ['/catalogue', 'nav.catalogue'],
+  ['/journal', 'nav.journal'],
 ];
 /** Pages that are found from another one, with a title of their own: which page they stand beside. */
 const BESIDE: [path: string, key: string, of: string][] = [['/parties', 'parties.title', '/units'], ['/corrections', 'corrections.title', '/']];
@@ -43,6 +44,7 @@ function Pages() {
   const { about } = useAbout();
   const whole = useSeesWhole();
   const files = useMayFile();
+  const inspects = useMayInspect();
   const { pathname } = useLocation();
   const row = useRef<HTMLElement>(null);
   const moved = useRef('');
@@ -57,7 +59,7 @@ function Pages() {
   // Who has not reported once today is frozen is missing; before, they still may.
   const name = (key: string) => t(key === 'nav.missing' && about.frozen ? 'nav.missing_frozen' : key);
   // A page that has nothing to show to the reader is not offered.
-  const hidden: Record<string, boolean> = { '/notices': !notices, '/side-by-side': !about.simulated, '/brief': !whole, '/phone': !files };
+  const hidden: Record<string, boolean> = { '/notices': !notices, '/side-by-side': !about.simulated, '/brief': !whole, '/phone': !files, '/journal': !inspects };
   return (
     <nav aria-label={t('shell.pages')} ref={row}>
       {PAGES.filter(([path]) => !hidden[path]).map(([path, key]) => (
@@ -146,7 +148,7 @@ export function Shell() {
     return <Navigate to={`/login?to=${encodeURIComponent(pathname + search)}`} replace />;
   }
   // Pages of figures have nothing to say before there are units and a form; texts, logins and lists need neither.
-  const lacks = about.begun && !['start', 'login', 'notices', 'parties'].includes(page) && (about.root === '' || (about.form === '' && page !== 'units' && page !== 'catalogue'));
+  const lacks = about.begun && !['start', 'login', 'notices', 'parties', 'journal'].includes(page) && (about.root === '' || (about.form === '' && page !== 'units' && page !== 'catalogue'));
   return (
     <div className={`shell shell-${page || 'desk'}`}>
       <a className="skip" href="#content">

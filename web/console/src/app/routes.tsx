@@ -29,6 +29,7 @@ export const router = createBrowserRouter([
       { path: 'units/:code/post/:post?', lazy: page(() => import('@/lines/org/post/PostPage')) },
       { path: 'parties', lazy: page(() => import('@/lines/org/party/Parties')) },
       { path: 'parties/change/:code?', lazy: page(() => import('@/lines/org/party/PartyForm')) },
+      { path: 'journal', lazy: page(() => import('@/lines/evidence/Journal')) },
       { path: 'catalogue', lazy: page(() => import('@/lines/reporting/catalogue/Catalogue')) },
       { path: 'catalogue/element/:code?', lazy: page(() => import('@/lines/reporting/catalogue/ElementForm')) },
       { path: 'catalogue/form/:code?', lazy: page(() => import('@/lines/reporting/catalogue/FormForm')) },

@@ -38,6 +38,11 @@ export function useMayFile(): boolean {
   return role === 'office' || role === 'filler';
 }
 
+/** Whether the reader may read the journal of their own part. */
+export function useMayInspect(): boolean {
+  return useSession()?.role === 'office';
+}
+
 /** What belongs to the whole is changed only by the office at the top of the tree. */
 export function useMayChangeWhole(): boolean {
   const whole = useSeesWhole();

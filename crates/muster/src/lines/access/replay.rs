@@ -207,9 +207,9 @@ impl Said {
             about.insert(entry.link);
             before.extend(entry.prev);
         }
-        if let Some(id) = entry.subject.strip_prefix("link:") {
+        if entry.action.starts_with("link.") {
             let body: Value = serde_json::from_slice(&entry.body).ok()?;
-            let known = self.issued.entry(id.to_owned()).or_default();
+            let known = self.issued.entry(body["link"].as_str()?.to_owned()).or_default();
             match body["ended_at"].as_i64() {
                 Some(ended_at) => known.1 = ended_at,
                 None => known.0 = body,

@@ -29,6 +29,8 @@ pub enum Permission {
     BriefFreeze,
     /// Take in a text and decide on its conjectures (`notice.import`).
     NoticeImport,
+    /// Read the journal of one's own part of the tree (`journal.read`).
+    JournalRead,
     /// Know who may log in, and as what (`account.read`).
     AccountRead,
     /// Add accounts, end them, and let somebody who forgot a password in again (`account.set`).
@@ -54,6 +56,7 @@ impl Permission {
         Self::FormSet,
         Self::BriefFreeze,
         Self::NoticeImport,
+        Self::JournalRead,
         Self::AccountRead,
         Self::AccountSet,
         Self::GrantGive,
@@ -75,6 +78,7 @@ impl Permission {
             Self::FormSet => "form.set",
             Self::BriefFreeze => "brief.freeze",
             Self::NoticeImport => "notice.import",
+            Self::JournalRead => "journal.read",
             Self::AccountRead => "account.read",
             Self::AccountSet => "account.set",
             Self::GrantGive => "grant.give",
@@ -126,7 +130,7 @@ pub enum Role {
 
 use Permission::{
     AccountRead, AccountSet, BriefFreeze, ContactFind, ContactRead, FormSet, GrantGive, IncidentFile,
-    LinkIssue, NoticeImport, PartyChange, PartyCreate, Read, ReportFile, TreeRead, UnitChange,
+    JournalRead, LinkIssue, NoticeImport, PartyChange, PartyCreate, Read, ReportFile, TreeRead, UnitChange,
 };
 
 impl Role {
@@ -165,6 +169,7 @@ impl Role {
                 FormSet,
                 BriefFreeze,
                 NoticeImport,
+                JournalRead,
                 AccountRead,
                 AccountSet,
                 GrantGive,
@@ -172,10 +177,11 @@ impl Role {
             ],
             Self::Filler => &[TreeRead, Read, ContactRead, ReportFile, IncidentFile],
             Self::Checker | Self::Issuer => &[TreeRead, Read, ContactRead, IncidentFile],
-            Self::Reviewer | Self::Viewer | Self::Inspector => &[TreeRead, Read],
+            Self::Reviewer | Self::Viewer => &[TreeRead, Read],
+            Self::Inspector => &[TreeRead, Read, JournalRead],
             Self::SystemAdmin => &[TreeRead, AccountRead, AccountSet],
             Self::SecurityAdmin => &[TreeRead, AccountRead, GrantGive, LinkIssue],
-            Self::AuditAdmin => &[TreeRead, AccountRead],
+            Self::AuditAdmin => &[TreeRead, AccountRead, JournalRead],
         }
     }
 

@@ -7,7 +7,7 @@ use super::store::{self, facts, standing};
 use crate::lines::operation::Names;
 use crate::{Ctx, Fail, Reach};
 use muster_kernel::{Day, Locale, Problem};
-use muster_store::{Result, Rows, Stored, journal_read, journal_read_many};
+use muster_store::{Link, Result, Rows, Stored, journal_read, journal_read_many};
 use std::collections::{HashMap, HashSet};
 
 /// Entries of the journal that are told.
@@ -184,6 +184,36 @@ pub fn unit_history_within(rows: &mut impl Rows, ctx: &Ctx, code: &str) -> Resul
         its.into_iter().any(|standing| at(standing) && ctx.reach.covers(&standing.chain))
     });
     Ok(history)
+}
+
+/// For each of some units the days on which it lies within all of some parts of the tree, in order. One question however
+/// many units; one that there is not is left out.
+pub fn units_own_days(
+    rows: &mut impl Rows,
+    reaches: &[Reach],
+    units: &[i64],
+) -> Result<HashMap<i64, Vec<(Day, Day)>>> {
+    let mut ever: HashMap<i64, Vec<Standing>> = HashMap::with_capacity(units.len());
+    for standing in standing::standings_from(rows, units, Day::from_number(i32::MIN))? {
+        ever.entry(standing.unit).or_default().push(standing);
+    }
+    let within = |stood: &Vec<Standing>| {
+        let all = vec![(Day::from_number(i32::MIN), Day::OPEN_END)];
+        reaches.iter().map(|reach| own_days(stood, reach)).fold(all, |so_far, own| both(&so_far, &own))
+    };
+    Ok(ever.iter().map(|(unit, stood)| (*unit, within(stood))).collect())
+}
+
+/// The days that are in both of two lists of stretches.
+fn both(a: &[(Day, Day)], b: &[(Day, Day)]) -> Vec<(Day, Day)> {
+    let cut =
+        |&(since, until): &(Day, Day)| b.iter().map(move |other| (since.max(other.0), until.min(other.1)));
+    a.iter().flat_map(cut).filter(|(since, until)| since < until).collect()
+}
+
+/// A unit by its code, and its last entry in the journal; the entries before it are a walk along their links.
+pub fn unit_entry_last(rows: &mut impl Rows, code: &str) -> Result<Option<(i64, Option<Link>)>> {
+    Ok(store::units_by_code(rows, &[code.to_owned()])?.pop().map(|unit| (unit.id, unit.last)))
 }
 
 /// Stretches of days on which a unit is within reach, in order. Days before it opened go with its first, days on which it is

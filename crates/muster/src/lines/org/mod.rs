@@ -43,7 +43,10 @@ pub use check::{
     patch as patch_check, unit as unit_check,
 };
 pub use divisions::{NATION, divisions_read};
-pub use history::{Below, History, Relative, tree_changes_below, unit_history, unit_history_within};
+pub use history::{
+    Below, History, Relative, tree_changes_below, unit_entry_last, unit_history, unit_history_within,
+    units_own_days,
+};
 pub use http::{ColumnBody, ImportReport, UnitBody, UnitsBody, contacts_shown, router};
 pub use kept::Kept;
 pub use known::{Asked, known_join, known_part, plan_now, units_plan};
@@ -64,7 +67,7 @@ pub use sheet::{ExportRow, UnitRow, UnitRows, columns, export_columns, rows_read
 pub use store::contacts::{DutyContact, FoundContact, Phone, SCRUB, contacts_plain, duty_ask, duty_contacts};
 pub use store::facts::zones_on;
 pub use store::labels::labels;
-pub use store::parties::parties;
+pub use store::parties::{parties, parties_of};
 pub use store::posts::{posts_held, posts_named, posts_of};
 pub use store::standing::node::{
     class_page, node_count, node_count_on, node_standings_each, place_page, place_stood, places_in,

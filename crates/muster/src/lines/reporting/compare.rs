@@ -9,7 +9,7 @@ use super::rollup::{Stated, Sum, count};
 use super::span::Span;
 use super::store;
 use crate::lines::org::{self, Standing};
-use muster_kernel::Day;
+use muster_kernel::{Day, Digest};
 use muster_store::{Link, Rows, StoreError, Stored, journal_read, journal_read_many};
 
 /// A unit's statement about all below it beside what lies below, for one element.
@@ -144,6 +144,8 @@ pub struct Past {
     pub words: Vec<(i64, String)>,
     /// Its entry in the journal.
     pub link: muster_store::Link,
+    /// The hash of the packed sheet that its entry holds.
+    pub hash: Digest,
 }
 
 impl Past {
@@ -161,12 +163,42 @@ impl Past {
             changes: Vec::new(),
             words: Vec::new(),
             link: entry.link,
+            hash: Digest::of(&entry.body),
         })
     }
 }
 
 /// Most revisions that one answer tells.
 pub const HISTORY_MAX: usize = 200;
+
+/// The last entry of a sheet in the journal, if it was ever reported; those before it are a walk along their links.
+pub fn sheet_entry_last(
+    rows: &mut impl Rows,
+    book: &Book,
+    key: &SheetKey,
+) -> Result<Option<Link>, StoreError> {
+    Ok(store::sheet(rows, book, key)?.and_then(|sheet| sheet.last))
+}
+
+/// The hash of the packed sheet of a revision, as its entry in the journal holds it; none where there is no such revision,
+/// or it lies further back than a history tells.
+pub fn revision_hash(
+    rows: &mut impl Rows,
+    book: &Book,
+    key: &SheetKey,
+    rev: i64,
+) -> Result<Option<Digest>, StoreError> {
+    let mut link = sheet_entry_last(rows, book, key)?;
+    for _ in 0..HISTORY_MAX {
+        let Some(entry) = link.map(|at| journal_read(rows, at)).transpose()?.flatten() else { break };
+        match Revision::unpack(entry.operation, &entry.body) {
+            Some(made) if made.rev == rev => return Ok(Some(Digest::of(&entry.body))),
+            Some(made) if made.rev > rev => link = entry.prev,
+            _ => break,
+        }
+    }
+    Ok(None)
+}
 
 /// All revisions of a sheet, the newest first, read along its own chain in the journal.
 pub fn history(

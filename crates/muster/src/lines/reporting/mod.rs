@@ -32,6 +32,7 @@ mod replay;
 mod revision;
 mod rollup;
 mod same;
+mod scan;
 mod seen;
 mod sheet;
 mod shelf;
@@ -46,7 +47,7 @@ pub(crate) use book::{form_absent, form_unknown};
 pub use check::{Asked, Checked, Draft, Entered, Said, check, parse_scaled, show_scaled};
 pub use compare::{
     Agreement, Beside, Contradiction, Corrected, Past, agreement, beside, contradictions, corrections,
-    history,
+    history, sheet_entry_last,
 };
 pub(crate) use http::ReportImport;
 pub use http::router;
@@ -62,7 +63,8 @@ pub use parts::parts_missing;
 pub use query::{Query, unit_asks};
 pub use read::Picture;
 pub use redraw::{Rebuilt, Wrong, rebuild};
-pub use replay::{Cut, Cuts, On, Replayed, RowFaultKind, replay};
+pub use replay::{Cut, Cuts, On, Replayed, RowFaultKind, ScanFaultKind, ScansReplayed, replay, scans_replay};
+pub use revision::Revision;
 pub use rollup::{Counted, Stated, Sum, Total};
 pub use same::SameUnits;
 pub use seen::{Absent, Part};

@@ -4,12 +4,14 @@ mod answered;
 mod assign;
 mod book;
 mod incident;
+mod scan;
 mod wanted;
 mod work;
 
 pub use assign::{Reassign, form_assign, form_reassign};
 pub use book::{book_held, book_tag, element_set, form_set};
 pub use incident::incident_file;
+pub use scan::report_scan;
 
 use super::check::Checked;
 use super::model::{ActKind, Sheet};

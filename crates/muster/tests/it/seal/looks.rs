@@ -138,14 +138,14 @@ fn who_reads_telephones_leaves_one_entry_in_ten_minutes_and_the_unit_sees_it() {
             sorted,
             [
                 "role:group unit unit:S112 -",
-                "role:office export unit:R night shift",
-                "role:office export unit:R night shift",
-                "role:office missing unit:R -",
                 "role:lead missing place:340102 -",
                 "role:lead missing unit:G1 -",
                 "role:lead missing unit:R -",
                 "role:lead missing unit:R -",
                 "role:lead unit unit:S112 -",
+                "role:office export unit:R night shift",
+                "role:office export unit:R night shift",
+                "role:office missing unit:R -",
             ]
         );
         // Of another part of the tree only what was read of the whole.

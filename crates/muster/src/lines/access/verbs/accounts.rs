@@ -190,6 +190,12 @@ pub fn account_named(rows: &mut impl Rows, ids: &[String]) -> Result<HashMap<Str
     Ok(store::accounts_of(rows, ids)?.into_iter().map(|row| (row.id, row.name)).collect())
 }
 
+/// Accounts by their ids, today's and ended ones; those that there are not are left out. For names beside a list: one
+/// question however many.
+pub fn accounts_of(rows: &mut impl Rows, ids: &[String]) -> Result<Vec<AccountDated>, StoreError> {
+    Ok(store::accounts_of(rows, ids)?.into_iter().map(dated).collect())
+}
+
 fn dated(row: RawAccount) -> AccountDated {
     let day = |number: i64| i32::try_from(number).map_or(Day::OPEN_END, Day::from_number);
     let RawAccount { id, name, unit, since, until, rev, password_hash, .. } = row;

@@ -184,7 +184,7 @@ fn written(
                 operation: ctx.operation,
                 actor: &ctx.actor.to_string(),
                 action,
-                subject: &format!("post:{}", grant.post),
+                subject: &format!("unit:{}", grant.unit),
                 prev: None,
                 request: None,
                 body: body.to_string().into_bytes(),

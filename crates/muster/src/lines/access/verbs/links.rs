@@ -58,7 +58,7 @@ pub fn links_issue(
     for (unit, secret) in units {
         for id in store::links_end(tx, *unit, form, ctx.now_ms)? {
             store::devices_drop(tx, &id)?;
-            noted(tx, ctx, "link.end", &id, &json!({ "unit": unit, "ended_at": ctx.now_ms }))?;
+            noted(tx, ctx, "link.end", *unit, &json!({ "link": id, "ended_at": ctx.now_ms }))?;
         }
         let link = Link {
             id: ctx.id().to_string(),
@@ -73,10 +73,10 @@ pub fn links_issue(
         let pin = LinkSecret::pin_hash(&secret.token, &secret.pin);
         store::link_add(tx, &link, &token_hash(&secret.token), &pin)?;
         let body = json!({
-            "unit": unit, "form": form, "operation": link.operation, "issued_at": link.issued_at,
+            "link": link.id, "unit": unit, "form": form, "operation": link.operation, "issued_at": link.issued_at,
             "expires_at": expires_at, "giver": link.giver, "pin": !secret.pin.is_empty(),
         });
-        noted(tx, ctx, "link.issue", &link.id, &body)?;
+        noted(tx, ctx, "link.issue", *unit, &body)?;
         links.push(link);
     }
     Ok(links)
@@ -86,10 +86,10 @@ fn noted(
     tx: &mut Tx,
     ctx: &Ctx,
     action: &'static str,
-    link: &str,
+    unit: i64,
     body: &serde_json::Value,
 ) -> Result<(), StoreError> {
-    let (actor, subject) = (ctx.actor.to_string(), format!("link:{link}"));
+    let (actor, subject) = (ctx.actor.to_string(), format!("unit:{unit}"));
     let body = body.to_string().into_bytes();
     let operation = ctx.operation;
     tx.journal(Entry {
@@ -148,7 +148,7 @@ pub fn link_open(
         store::link_tried(tx, &link.id, 0, 0)?;
     }
     store::device_add(tx, &token_hash(device), &link.id, now_ms, &agent_cut(agent))?;
-    noted(tx, &ctx, "link.open", &link.id, &json!({ "unit": link.unit }))?;
+    noted(tx, &ctx, "link.open", link.unit, &json!({ "link": link.id }))?;
     Ok(Opened::Open(device.to_owned(), link))
 }
 
@@ -186,7 +186,7 @@ pub fn link_end(tx: &mut Tx, ctx: &Ctx, id: &str) -> Result<(), Fail> {
         return Err(unknown().into());
     }
     store::link_end(tx, id, ctx.now_ms)?;
-    Ok(noted(tx, ctx, "link.end", id, &json!({ "unit": link.unit, "ended_at": ctx.now_ms }))?)
+    Ok(noted(tx, ctx, "link.end", link.unit, &json!({ "link": id, "ended_at": ctx.now_ms }))?)
 }
 
 /// The links of some units that open now, by unit and form; and on how many devices each was opened, and when last, by its

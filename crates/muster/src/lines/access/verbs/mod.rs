@@ -10,7 +10,7 @@ mod sessions;
 pub(super) use accounts::account_seal;
 pub use accounts::{
     account_by_role, account_called, account_end, account_end_within, account_history, account_id,
-    account_known, account_named, account_set, accounts_by_role, accounts_page, accounts_within,
+    account_known, account_named, account_set, accounts_by_role, accounts_of, accounts_page, accounts_within,
 };
 pub use grants::{
     GrantDraft, Holder, administrators_unite, grant_end, grant_give, grants_of, grants_on, grants_within,

@@ -29,8 +29,14 @@ const PARTY_BY_CODE: Stmt = Stmt::new(
     "select id, code, name_zh_hans, name_zh_hant, name_en, kind, place, opened, closed, rev from outside_party
      where code = $1",
 );
+const PARTIES_OF: Stmt = Stmt::new(
+    "org.parties_of",
+    "select id, code, name_zh_hans, name_zh_hant, name_en, kind, place, opened, closed, rev from outside_party
+     where id {in:$1} order by id",
+);
 
-pub(super) const STATEMENTS: &[Stmt] = &[PARTY_ADD, PARTY_SET, PARTY_NEXT, PARTIES, PARTY_BY_CODE];
+pub(super) const STATEMENTS: &[Stmt] =
+    &[PARTY_ADD, PARTY_SET, PARTY_NEXT, PARTIES, PARTY_BY_CODE, PARTIES_OF];
 
 /// Adds a body beside the tree; its surrogate, or `None` when the code is taken.
 pub(in crate::lines::org) fn party_add(tx: &mut Tx<'_>, party: &Party) -> Result<Option<i64>> {
@@ -51,6 +57,11 @@ pub(in crate::lines::org) fn party_set(tx: &mut Tx<'_>, party: &Party) -> Result
     let (place, opened, closed) = (place.map_or(0, Place::number), number(*opened), number(*closed));
     let args = args![*id, &names.zh_hans, &names.zh_hant, &names.en, kind, place, opened, closed, *rev];
     tx.exec(&PARTY_SET, args).map(drop)
+}
+
+/// Bodies by their surrogates, in one question.
+pub fn parties_of(rows: &mut impl Rows, ids: &[i64]) -> Result<Vec<Party>> {
+    if ids.is_empty() { Ok(Vec::new()) } else { rows.all(&PARTIES_OF, args![ids.to_vec()], one) }
 }
 
 /// The body of a code.

@@ -5,7 +5,10 @@
 //! shown is what was filed.
 
 mod book;
+mod scans;
 mod sheets;
+
+pub use scans::{ScanFaultKind, ScansReplayed, scans_replay};
 
 use super::store;
 use crate::Fail;

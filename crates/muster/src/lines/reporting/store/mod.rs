@@ -5,6 +5,7 @@ mod book;
 mod crown;
 mod passed;
 mod raw;
+mod scans;
 mod sheets;
 mod staff;
 mod words;
@@ -14,6 +15,7 @@ pub(super) use book::*;
 pub(super) use crown::*;
 pub(super) use passed::*;
 pub(super) use raw::*;
+pub(super) use scans::*;
 pub(super) use sheets::*;
 pub(super) use staff::*;
 pub(super) use words::*;
@@ -29,6 +31,7 @@ pub fn statements() -> Vec<Stmt> {
         crown::STATEMENTS,
         passed::STATEMENTS,
         raw::STATEMENTS,
+        scans::STATEMENTS,
         sheets::STATEMENTS,
         words::STATEMENTS,
     ]

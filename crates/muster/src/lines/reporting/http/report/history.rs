@@ -1,5 +1,6 @@
 //! What became of a sheet: who said what when, and why it was corrected.
 
+use super::scan::ScanBody;
 use super::{Which, key_of};
 use crate::App;
 use crate::lines::reporting::http::{About, UnitLabel, ask, shown};
@@ -39,6 +40,10 @@ struct PastBody {
     reason: Option<String>,
     /// The receipt's number.
     receipt: String,
+    /// SHA-256 of the packed sheet, as its entry in the journal holds it: what `POST /reports/check` compares.
+    hash: String,
+    /// Scans of its signed page.
+    scans: Vec<ScanBody>,
     /// What changed.
     changes: Vec<ChangeBody>,
     /// Words that were said in it, or taken back.
@@ -123,6 +128,7 @@ async fn report_history(
         let key = key_of(ctx, standing, asked.day, query.slot(), scope);
         let sheet = store::sheet(rx, &asked.book, &key)?.unwrap_or_default();
         let pasts = compare::history(rx, &asked.book, &key, &sheet)?;
+        let scans = store::scans(rx, &key)?;
         let unit = asked.labels(rx, &[standing.unit])?.remove(&standing.unit);
         let revisions = pasts.iter().map(|past| PastBody {
             revision: past.rev,
@@ -133,6 +139,12 @@ async fn report_history(
             act: past.act,
             reason: past.reason.clone(),
             receipt: Receipt::number_of(asked.day, past.link),
+            hash: past.hash.to_string(),
+            scans: scans
+                .iter()
+                .filter(|one| one.rev == past.rev)
+                .map(|one| ScanBody::new(ctx, one))
+                .collect(),
             changes: past
                 .changes
                 .iter()

@@ -3,6 +3,7 @@
 mod file;
 mod history;
 mod link;
+mod scan;
 mod sheet;
 
 pub(super) use file::{ReceiptBody, ReportBody, checked, draft_of, tell};
@@ -21,6 +22,7 @@ pub(super) fn router() -> OpenApiRouter<App> {
         .routes(routes!(sheet::report_read, file::report_file))
         .merge(history::router())
         .merge(link::router())
+        .merge(scan::router())
 }
 
 #[derive(Clone, Deserialize, IntoParams)]

@@ -1,0 +1,7 @@
+//! Evidence: the journal as an inspector reads it, signed heads, the log that is kept, a report's paper.
+
+mod heads;
+mod journal;
+mod kept_log;
+mod scan;
+mod served;
