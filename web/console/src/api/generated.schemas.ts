@@ -3272,6 +3272,18 @@ export interface RoleBody {
   unit_name: string;
 }
 
+/**
+ * A role.
+ */
+export interface RoleRights {
+  /** Its word. */
+  role: string;
+  /** Words of what it may do. */
+  permissions: string[];
+  /** Whether the reader may give it somewhere; where, is told when it is given. */
+  given_by_reader: boolean;
+}
+
 export interface RoleTake {
   /** Id of a role, from `GET /about`. */
   role: string;
@@ -3282,7 +3294,7 @@ export interface RoleTake {
  */
 export interface RolesBody {
   /** Every role. */
-  items: RoleBody[];
+  items: RoleRights[];
   /** Pairs of roles that one account may not hold over the same unit. */
   apart: string[][];
   /** Whether three administrators are appointed, and the office governs nobody's coming in. */
