@@ -1,16 +1,14 @@
 import { useTranslation } from 'react-i18next';
 import type { AccountEntry } from '@/api/generated.schemas';
-import { useSession } from '@/shared/about';
 import { Nothing } from '@/shared/State';
-import { useActor, useWord } from '@/shared/word';
-import { minute } from './seats';
+import { useWord } from '@/shared/word';
+import { minute, useWho } from './seats';
 
 /** What was done with an account, the newest first: when, what, who. */
 export function Entries({ entries }: { entries: AccountEntry[] }) {
   const { t } = useTranslation();
   const word = useWord();
-  const actor = useActor();
-  const own = useSession()?.account;
+  const who = useWho();
   if (entries.length === 0) return <Nothing>{t('person.no_history')}</Nothing>;
   return (
     <ol className="account-entries" data-entries>
@@ -26,7 +24,7 @@ export function Entries({ entries }: { entries: AccountEntry[] }) {
               </>
             )}
           </span>
-          <span className="faint">{e.actor_name && e.actor !== `account:${own}` ? e.actor_name : actor(e.actor)}</span>
+          <span className="faint">{who(e.actor, e.actor_name)}</span>
         </li>
       ))}
     </ol>

@@ -12,6 +12,7 @@ import { agentWords } from './agent';
 import { Entries } from './Entries';
 import { faultOf, NOT_CHOSEN, PasswordTwice } from './PasswordTwice';
 import { minute, Seat } from './seats';
+import '@/shared/deed.css';
 import './people.css';
 import './login.css';
 

@@ -9,6 +9,7 @@ import { useAbout, useMay } from '@/shared/about';
 import { Nothing, Refusal, Waiting } from '@/shared/State';
 import { useWord } from '@/shared/word';
 import { Seat, State, useDays } from './seats';
+import '@/shared/deed.css';
 import './people.css';
 
 function Row({ a }: { a: AccountBody }) {

@@ -10,7 +10,7 @@ export function RoleChoice({ value, onValue, none, hint }: { value: string; onVa
   const word = useWord();
   const roles = useQuery(roleList()).data?.items.filter((role) => role.given_by_reader) ?? [];
   const chosen = roles.find((role) => role.role === value);
-  const may = chosen && t('people.may', { what: chosen.permissions.map((p) => word('permission', p)).join(t('list.comma')) });
+  const may = chosen && t('people.may', { what: chosen.permissions.map((p) => word('permission', p)).join(t('list.semicolon')) });
   const said = [may, hint].filter(Boolean).join(' ');
   return <Choice name="role" label={t('people.role')} value={value} onValue={onValue} hint={said || undefined} options={[['', none], ...roles.map((role): [string, string] => [role.role, word('seat', role.role)])]} />;
 }

@@ -8,6 +8,7 @@ import { useMay } from '@/shared/about';
 import { Mark } from '@/shared/Mark';
 import { Show } from '@/shared/State';
 import { useWord } from '@/shared/word';
+import '@/shared/deed.css';
 import './people.css';
 
 const GOVERNS = ['account.set', 'grant.give'];
@@ -85,7 +86,7 @@ function List({ roles }: { roles: RolesBody }) {
       {roles.items.map((role) => (
         <li key={role.role}>
           <h2>{word('seat', role.role)}</h2>
-          <p>{role.permissions.filter((p) => lets(role, p) === 'yes').map((p) => word('permission', p)).join(t('list.comma'))}</p>
+          <p>{role.permissions.filter((p) => lets(role, p) === 'yes').map((p) => word('permission', p)).join(t('list.semicolon'))}</p>
           {role.given_by_reader && <p className="faint small">{t('roles.yours')}</p>}
         </li>
       ))}

@@ -4,9 +4,9 @@ import { grantEnd } from '@/api/generated';
 import type { AccountBody, GrantBody } from '@/api/generated.schemas';
 import { useAbout } from '@/shared/about';
 import { Since } from '@/shared/fields';
-import { useActor, useWord } from '@/shared/word';
+import { useWord } from '@/shared/word';
 import { Asked, Refused, useOnce } from '../deeds';
-import { Seat, useDays } from '../seats';
+import { Seat, useDays, useWho } from '../seats';
 
 function TakeAway({ grant, close }: { grant: GrantBody; close: () => void }) {
   const { t } = useTranslation();
@@ -29,7 +29,7 @@ export function Grants({ a, gives }: { a: AccountBody; gives: boolean }) {
   const { t } = useTranslation();
   const { about } = useAbout();
   const word = useWord();
-  const actor = useActor();
+  const told = useWho();
   const days = useDays();
   if (a.grants.length === 0) return <p className="faint">{t('person.no_roles')}</p>;
   return (
@@ -42,7 +42,7 @@ export function Grants({ a, gives }: { a: AccountBody; gives: boolean }) {
             <span className="faint small">
               <span className="num keep">{days(grant.since, grant.until)}</span>
               {grant.since > about.today && ` · ${t('person.later')}`}
-              {grant.giver && ` · ${t('person.giver', { who: actor(grant.giver) })}`}
+              {grant.giver && ` · ${t('person.giver', { who: told(grant.giver) })}`}
             </span>
           </p>
           {gives && (
