@@ -54,26 +54,26 @@ function Pages() {
   const files = useMay('report.file');
   const session = useSession();
   const { pathname } = useLocation();
+  // A page that has nothing to show to the reader is not offered.
+  const hidden: Record<string, boolean> = { '/notices': !notices, '/side-by-side': !about.simulated, '/brief': !whole, '/phone': !files };
+  const may = (needed: string | undefined) => needed === undefined || session?.permissions.includes(needed);
+  const offered = PAGES.filter(([path]) => !hidden[path] && may(NEEDS[path.slice(1)]));
   const row = useRef<HTMLElement>(null);
   const moved = useRef('');
+  // The row is there once it is known what the reader may open.
+  const now = `${pathname} ${i18n.language} ${offered.length}`;
   useEffect(() => {
     const open = row.current?.querySelector<HTMLElement>('.active');
-    const now = `${pathname} ${i18n.language}`;
     if (!row.current || !open || moved.current === now) return;
     moved.current = now;
     row.current.scrollLeft = open.offsetLeft - (row.current.clientWidth - open.offsetWidth) / 2;
-  }, [pathname, i18n.language]);
+  }, [now]);
   const beside = BESIDE.find(([path]) => pathname.startsWith(path))?.[2];
   // Who has not reported once today is frozen is missing; before, they still may.
   const name = (key: string) => t(key === 'nav.missing' && about.frozen ? 'nav.missing_frozen' : key);
-  // A page that has nothing to show to the reader is not offered.
-  const hidden: Record<string, boolean> = { '/notices': !notices, '/side-by-side': !about.simulated, '/brief': !whole, '/phone': !files };
-  const closed = (path: string) => hidden[path] ?? false;
-  const needed = (path: string) => NEEDS[path.slice(1)];
-  const offered = ([path]: [string, string]) => !closed(path) && (!needed(path) || session?.permissions.includes(needed(path)!));
   return (
     <nav aria-label={t('shell.pages')} ref={row}>
-      {PAGES.filter(offered).map(([path, key]) => (
+      {offered.map(([path, key]) => (
         <NavLink key={path} to={path} end={path === '/'} className={({ isActive }) => (isActive || path === beside ? 'active' : '')}>
           {name(key)}
         </NavLink>
