@@ -5,7 +5,7 @@ import { visitor } from '../browser.mjs';
 
 export const sizes = ['desk', 'phone'];
 const LANGUAGES = ['zh-CN', 'zh-TW', 'en'];
-export const PAGES = ['/', '/side-by-side', '/phone', '/missing', '/contradictions', '/corrections', '/figure', '/brief', '/units', ...['facts', 'add', 'move', 'merge', 'split', 'close'].map((act) => `/units/G03/change?do=${act}`), ...['', '?show=elements', '?show=assignments', '/element', '/element/fever', '/form', '/form/daily', '/assignment', '/assignment/1'].map((rest) => `/catalogue${rest}`), ...['', '/duty'].map((rest) => `/units/G03/post${rest}`), '/parties', '/parties/change', '/parties/change/H1', '/journal', '/journal?action=brief', '/notices', '/start', '/login'];
+export const PAGES = ['/', '/side-by-side', '/phone', '/missing', '/contradictions', '/corrections', '/figure', '/brief', '/units', ...['facts', 'add', 'move', 'merge', 'split', 'close'].map((act) => `/units/G03/change?do=${act}`), ...['', '?show=elements', '?show=assignments', '/element', '/element/fever', '/form', '/form/daily', '/assignment', '/assignment/1'].map((rest) => `/catalogue${rest}`), ...['', '/duty'].map((rest) => `/units/G03/post${rest}`), '/parties', '/parties/change', '/parties/change/H1', '/journal', '/journal?action=brief', '/notices', '/start', '/login', '/people', '/people/add', '/roles', '/me', '/letter', '/forgot'];
 
 /** A body beside the tree, which the demonstration has none of: so that its page has something to show. */
 export const aside = (page, base) => page.request.post(`${base}/api/v1/parties`, { data: { code: 'H1', names: { 'zh-Hans': '市第一医院', 'zh-Hant': '市第一醫院', en: 'First Hospital' }, kind: 'hospital', place: '340100', closed: '2020-02-01' } });

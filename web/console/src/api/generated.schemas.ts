@@ -69,6 +69,115 @@ export interface About {
 }
 
 /**
+ * First day on which it is let in no more; null where none is known.
+ */
+export type AccountBodyUntil = string | null;
+
+/**
+ * An account.
+ */
+export interface AccountBody {
+  /** Opaque id. */
+  id: string;
+  /** What the journal and `query` call it. */
+  reference: string;
+  /** Login name. */
+  name: string;
+  /** Its role at that unit, or else its first; empty where it has none today that the reader may know of. */
+  role: string;
+  /** Code of the unit at which its person is at home; empty: at none. */
+  unit_code: string;
+  /** That unit's name. */
+  unit_name: string;
+  /** First day on which it is let in as it is now. */
+  since: string;
+  /** First day on which it is let in no more; null where none is known. */
+  until?: AccountBodyUntil;
+  /** Whether its person has chosen a password. */
+  entered: boolean;
+  /** Its roles, those that hold today and later ones: as far as the reader may know of their units. */
+  grants: GrantBody[];
+}
+
+/**
+ * Code of the unit at which its person is at home. Absent: at none, which only who has the whole may say.
+ */
+export type AccountDraftUnit = string | null;
+
+export interface AccountDraft {
+  /** Login name, 1 to 100 characters; nobody else's in this operation. */
+  name: string;
+  /** Code of the unit at which its person is at home. Absent: at none, which only who has the whole may say. */
+  unit?: AccountDraftUnit;
+}
+
+/**
+ * First day on which it is let in no more; today when absent.
+ */
+export type AccountEndDay = string | null;
+
+export interface AccountEnd {
+  /** First day on which it is let in no more; today when absent. */
+  day?: AccountEndDay;
+}
+
+/**
+ * Login name of whoever did it, where it was an account that the reader may know of.
+ */
+export type AccountEntryActorName = string | null;
+
+/**
+ * The role that was given or taken away.
+ */
+export type AccountEntryRole = string | null;
+
+/**
+ * Code of the unit at which.
+ */
+export type AccountEntryUnitCode = string | null;
+
+/**
+ * Something that was done with an account.
+ */
+export interface AccountEntry {
+  /** When, in the operation's time zone (RFC 3339). */
+  at: string;
+  /** The journal's word for what was done. */
+  action: string;
+  /** Who did it, as the journal refers to them. */
+  actor: string;
+  /** Login name of whoever did it, where it was an account that the reader may know of. */
+  actor_name?: AccountEntryActorName;
+  /** The role that was given or taken away. */
+  role?: AccountEntryRole;
+  /** Code of the unit at which. */
+  unit_code?: AccountEntryUnitCode;
+}
+
+/**
+ * What was done with an account.
+ */
+export interface AccountHistory {
+  /** The newest first; at most two hundred. */
+  items: AccountEntry[];
+}
+
+/**
+ * Where the next page begins; null at the end. A page may be short and still not be the last.
+ */
+export type AccountListNextCursor = string | null;
+
+/**
+ * A page of accounts.
+ */
+export interface AccountList {
+  /** By login name. */
+  items: AccountBody[];
+  /** Where the next page begins; null at the end. A page may be short and still not be the last. */
+  next_cursor?: AccountListNextCursor;
+}
+
+/**
  * Whether the first came by the cut-off; null on a form whose days are taken in afterwards, where nobody is judged.
  */
 export type ActBodyOnTime = boolean | null;
@@ -98,6 +207,14 @@ export const ActKind = {
   values: 'values',
   zero: 'zero',
 } as const;
+
+/**
+ * The id of something new.
+ */
+export interface Added {
+  /** Opaque id. */
+  id: string;
+}
 
 /**
  * On how many days a unit's statement and what lies below it agree.
@@ -1662,6 +1779,113 @@ export interface FrozenBody {
 }
 
 /**
+ * Id of the account that has it; null where it is of whoever holds a post.
+ */
+export type GrantBodyAllOfAccount = string | null;
+
+/**
+ * Login name of that account, where the reader may know of it.
+ */
+export type GrantBodyAllOfAccountName = string | null;
+
+/**
+ * The post whose holder has it, as `UNIT/POST`.
+ */
+export type GrantBodyAllOfPost = string | null;
+
+/**
+ * First day on which it does not hold any more; null where none is known.
+ */
+export type GrantBodyAllOfUntil = string | null;
+
+export type GrantBodyAllOf = {
+  /** Opaque id. */
+  id: string;
+  /** Id of the account that has it; null where it is of whoever holds a post. */
+  account?: GrantBodyAllOfAccount;
+  /** Login name of that account, where the reader may know of it. */
+  account_name?: GrantBodyAllOfAccountName;
+  /** The post whose holder has it, as `UNIT/POST`. */
+  post?: GrantBodyAllOfPost;
+  /** First day. */
+  since: string;
+  /** First day on which it does not hold any more; null where none is known. */
+  until?: GrantBodyAllOfUntil;
+  /** Who gave it, as the journal refers to them. */
+  giver: string;
+};
+
+/**
+ * A role that was given.
+ */
+export type GrantBody = SeatBody & GrantBodyAllOf;
+
+/**
+ * Id of the account that is to have it.
+ */
+export type GrantBodyDraftAccount = string | null;
+
+/**
+ * The post whose holder is to have it, as `UNIT/POST`, instead of an account.
+ */
+export type GrantBodyDraftPost = string | null;
+
+/**
+ * Code of the unit at which and below which it holds; absent: in the whole operation.
+ */
+export type GrantBodyDraftUnit = string | null;
+
+/**
+ * First day; today when absent.
+ */
+export type GrantBodyDraftSince = string | null;
+
+/**
+ * First day on which it does not hold any more; none known when absent.
+ */
+export type GrantBodyDraftUntil = string | null;
+
+export interface GrantBodyDraft {
+  /** Id of the account that is to have it. */
+  account?: GrantBodyDraftAccount;
+  /** The post whose holder is to have it, as `UNIT/POST`, instead of an account. */
+  post?: GrantBodyDraftPost;
+  /** The role's word, from `GET /roles`. */
+  role: string;
+  /** Code of the unit at which and below which it holds; absent: in the whole operation. */
+  unit?: GrantBodyDraftUnit;
+  /** First day; today when absent. */
+  since?: GrantBodyDraftSince;
+  /** First day on which it does not hold any more; none known when absent. */
+  until?: GrantBodyDraftUntil;
+}
+
+/**
+ * First day on which it does not hold any more; today when absent.
+ */
+export type GrantEndDay = string | null;
+
+export interface GrantEnd {
+  /** First day on which it does not hold any more; today when absent. */
+  day?: GrantEndDay;
+}
+
+/**
+ * Where the next page begins; null at the end.
+ */
+export type GrantListNextCursor = string | null;
+
+/**
+ * A page of roles that were given.
+ */
+export interface GrantList {
+  /** By id: the oldest first. */
+  items: GrantBody[];
+  /** Where the next page begins; null at the end. */
+  next_cursor?: GrantListNextCursor;
+}
+
+/**
  * The end of one lane of the journal.
  */
 export interface HeadBody {
@@ -1955,6 +2179,23 @@ export interface LayersBody {
 }
 
 /**
+ * A letter, which is shown once.
+ */
+export interface LetterBody {
+  /** What stands in it; the page makes an address of it. */
+  token: string;
+  /** When it opens no more (RFC 3339). */
+  expires_at: string;
+}
+
+export interface LetterOpen {
+  /** What stands in the letter. */
+  token: string;
+  /** The password that its person chooses, at most 256 bytes. */
+  password: string;
+}
+
+/**
  * Of what a frozen brief is made.
  */
 export interface LineageBody {
@@ -1962,6 +2203,150 @@ export interface LineageBody {
   brief: FrozenBody;
   /** The unit's sheets in it: the day's, and those of the day before. */
   sheets: OriginBody[];
+}
+
+/**
+ * When it was opened last; null where it never was.
+ */
+export type LinkBodyOpenedAt = string | null;
+
+/**
+ * A link that opens.
+ */
+export interface LinkBody {
+  /** Opaque id. */
+  id: string;
+  /** Code of the unit. */
+  unit_code: string;
+  /** Its name, in the reader's language. */
+  unit_name: string;
+  /** Code of the form. */
+  form: string;
+  /** When it was issued (RFC 3339). */
+  issued_at: string;
+  /** When it opens no more. */
+  expires_at: string;
+  /** Who issued it, as the journal refers to them. */
+  giver: string;
+  /** On how many devices it was opened. */
+  devices: number;
+  /** When it was opened last; null where it never was. */
+  opened_at?: LinkBodyOpenedAt;
+}
+
+/**
+ * Nothing is to be said.
+ */
+export interface LinkEnd { [key: string]: unknown }
+
+/**
+ * A link that was just issued: what it says is shown once.
+ */
+export interface LinkIssued {
+  /** Opaque id, by which it is ended. */
+  id: string;
+  /** Code of the unit. */
+  unit_code: string;
+  /** Its name, in the reader's language. */
+  unit_name: string;
+  /** What stands in it; the page makes an address of it. */
+  token: string;
+  /** Its PIN; empty where it has none. */
+  pin: string;
+}
+
+/**
+ * Where the next page begins; null at the end. A page may be empty and still not be the last.
+ */
+export type LinkListNextCursor = string | null;
+
+/**
+ * A page of links that open.
+ */
+export interface LinkList {
+  /** Of the units of this page, by unit. */
+  items: LinkBody[];
+  /** Where the next page begins; null at the end. A page may be empty and still not be the last. */
+  next_cursor?: LinkListNextCursor;
+}
+
+export interface LinkOpen {
+  /** What stands in the link. */
+  token: string;
+  /** Its PIN; empty where it has none. */
+  pin?: string;
+}
+
+/**
+ * What a link opens.
+ */
+export interface LinkOpened {
+  /** Code of the unit. */
+  unit_code: string;
+  /** Its name, in the reader's language. */
+  unit_name: string;
+  /** Code of the form. */
+  form: string;
+  /** When it opens no more (RFC 3339). */
+  expires_at: string;
+}
+
+/**
+ * Where the next answer begins, for `cursor`; null at the end.
+ */
+export type LinksIssuedNextCursor = string | null;
+
+/**
+ * Links that were just issued.
+ */
+export interface LinksIssued {
+  /** Code of the form that they open. */
+  form: string;
+  /** When they open no more (RFC 3339). */
+  expires_at: string;
+  /** In the order of the tree. */
+  items: LinkIssued[];
+  /** Where the next answer begins, for `cursor`; null at the end. */
+  next_cursor?: LinksIssuedNextCursor;
+}
+
+/**
+ * Code of the form; the operation's daily report when absent.
+ */
+export type LinksWantedForm = string | null;
+
+/**
+ * Days for which they open, 1 to 180; 30 when absent.
+ * @minimum 0
+ */
+export type LinksWantedDays = number | null;
+
+/**
+ * Whether each has a PIN of six digits, to be said by another way; it has when absent.
+ */
+export type LinksWantedPin = boolean | null;
+
+/**
+ * Where the answer before ended, from its `next_cursor`.
+ */
+export type LinksWantedCursor = string | null;
+
+export interface LinksWanted {
+  /** Code of the unit: it and all below it of whom the form is asked. */
+  under: string;
+  /** Whether only that unit itself is meant. */
+  alone?: boolean;
+  /** Code of the form; the operation's daily report when absent. */
+  form?: LinksWantedForm;
+  /**
+   * Days for which they open, 1 to 180; 30 when absent.
+   * @minimum 0
+   */
+  days?: LinksWantedDays;
+  /** Whether each has a PIN of six digits, to be said by another way; it has when absent. */
+  pin?: LinksWantedPin;
+  /** Where the answer before ended, from its `next_cursor`. */
+  cursor?: LinksWantedCursor;
 }
 
 /**
@@ -2448,6 +2833,22 @@ export interface NoticesBody {
 }
 
 /**
+ * A session of one's own.
+ */
+export interface OpenSession {
+  /** What it is ended by. */
+  id: string;
+  /** When it was opened (RFC 3339). */
+  opened_at: string;
+  /** When it ends by itself. */
+  expires_at: string;
+  /** What the browser called itself. */
+  agent: string;
+  /** Whether it is the one that asks. */
+  this: boolean;
+}
+
+/**
  * What it said: code of the element, value. A text is not among them.
  */
 export type OriginBodyValues = {[key: string]: number};
@@ -2514,6 +2915,14 @@ export interface OwnBody {
   office: string;
   /** When it was begun (RFC 3339, in its own time zone). */
   since: string;
+}
+
+/**
+ * What was done with one's own account.
+ */
+export interface OwnHistory {
+  /** The newest first; at most a hundred. */
+  items: AccountEntry[];
 }
 
 export type OwnListNext = null | Kept;
@@ -2711,6 +3120,13 @@ export interface PartyPatchDraft {
   opened?: PartyPatchDraftOpened;
   /** First day on which it is there no more; null for none that is known. */
   closed?: PartyPatchDraftClosed;
+}
+
+export interface PasswordBody {
+  /** The password as it is, at most 256 bytes. */
+  old: string;
+  /** The password as it is to be. */
+  new: string;
 }
 
 export type PastBodyAct = null | ActKind;
@@ -3235,6 +3651,31 @@ export interface RequestList {
   more: boolean;
 }
 
+export interface ResetApprove {
+  /** The six digits that the person said. */
+  code: string;
+}
+
+export interface ResetAsk {
+  /** Login name, at most 200 bytes. */
+  name: string;
+}
+
+/**
+ * What a person who forgot says to an administrator.
+ */
+export interface ResetBody {
+  /** Six digits. */
+  code: string;
+  /** When it waits no more (RFC 3339). */
+  expires_at: string;
+}
+
+export interface ResetFinish {
+  /** The new password, at most 256 bytes. */
+  password: string;
+}
+
 /**
  * A role of the demonstration.
  */
@@ -3249,9 +3690,33 @@ export interface RoleBody {
   unit_name: string;
 }
 
+/**
+ * A role.
+ */
+export interface RoleRights {
+  /** Its word. */
+  role: string;
+  /** Words of what it may do. */
+  permissions: string[];
+  /** Whether the reader may give it somewhere; where, is told when it is given. */
+  given_by_reader: boolean;
+}
+
 export interface RoleTake {
   /** Id of a role, from `GET /about`. */
   role: string;
+}
+
+/**
+ * What there is to be given.
+ */
+export interface RolesBody {
+  /** Every role. */
+  items: RoleRights[];
+  /** Pairs of roles that one account may not hold over the same unit. */
+  apart: string[][];
+  /** Whether three administrators are appointed, and the office governs nobody's coming in. */
+  separated: boolean;
 }
 
 /**
@@ -3283,6 +3748,18 @@ export const Scope = {
 } as const;
 
 /**
+ * A role as somebody has it.
+ */
+export interface SeatBody {
+  /** The role's word. */
+  role: string;
+  /** Code of the unit at which and below which it holds; empty: in the whole operation. */
+  unit_code: string;
+  /** That unit's name, in the reader's language. */
+  unit_name: string;
+}
+
+/**
  * An element over days.
  */
 export interface Series {
@@ -3304,12 +3781,25 @@ export interface SessionBody {
   account: string;
   /** Login name. */
   name: string;
-  /** `office`, `filler` or `viewer`. */
+  /** The role by which it is called where there is room for one: that at its own unit, or else its first; empty where it
+has none today. */
   role: string;
-  /** Code of the unit at which the account is; empty before there is a tree. */
+  /** Code of the unit at which the account is at home; empty before there is a tree. */
   unit_code: string;
   /** That unit's name, in the reader's language. */
   unit_name: string;
+  /** Everything that it may do somewhere, in words such as `report.file`. */
+  permissions: string[];
+  /** Its roles today, its own and those of the posts that it holds. */
+  seats: SeatBody[];
+}
+
+/**
+ * Sessions of one's own.
+ */
+export interface SessionList {
+  /** The newest first; at most a hundred. */
+  items: OpenSession[];
 }
 
 export type SheetBodyAct = null | ActBody;
@@ -3870,6 +4360,19 @@ export type StaleResponse = ProblemBody;
  */
 export type TooManyResponse = ProblemBody;
 
+export type AccountListParams = {
+/**
+ * Where the page before ended, from its `next_cursor`.
+ */
+cursor?: string;
+/**
+ * Rows wanted, 1 to 1000; 100 when absent. A number beyond is refused (`request.limit`).
+ * @minimum 1
+ * @maximum 1000
+ */
+limit?: number;
+};
+
 export type FormAssignParams = {
 /**
  * Only to say what would come of it: all is done to the last step and taken back. Answers the preview, or the
@@ -4141,6 +4644,23 @@ export type FormReadParams = {
 day?: string;
 };
 
+export type GrantListParams = {
+/**
+ * Code of the unit; absent: in the whole operation, which only who has the whole may know.
+ */
+unit?: string;
+/**
+ * Where the page before ended, from its `next_cursor`.
+ */
+cursor?: string;
+/**
+ * Rows wanted, 1 to 1000; 100 when absent. A number beyond is refused (`request.limit`).
+ * @minimum 1
+ * @maximum 1000
+ */
+limit?: number;
+};
+
 export type ReportsImportParams = {
 /**
  * Code of the form; the operation's daily report when absent.
@@ -4233,6 +4753,23 @@ to?: string;
 after?: string;
 /**
  * Entries wanted, 1 to 1000; 50 when absent.
+ * @minimum 1
+ * @maximum 1000
+ */
+limit?: number;
+};
+
+export type LinkListParams = {
+/**
+ * Code of the unit: links of it and all below it.
+ */
+under: string;
+/**
+ * Where the page before ended, from its `next_cursor`.
+ */
+cursor?: string;
+/**
+ * Rows wanted, 1 to 1000; 100 when absent. A number beyond is refused (`request.limit`).
  * @minimum 1
  * @maximum 1000
  */

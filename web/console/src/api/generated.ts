@@ -73,6 +73,8 @@ import type {
   IncidentIn,
   IncidentList,
   IncidentListParams,
+  JournalBody,
+  JournalListParams,
   LetterBody,
   LetterOpen,
   LineageBody,
@@ -100,6 +102,8 @@ import type {
   OwnHistory,
   OwnList,
   OwnOpen,
+  PaperBody,
+  PaperChecked,
   PartiesBody,
   PartyBody,
   PartyChangeParams,
@@ -122,6 +126,8 @@ import type {
   ReportHistoryParams,
   ReportImport,
   ReportReadParams,
+  ReportScanParams,
+  ReportScanReadParams,
   ReportedBody,
   ReportedListParams,
   ReportsImportParams,
@@ -133,6 +139,7 @@ import type {
   ResetFinish,
   RoleTake,
   RolesBody,
+  ScanBody,
   Series,
   SessionBody,
   SessionList,
@@ -1496,6 +1503,38 @@ export const incidentFile = async (incidentIn: IncidentIn, options?: RequestInit
 
 
 /**
+ * @summary Who did what to what, when: entries of the journal of the caller's own part, the latest first. Looks at no more than
+20,000 entries a request (1,000 along the links of one unit or sheet), and says how far it looked.
+ */
+export const getJournalListUrl = (params?: JournalListParams,) => {
+  const normalizedParams = new URLSearchParams();
+
+  Object.entries(params || {}).forEach(([key, value]) => {
+    
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : value.toString())
+    }
+  });
+
+  const stringifiedParams = normalizedParams.toString();
+
+  return stringifiedParams.length > 0 ? `/api/v1/journal?${stringifiedParams}` : `/api/v1/journal`
+}
+
+export const journalList = async (params?: JournalListParams, options?: RequestInit): Promise<JournalBody> => {
+  
+  return request<JournalBody>(getJournalListUrl(params),
+  {      
+    ...options,
+    method: 'GET'
+    
+    
+  }
+);}
+
+
+
+/**
  * @summary Opens a letter: sets the password that its person chose, and lets them in. It opens once.
  */
 export const getLetterOpenUrl = () => {
@@ -2114,6 +2153,31 @@ export const reportBulk = async (bulkRow: BulkRow,
 
 
 /**
+ * @summary Whether a report's paper is what is held: by its unit, day, revision and hash. Stores nothing.
+ */
+export const getReportCheckUrl = () => {
+
+
+  
+
+  return `/api/v1/reports/check`
+}
+
+export const reportCheck = async (paperBody: PaperBody, options?: RequestInit): Promise<PaperChecked> => {
+  
+  return request<PaperChecked>(getReportCheckUrl(),
+  {      
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...options?.headers },
+    body: JSON.stringify(
+      paperBody,)
+  }
+);}
+
+
+
+/**
  * @summary The sheet of a unit and day, as a form shows it, with yesterday beside.
  */
 export const getReportReadUrl = (unit: string,
@@ -2216,6 +2280,79 @@ export const reportHistory = async (unit: string,
     method: 'GET'
     
     
+  }
+);}
+
+
+
+/**
+ * @summary A scan of the signed page, as it is kept. Always a download.
+ */
+export const getReportScanReadUrl = (unit: string,
+    day: string,
+    params?: ReportScanReadParams,) => {
+  const normalizedParams = new URLSearchParams();
+
+  Object.entries(params || {}).forEach(([key, value]) => {
+    
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : value.toString())
+    }
+  });
+
+  const stringifiedParams = normalizedParams.toString();
+
+  return stringifiedParams.length > 0 ? `/api/v1/reports/${unit}/${day}/scan?${stringifiedParams}` : `/api/v1/reports/${unit}/${day}/scan`
+}
+
+export const reportScanRead = async (unit: string,
+    day: string,
+    params?: ReportScanReadParams, options?: RequestInit): Promise<number[]> => {
+  
+  return request<number[]>(getReportScanReadUrl(unit,day,params),
+  {      
+    ...options,
+    method: 'GET'
+    
+    
+  }
+);}
+
+
+
+/**
+ * @summary Keeps a scan of the signed and sealed page: PDF, PNG or JPEG by its first bytes, at most 10 MiB. It belongs to the latest
+revision; the same scan is kept once. Of a picture, what the camera wrote beside it (place, time, words) is left out.
+ */
+export const getReportScanUrl = (unit: string,
+    day: string,
+    params?: ReportScanParams,) => {
+  const normalizedParams = new URLSearchParams();
+
+  Object.entries(params || {}).forEach(([key, value]) => {
+    
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : value.toString())
+    }
+  });
+
+  const stringifiedParams = normalizedParams.toString();
+
+  return stringifiedParams.length > 0 ? `/api/v1/reports/${unit}/${day}/scan?${stringifiedParams}` : `/api/v1/reports/${unit}/${day}/scan`
+}
+
+export const reportScan = async (unit: string,
+    day: string,
+    reportScanBody: number[],
+    params?: ReportScanParams, options?: RequestInit): Promise<ScanBody | ScanBody> => {
+  
+  return request<ScanBody | ScanBody>(getReportScanUrl(unit,day,params),
+  {      
+    ...options,
+    method: 'PUT',
+    headers: { 'Content-Type': 'application/pdf', ...options?.headers },
+    body: JSON.stringify(
+      reportScanBody,)
   }
 );}
 

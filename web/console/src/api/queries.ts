@@ -180,6 +180,28 @@ export const journalList = (q: JournalListParams) =>
 export const unitHistory = (code: string) =>
   queryOptions({ queryKey: ['unit-history', code], queryFn: ({ signal }) => api.unitHistory(code, { signal }) });
 
+/** Who may log in, by login name. A page may be short and still not be the last. */
+export const accountList = () =>
+  infiniteQueryOptions({
+    queryKey: ['accounts'],
+    queryFn: ({ pageParam, signal }) => api.accountList({ limit: 100, cursor: pageParam ?? undefined }, { signal }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.next_cursor,
+  });
+
+export const accountRead = (id: string) => queryOptions({ queryKey: ['account', id], queryFn: ({ signal }) => api.accountRead(id, { signal }) });
+
+export const accountHistory = (id: string) => queryOptions({ queryKey: ['account-history', id], queryFn: ({ signal }) => api.accountHistory(id, { signal }) });
+
+/** What each role may do, and which of them the reader may give. */
+export const roleList = () => queryOptions({ queryKey: ['roles'], queryFn: ({ signal }) => api.roleList({ signal }), staleTime: 60_000 });
+
+/** Where the reader is logged in. */
+export const sessionList = () => queryOptions({ queryKey: ['sessions'], queryFn: ({ signal }) => api.sessionList({ signal }) });
+
+/** What was done with the reader's own account. */
+export const sessionHistory = () => queryOptions({ queryKey: ['session-history'], queryFn: ({ signal }) => api.sessionHistory({ signal }) });
+
 export const briefRead = (day: string, form: string) =>
   queryOptions({ queryKey: ['live', 'brief', day, form], queryFn: ({ signal }) => api.briefRead(day, { form }, { signal }) });
 

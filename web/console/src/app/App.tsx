@@ -13,6 +13,8 @@ import { antTheme } from './tokens';
 // A session that ended while a page was open: the frame of every page then leads to the login.
 const ended = (e: unknown) => {
   if (e instanceof Problem && e.body.code === 'session.needed') client.setQueryData(sessionRead().queryKey, null);
+  // A role that was taken away meanwhile: who it is may do less than this page believed.
+  if (e instanceof Problem && e.body.code === 'permission.lacking') void client.invalidateQueries({ queryKey: sessionRead().queryKey });
 };
 
 const client: QueryClient = new QueryClient({

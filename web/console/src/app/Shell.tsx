@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { Navigate, NavLink, Outlet, ScrollRestoration, useLocation } from 'react-router';
 import { sessionRead } from '@/api/queries';
 import { clockText, useNow } from '@/shared/clock';
-import { useAbout, useMayChangeWhole, useMayFile, useMayInspect, useSeesWhole, useSession } from '@/shared/about';
+import { startOf, useAbout, useMay, useMayInWhole, useRightsKnown, useSeesWhole, useSession } from '@/shared/about';
 import { demoBeside } from '@/shared/demo';
 import { listen, useLiveUp } from '@/shared/live';
 import { Refusal, Waiting } from '@/shared/State';
@@ -14,6 +14,7 @@ import { Bare } from './Bare';
 import { notices } from './command';
 import { DemoBar } from './DemoBar';
 import { useHeadingFocus } from './focus';
+import { MayNot, NEEDS, OPEN } from './MayNot';
 import { LanguageSwitch, RoleSwitch, TAKE_ROLE } from './Switches';
 import './shell.css';
 
@@ -29,9 +30,17 @@ const PAGES: [path: string, key: string][] = [
   ['/units', 'nav.units'],
   ['/catalogue', 'nav.catalogue'],
   ['/journal', 'nav.journal'],
+  ['/people', 'nav.people'],
 ];
 /** Pages that are found from another one, with a title of their own: which page they stand beside. */
-const BESIDE: [path: string, key: string, of: string][] = [['/parties', 'parties.title', '/units'], ['/corrections', 'corrections.title', '/']];
+const BESIDE: [path: string, key: string, of: string][] = [
+  ['/parties', 'parties.title', '/units'],
+  ['/corrections', 'corrections.title', '/'],
+  ['/roles', 'roles.title', '/people'],
+  ['/me', 'me.title', ''],
+  ['/letter', 'enter.title', ''],
+  ['/forgot', 'forgot.title', ''],
+];
 
 function Clock() {
   const { about } = useAbout();
@@ -43,26 +52,29 @@ function Pages() {
   const { t, i18n } = useTranslation();
   const { about } = useAbout();
   const whole = useSeesWhole();
-  const files = useMayFile();
-  const inspects = useMayInspect();
+  const files = useMay('report.file');
+  const session = useSession();
   const { pathname } = useLocation();
+  // A page that has nothing to show to the reader is not offered.
+  const hidden: Record<string, boolean> = { '/notices': !notices, '/side-by-side': !about.simulated, '/brief': !whole, '/phone': !files };
+  const may = (needed: string | undefined) => needed === undefined || session?.permissions.includes(needed);
+  const offered = PAGES.filter(([path]) => !hidden[path] && may(NEEDS[path.slice(1)]));
   const row = useRef<HTMLElement>(null);
   const moved = useRef('');
+  // The row is there once it is known what the reader may open.
+  const now = `${pathname} ${i18n.language} ${offered.length}`;
   useEffect(() => {
     const open = row.current?.querySelector<HTMLElement>('.active');
-    const now = `${pathname} ${i18n.language}`;
     if (!row.current || !open || moved.current === now) return;
     moved.current = now;
     row.current.scrollLeft = open.offsetLeft - (row.current.clientWidth - open.offsetWidth) / 2;
-  }, [pathname, i18n.language]);
+  }, [now]);
   const beside = BESIDE.find(([path]) => pathname.startsWith(path))?.[2];
   // Who has not reported once today is frozen is missing; before, they still may.
   const name = (key: string) => t(key === 'nav.missing' && about.frozen ? 'nav.missing_frozen' : key);
-  // A page that has nothing to show to the reader is not offered.
-  const hidden: Record<string, boolean> = { '/notices': !notices, '/side-by-side': !about.simulated, '/brief': !whole, '/phone': !files, '/journal': !inspects };
   return (
     <nav aria-label={t('shell.pages')} ref={row}>
-      {PAGES.filter(([path]) => !hidden[path]).map(([path, key]) => (
+      {offered.map(([path, key]) => (
         <NavLink key={path} to={path} end={path === '/'} className={({ isActive }) => (isActive || path === beside ? 'active' : '')}>
           {name(key)}
         </NavLink>
@@ -90,7 +102,7 @@ function Header() {
   const word = useWord();
   const { about } = useAbout();
   const session = useSession();
-  const runs = useMayChangeWhole();
+  const runs = useMayInWhole('form.set');
   const { pathname } = useLocation();
   const office = about.office[i18n.language] ?? about.product;
   const page = [...PAGES, ...BESIDE].find(([path]) => path !== '/' && pathname.startsWith(path))?.[1];
@@ -116,7 +128,7 @@ function Header() {
           <Clock />
         </span>
         <LanguageSwitch />
-        {about.login === 'demo' ? <RoleSwitch /> : <NavLink to="/login">{session ? session.name : t('shell.login')}</NavLink>}
+        {about.login === 'demo' ? <RoleSwitch /> : <NavLink to={session ? '/me' : '/login'} data-me>{session ? session.name : t('shell.login')}</NavLink>}
       </div>
       <div className="head-row head-nav">
         {/* Before a login there is no page to go to. */}
@@ -136,6 +148,7 @@ export function Shell() {
   const asked = useQuery({ ...sessionRead(), enabled: about.begun });
   const session = asked.data;
   const account = session?.account;
+  const known = useRightsKnown();
   const changing = useIsMutating({ mutationKey: TAKE_ROLE }) > 0;
   const page = pathname.split('/')[1] ?? '';
   // Another day of the brief, another unit of the tree is still the same page: who steps through them keeps the focus.
@@ -144,11 +157,15 @@ export function Shell() {
   useEffect(() => (account === undefined ? undefined : listen(client, account)), [client, account]);
   // An empty database has nothing to show yet: it begins with its office.
   if (!about.begun && pathname !== '/start') return <Navigate to="/start" replace />;
-  if (about.begun && about.login === 'local' && session === null && pathname !== '/login') {
+  if (about.begun && about.login === 'local' && session === null && !OPEN.includes(page)) {
     return <Navigate to={`/login?to=${encodeURIComponent(pathname + search)}`} replace />;
   }
   // Pages of figures have nothing to say before there are units and a form; texts, logins and lists need neither.
-  const lacks = about.begun && !['start', 'login', 'notices', 'parties', 'journal'].includes(page) && (about.root === '' || (about.form === '' && page !== 'units' && page !== 'catalogue'));
+  const lacks = about.begun && !['start', 'notices', 'parties', 'journal', 'people', 'roles', 'me', ...OPEN].includes(page) && (about.root === '' || (about.form === '' && page !== 'units' && page !== 'catalogue'));
+  // What their roles do not open is said, not shown empty; who keeps accounts and reads no figures begins with those.
+  const needed = NEEDS[page];
+  const lacking = session && needed !== undefined && !session.permissions.includes(needed);
+  if (lacking && page === '' && startOf(session.permissions) !== '/') return <Navigate to={startOf(session.permissions)} replace />;
   return (
     <div className={`shell shell-${page || 'desk'}`}>
       <a className="skip" href="#content">
@@ -162,7 +179,17 @@ export function Shell() {
       )}
       <div id="content" tabIndex={-1}>
         {/* Another account's page is another page, from the beginning; until it is there, no page of the last one asks anything. */}
-        {changing ? <Waiting /> : lacks ? <Bare /> : about.begun && session === undefined ? asked.isError ? <Refusal error={asked.error} retry={() => void asked.refetch()} /> : <Waiting /> : <Outlet key={account} />}
+        {changing ? (
+          <Waiting />
+        ) : about.begun && (session === undefined || !known) ? (
+          asked.isError ? <Refusal error={asked.error} retry={() => void asked.refetch()} /> : <Waiting />
+        ) : session && lacking ? (
+          <MayNot session={session} />
+        ) : lacks ? (
+          <Bare />
+        ) : (
+          <Outlet key={OPEN.includes(page) ? page : account} />
+        )}
       </div>
       <ScrollRestoration />
     </div>

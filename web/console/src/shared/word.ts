@@ -3,7 +3,7 @@ import { useSession } from './about';
 import type { Num } from './format';
 
 /** The reader's word for a code of the server's, such as a unit of measure; a code that has none is shown as it came. */
-export function useWord(): (group: 'unit' | 'kind' | 'fact' | 'severity' | 'role' | 'database' | 'action' | 'actor', code: string, n?: Num) => string {
+export function useWord(): (group: 'unit' | 'kind' | 'fact' | 'severity' | 'role' | 'database' | 'action' | 'actor' | 'seat' | 'permission', code: string, n?: Num) => string {
   const { t, i18n } = useTranslation();
   return (group, code, n) => {
     const key = `${group}.${code}`;

@@ -1,10 +1,10 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useNavigate, useSearchParams } from 'react-router';
+import { Link, useNavigate, useSearchParams } from 'react-router';
 import { sessionClose, sessionOpen } from '@/api/generated';
-import { become, sessionRead } from '@/api/queries';
-import { useAbout, useSession } from '@/shared/about';
+import { become } from '@/api/queries';
+import { startOf, useAbout, useSession } from '@/shared/about';
 import { Refusal } from '@/shared/State';
 import './login.css';
 
@@ -23,12 +23,11 @@ export default function Login() {
   const [password, setPassword] = useState('');
   const enter = useMutation({
     mutationFn: () => sessionOpen({ name, password }),
-    onSuccess: async () => {
+    onSuccess: async ({ permissions }) => {
       await become(client);
       await client.invalidateQueries();
       // Who asked for no page in particular begins with what they are here for: a clerk with the day's report.
-      const filler = client.getQueryData(sessionRead().queryKey)?.role === 'filler';
-      void navigate(back === '/' && filler ? '/phone' : back, { replace: true });
+      void navigate(back === '/' ? startOf(permissions) : back, { replace: true });
     },
   });
   const leave = useMutation({
@@ -69,6 +68,13 @@ export default function Login() {
           {t('login.enter')}
         </button>
       </form>
+      {about.login === 'local' && (
+        <p className="login-else">
+          <Link to="/forgot" data-forgot>
+            {t('login.forgot')}
+          </Link>
+        </p>
+      )}
     </main>
   );
 }

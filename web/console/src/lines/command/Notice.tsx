@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'react-router';
 import { address } from '@/api/http';
 import { noticeDecide, noticeList, noticeRead, type Notice as Text, type Span } from '@/api/notices';
-import { useMayChangeWhole } from '@/shared/about';
+import { useMayInWhole } from '@/shared/about';
 import { useCopy } from '@/shared/copy';
 import { count } from '@/shared/format';
 import { Mark } from '@/shared/Mark';
@@ -144,7 +144,7 @@ type Active = { n: number; seek: boolean } | null;
 
 function Reading({ notice }: { notice: Text }) {
   const client = useQueryClient();
-  const may = useMayChangeWhole();
+  const may = useMayInWhole('notice.import');
   const [pane, setPane] = useState<Pane>('readable');
   const [left, setLeft] = useState<Left>('received');
   const [active, setActive] = useState<Active>(null);

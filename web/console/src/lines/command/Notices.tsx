@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useNavigate } from 'react-router';
 import { noticeImport, noticeList, noticeRead, type NoticeListed } from '@/api/notices';
-import { useMayChangeWhole } from '@/shared/about';
+import { useMayInWhole } from '@/shared/about';
 import { count } from '@/shared/format';
 import { Mark } from '@/shared/Mark';
 import { Nothing, Refusal, Show } from '@/shared/State';
@@ -94,7 +94,7 @@ function Listed({ notice }: { notice: NoticeListed }) {
 export default function Notices() {
   const { t } = useTranslation();
   const list = useQuery(noticeList());
-  const may = useMayChangeWhole();
+  const may = useMayInWhole('notice.import');
   return (
     <main className="page page-narrow">
       <div className="page-head">

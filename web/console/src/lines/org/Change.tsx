@@ -4,7 +4,7 @@ import dayjs from 'dayjs';
 import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'react-router';
 import { unitAt } from '@/api/queries';
-import { useAbout, useOwnUnit, useSession } from '@/shared/about';
+import { useAbout, useMay, useOwnUnit } from '@/shared/about';
 import { useAddress } from '@/shared/address';
 import { Since } from '@/shared/fields';
 import { Show } from '@/shared/State';
@@ -22,8 +22,7 @@ const ENDS = new Set(['merge', 'split', 'close']);
 export default function Change() {
   const { t } = useTranslation();
   const { about } = useAbout();
-  const session = useSession();
-  const own = useOwnUnit();
+  const own = useOwnUnit('unit.change');
   const { code = own } = useParams();
   const [params, change] = useAddress();
   const asked = params.get('do') ?? '';
@@ -37,11 +36,12 @@ export default function Change() {
   const back = `/units/${encodeURIComponent(code)}?day=${day}`;
   const onDay = (next: string) => change({ day: next });
   const name = at.data?.unit.name ?? code;
+  const may = useMay('unit.change', at.data && [...at.data.unit.path.map((p) => p.code), code]);
   return (
     <main className="page page-narrow">
       <Link to={`/units/${encodeURIComponent(code)}`}>‹ {name}</Link>
       <h1>{t('change.title', { name })}</h1>
-      {session && session.role !== 'office' ? (
+      {!may ? (
         <p>{t('change.may_not')}</p>
       ) : (
         <>

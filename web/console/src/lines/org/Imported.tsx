@@ -41,6 +41,11 @@ export function Imported({ report, onAgain }: { report: ImportReport; onAgain: (
         <li>
           <strong>{t('start.next_accounts')}</strong>
           <p>
+            <Link to="/people/add" data-next="people">
+              {t('start.next_accounts_page')}
+            </Link>
+          </p>
+          <p>
             {t('start.next_accounts_sub')} {!about.kept && t('start.next_accounts_file')}
           </p>
           <code data-next="accounts">{t('start.next_accounts_line', { program: about.kept?.program ?? 'muster', file: about.kept?.database ?? t('start.file') })}</code>

@@ -5,7 +5,7 @@ import { Link } from 'react-router';
 import { classList, unitHistory, unitRead } from '@/api/queries';
 import type { UnitBody } from '@/api/generated.schemas';
 import { Problem } from '@/api/http';
-import { useOwnUnit, useSession } from '@/shared/about';
+import { useMay, useOwnUnit } from '@/shared/about';
 import { Refusal, Show } from '@/shared/State';
 import { useActor, useWord } from '@/shared/word';
 import { Posts } from './post/Posts';
@@ -13,8 +13,10 @@ import { Posts } from './post/Posts';
 function Facts({ u, day }: { u: UnitBody; day: string }) {
   const { t } = useTranslation();
   const word = useWord();
-  const session = useSession();
-  const own = useOwnUnit();
+  const own = useOwnUnit('unit.read');
+  const path = [...u.path.map((p) => p.code), u.code];
+  const changes = useMay('unit.change', path);
+  const reads = useMay('figure.read', path);
   // What stands above the reader's own unit is known to them by name only.
   const above = u.path.findIndex((p) => p.code === own);
   const named = useQuery(classList()).data?.items;
@@ -46,8 +48,8 @@ function Facts({ u, day }: { u: UnitBody; day: string }) {
         ))}
       </dl>
       <p className="unit-ways">
-        <Link to={`/figure?node=unit:${encodeURIComponent(u.code)}&day=${day}`}>{t('units.figures')}</Link>
-        {session?.role === 'office' && (
+        {reads && <Link to={`/figure?node=unit:${encodeURIComponent(u.code)}&day=${day}`}>{t('units.figures')}</Link>}
+        {changes && (
           <Link to={`/units/${encodeURIComponent(u.code)}/change`} data-change>
             {t('change.open')}
           </Link>
@@ -137,6 +139,8 @@ function Away({ code, error }: { code: string; error: unknown }) {
 /** A unit on a day: every fact is that day's; the history says since when and until when each held. */
 export function UnitPage({ code, day }: { code: string; day: string }) {
   const query = useQuery(unitRead(code, day));
+  // What became of a unit tells of its reports too.
+  const reads = useMay('figure.read');
   if (query.error instanceof Problem && query.error.body.code === 'unit.not_open') return <Away code={code} error={query.error} />;
   return (
     <Show query={query}>
@@ -144,7 +148,7 @@ export function UnitPage({ code, day }: { code: string; day: string }) {
         <div className="unit-page">
           <Facts u={u} day={day} />
           <Posts u={u} day={day} />
-          <History code={code} />
+          {reads && <History code={code} />}
         </div>
       )}
     </Show>

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { Link, useLocation, useNavigate, useParams } from 'react-router';
 import { getUnitsExportUrl } from '@/api/generated';
 import { unitList } from '@/api/queries';
-import { useAbout, useAt, useOwnUnit } from '@/shared/about';
+import { useAbout, useAt, useMay, useOwnUnit } from '@/shared/about';
 import { useAddress } from '@/shared/address';
 import { DayPicker } from '@/shared/DayPicker';
 import { Nothing, Show } from '@/shared/State';
@@ -41,7 +41,9 @@ function Found({ text, day }: { text: string; day: string }) {
 export default function Units() {
   const { t } = useTranslation();
   const { about } = useAbout();
-  const own = useOwnUnit();
+  const own = useOwnUnit('unit.read');
+  const imports = useMay('unit.change');
+  const reads = useMay('figure.read');
   const at = useAt();
   const { code } = useParams();
   const [, change] = useAddress();
@@ -57,11 +59,15 @@ export default function Units() {
           <input type="search" value={text} placeholder={t('units.search')} aria-label={t('units.search')} maxLength={100} onChange={(e) => setText(e.target.value)} />
         </div>
         <p className="units-files small">
-          {about.login !== 'demo' && <Link to="/start">{t('units.import')}</Link>}
-          <Link to="/parties" data-parties>
-            {t('parties.title')}
-          </Link>
-          <a href={getUnitsExportUrl({ format: 'xlsx', day: at.day })}>{t('units.export')}</a>
+          {about.login !== 'demo' && imports && <Link to="/start">{t('units.import')}</Link>}
+          {reads && (
+            <>
+              <Link to="/parties" data-parties>
+                {t('parties.title')}
+              </Link>
+              <a href={getUnitsExportUrl({ format: 'xlsx', day: at.day })}>{t('units.export')}</a>
+            </>
+          )}
         </p>
         {text.trim() ? <Found text={text.trim()} day={at.day} /> : <UnitTree root={own} day={at.day} chosen={code} onChoose={open} />}
       </aside>

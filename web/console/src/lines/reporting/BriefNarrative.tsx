@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next';
 import type { BriefDoc, Narrative } from '@/api/generated.schemas';
 import { Problem } from '@/api/http';
 import { narrativeRead, narrativeSet, type NarrativeAt } from '@/api/queries';
-import { useAbout, useSession } from '@/shared/about';
+import { useAbout, useMayInWhole } from '@/shared/about';
 import { Refusal, Show } from '@/shared/State';
 
 const PARTS = ['progress', 'problems', 'next'] as const;
@@ -101,7 +101,7 @@ function Shown({ doc }: { doc: BriefDoc }) {
 export function BriefNarrative({ doc, writing, onWriting }: { doc: BriefDoc; writing: boolean; onWriting: (now: boolean) => void }) {
   const { t } = useTranslation();
   const { about } = useAbout();
-  const may = useSession()?.role === 'office';
+  const may = useMayInWhole('brief.freeze');
   const query = useQuery({ ...narrativeRead(doc.day, about.form), enabled: writing });
   return (
     <div id="narrative">

@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { briefFreeze } from '@/api/generated';
-import { useSession } from '@/shared/about';
+import { useMayInWhole } from '@/shared/about';
 import { Refusal } from '@/shared/State';
 import { BriefCompare } from './BriefCompare';
 import { FORMATS, usePrint } from './usePrint';
@@ -18,7 +18,7 @@ type Props = {
 
 export function BriefTools({ day, frozen, ready, tooEarly, onWrite }: Props) {
   const { t, i18n } = useTranslation();
-  const may = useSession()?.role === 'office';
+  const may = useMayInWhole('brief.freeze');
   const why = !may ? t('brief.freeze_office') : tooEarly ? t('brief.freeze_early', { time: tooEarly }) : tooEarly;
   const client = useQueryClient();
   const print = usePrint(day, i18n.language);

@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { Problem } from '@/api/http';
 import { briefLineage, sheetHistory, sheetRead, type At } from '@/api/queries';
-import { useAbout, useMayFile, useSeesWhole } from '@/shared/about';
+import { useAbout, useMay, useSeesWhole } from '@/shared/about';
 import type { PastBody, SheetBody } from '@/api/generated.schemas';
 import { timeOf } from '@/shared/clock';
 import { useHash } from '@/shared/hash';
@@ -104,7 +104,7 @@ export function FigureSheet({ unit, at, known }: { unit: string; at: At; known: 
   const whole = useSeesWhole();
   const { about } = useAbout();
   // Not from a picture of the past, and not ahead of the day.
-  const files = useMayFile() && known === null && at.day <= about.today;
+  const files = useMay('report.file', sheet.data && [...sheet.data.path.map((p) => p.code), unit]) && known === null && at.day <= about.today;
   // Who came from a frozen brief is shown which revision is in it: the receipt is the proof.
   const lineage = useQuery({ ...briefLineage(at.day, unit), enabled: written && known !== null && whole });
   const inBrief = new Set(lineage.data?.sheets.map((s) => s.receipt));

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { Link, useSearchParams } from 'react-router';
 import { briefRead, classList, missingList, totalsChildren, totalsRead, type At } from '@/api/queries';
 import type { MissingBody as MissingPage, MissingUnit } from '@/api/generated.schemas';
-import { useAbout, useAt, useMayFile, useOwnUnit, useSeesWhole } from '@/shared/about';
+import { useAbout, useAt, useMay, useOwnUnit, useSeesWhole } from '@/shared/about';
 import { useCopy } from '@/shared/copy';
 import { count } from '@/shared/format';
 import { Nothing, Refusal, Waiting } from '@/shared/State';
@@ -127,7 +127,7 @@ function Rows({ pages, headings }: { pages: MissingPage[]; headings: boolean }) 
   const { t } = useTranslation();
   const at = useAt();
   const { about } = useAbout();
-  const files = useMayFile() && at.day <= about.today;
+  const files = useMay('report.file') && at.day <= about.today;
   const items = pages.flatMap((p) => p.items);
   const people = items.some((m) => typeof m.people === 'number');
   return (

@@ -74,7 +74,7 @@ pub(super) struct AccountBody {
 #[derive(Serialize, ToSchema)]
 pub(super) struct RolesBody {
     /// Every role.
-    items: Vec<RoleBody>,
+    items: Vec<RoleRights>,
     /// Pairs of roles that one account may not hold over the same unit.
     apart: Vec<[String; 2]>,
     /// Whether three administrators are appointed, and the office governs nobody's coming in.
@@ -83,7 +83,7 @@ pub(super) struct RolesBody {
 
 /// A role.
 #[derive(Serialize, ToSchema)]
-struct RoleBody {
+struct RoleRights {
     /// Its word.
     role: String,
     /// Words of what it may do.
@@ -94,7 +94,7 @@ struct RoleBody {
 
 impl RolesBody {
     pub(super) fn new(separated: bool, given: impl Fn(Role) -> bool) -> Self {
-        let body = |role: &Role| RoleBody {
+        let body = |role: &Role| RoleRights {
             role: role.word().to_owned(),
             permissions: role.permissions().iter().map(|may| Permission::word(*may).to_owned()).collect(),
             given_by_reader: given(*role),

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { Link, useLocation } from 'react-router';
 import type { PartyBody } from '@/api/generated.schemas';
 import { partyList } from '@/api/queries';
-import { useAbout, useMayChangeWhole } from '@/shared/about';
+import { useAbout, useMayInWhole } from '@/shared/about';
 import { Nothing, Refusal, Waiting } from '@/shared/State';
 import { useWord } from '@/shared/word';
 import '@/shared/deed.css';
@@ -43,7 +43,7 @@ function Party({ p, may }: { p: PartyBody; may: boolean }) {
 
 export default function Parties() {
   const { t } = useTranslation();
-  const may = useMayChangeWhole();
+  const may = useMayInWhole('party.change');
   const { state } = useLocation() as { state: { done?: boolean } | null };
   const query = useInfiniteQuery(partyList());
   const all = query.data?.pages.flatMap((page) => page.items);

@@ -6,7 +6,7 @@ import { Link, useParams } from 'react-router';
 import { getPartyChangeUrl, getPartyCreateUrl } from '@/api/generated';
 import type { PartyBody, PartyPatchDraft } from '@/api/generated.schemas';
 import { partyAt, type PartyAt } from '@/api/queries';
-import { useAbout, useMayChangeWhole } from '@/shared/about';
+import { useAbout, useMayInWhole } from '@/shared/about';
 import { DeedForm, Noted } from '@/shared/deed';
 import { Since, Text, Tickbox } from '@/shared/fields';
 import { Show } from '@/shared/State';
@@ -105,7 +105,7 @@ function Fields({ at, anew }: { at: PartyAt | null; anew: () => void }) {
 /** The frame of the page: the way back, a heading, and only for who may. */
 function Page({ name, children }: { name: string | undefined; children: React.ReactNode }) {
   const { t } = useTranslation();
-  const may = useMayChangeWhole();
+  const may = useMayInWhole(name === undefined ? 'party.create' : 'party.change');
   return (
     <main className="page page-narrow">
       <Link to="/parties">‹ {t('parties.title')}</Link>

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'react-router';
 import { unitAt } from '@/api/queries';
-import { useAt, useSession } from '@/shared/about';
+import { useAt, useMay } from '@/shared/about';
 import { Nothing, Show } from '@/shared/State';
 import { PostForm } from './PostForm';
 
@@ -10,16 +10,16 @@ import { PostForm } from './PostForm';
 export default function PostPage() {
   const { t } = useTranslation();
   const { day } = useAt();
-  const session = useSession();
   const { code = '', post } = useParams();
   const query = useQuery(unitAt(code, day));
   const known = query.data?.unit.posts.find((p) => p.code === post);
   const unit = query.data?.unit.name ?? code;
+  const may = useMay('unit.change', query.data && [...query.data.unit.path.map((p) => p.code), code]);
   return (
     <main className="page page-narrow">
       <Link to={`/units/${encodeURIComponent(code)}?day=${day}`}>‹ {unit}</Link>
       <h1>{post === undefined ? t('posts.title_new', { unit }) : t('posts.title', { unit, name: known?.name ?? post })}</h1>
-      {session && session.role !== 'office' ? (
+      {!may ? (
         <p>{t('change.may_not')}</p>
       ) : (
         <>

@@ -2,7 +2,7 @@
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { PostBody, UnitBody } from '@/api/generated.schemas';
-import { useSession } from '@/shared/about';
+import { useMay } from '@/shared/about';
 import { useHolder } from './holder';
 import '@/shared/deed.css';
 
@@ -19,7 +19,7 @@ function Held({ p }: { p: PostBody }) {
 
 export function Posts({ u, day }: { u: UnitBody; day: string }) {
   const { t } = useTranslation();
-  const may = useSession()?.role === 'office';
+  const may = useMay('unit.change', [...u.path.map((p) => p.code), u.code]);
   const to = (post: string) => `/units/${encodeURIComponent(u.code)}/post/${post}?day=${day}`;
   return (
     <section className="card" data-posts>

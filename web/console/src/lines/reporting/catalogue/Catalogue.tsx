@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { Link, useLocation } from 'react-router';
 import { assignmentList, catalogueRead, type Catalogue as Book } from '@/api/queries';
 import type { AssignmentBody, Form } from '@/api/generated.schemas';
-import { useAbout, useMayChangeWhole } from '@/shared/about';
+import { useAbout, useMayInWhole } from '@/shared/about';
 import { useAddress } from '@/shared/address';
 import { useNamed } from '@/shared/names';
 import { Nothing, Show } from '@/shared/State';
@@ -143,7 +143,7 @@ const NEW: Record<Part, [to: string, key: string]> = {
 export default function Catalogue() {
   const { t } = useTranslation();
   const { about } = useAbout();
-  const may = useMayChangeWhole();
+  const may = useMayInWhole('form.set');
   const [params] = useAddress();
   const { state } = useLocation() as { state: { done?: boolean } | null };
   const query = useQuery(catalogueRead());

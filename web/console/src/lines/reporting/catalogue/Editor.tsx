@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { catalogueRead, type Catalogue } from '@/api/queries';
 import { Show } from '@/shared/State';
-import { useMayChangeWhole } from '@/shared/about';
+import { useMayInWhole } from '@/shared/about';
 import './catalogue.css';
 
 type Props = { part: string; title: (book: Catalogue) => string; children: (book: Catalogue, anew: () => Promise<unknown>) => React.ReactNode };
@@ -11,7 +11,7 @@ type Props = { part: string; title: (book: Catalogue) => string; children: (book
 /** The frame of a page that changes the catalogue: the way back, a heading, and only for who may. */
 export function Editor({ part, title, children }: Props) {
   const { t } = useTranslation();
-  const may = useMayChangeWhole();
+  const may = useMayInWhole('form.set');
   const query = useQuery(catalogueRead());
   return (
     <main className="page page-narrow">
