@@ -20,6 +20,8 @@ pub enum ActorKind {
     Role,
     /// Whoever holds a link of a unit, without an account.
     Link,
+    /// A program that bears a token of an account.
+    Token,
     /// Muster itself: a job, an import at the command line, a redraw.
     System,
 }
@@ -32,6 +34,10 @@ impl Actor {
     /// A role of the demonstration, by its id.
     pub fn role(reference: impl Into<String>) -> Self {
         Self { kind: ActorKind::Role, reference: reference.into() }
+    }
+    /// A program, by the id of its token.
+    pub fn token(reference: impl Into<String>) -> Self {
+        Self { kind: ActorKind::Token, reference: reference.into() }
     }
     /// Whoever holds a link, by the link's id.
     pub fn link(reference: impl Into<String>) -> Self {
@@ -57,6 +63,7 @@ impl fmt::Display for Actor {
             ActorKind::Account => "account",
             ActorKind::Role => "role",
             ActorKind::Link => "link",
+            ActorKind::Token => "token",
             ActorKind::System => "system",
         };
         write!(f, "{kind}:{}", self.reference)

@@ -6,9 +6,9 @@ use crate::request::Limits;
 use crate::request::refusal::{Refusal, locale_of};
 use crate::{App, Ctx, Reach};
 use axum::extract::FromRequestParts;
-use axum::http::HeaderMap;
 use axum::http::header;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue};
 use muster_kernel::{Actor, Locale, Problem, ProblemKind};
 use std::sync::Arc;
 
@@ -35,6 +35,8 @@ pub struct Caller {
     /// The reader's language.
     pub locale: Locale,
     hand: Hand,
+    /// Id of the token that a program bears.
+    token: Option<String>,
     /// What its account may ask in a while.
     pub(super) limits: Limits,
 }
@@ -45,6 +47,8 @@ enum Hand {
     Account,
     Role,
     Link,
+    /// A program that bears a token.
+    Token,
     Machine,
 }
 
@@ -53,7 +57,7 @@ impl Caller {
     /// that comes over a socket can carry it.
     pub(crate) fn machine(locale: Locale) -> Self {
         let account = Account::at("cli", "cli", access::Role::Office, 0);
-        Self { account, locale, hand: Hand::Machine, limits: Limits::default() }
+        Self { account, locale, hand: Hand::Machine, token: None, limits: Limits::default() }
     }
     /// The context for a verb, where some role lets the caller do it: over the part of the tree where it does.
     ///
@@ -75,11 +79,17 @@ impl Caller {
     pub(super) fn of_link(link: &access::Link, locale: Locale) -> Self {
         let account =
             Account { seats: Arc::new([]), ..Account::at(&link.id, "", access::Role::Filler, link.unit) };
-        Self { account, locale, hand: Hand::Link, limits: Limits::default() }
+        Self { account, locale, hand: Hand::Link, token: None, limits: Limits::default() }
     }
     /// The context for what somebody does with their own account, which needs no role.
-    pub(crate) fn own_ctx(&self, app: &App) -> Ctx {
-        app.ctx(self.actor(), Reach::Under([].into()), self.locale)
+    ///
+    /// # Errors
+    /// `token.not_here`: a program does nothing with the account whose token it bears.
+    pub(crate) fn own_ctx(&self, app: &App) -> Result<Ctx, Problem> {
+        match self.hand {
+            Hand::Token => Err(Problem::new(ProblemKind::Forbidden, "token.not_here")),
+            _ => Ok(app.ctx(self.actor(), Reach::Under([].into()), self.locale)),
+        }
     }
     /// Over what part of the tree the caller may read duty telephones: nothing where they may not.
     pub(crate) fn contact_reach(&self, app: &App) -> Reach {
@@ -91,6 +101,7 @@ impl Caller {
             Hand::Account => Actor::account(&self.account.id),
             Hand::Role => Actor::role(&self.account.id),
             Hand::Link => Actor::link(&self.account.id),
+            Hand::Token => Actor::token(self.token.as_deref().unwrap_or_default()),
             Hand::Machine => Actor::system(&self.account.id),
         }
     }
@@ -105,6 +116,13 @@ impl FromRequestParts<App> for Caller {
         }
         let locale = locale_of(&parts.headers);
         let demo = app.login == Login::Demo;
+        if let Some(said) = parts.headers.get(header::AUTHORIZATION) {
+            let caller = by_token(app, said, locale).await?;
+            if let Some(who) = parts.extensions.get::<crate::serve::Who>() {
+                who.is(&caller.actor().to_string());
+            }
+            return Ok(caller);
+        }
         let account = match demo_role(app, &parts.headers)? {
             Some(role) => Some(role_account(app, &role).await?.ok_or_else(|| no_such_role(&role))?),
             None => match token(&parts.headers, app.login) {
@@ -119,12 +137,23 @@ impl FromRequestParts<App> for Caller {
         let account = account.ok_or_else(|| Problem::new(ProblemKind::Unauthenticated, "session.needed"))?;
         app.limits.account(&account.id)?;
         let hand = if demo { Hand::Role } else { Hand::Account };
-        let caller = Self { account, locale, hand, limits: app.limits.clone() };
+        let caller = Self { account, locale, hand, token: None, limits: app.limits.clone() };
         if let Some(who) = parts.extensions.get::<crate::serve::Who>() {
             who.is(&caller.actor().to_string());
         }
         Ok(caller)
     }
+}
+
+/// Whoever bears a token: one that cannot be read is none, and no cookie stands in for it.
+async fn by_token(app: &App, said: &HeaderValue, locale: Locale) -> Result<Caller, Refusal> {
+    let refused = || Problem::new(ProblemKind::Unauthenticated, "token.refused_here");
+    let says = said.to_str().ok().and_then(|said| said.strip_prefix("Bearer ")).ok_or_else(refused)?;
+    let (says, at) = (says.trim().to_owned(), app.moment());
+    let found = app.db.read("token.account", move |rx| access::token_account(rx, &says, at)).await;
+    let (token, account) = found.map_err(Problem::from)?;
+    app.limits.account(&account.id)?;
+    Ok(Caller { account, locale, hand: Hand::Token, token: Some(token), limits: app.limits.clone() })
 }
 
 /// The session token of a request, if it bears one.

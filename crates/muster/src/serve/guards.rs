@@ -67,7 +67,8 @@ pub enum State {
 pub enum Leaves {
     /// Nothing: it reads.
     Nothing,
-    /// A session, or the demonstration's clock; nothing that the journal speaks of.
+    /// A session, or the demonstration's clock, which the journal does not speak of; or something about the caller's own
+    /// account, which is told in its own history.
     Session,
     /// An entry of this action in the journal. Such a door honours `Idempotency-Key`.
     Entry(&'static str),
@@ -237,6 +238,13 @@ pub const DOORS: &[Door] = &[
     session("POST", "/api/v1/session", Guard::Open),
     read("/api/v1/session/history", Guard::Session, About::Own),
     session("PUT", "/api/v1/session/password", Guard::Session),
+    read("/api/v1/session/tokens", Guard::Session, About::Own),
+    session("POST", "/api/v1/session/tokens", Guard::Session),
+    session("DELETE", "/api/v1/session/tokens/{id}", Guard::Session),
+    read("/api/v1/session/totp", Guard::Session, About::Own),
+    session("POST", "/api/v1/session/totp", Guard::Session),
+    session("POST", "/api/v1/session/totp/confirm", Guard::Session),
+    session("POST", "/api/v1/session/totp/end", Guard::Session),
     read("/api/v1/sessions", Guard::Session, About::Own),
     session("DELETE", "/api/v1/sessions/{id}", Guard::Session),
     read("/api/v1/starter", READ, About::Own),

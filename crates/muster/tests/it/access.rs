@@ -4,6 +4,7 @@ mod grants;
 mod letters;
 mod links;
 mod oracle;
+mod tokens;
 
 use crate::cast::{TODAY, Terms, told_with};
 use crate::command::{Folder, begun, muster};

@@ -106,8 +106,13 @@ pub(crate) struct Held {
 }
 
 /// Doors that answer whoever is logged in with a refusal: it is their own session, or password, and not theirs.
-const REFUSING: &[(&str, &str, &str)] =
-    &[("DELETE", "/sessions/{id}", "session.unknown"), ("PUT", "/session/password", "session.refused")];
+const REFUSING: &[(&str, &str, &str)] = &[
+    ("DELETE", "/session/tokens/{id}", "token.unknown"),
+    ("POST", "/session/totp/confirm", "totp.code"),
+    ("POST", "/session/totp/end", "totp.code"),
+    ("DELETE", "/sessions/{id}", "session.unknown"),
+    ("PUT", "/session/password", "session.refused"),
+];
 
 /// One request for every door.
 pub(crate) fn samples(held: &Held) -> Vec<Sample> {
@@ -280,6 +285,19 @@ pub(crate) fn samples(held: &Held) -> Vec<Sample> {
             "/session/password",
             &json!({ "old": "wrong enough", "new": "long enough" }),
         ),
+        get("/session/tokens", "/session/tokens"),
+        send(
+            "POST",
+            "/session/tokens",
+            "",
+            "/session/tokens",
+            &json!({ "label": "x", "scope": ["figure.read"], "days": 1 }),
+        ),
+        send("DELETE", "/session/tokens/{id}", "", "/session/tokens/none", &Value::Null),
+        get("/session/totp", "/session/totp"),
+        send("POST", "/session/totp", "", "/session/totp", &Value::Null),
+        send("POST", "/session/totp/confirm", "", "/session/totp/confirm", &json!({ "code": "x" })),
+        send("POST", "/session/totp/end", "", "/session/totp/end", &json!({ "code": "x" })),
         get("/sessions", "/sessions"),
         send("DELETE", "/sessions/{id}", "", "/sessions/none", &Value::Null),
         get("/starter", "/starter"),

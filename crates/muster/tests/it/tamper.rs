@@ -91,6 +91,12 @@ const TABLES: &[Table] = &[
         ],
         ..table("access_link", "ended_at = 0", &[("id", "'x' || id"), ("token_hash", "'x' || token_hash")])
     },
+    Table {
+        change: &[("expires_at", "expires_at + 1"), ("ended_at", "1")],
+        off: &[("token_hash", "what the program says is kept nowhere"), ("label", "what its owner calls it")],
+        ..table("access_token", "ended_at = 0", &[("id", "'x' || id"), ("token_hash", "'x' || token_hash")])
+    },
+    out("access_totp", "sealed; whether one is asked for stands in the account's history"),
     out("access_browser", "only tells whether somebody guesses from a strange browser; it lets nobody in"),
     out("access_device", "opens a link of one unit and form until that ends, and its opening is journalled"),
     out(
@@ -280,6 +286,14 @@ fn lived_fully(cast: &Cast<'_>, folder: &Folder) {
             access::grant_give(tx, ctx, &draft)?;
         }
         let unit = unit_id(tx, "S112")?;
+        account_set(tx, ctx, &Account::at("prog", "prog", Role::Viewer, unit), None)?;
+        let draft = access::TokenDraft { label: "x".into(), scope: vec!["figure.read".into()], days: 9 };
+        for says in ["mst_one", "mst_two"] {
+            let token = access::token_issue(tx, ctx, "prog", &draft, says)?;
+            if says == "mst_one" {
+                access::token_end(tx, ctx, "prog", &token.id)?;
+            }
+        }
         for _ in 0..2 {
             let secret = access::LinkSecret::new(true);
             access::links_issue(tx, ctx, "daily", ctx.now_ms + 86_400_000, &[(unit, secret)])?;

@@ -27,19 +27,22 @@ pub struct Account {
     pub seats: Arc<[Seat]>,
     /// Whether three administrators are appointed: then an office governs nobody's coming in.
     pub separated: bool,
+    /// What a token lets a program do of all that; none where the person asks.
+    pub scope: Option<Arc<[Permission]>>,
 }
 
 impl Account {
     /// An account with one role at its own unit.
     pub fn at(id: &str, name: &str, role: Role, unit: i64) -> Self {
         let seats = Arc::new([Seat { role, unit }]);
-        Self { id: id.to_owned(), name: name.to_owned(), unit, seats, separated: false }
+        Self { id: id.to_owned(), name: name.to_owned(), unit, seats, separated: false, scope: None }
     }
 
     /// Whether a seat lets it do something.
     fn lets(&self, seat: &Seat, permission: Permission) -> bool {
         let given_up = self.separated && seat.role == Role::Office && permission.governs();
-        seat.role.may(permission) && !given_up
+        let within = self.scope.as_ref().is_none_or(|scope| scope.contains(&permission));
+        seat.role.may(permission) && within && !given_up
     }
 
     /// Over what part of the tree it may do something; `root`: the unit at the top. None: nowhere.
@@ -149,6 +152,25 @@ pub struct Link {
     pub expires_at: i64,
     /// Who issued it, as the journal refers to them.
     pub giver: String,
+    /// When it was ended, in ms UTC; 0 while it is not.
+    pub ended_at: i64,
+}
+
+/// A token by which a program asks as an account, over a part of what that may do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Token {
+    /// Opaque id; what the journal refers to.
+    pub id: String,
+    /// Id of the account.
+    pub account: String,
+    /// What its owner calls it.
+    pub label: String,
+    /// Words of what it may do, by a space each.
+    pub scope: String,
+    /// When it was issued, in ms UTC.
+    pub issued_at: i64,
+    /// When it holds no more, in ms UTC.
+    pub expires_at: i64,
     /// When it was ended, in ms UTC; 0 while it is not.
     pub ended_at: i64,
 }

@@ -3,10 +3,11 @@
 //! Sessions, letters and requests to be let in again are not in the journal but for their deeds: they last hours or days,
 //! and whoever wants to be sure ends them all.
 
-use super::model::{Grant, Link as Issued};
+use super::model::{Grant, Link as Issued, Token};
 use super::store::accounts::{RawAccount, accounts_after};
 use super::store::grants::{grants_after, separations};
 use super::store::links::links_after;
+use super::store::tokens::tokens_after;
 use super::verbs::account_seal;
 use crate::Fail;
 use crate::faults::Faults;
@@ -31,6 +32,10 @@ const ACTIONS: &[&str] = &[
     "access.unite",
     "link.issue",
     "link.end",
+    "token.issue",
+    "token.end",
+    "totp.set",
+    "totp.end",
 ];
 /// Accounts read at a time.
 const PAGE: i64 = 1_000;
@@ -71,6 +76,12 @@ pub enum AccountFaultKind {
     LinkMissing,
     /// A link that no entry issued.
     LinkUnfounded,
+    /// What a token lets a program do, as whom, from when to when, is not as it was issued or ended.
+    TokenDiffers,
+    /// A token that was issued is gone.
+    TokenMissing,
+    /// A token that no entry issued.
+    TokenUnfounded,
     /// Whether, or since when, three administrators are appointed is not as it was noted.
     SeparationDiffers,
 }
@@ -90,7 +101,7 @@ struct Last {
 pub fn accounts_replay(db: &Db) -> Result<AccountsReplayed, Fail> {
     use AccountFaultKind::*;
     // One snapshot: what is set later is in neither.
-    let (ends, rows, grants, links, separated) = db.read_blocking("accounts.replay_ends", |rx| {
+    let (ends, rows, grants, links, tokens, separated) = db.read_blocking("accounts.replay_ends", |rx| {
         let mut rows: Vec<RawAccount> = Vec::new();
         loop {
             let after = rows.last().map_or_else(String::new, |row| row.id.clone());
@@ -114,9 +125,18 @@ pub fn accounts_replay(db: &Db) -> Result<AccountsReplayed, Fail> {
             let after = links.last().map_or_else(String::new, |link| link.id.clone());
             let page = links_after(rx, &after, PAGE)?;
             if page.is_empty() {
-                return Ok::<_, StoreError>((heads(rx)?, rows, grants, links, separations(rx)?));
+                break;
             }
             links.extend(page);
+        }
+        let mut tokens: Vec<Token> = Vec::new();
+        loop {
+            let after = tokens.last().map_or_else(String::new, |token| token.id.clone());
+            let page = tokens_after(rx, &after, PAGE)?;
+            if page.is_empty() {
+                return Ok::<_, StoreError>((heads(rx)?, rows, grants, links, tokens, separations(rx)?));
+            }
+            tokens.extend(page);
         }
     })?;
     let mut replayed = AccountsReplayed {
@@ -176,6 +196,17 @@ pub fn accounts_replay(db: &Db) -> Result<AccountsReplayed, Fail> {
     for id in said.issued.keys() {
         replayed.wrong.fault(LinkMissing, format!("link={id}"));
     }
+    for token in &tokens {
+        let at = format!("token={}", token.id);
+        match said.tokens.remove(&token.id) {
+            Some(said) if is_token(token, &said) => {}
+            Some(_) => replayed.wrong.fault(TokenDiffers, at),
+            None => replayed.wrong.fault(TokenUnfounded, at),
+        }
+    }
+    for id in said.tokens.keys() {
+        replayed.wrong.fault(TokenMissing, format!("token={id}"));
+    }
     let noted: Vec<(i64, i64)> =
         said.separations.iter().filter(|(_, (_, is))| *is).map(|(of, ((at, _), _))| (*of, *at)).collect();
     if noted != separated {
@@ -191,6 +222,8 @@ struct Said {
     grants: BTreeMap<String, Last>,
     /// Roles that an older version's entries say of accounts.
     roles: BTreeSet<(String, String)>,
+    /// Of each token whose it is, what it was issued as, and when it was ended.
+    tokens: BTreeMap<String, (String, Value, i64)>,
     /// Of each link what it was issued as, and when it was ended.
     issued: BTreeMap<String, (Value, i64)>,
     /// The last word on each operation's administrators: when and where it was said, and whether they are three.
@@ -206,6 +239,16 @@ impl Said {
             let (about, before) = self.links.entry(id.to_owned()).or_default();
             about.insert(entry.link);
             before.extend(entry.prev);
+        }
+        if entry.action.starts_with("token.") {
+            let body: Value = serde_json::from_slice(&entry.body).ok()?;
+            let account = entry.subject.strip_prefix("account:")?;
+            let known = self.tokens.entry(body["token"].as_str()?.to_owned()).or_default();
+            match body["ended_at"].as_i64() {
+                Some(ended_at) => known.2 = ended_at,
+                None => (known.0, known.1) = (account.to_owned(), body),
+            }
+            return Some(());
         }
         if entry.action.starts_with("link.") {
             let body: Value = serde_json::from_slice(&entry.body).ok()?;
@@ -229,7 +272,7 @@ impl Said {
         }
         let id = entry.subject.strip_prefix("account:")?.to_owned();
         // They leave the account as it is.
-        if ["account.letter", "account.reset"].contains(&entry.action.as_str()) {
+        if ["account.letter", "account.reset", "totp.set", "totp.end"].contains(&entry.action.as_str()) {
             return Some(());
         }
         let body: Option<Value> = serde_json::from_slice(&entry.body).ok();
@@ -263,6 +306,14 @@ fn latest(known: &mut BTreeMap<String, Last>, id: String, said: Last) -> Option<
         known.insert(id, said);
     }
     Some(())
+}
+
+fn is_token(token: &Token, (account, body, ended_at): &(String, Value, i64)) -> bool {
+    let numbers = [("issued_at", token.issued_at), ("expires_at", token.expires_at)];
+    token.account == *account
+        && numbers.into_iter().all(|(key, number)| body[key] == number)
+        && body["scope"] == token.scope.as_str()
+        && token.ended_at == *ended_at
 }
 
 fn is_issued(link: &Issued, (body, ended_at): &(Value, i64)) -> bool {

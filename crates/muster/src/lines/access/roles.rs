@@ -86,6 +86,16 @@ impl Permission {
         }
     }
 
+    /// From its word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|permission| permission.word() == word)
+    }
+
+    /// Whether a token may bear it: no program lets people in, gives roles, or hands out links.
+    pub fn is_for_tokens(self) -> bool {
+        !self.governs() && self != Self::LinkIssue
+    }
+
     /// Whether it changes what belongs to all: only who stands at the top of the tree may use it.
     pub fn is_of_the_whole(self) -> bool {
         matches!(

@@ -11,13 +11,13 @@ use muster_kernel::Clock;
 use serde_json::{Value, json};
 use std::sync::atomic::Ordering::Relaxed;
 
-const CHOSEN: &str = "a password of her own";
+pub(super) const CHOSEN: &str = "a password of her own";
 const NEWER: &str = "another one of her own";
 
 /// A server that people log in to.
-struct Desk<'h> {
-    house: &'h House,
-    router: Router,
+pub(super) struct Desk<'h> {
+    pub(super) house: &'h House,
+    pub(super) router: Router,
 }
 
 impl<'h> Desk<'h> {
@@ -28,7 +28,7 @@ impl<'h> Desk<'h> {
         app.login = Login::Local;
         Self { house: cast.house, router: muster::serve::router(app) }
     }
-    fn ask(&self, cookie: &str, method: &str, path: &str, body: Value) -> Said {
+    pub(super) fn ask(&self, cookie: &str, method: &str, path: &str, body: Value) -> Said {
         // What was looked up is trusted for a second.
         let Clock::Fixed(now) = &self.house.app.clock else { panic!("a story's clock stands still") };
         now.fetch_add(1_000, Relaxed);
@@ -47,18 +47,18 @@ impl<'h> Desk<'h> {
     }
 }
 
-fn cookie(said: &Said) -> String {
+pub(super) fn cookie(said: &Said) -> String {
     let line = said.headers.get("set-cookie").unwrap().to_str().unwrap();
     assert!(line.contains("HttpOnly") && line.contains("SameSite=Strict"), "{line}");
     line.split(';').next().unwrap().to_owned()
 }
 
-fn refused(said: &Said) -> (u16, String) {
+pub(super) fn refused(said: &Said) -> (u16, String) {
     (said.status.as_u16(), said.code())
 }
 
 /// Liu at S111, added by the group's office, with a letter.
-fn invited(cast: &Cast<'_>) -> (String, String) {
+pub(super) fn invited(cast: &Cast<'_>) -> (String, String) {
     let added = cast.house.post("group", "/accounts", json!({ "name": "liu", "unit": "S111" }));
     assert_eq!(added.status, StatusCode::CREATED, "{}", added.json());
     let id = added.json()["id"].as_str().unwrap().to_owned();
@@ -67,7 +67,7 @@ fn invited(cast: &Cast<'_>) -> (String, String) {
     (id, letter.json()["token"].as_str().unwrap().to_owned())
 }
 
-fn desk(tell: impl Fn(&Cast<'_>, &Desk<'_>)) {
+pub(super) fn desk(tell: impl Fn(&Cast<'_>, &Desk<'_>)) {
     story(|house| {
         let cast = Cast::of(house, Terms::default());
         let desk = Desk::of(&cast);

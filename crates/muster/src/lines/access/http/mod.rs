@@ -5,6 +5,7 @@ mod body;
 mod grants;
 mod letters;
 mod session;
+mod tokens;
 
 pub(crate) use session::cookie;
 
@@ -13,5 +14,9 @@ use utoipa_axum::router::OpenApiRouter;
 
 /// The doors of this line.
 pub fn router() -> OpenApiRouter<App> {
-    session::router().merge(accounts::router()).merge(grants::router()).merge(letters::router())
+    session::router()
+        .merge(accounts::router())
+        .merge(grants::router())
+        .merge(letters::router())
+        .merge(tokens::router())
 }

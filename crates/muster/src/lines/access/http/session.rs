@@ -3,7 +3,7 @@
 use super::body::{AccountEntry, Known, SeatBody};
 use crate::app::Login;
 use crate::lines::access::model::{Account, Grant};
-use crate::lines::access::verbs;
+use crate::lines::access::verbs::{self, Said};
 use crate::lines::org;
 use crate::request::refusal::locale_of;
 use crate::request::{Answer, Caller, Json, Peer, agent_of, caller, limits};
@@ -41,6 +41,9 @@ struct LoginBody {
     name: String,
     /// Password, at most 256 bytes.
     password: String,
+    /// Six digits of an authenticator, where the account has one (`session.code_needed`).
+    #[serde(default)]
+    code: Option<String>,
 }
 
 /// Who is logged in.
@@ -111,11 +114,12 @@ async fn session_open(
     if let Err(wait) = app.brake.attempt(&name, peer.address, known) {
         return Err(limits::too_many(seconds(wait)).into());
     }
-    let opened =
-        verbs::session_open(&app.db, app.moment(), name.clone(), body.password, agent_of(&headers)).await;
+    let said = Said { name: name.clone(), password: body.password, code: body.code };
+    let opened = verbs::session_open(&app.db, &app.seals, app.moment(), said, agent_of(&headers)).await;
     let signed = match opened {
         Ok(signed) => signed,
         Err(refused) => {
+            // Also where only the code is wanting: or a password that is known would let codes be guessed without end.
             app.brake.failed(&name, peer.address, known);
             return Err(refused.into());
         }
@@ -180,7 +184,7 @@ async fn session_list(
     caller: Caller,
     headers: HeaderMap,
 ) -> Answer<Json<SessionList>> {
-    let ctx = caller.own_ctx(&app);
+    let ctx = caller.own_ctx(&app)?;
     let (id, token) = (caller.account.id, caller::token(&headers, app.login));
     let now_ms = ctx.now_ms;
     let found =
@@ -199,7 +203,8 @@ async fn session_list(
 #[utoipa::path(delete, path = "/sessions/{id}", operation_id = "session_end", tag = "access",
     params(("id" = String, Path, description = "Its id.")), responses((status = 204)))]
 async fn session_end(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Answer<StatusCode> {
-    let (own, now_ms) = (caller.account.id, app.clock.now_ms());
+    let now_ms = caller.own_ctx(&app)?.now_ms;
+    let own = caller.account.id;
     app.db.write("session.end", now_ms, move |tx: &mut Tx| verbs::session_end(tx, &own, &id)).await?;
     app.sessions.forget_all();
     Ok(StatusCode::NO_CONTENT)
@@ -226,7 +231,7 @@ async fn password_change(
 ) -> Answer<StatusCode> {
     let token = caller::token(&headers, app.login).filter(|_| !app.takes_roles());
     let needed = || Problem::new(ProblemKind::Unauthenticated, "session.needed");
-    let (ctx, token) = (caller.own_ctx(&app), token.ok_or_else(needed)?);
+    let (ctx, token) = (caller.own_ctx(&app)?, token.ok_or_else(needed)?);
     // Somebody at a desk that was left open guesses no faster than at the door.
     let name = caller.account.name;
     if let Err(wait) = app.brake.attempt(&name, peer.address, true) {
@@ -248,7 +253,7 @@ struct OwnHistory {
 /// What was done with the caller's own account, and by whom: so that nobody changes it unseen.
 #[utoipa::path(get, path = "/session/history", operation_id = "session_history", tag = "access", responses((status = 200, body = OwnHistory)))]
 async fn session_history(State(app): State<App>, caller: Caller) -> Answer<Json<OwnHistory>> {
-    let ctx = caller.own_ctx(&app);
+    let ctx = caller.own_ctx(&app)?;
     let id = caller.account.id;
     let read = move |rx: &mut Rx<'_>| {
         let entries = verbs::account_history(rx, &id, None, HISTORY_MAX)?;
@@ -281,6 +286,6 @@ pub(crate) fn cookie(app: &App, token: &str) -> String {
 }
 
 /// Whole seconds after which a wait is over.
-fn seconds(wait: std::time::Duration) -> u32 {
+pub(super) fn seconds(wait: std::time::Duration) -> u32 {
     u32::try_from(wait.as_millis().div_ceil(1_000)).unwrap_or(u32::MAX)
 }

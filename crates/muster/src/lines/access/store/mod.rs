@@ -5,13 +5,21 @@ pub(super) mod grants;
 pub(super) mod letters;
 pub(super) mod links;
 pub(super) mod sessions;
+pub(super) mod tokens;
 
 use muster_store::Stmt;
 
 /// All statements of this line.
 pub fn statements() -> Vec<Stmt> {
-    [accounts::STATEMENTS, grants::STATEMENTS, letters::STATEMENTS, links::STATEMENTS, sessions::STATEMENTS]
-        .concat()
+    [
+        accounts::STATEMENTS,
+        grants::STATEMENTS,
+        letters::STATEMENTS,
+        links::STATEMENTS,
+        tokens::STATEMENTS,
+        sessions::STATEMENTS,
+    ]
+    .concat()
 }
 
 /// Most ids that one statement is asked for.

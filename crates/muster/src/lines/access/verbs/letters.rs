@@ -244,6 +244,8 @@ async fn enter(
         let row = RawAccount { password_hash: Some(hash), rev: row.rev + 1, ..row };
         written(tx, &ctx, "account.enter", &row, false)?;
         sessions::browsers_drop(tx, &id)?;
+        // Who lost the telephone too comes in again; whoever approved it knows the person.
+        super::totp::totp_forget(tx, &ctx.seals, &id)?;
         store::letters_drop(tx, &id)?;
         session_put(tx, &opens, &id, at, &agent)?;
         Ok::<Account, Fail>(held(tx, row, at)?)

@@ -6,6 +6,8 @@ mod letters;
 mod links;
 mod passwords;
 mod sessions;
+mod tokens;
+mod totp;
 
 pub(super) use accounts::account_seal;
 pub use accounts::{
@@ -25,9 +27,11 @@ pub use links::{
 };
 pub use passwords::password_hash;
 pub use sessions::{
-    browser_known, browser_note, session_account, session_close, session_end, session_of, session_open,
+    Said, browser_known, browser_note, session_account, session_close, session_end, session_of, session_open,
     sessions_end, sessions_own,
 };
+pub use tokens::{TokenDraft, token_account, token_end, token_issue, token_new, tokens_own};
+pub use totp::{totp_begin, totp_confirm, totp_end, totp_state};
 
 use super::model::{Account, Seat};
 use super::roles::Role;
@@ -60,5 +64,5 @@ fn held(rows: &mut impl Rows, account: RawAccount, at: Moment) -> Result<Account
         today.filter_map(|grant| Some(Seat { role: Role::from_word(&grant.role)?, unit: grant.unit }));
     let seats = seats.collect();
     let separated = given::separated(rows, at.operation)?;
-    Ok(Account { id: account.id, name: account.name, unit: account.unit, seats, separated })
+    Ok(Account { id: account.id, name: account.name, unit: account.unit, seats, separated, scope: None })
 }

@@ -1,11 +1,13 @@
 //! Sessions: coming in by a password, going out, looking at one's own. Hashing happens outside the transaction.
 
 use super::passwords::{PASSWORD_BYTES_MAX, password_matches};
+use super::totp::{self, totp_state};
 use super::{Moment, held};
 use crate::Fail;
 use crate::lines::access::model::{Account, Signed};
 use crate::lines::access::store::accounts;
 use crate::lines::access::store::sessions::{self as store, Session};
+use crate::seal::Seals;
 use muster_kernel::{Digest, Problem, ProblemKind};
 use muster_store::{Db, Rows, StoreError, Tx};
 use tokio::sync::Semaphore;
@@ -18,18 +20,29 @@ const AGENT_CHARS_MAX: usize = 120;
 /// Passwords that are compared at once.
 static COMPARING: Semaphore = Semaphore::const_new(4);
 
+/// What somebody says who wants to come in.
+#[derive(Debug)]
+pub struct Said {
+    /// Login name.
+    pub name: String,
+    /// Password.
+    pub password: String,
+    /// Six digits of an authenticator, where one is asked for.
+    pub code: Option<String>,
+}
+
 /// Opens a session for a name and a password. Takes as long for an unknown name as for a wrong password.
 ///
 /// An account is dated in days of its operation, so the moment's day is the operation's: in the first hours of its
 /// morning it is still yesterday in UTC.
 ///
 /// # Errors
-/// `session.refused`, whatever it was.
+/// `session.refused`, whatever it was; `session.code_needed` where the password is right and a code is asked for too.
 pub async fn session_open(
     db: &Db,
+    seals: &Seals,
     at: Moment,
-    name: String,
-    password: String,
+    Said { name, password, code }: Said,
     agent: &str,
 ) -> Result<Signed, Fail> {
     let refused = || Fail::from(Problem::new(ProblemKind::Unauthenticated, "session.refused"));
@@ -43,14 +56,20 @@ pub async fn session_open(
     let hash = hash.flatten();
     let (Some(id), true) = (id, compared(hash.clone(), password).await) else { return Err(refused()) };
     let token = new_token();
-    let (of_token, agent) = (token_hash(&token), agent_cut(agent));
+    let (of_token, agent, seals) = (token_hash(&token), agent_cut(agent), seals.clone());
     let opened = db.write("session.open", at.now_ms, move |tx: &mut Tx| {
         // Comparing took a while: who was given another password meanwhile, or was ended, is not let in by the old one.
         accounts::account_lock(tx, &id)?;
         let now = accounts::account_by_name(tx, &name, day)?;
         let Some(row) = now.filter(|row| row.id == id && row.password_hash == hash) else {
-            return Ok::<_, StoreError>(None);
+            return Ok::<_, Fail>(None);
         };
+        if totp_state(tx, &seals, &id)? {
+            let code = code.as_deref().filter(|code| !code.is_empty()).ok_or_else(totp::needed)?;
+            if !totp::taken(tx, &seals, &id, code, at.now_ms)? {
+                return Ok(None);
+            }
+        }
         session_put(tx, &of_token, &id, at, &agent)?;
         Ok(Some(held(tx, row, at)?))
     });
