@@ -250,7 +250,7 @@ fn the_history_of_a_unit_or_a_sheet_is_a_walk_along_its_links() {
         assert_eq!(actions(&all(house, "group", "subject=unit:F11", 1).0)[0], "post.set");
         // Of the whole: by what is stored.
         assert_eq!(actions(&found("subject=form:daily", 100)), ["form.assign", "form.set"]);
-        assert_eq!(actions(&found("subject=account:clerk", 100)), ["account.set"]);
+        assert_eq!(actions(&found("subject=account:clerk", 100)), ["grant.give", "account.set"]);
         assert!(house.get("office", "/journal?subject=party:H9").code() == "party.unknown");
     });
 }
@@ -289,7 +289,7 @@ fn an_account_that_left_is_told_by_its_reference() {
             account_end(tx, ctx, "duty.night")
         });
         let (found, _) = all(house, "group", "subject=account:77", 10);
-        assert_eq!(actions(&found), ["account.end", "account.set"]);
+        assert_eq!(actions(&found), ["account.end", "grant.give", "account.set"]);
         assert_eq!(found[0]["subject"]["text"], "Account duty.night");
     });
 }

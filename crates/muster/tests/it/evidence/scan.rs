@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 const PDF: &[u8] = b"%PDF-1.7 signed and sealed";
 
 fn put(house: &House, role: &str, path: &str, bytes: &[u8]) -> Said {
-    house.ask(role, "PUT", path, &[("content-type", "application/pdf")], bytes.to_vec())
+    house.ask(role, "PUT", path, &[("content-type", "application/octet-stream")], bytes.to_vec())
 }
 
 fn path(unit: &str) -> String {

@@ -20,6 +20,7 @@ impl Served {
             .args(options)
             .env("MUSTER_LOG", log)
             .env("MUSTER_LANG", "en")
+            .env("MUSTER_KEYS", crate::command::keys())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
