@@ -1,5 +1,5 @@
 # The few words a newcomer types. Each is a word of `cargo xtask`, where the work is written down in Rust.
-WORDS := demo test ci audit dist bench fmt lint gen clean
+WORDS := demo test ci audit dist bench fuzz fmt lint gen clean
 
 .DEFAULT_GOAL := help
 .PHONY: help $(WORDS)

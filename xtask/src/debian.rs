@@ -21,6 +21,15 @@ pub(crate) const CJK_FONT: Package = Package {
     present: || Path::new("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc").exists(),
 };
 
+/// Where programs of Python are kept apart: schemathesis comes from PyPI.
+pub(crate) const PYTHON: Package = Package {
+    name: "python3-venv",
+    present: || {
+        let mut asks = Command::new("python3");
+        asks.args(["-c", "import ensurepip"]).output().is_ok_and(|out| out.status.success())
+    },
+};
+
 /// Installs what lacks; answers the names of what could not be installed, after saying the line that would.
 pub(crate) fn ensure(packages: &[Package]) -> Outcome<Vec<&'static str>> {
     let lacking: Vec<&str> = packages.iter().filter(|p| !(p.present)()).map(|p| p.name).collect();

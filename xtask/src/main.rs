@@ -14,6 +14,7 @@ mod console;
 mod debian;
 mod demo;
 mod dist;
+mod fuzz;
 mod generated;
 mod lint;
 mod place;
@@ -42,6 +43,7 @@ cargo xtask WORD
   gen     write openapi.json and the web client anew (--check: only say whether they are current)
   dist    one offline file: dist/muster, and beside it what is in it (CycloneDX)
   sbom    only what would be in it
+  fuzz    try the contract as nobody and as each role (schemathesis); a number says how often each door
   bench   measure, and write docs/performance.md; further words go to `muster bench`
   clean   remove what was built
 ";
@@ -62,6 +64,7 @@ fn main() -> ExitCode {
         "dist" => dist::run(),
         "sbom" => dist::bills(),
         "bench" => bench::run(&rest),
+        "fuzz" => fuzz::run(&rest),
         "clean" => place::clean(),
         _ => {
             print!("{HELP}");

@@ -52,6 +52,7 @@ pub(crate) fn run() -> Outcome {
             parts.push(("rust: examples", step::run("rust: examples", &mut examples)));
         }
         parts.push(("PostgreSQL", cluster.map(drop)));
+        parts.push(("contract", crate::fuzz::run(&[])));
         if Path::new(E2E).join("run.mjs").exists() {
             parts.push(("browser", browser()));
         }

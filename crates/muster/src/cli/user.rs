@@ -108,10 +108,31 @@ impl User {
             }
             User::List { limit, cursor } => {
                 let cursor = cursor.map(|cursor| format!("&cursor={}", escape(&cursor))).unwrap_or_default();
-                told(common, &format!("/accounts?limit={limit}{cursor}")).await
+                let (status, mut answer) =
+                    ask(common, Method::GET, &format!("/accounts?limit={limit}{cursor}"), None).await?;
+                if !status.is_success() {
+                    return common.refused(status, &answer);
+                }
+                if !common.json {
+                    for item in answer["items"].as_array_mut().into_iter().flatten() {
+                        item["grants"] = in_short(&item["grants"]).into();
+                    }
+                }
+                common.answer(&answer)?;
+                Ok(ExitCode::SUCCESS)
             }
         }
     }
+}
+
+/// Roles as a table shows them: `filler S111, viewer G2`.
+fn in_short(grants: &Value) -> String {
+    let grants = grants.as_array().into_iter().flatten();
+    let short = grants.map(|grant| {
+        let word = |key: &str| grant[key].as_str().unwrap_or_default().to_owned();
+        format!("{} {}", word("role"), word("unit_code")).trim().to_owned()
+    });
+    short.collect::<Vec<_>>().join(", ")
 }
 
 /// Prints what a door answers.
