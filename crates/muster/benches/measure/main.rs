@@ -11,6 +11,7 @@
 
 mod bare;
 mod load;
+mod people;
 mod place;
 mod report;
 mod server;

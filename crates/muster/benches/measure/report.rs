@@ -1,10 +1,10 @@
 //! The tables of docs/performance.md. Only what stands between the two marks is written, a section for each store and
 //! size; sections of what was not measured this time stay. The words around them are people's.
 
-use crate::Wanted;
 use crate::load::Measured;
 use crate::server::Cpu;
 use crate::tasks::{ASKED, ASKING, CONNECTIONS, Pair, Results};
+use crate::{Wanted, people};
 use muster_kernel::Clock;
 use muster_kernel::day::rfc3339;
 use std::fmt::Write as _;
@@ -79,6 +79,15 @@ fn targets(out: &mut String, r: &Results) {
         let what = format!("durable reports, closed loop, {connections} connections");
         row(&what, speed(&pair.ours.measured), speed(&pair.bare.measured), ratio, "≥ 0.4", ratio >= 0.4);
     }
+    let [alone, many] = &r.rights;
+    let ratio = many.measured.rate / alone.measured.rate;
+    let what = format!(
+        "the same, {} connections, each as another of {} accounts with {} roles, beside one account",
+        CONNECTIONS[0],
+        thousands(f64::from(people::ACCOUNTS)),
+        thousands(f64::from(people::GRANTS))
+    );
+    row(&what, speed(&many.measured), speed(&alone.measured), ratio, "≥ 0.9", ratio >= 0.9);
     let ratio = p99(&r.open.ours.measured) / p99(&r.open.bare.measured);
     let what = format!("the same, open loop at {}/s: p99", thousands(r.open_rate));
     row(&what, waits(&r.open.ours.measured), waits(&r.open.bare.measured), ratio, "≤ 5", ratio <= 5.0);

@@ -4,7 +4,7 @@ use crate::bare::{self, Sent};
 use crate::load::{self, Make, Measured, request};
 use crate::place::Place;
 use crate::server::{Cpu, Server};
-use crate::{Wanted, world};
+use crate::{Wanted, people, world};
 use muster::demo::Scaled;
 use muster::migrations::MIGRATIONS;
 use muster_kernel::{Clock, Day};
@@ -53,6 +53,8 @@ pub struct Results {
     pub build_rate: f64,
     /// Closed loops, one for each of [`CONNECTIONS`].
     pub closed: Vec<Pair>,
+    /// The first closed loop by one account, and by as many as there are connections, of [`people::ACCOUNTS`].
+    pub rights: [Run; 2],
     /// Open loop at half of our closed rate with the most connections, and that rate.
     pub open: Pair,
     pub open_rate: f64,
@@ -157,6 +159,8 @@ pub fn run(place: &Place, units: u32, wanted: &Wanted) -> Results {
         timed(&server, &request(method, &path, &cookie, ""))
     });
     let resident_mib = server.resident_mib();
+    say(place, units, "many accounts with many roles");
+    let rights = rights(place, wanted, &server, tree, &file, &next);
     drop(server);
 
     say(place, units, "copying the first day to later days");
@@ -171,12 +175,14 @@ pub fn run(place: &Place, units: u32, wanted: &Wanted) -> Results {
     let opened_ms = again.opened_after.as_secs_f64() * 1000.0;
     let pairs = closed.iter().chain([&open, &totals]);
     let refused = pairs.map(|pair| pair.ours.measured.refused + pair.bare.measured.refused).sum::<u64>();
+    let refused = refused + rights.iter().map(|run| run.measured.refused).sum::<u64>();
     let refused = refused + missing.measured.refused + totals_most.measured.refused;
     Results {
         store: place.store.clone(),
         units,
         build_rate,
         closed,
+        rights,
         open,
         open_rate,
         bulk: [bulk_ours, bulk_bare],
@@ -192,6 +198,36 @@ pub fn run(place: &Place, units: u32, wanted: &Wanted) -> Results {
         opened_ms,
         refused,
     }
+}
+
+/// Reports by one account and by one for each connection, by turns; the middle run of each.
+fn rights(
+    place: &Place,
+    wanted: &Wanted,
+    server: &Server,
+    tree: Scaled,
+    alone: &Make,
+    next: &AtomicU64,
+) -> [Run; 2] {
+    let connections = CONNECTIONS[0];
+    let db = Db::open(&DbConfig::new(&place.ours)).expect("open");
+    let now_ms = Clock::Wall.now_ms();
+    people::fill(&db, tree, connections as u32, now_ms);
+    let cookies = people::sessions(&db, connections as u32, now_ms);
+    db.close();
+    place.settle();
+    let makes: Vec<Make> = cookies.iter().map(|cookie| filing(tree, cookie)).collect();
+    let many: Make = Arc::new(move |n| makes[n as usize % makes.len()](n));
+    let mut runs = [Vec::new(), Vec::new()];
+    for _ in 0..wanted.repeat {
+        for (make, runs) in [alone, &many].into_iter().zip(&mut runs) {
+            let (measured, cpu) =
+                server.watched(|| load::closed(server.at, connections, wanted.seconds, next, make));
+            eprintln!("    {:.0}/s, p99 {:.2} ms", measured.rate, measured.quantile_ms(0.99));
+            runs.push(Run { measured, cpu });
+        }
+    }
+    runs.map(|runs| middle(runs, rate))
 }
 
 fn say(place: &Place, units: u32, what: &str) {
