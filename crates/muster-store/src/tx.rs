@@ -291,6 +291,14 @@ pub struct Tx<'c> {
 }
 
 impl<'c> Tx<'c> {
+    /// How many entries wait to be written with this transaction: a mark for [`Tx::journalled_since`].
+    pub fn journalled(&self) -> usize {
+        self.tail.entries.len()
+    }
+    /// Where the entries stand that this closure has journalled since a mark.
+    pub fn journalled_since(&self, mark: usize) -> Vec<Link> {
+        self.tail.entries.iter().skip(mark).map(|entry| entry.link).collect()
+    }
     pub(crate) fn new(session: Session<'c>, tail: &'c mut Tail, at: i64) -> Tx<'c> {
         Tx { session, tail, gates: Vec::new(), at, settling: false }
     }

@@ -1,5 +1,6 @@
 //! Between a request and a verb: who calls, in which language, what page, how a refusal looks on the wire.
 
+pub mod acting;
 pub mod brake;
 pub mod caller;
 pub mod holder;

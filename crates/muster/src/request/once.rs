@@ -4,6 +4,7 @@
 //! The answer is kept in the transaction of the deed, under the key and whose it is, with a digest of what was asked. A
 //! refusal is not kept: what was refused may be put right and sent again under the same key.
 
+use super::acting::Acting;
 use crate::{App, Ctx, Fail};
 use axum::body::Body;
 use axum::extract::FromRequestParts;
@@ -34,6 +35,7 @@ const TAGS_MAX: usize = 16;
 pub struct Once {
     key: Option<Key>,
     seen: Option<Seen>,
+    acting: Option<Acting>,
 }
 
 /// A sender's key, and the running digest of what is sent under it: whole once the body has been read.
@@ -87,14 +89,14 @@ impl Once {
     /// # Errors
     /// `request.key` or `request.etag` where a header cannot be read.
     pub fn of(method: &Method, uri: &Uri, headers: &HeaderMap, body: Body) -> Result<(Self, Body), Problem> {
-        let seen = Seen::of(headers)?;
-        let Some(text) = key(headers)? else { return Ok((Self { key: None, seen }, body)) };
+        let (seen, acting) = (Seen::of(headers)?, Acting::of(headers)?);
+        let Some(text) = key(headers)? else { return Ok((Self { key: None, seen, acting }, body)) };
         let path = uri.path_and_query().map(|path| path.as_str()).unwrap_or_default();
         let asked = Sha256::new().chain_update(format!("{method} {path}\n"));
         let key = Key { text, asked: Arc::new(Mutex::new(asked)) };
         let passing = key.asked.clone();
         let stream = body.into_data_stream().inspect_ok(move |chunk| passing.lock().update(chunk));
-        Ok((Self { key: Some(key), seen }, Body::from_stream(stream)))
+        Ok((Self { key: Some(key), seen, acting }, Body::from_stream(stream)))
     }
     /// What the sender saw.
     pub fn seen(&self) -> Option<&Seen> {
@@ -114,6 +116,14 @@ impl Once {
         ctx: &Ctx,
         deed: impl FnOnce(&mut Tx<'_>) -> Result<Reply, Fail>,
     ) -> Result<Reply, Fail> {
+        let deed = |tx: &mut Tx<'_>| {
+            let mark = tx.journalled();
+            let reply = deed(tx)?;
+            if let Some(acting) = &self.acting {
+                acting.record(tx, ctx, mark)?;
+            }
+            Ok(reply)
+        };
         let Some(Key { text, asked }) = &self.key else { return deed(tx) };
         let key = format!("door/{}/{text}", ctx.actor);
         let asked = prints(ctx, &asked.lock().clone().finalize());

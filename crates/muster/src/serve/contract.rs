@@ -2,6 +2,7 @@
 //! state is named and compared.
 
 use super::guards::{About, DOORS, Door, Guard, Leaves, State};
+use crate::request::acting::ACTING_HEADER;
 use crate::request::once::KEY_HEADER;
 use crate::request::refusal::ProblemBody;
 use utoipa::PartialSchema as _;
@@ -18,6 +19,11 @@ pub fn complete(document: &mut OpenApi) {
         if let Some(operation) = item.and_then(|item| operation(item, door.method)) {
             refusals(operation, door);
             state(operation, door);
+            if door.is_acted_for() {
+                let said = "Who decided this, where somebody does it for them: `unit=R; post=leader; \
+                            at=2020-02-03T09:00:00+08:00; means=telephone` (or oral, message, written, meeting).";
+                operation.parameters.get_or_insert_default().push(header(ACTING_HEADER, said));
+            }
             if matches!(door.leaves, Leaves::Entry(_)) {
                 let said = "The sender's own id of this request, at most 200 characters: done once, and answered the \
                             same again for seven days.";

@@ -5,6 +5,7 @@ use crate::request::Permission::{
     AccountRead, AccountSet, BriefFreeze, ContactFind, FormSet, GrantGive, IncidentFile, JournalRead,
     LinkIssue, NoticeImport, PartyChange, PartyCreate, Read, ReportFile, TreeRead, UnitChange,
 };
+use crate::request::acting::ACTING_HEADER;
 use crate::request::{Once, Permission, Refusal};
 
 use axum::extract::{MatchedPath, Request};
@@ -283,6 +284,13 @@ pub fn door(method: &str, path: &str) -> Option<&'static Door> {
 }
 
 impl Door {
+    /// Whether somebody may do this for another who decided it: not what one signs with one's own hand, a report.
+    pub fn is_acted_for(&self) -> bool {
+        matches!(self.leaves, Leaves::Entry(_))
+            && !matches!(self.guard, Guard::May(ReportFile) | Guard::Link)
+            && self.about != About::Rows
+    }
+
     /// Largest body, in bytes: one that says it is larger is refused before any of it is read.
     fn body_bytes_max(&self) -> u64 {
         match self.path {
@@ -303,6 +311,9 @@ pub async fn come_in(request: Request, next: Next) -> Response {
         request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
     if door.zip(length).is_some_and(|(door, length): (_, u64)| length > door.body_bytes_max()) {
         return Refusal(Problem::new(ProblemKind::TooLarge, "request.too_large")).into_response();
+    }
+    if request.headers().contains_key(ACTING_HEADER) && !door.is_some_and(Door::is_acted_for) {
+        return Refusal(Problem::invalid("acting.not_here")).into_response();
     }
     let Some(Door { leaves: Leaves::Entry(_), state, .. }) = door else { return next.run(request).await };
     if *state == State::None && request.headers().contains_key(header::IF_MATCH) {

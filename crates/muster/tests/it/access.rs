@@ -1,5 +1,6 @@
 //! Who comes in: an account made at the very beginning of an office's day works at once.
 
+mod acting;
 mod grants;
 mod letters;
 mod links;
