@@ -25,7 +25,7 @@ pub use replay::{AccountFaultKind, AccountsReplayed, accounts_replay};
 pub use roles::{APART, Permission, Role};
 pub use store::statements;
 pub use verbs::{
-    GrantDraft, Holder, Letter, LinkSecret, Moment, Opened, Reset, account_add, account_by_role,
+    Device, GrantDraft, Holder, Letter, LinkSecret, Moment, Opened, Reset, account_add, account_by_role,
     account_called, account_end, account_end_within, account_history, account_id, account_known,
     account_named, account_set, accounts_by_role, accounts_of, accounts_page, accounts_within,
     administrators_unite, browser_known, browser_note, device_token, grant_end, grant_give, grants_of,
