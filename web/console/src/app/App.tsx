@@ -37,6 +37,9 @@ const ANT_LOCALES = {
   en: () => import('antd/locale/en_US'),
 };
 
+/** Until the words of Ant Design are there. Not `undefined`: with none the tree is another, and every page would begin anew, without what it held. */
+const UNTOLD = { locale: '' };
+
 function useAntLocale() {
   const { i18n } = useTranslation();
   const [locale, setLocale] = useState<Awaited<ReturnType<(typeof ANT_LOCALES)['en']>>['default']>();
@@ -62,7 +65,7 @@ export function App() {
   }, [i18n]);
   return (
     <StyleProvider hashPriority="high" transformers={[legacyLogicalPropertiesTransformer]}>
-      <ConfigProvider theme={antTheme} locale={locale}>
+      <ConfigProvider theme={antTheme} locale={locale ?? UNTOLD}>
         <QueryClientProvider client={client}>
           <Suspense fallback={<Waiting />}>
             <RouterProvider router={router} />

@@ -69,9 +69,9 @@ impl Sheet {
         let drawn = drawn.find("<svg").map_or("", |at| &drawn[at..]);
         let until = card.until.get(..16).unwrap_or(card.until).replace('T', " ");
         let until = say::say(self.locale, "link.card_until", &[("until".to_owned(), until)].into());
-        let _ = write!(
+        let _ = writeln!(
             self.cards,
-            "<section>{drawn}<div><p>{}</p><h2>{}</h2><p>{}</p><p>{}</p><p>{}</p><p>{}</p></div></section>\n",
+            "<section>{drawn}<div><p>{}</p><h2>{}</h2><p>{}</p><p>{}</p><p>{}</p><p>{}</p></div></section>",
             self.office,
             escaped(card.name),
             escaped(card.code),

@@ -219,6 +219,9 @@ pub fn link_end(tx: &mut Tx, ctx: &Ctx, id: &str) -> Result<(), Fail> {
     Ok(noted(tx, ctx, "link.end", link.unit, &json!({ "link": id, "ended_at": ctx.now_ms }))?)
 }
 
+/// On how many devices a link was opened, and when last (ms UTC), by the link's id.
+pub type Devices = HashMap<String, (i64, i64)>;
+
 /// The links of some units that open now, by unit and form; and on how many devices each was opened, and when last, by its
 /// id.
 pub fn links_of(
@@ -226,7 +229,7 @@ pub fn links_of(
     ctx: &Ctx,
     units: &[i64],
     limit: u32,
-) -> Result<(Vec<Link>, HashMap<String, (i64, i64)>), StoreError> {
+) -> Result<(Vec<Link>, Devices), StoreError> {
     let links = store::links_at(rows, units, ctx.operation, ctx.now_ms, limit)?;
     let ids: Vec<String> = links.iter().map(|link| link.id.clone()).collect();
     let devices = store::devices_count(rows, &ids)?;
@@ -243,7 +246,7 @@ mod tests {
         assert_eq!(waits, [0, 0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 60]);
         assert_eq!(wait_ms(i64::MAX), WAIT_MS_MAX);
         // A million PINs at the longest wait: a hundred years.
-        assert!(1_000_000 * WAIT_MS_MAX / 1_000 / 86_400 / 365 > 100);
+        const { assert!(1_000_000 * WAIT_MS_MAX / 1_000 / 86_400 / 365 > 100) };
     }
 
     #[test]

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { linkClose } from '@/api/generated';
 import type { LinkOpened } from '@/api/generated.schemas';
+import { Problem } from '@/api/http';
 import { linkRead, sheetRead } from '@/api/queries';
 import { useAbout } from '@/shared/about';
 import { useDayText } from '@/shared/format';
@@ -44,8 +45,10 @@ export function FillDay({ link, onClosed }: { link: LinkOpened; onClosed: () => 
   const days = [dayjs(about.today).subtract(1, 'day').format('YYYY-MM-DD'), about.today];
   const [back, setBack] = useState(false);
   const at = { day: days[back ? 0 : 1]!, form: link.form };
-  const sheet = useQuery(sheetRead(link.unit_code, at, true)).data;
-  const none = sheet?.status === 'not_asked' && sheet.revision === 0;
+  const { data: sheet, error } = useQuery(sheetRead(link.unit_code, at, true));
+  // A day on which this unit was not there yet, or nothing was asked, is no fault of whoever looks at it.
+  const nothing = error instanceof Problem && error.status === 404 ? error.body.title : null;
+  const none = sheet?.status === 'not_asked' && sheet.revision === 0 ? t('phone.not_asked', { unit: link.unit_name }) : nothing;
   return (
     <>
       <h1 className="visually-hidden">{`${t('nav.fill')} · ${link.unit_name}`}</h1>
@@ -56,7 +59,7 @@ export function FillDay({ link, onClosed }: { link: LinkOpened; onClosed: () => 
           </button>
         ))}
       </div>
-      {none ? <Nothing>{t('phone.not_asked', { unit: link.unit_name })}</Nothing> : <PhoneDay key={at.day} unit={link.unit_code} at={at} link />}
+      {none !== null ? <Nothing>{none}</Nothing> : <PhoneDay key={at.day} unit={link.unit_code} at={at} link />}
       <Close link={link} onClosed={onClosed} />
     </>
   );
