@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { eventually } from '../check.mjs';
-import { aside, PAGES } from './languages.mjs';
+import { aside, linked, PAGES } from './languages.mjs';
 
 export const sizes = ['desk', 'phone'];
 
@@ -25,7 +25,7 @@ const focused = (page) => page.evaluate(() => `${document.activeElement?.tagName
 export async function run({ page, open, base, faults, size }) {
   await aside(page, base);
   const found = [];
-  for (const path of PAGES) {
+  for (const path of [...PAGES, await linked(page, base)]) {
     await open(path);
     assert.equal(await page.locator('main').count(), 1, path);
     await eventually(`one main heading on ${path}`, () => page.locator('main h1').count(), (n) => n === 1);

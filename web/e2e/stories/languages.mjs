@@ -5,16 +5,25 @@ import { visitor } from '../browser.mjs';
 
 export const sizes = ['desk', 'phone'];
 const LANGUAGES = ['zh-CN', 'zh-TW', 'en'];
-export const PAGES = ['/', '/side-by-side', '/phone', '/missing', '/contradictions', '/corrections', '/figure', '/brief', '/units', ...['facts', 'add', 'move', 'merge', 'split', 'close'].map((act) => `/units/G03/change?do=${act}`), ...['', '?show=elements', '?show=assignments', '/element', '/element/fever', '/form', '/form/daily', '/assignment', '/assignment/1'].map((rest) => `/catalogue${rest}`), ...['', '/duty'].map((rest) => `/units/G03/post${rest}`), '/parties', '/parties/change', '/parties/change/H1', '/journal', '/journal?action=brief', '/notices', '/start', '/login', '/people', '/people/add', '/roles', '/me', '/letter', '/forgot'];
+export const PAGES = ['/', '/side-by-side', '/phone', '/missing', '/contradictions', '/corrections', '/figure', '/brief', '/units', ...['facts', 'add', 'move', 'merge', 'split', 'close'].map((act) => `/units/G03/change?do=${act}`), ...['', '?show=elements', '?show=assignments', '/element', '/element/fever', '/form', '/form/daily', '/assignment', '/assignment/1'].map((rest) => `/catalogue${rest}`), ...['', '/duty'].map((rest) => `/units/G03/post${rest}`), '/parties', '/parties/change', '/parties/change/H1', '/journal', '/journal?action=brief', '/notices', '/start', '/login', '/people', '/people/add', '/links', '/roles', '/me', '/letter', '/forgot'];
 
 /** A body beside the tree, which the demonstration has none of: so that its page has something to show. */
 export const aside = (page, base) => page.request.post(`${base}/api/v1/parties`, { data: { code: 'H1', names: { 'zh-Hans': '市第一医院', 'zh-Hant': '市第一醫院', en: 'First Hospital' }, kind: 'hospital', place: '340100', closed: '2020-02-01' } });
 
+/** The page of a link without a PIN, of the clerk's unit: it opens wherever it is visited. */
+export async function linked(page, base) {
+  const { roles } = await (await page.request.get(`${base}/api/v1/about`)).json();
+  const under = roles.find((role) => role.id === 'clerk').unit_code;
+  const issued = await page.request.post(`${base}/api/v1/links`, { data: { under, alone: true, pin: false } });
+  return `/fill#${(await issued.json()).items[0].token}`;
+}
+
 export async function run({ page, browser, base, size }) {
   await aside(page, base);
+  const pages = [...PAGES, await linked(page, base)];
   for (const language of LANGUAGES) {
     const v = await visitor(browser, base, { size, language });
-    for (const path of PAGES) {
+    for (const path of pages) {
       await v.open(path);
       assert.equal(await v.page.evaluate(() => document.documentElement.lang), language, path);
       await wordsOnly(v.page);

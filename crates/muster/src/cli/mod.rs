@@ -15,6 +15,7 @@ mod help;
 mod import;
 mod install;
 mod keys;
+mod link;
 mod log;
 mod misread;
 mod notice;
@@ -130,6 +131,8 @@ enum Command {
     User(user::User),
     #[command(subcommand)]
     Grant(grant::Grant),
+    #[command(subcommand)]
+    Link(link::LinkCommand),
     Serve(serve::Serve),
     Brief(brief::Brief),
     #[command(subcommand)]
@@ -396,6 +399,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Stop> {
         Command::Demo(command) => command.run(&cli.common).await,
         Command::Begin(command) => command.run(&cli.common).await,
         Command::Grant(command) => command.run(&cli.common).await,
+        Command::Link(command) => command.run(&cli.common).await,
         Command::User(command) => command.run(&cli.common).await,
         Command::Serve(command) => command.run(&cli.common).await,
         Command::Brief(command) => command.run(&cli.common).await,

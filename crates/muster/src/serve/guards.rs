@@ -196,6 +196,7 @@ pub const DOORS: &[Door] = &[
         guard: Guard::Link,
         ..write("PUT", "/api/v1/link/reports/{day}", ReportFile, About::Own, "report.file", State::Sheet)
     },
+    read("/api/v1/link/reports/{day}/history", Guard::Link, About::Own),
     read("/api/v1/links", Guard::May(LinkIssue), About::Unit),
     Door {
         leaves: Leaves::Once("link.issue"),

@@ -1,7 +1,7 @@
 //! Links by which units file one form without an account: issued by their office, opened on a device with a PIN. Above the
 //! lines, because a link knows a unit and a form.
 
-use crate::lines::access::{self, LinkSecret, Opened};
+use crate::lines::access::{self, Device, LinkSecret, Opened};
 use crate::lines::org::{self, Standing};
 use crate::lines::reporting;
 use crate::request::holder::{self, Holder, LINK_COOKIE};
@@ -279,49 +279,58 @@ struct LinkOpened {
     form: String,
     /// When it opens no more (RFC 3339).
     expires_at: String,
+    /// Whether it is open on this device; if not, it asks for its PIN.
+    open: bool,
 }
 
 impl LinkOpened {
-    async fn of(app: &App, link: &access::Link, locale: Locale) -> Answer<Self> {
+    async fn of(app: &App, link: &access::Link, open: bool, locale: Locale) -> Answer<Self> {
         let (unit, today) = (link.unit, app.today());
         let names = app.db.read("link.unit", move |rx| org::labels(rx, &[unit], today)).await?;
         let (unit_code, unit_name) = label(&names, unit, locale);
         let expires_at = rfc3339(link.expires_at, &app.operation().time_zone());
-        Ok(Self { unit_code, unit_name, form: link.form.clone(), expires_at })
+        Ok(Self { unit_code, unit_name, form: link.form.clone(), expires_at, open })
     }
 }
 
-/// Opens a link on this device, by its PIN where it has one. After five wrong ones one waits, a minute at first.
+/// Opens a link on this device, by its PIN where it has one; without one it says whose link it is, and that it asks. After
+/// five wrong PINs one waits, a minute at first. A device that has it open already is not asked again.
 #[utoipa::path(post, path = "/link/open", operation_id = "link_open", tag = "access", request_body = LinkOpen,
     responses((status = 200, body = LinkOpened)))]
 async fn link_open(
     State(app): State<App>,
     headers: HeaderMap,
     Json(body): Json<LinkOpen>,
-) -> Answer<([(HeaderName, String); 1], Json<LinkOpened>)> {
+) -> Answer<(HeaderMap, Json<LinkOpened>)> {
     if body.token.len() > TEXT_BYTES_MAX || body.pin.len() > TEXT_BYTES_MAX {
         return Err(Problem::not_found("link.unknown").into());
     }
-    let (ctx, agent) = (holder::opening(&app, &headers), agent_of(&headers).to_owned());
-    let device = access::device_token();
-    let open =
-        move |tx: &mut Tx<'_>| access::link_open(tx, &ctx, (&body.token, body.pin.trim()), &device, &agent);
-    match app.db.write("link.open", app.clock.now_ms(), open).await? {
-        Opened::Refused(problem) => Err(problem.into()),
-        Opened::Open(token, link) => {
-            let seconds = (link.expires_at - app.clock.now_ms()) / 1_000;
-            let cookie =
-                format!("{LINK_COOKIE}={token}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict");
-            let opened = LinkOpened::of(&app, &link, crate::request::refusal::locale_of(&headers)).await?;
-            Ok(([(header::SET_COOKIE, cookie)], Json(opened)))
-        }
+    let ctx = holder::opening(&app, &headers);
+    let device = Device {
+        token: access::device_token(),
+        held: holder::device(&headers),
+        agent: agent_of(&headers).to_owned(),
+    };
+    let open = move |tx: &mut Tx<'_>| access::link_open(tx, &ctx, (&body.token, body.pin.trim()), &device);
+    let (token, link, is_open) = match app.db.write("link.open", app.clock.now_ms(), open).await? {
+        Opened::Refused(problem) => return Err(problem.into()),
+        Opened::Open(token, link) => (token, link, true),
+        Opened::Asks(link) => (None, link, false),
+    };
+    let mut cookie = HeaderMap::new();
+    if let Some(token) = token {
+        let seconds = (link.expires_at - app.clock.now_ms()) / 1_000;
+        let line = format!("{LINK_COOKIE}={token}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict");
+        cookie.insert(header::SET_COOKIE, line.parse().map_err(Problem::internal)?);
     }
+    let opened = LinkOpened::of(&app, &link, is_open, crate::request::refusal::locale_of(&headers)).await?;
+    Ok((cookie, Json(opened)))
 }
 
 /// What the link of this device opens.
 #[utoipa::path(get, path = "/link", operation_id = "link_read", tag = "access", responses((status = 200, body = LinkOpened)))]
 async fn link_read(State(app): State<App>, holder: Holder) -> Answer<Json<LinkOpened>> {
-    Ok(Json(LinkOpened::of(&app, &holder.link, holder.caller.locale).await?))
+    Ok(Json(LinkOpened::of(&app, &holder.link, true, holder.caller.locale).await?))
 }
 
 /// Closes the link on this device.

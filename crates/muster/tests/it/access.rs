@@ -2,6 +2,7 @@
 
 mod acting;
 mod grants;
+mod hand_out;
 mod letters;
 mod links;
 mod oracle;

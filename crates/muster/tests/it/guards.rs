@@ -216,6 +216,7 @@ pub(crate) fn samples(held: &Held) -> Vec<Sample> {
             &format!("/link/reports/{TODAY}"),
             &json!({ "act": "values", "values": { "staff": 7 }, "reason": "counted again" }),
         ),
+        get("/link/reports/{day}/history", &format!("/link/reports/{TODAY}/history")),
         get("/links", "/links?under=UNIT"),
         send("POST", "/links", "F21", "/links", &json!({ "under": "UNIT", "alone": true, "days": 2 })),
         send("POST", "/links/{id}/end", "S211", &format!("/links/{link}/end"), &json!({})),

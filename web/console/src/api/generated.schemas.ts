@@ -2289,6 +2289,8 @@ export interface LinkOpened {
   form: string;
   /** When it opens no more (RFC 3339). */
   expires_at: string;
+  /** Whether it is open on this device; if not, it asks for its PIN. */
+  open: boolean;
 }
 
 /**

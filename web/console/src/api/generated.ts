@@ -1608,7 +1608,8 @@ export const linkClose = async ( options?: RequestInit): Promise<void> => {
 
 
 /**
- * @summary Opens a link on this device, by its PIN where it has one. After five wrong ones one waits, a minute at first.
+ * @summary Opens a link on this device, by its PIN where it has one; without one it says whose link it is, and that it asks. After
+five wrong PINs one waits, a minute at first. A device that has it open already is not asked again.
  */
 export const getLinkOpenUrl = () => {
 
@@ -1677,6 +1678,30 @@ export const linkReport = async (day: string,
     headers: { 'Content-Type': 'application/json', ...options?.headers },
     body: JSON.stringify(
       reportBody,)
+  }
+);}
+
+
+
+/**
+ * @summary What was filed of the link's unit on a day: its revisions with their receipts, the newest first.
+ */
+export const getLinkHistoryUrl = (day: string,) => {
+
+
+  
+
+  return `/api/v1/link/reports/${day}/history`
+}
+
+export const linkHistory = async (day: string, options?: RequestInit): Promise<ReportHistory> => {
+  
+  return request<ReportHistory>(getLinkHistoryUrl(day),
+  {      
+    ...options,
+    method: 'GET'
+    
+    
   }
 );}
 

@@ -79,16 +79,40 @@ export const catalogueRead = () =>
 export const assignmentList = () =>
   queryOptions({ queryKey: ['assignments'], queryFn: ({ signal }) => api.assignmentList({ signal }) });
 
-export const sheetRead = (unit: string, { day, form }: At) =>
+/** The sheet of a unit; or of the unit whose link is open on this device, whatever unit is said. */
+export const sheetRead = (unit: string, { day, form }: At, link = false) =>
   queryOptions({
-    queryKey: ['live', 'sheet', unit, { day, form }],
-    queryFn: ({ signal }) => api.reportRead(unit, day, { form }, { signal }),
+    queryKey: ['live', 'sheet', link ? null : unit, { day, form }],
+    queryFn: ({ signal }) => (link ? api.linkSheet(day, { signal }) : api.reportRead(unit, day, { form }, { signal })),
   });
 
-export const sheetHistory = (unit: string, { day, form }: At) =>
+export const sheetHistory = (unit: string, { day, form }: At, link = false) =>
   queryOptions({
-    queryKey: ['live', 'history', unit, { day, form }],
-    queryFn: ({ signal }) => api.reportHistory(unit, day, { form }, { signal }),
+    queryKey: ['live', 'history', link ? null : unit, { day, form }],
+    queryFn: ({ signal }) => (link ? api.linkHistory(day, { signal }) : api.reportHistory(unit, day, { form }, { signal })),
+  });
+
+/** What the link of this device opens; that none is open is an answer, not a failure. */
+export const linkRead = () =>
+  queryOptions({
+    queryKey: ['link'],
+    queryFn: async ({ signal }) => {
+      try {
+        return await api.linkRead({ signal });
+      } catch (e) {
+        if (e instanceof Problem && e.status === 401) return null;
+        throw e;
+      }
+    },
+  });
+
+/** Links of a unit and all below it that open now. A page may be empty and still not be the last. */
+export const linkList = (under: string) =>
+  infiniteQueryOptions({
+    queryKey: ['links', under],
+    queryFn: ({ pageParam, signal }) => api.linkList({ under, limit: 1000, cursor: pageParam ?? undefined }, { signal }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.next_cursor,
   });
 
 export const missingList = (node: string, at: At, limit: number) =>

@@ -1,5 +1,5 @@
 // Filing a report: the one write that must never happen twice and never be lost in silence.
-import { reportFile as file } from './generated';
+import { linkReport, reportFile as file } from './generated';
 import type { ReceiptBody, ReportBody } from './generated.schemas';
 import { ROLE_HEADER } from './http';
 import type { At } from './queries';
@@ -10,11 +10,10 @@ import type { At } from './queries';
  * `role` acts as a role of the demonstration.
  */
 export function reportFile(unit: string, { day, form }: At, body: ReportBody, revision: number, key: string, role?: string): Promise<ReceiptBody> {
-  return file(unit, day, body, { form }, {
-    headers: {
-      'idempotency-key': key,
-      ...(role ? { [ROLE_HEADER]: role } : {}),
-      ...(revision > 0 ? { 'if-match': `"${revision}"` } : {}),
-    },
-  });
+  return file(unit, day, body, { form }, { headers: { ...once(revision, key), ...(role ? { [ROLE_HEADER]: role } : {}) } });
 }
+
+/** Files for the unit whose link is open on this device: unit and form are the link's. */
+export const linkFile = (day: string, body: ReportBody, revision: number, key: string): Promise<ReceiptBody> => linkReport(day, body, { headers: once(revision, key) });
+
+const once = (revision: number, key: string): Record<string, string> => ({ 'idempotency-key': key, ...(revision > 0 ? { 'if-match': `"${revision}"` } : {}) });

@@ -5,7 +5,7 @@ import { Suspense, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { RouterProvider } from 'react-router/dom';
 import { Problem } from '@/api/http';
-import { sessionRead } from '@/api/queries';
+import { linkRead, sessionRead } from '@/api/queries';
 import { Waiting } from '@/shared/State';
 import { router } from './routes';
 import { antTheme } from './tokens';
@@ -13,6 +13,8 @@ import { antTheme } from './tokens';
 // A session that ended while a page was open: the frame of every page then leads to the login.
 const ended = (e: unknown) => {
   if (e instanceof Problem && e.body.code === 'session.needed') client.setQueryData(sessionRead().queryKey, null);
+  // So a link that was ended: whoever has it open is told.
+  if (e instanceof Problem && e.body.code === 'link.needed') client.setQueryData(linkRead().queryKey, null);
   // A role that was taken away meanwhile: who it is may do less than this page believed.
   if (e instanceof Problem && e.body.code === 'permission.lacking') void client.invalidateQueries({ queryKey: sessionRead().queryKey });
 };
@@ -34,6 +36,9 @@ const ANT_LOCALES = {
   'zh-TW': () => import('antd/locale/zh_TW'),
   en: () => import('antd/locale/en_US'),
 };
+
+/** Until the words of Ant Design are there. Not `undefined`: with none the tree is another, and every page would begin anew, without what it held. */
+const UNTOLD = { locale: '' };
 
 function useAntLocale() {
   const { i18n } = useTranslation();
@@ -60,7 +65,7 @@ export function App() {
   }, [i18n]);
   return (
     <StyleProvider hashPriority="high" transformers={[legacyLogicalPropertiesTransformer]}>
-      <ConfigProvider theme={antTheme} locale={locale}>
+      <ConfigProvider theme={antTheme} locale={locale ?? UNTOLD}>
         <QueryClientProvider client={client}>
           <Suspense fallback={<Waiting />}>
             <RouterProvider router={router} />

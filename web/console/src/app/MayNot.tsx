@@ -18,6 +18,7 @@ export const NEEDS: Record<string, string> = {
   catalogue: 'figure.read',
   units: 'unit.read',
   people: 'account.read',
+  links: 'link.issue',
   journal: 'journal.read',
 };
 

@@ -31,6 +31,7 @@ const PAGES: [path: string, key: string][] = [
   ['/catalogue', 'nav.catalogue'],
   ['/journal', 'nav.journal'],
   ['/people', 'nav.people'],
+  ['/links', 'nav.links'],
 ];
 /** Pages that are found from another one, with a title of their own: which page they stand beside. */
 const BESIDE: [path: string, key: string, of: string][] = [

@@ -2,6 +2,7 @@
 import { createBrowserRouter, type LazyRouteFunction, type RouteObject } from 'react-router';
 import { Waiting } from '@/shared/State';
 import { notice, notices } from './command';
+import { LinkShell } from './LinkShell';
 import { Lost } from './Lost';
 import { Shell } from './Shell';
 
@@ -11,6 +12,13 @@ const page =
   async () => ({ Component: (await load()).default });
 
 export const router = createBrowserRouter([
+  // Whoever holds a link has no other page: without the frame of the others, its menu and its account.
+  {
+    element: <LinkShell />,
+    HydrateFallback: Waiting,
+    errorElement: <Lost />,
+    children: [{ path: 'fill', lazy: page(() => import('@/lines/reporting/fill/Fill')) }],
+  },
   {
     element: <Shell />,
     HydrateFallback: Waiting,
@@ -39,6 +47,7 @@ export const router = createBrowserRouter([
       { path: 'people/add', lazy: page(() => import('@/lines/access/PersonAdd')) },
       { path: 'people/:id', lazy: page(() => import('@/lines/access/Person')) },
       { path: 'roles', lazy: page(() => import('@/lines/access/Roles')) },
+      { path: 'links', lazy: page(() => import('@/lines/access/links/Links')) },
       { path: 'me', lazy: page(() => import('@/lines/access/Me')) },
       { path: 'login', lazy: page(() => import('@/lines/access/Login')) },
       { path: 'forgot', lazy: page(() => import('@/lines/access/Forgot')) },

@@ -75,6 +75,17 @@ fn a_unit_files_by_its_link_and_nothing_else() {
         assert!(history.contains(&format!("link:{}", link["id"].as_str().unwrap())), "{history}");
         let corrected = json!({ "act": "values", "values": { "staff": 13 }, "reason": "数错了" });
         assert_eq!(ask(cast, &device, "PUT", &path, corrected).status, StatusCode::OK);
+        // What was filed is told again, with the receipts to read out.
+        let told = ask(cast, &device, "GET", &format!("{path}/history"), Value::Null).json();
+        let receipts: Vec<&Value> =
+            told["revisions"].as_array().unwrap().iter().map(|one| &one["receipt"]).collect();
+        assert_eq!((receipts.len(), receipts[1]), (2, &filed.json()["receipt"]), "{told}");
+        let bad = ask(cast, &device, "GET", "/link/reports/2020-02-30/history", Value::Null);
+        assert_eq!(refused(&bad), (422, "request.day".into()));
+        assert_eq!(
+            refused(&ask(cast, "", "GET", &format!("{path}/history"), Value::Null)),
+            (401, "link.needed".into())
+        );
 
         // Nothing else is open, whatever is asked.
         for path in [
@@ -181,7 +192,7 @@ fn whom_a_link_is_forwarded_to_has_half_of_it() {
             "who has it open stays in"
         );
         cast.clock("10:02");
-        assert_eq!(refused(&open(cast, &link, "")), (401, "link.pin".into()));
+        assert_eq!(refused(&open(cast, &link, wrong)), (401, "link.pin".into()));
         assert_eq!(refused(&open(cast, &link, &pin)), (429, "link.wait".into()));
         cast.clock("10:05");
         device(&open(cast, &link, &pin));
@@ -199,5 +210,85 @@ fn whom_a_link_is_forwarded_to_has_half_of_it() {
             let said = cast.house.post("", "/link/open", json!({ "token": token, "pin": pin }));
             assert_eq!(refused(&said), (404, "link.unknown".into()));
         }
+    });
+}
+
+#[test]
+fn who_says_no_pin_is_asked_for_it_and_who_has_it_open_is_not_asked_again() {
+    told(|cast| {
+        let link = issue(cast, "group", json!({ "under": "S111", "alone": true })).remove(0);
+        let pin = link["pin"].as_str().unwrap().to_owned();
+        // As often as they like: it is no try, and opens nothing.
+        for _ in 0..7 {
+            let asked = open(cast, &link, "");
+            assert_eq!((asked.status, &asked.json()["open"]), (StatusCode::OK, &json!(false)));
+            assert_eq!(asked.json()["unit_code"], "S111");
+            assert!(!asked.headers.contains_key("set-cookie"), "nothing is open");
+        }
+        let first = open(cast, &link, &pin);
+        assert_eq!(first.json()["open"], true);
+        let held = device(&first);
+        let token = json!({ "token": link["token"], "pin": "" });
+        let again = ask(cast, &held, "POST", "/link/open", token.clone());
+        assert_eq!((again.status, &again.json()["open"]), (StatusCode::OK, &json!(true)));
+        assert!(!again.headers.contains_key("set-cookie"), "it is the same device");
+        let devices =
+            |under: &str| cast.get("group", &format!("/links?under={under}"))["items"][0]["devices"].clone();
+        assert_eq!(devices("S111"), 1);
+        // A device on which another link is open knows nothing of this one.
+        let other = issue(cast, "group", json!({ "under": "S112", "alone": true })).remove(0);
+        let elsewhere = device(&open(cast, &other, other["pin"].as_str().unwrap()));
+        let asked = ask(cast, &elsewhere, "POST", "/link/open", token);
+        assert_eq!(asked.json()["open"], false);
+        // One without a PIN opens at once.
+        let bare = issue(cast, "group", json!({ "under": "S121", "alone": true, "pin": false })).remove(0);
+        assert_eq!(open(cast, &bare, "").json()["open"], true);
+    });
+}
+
+#[test]
+fn a_link_goes_with_its_unit_and_ends_with_it() {
+    told(|cast| {
+        let links = issue(cast, "office", json!({ "under": "R", "pin": false }));
+        let of = |unit: &str| links.iter().find(|link| link["unit_code"] == unit).unwrap();
+        let [closed, merged, moved] = ["S112", "S111", "S211"].map(|unit| device(&open(cast, of(unit), "")));
+        let is_open = |device: &str| ask(cast, device, "GET", "/link", Value::Null).status == StatusCode::OK;
+        assert!([&closed, &merged, &moved].iter().all(|device| is_open(device)));
+        let lists = |by: &str, under: &str, unit: &str| {
+            let listed = cast.get(by, &format!("/links?under={under}"));
+            listed["items"].as_array().unwrap().iter().any(|link| link["unit_code"] == unit)
+        };
+        let end = |by: &str, unit: &str| {
+            cast.house.post(by, &format!("/links/{}/end", of(unit)["id"].as_str().unwrap()), json!({}))
+        };
+
+        // Closed: whoever has it open is out, and nobody opens it.
+        let close = json!({ "day": TODAY });
+        assert!(cast.house.post("office", "/units/S112/close", close).status.is_success());
+        assert!(!is_open(&closed));
+        assert_eq!(refused(&open(cast, of("S112"), "")), (404, "link.unit_closed".into()));
+        let report = ask(cast, &closed, "PUT", &format!("/link/reports/{TODAY}"), json!({ "act": "zero" }));
+        assert_eq!(refused(&report), (401, "link.needed".into()));
+        assert!(!lists("group", "G1", "S112"));
+
+        // Made part of another: as closed.
+        let merge = json!({ "from": ["S111"], "into": "S121", "day": TODAY });
+        let said = cast.house.post("office", "/units/merge", merge);
+        assert!(said.status.is_success(), "{}", said.json());
+        assert!(!is_open(&merged) && !lists("office", "R", "S111"));
+        assert_eq!(refused(&open(cast, of("S111"), "")), (404, "link.unit_closed".into()));
+
+        // Moved: it goes on, and is the new office's to see and to end.
+        assert!(lists("beside", "G2", "S211") && !lists("group", "G1", "S211"));
+        let said = cast.house.post("office", "/units/S211/move", json!({ "parent": "F12", "day": TODAY }));
+        assert!(said.status.is_success(), "{}", said.json());
+        assert!(is_open(&moved));
+        let path = format!("/link/reports/{TODAY}");
+        let filed = ask(cast, &moved, "PUT", &path, json!({ "act": "values", "values": { "staff": 12 } }));
+        assert_eq!(filed.status, StatusCode::OK, "{}", filed.json());
+        assert!(!lists("beside", "G2", "S211") && lists("group", "G1", "S211"));
+        assert_eq!(refused(&end("beside", "S211")), (404, "link.unknown".into()));
+        assert_eq!(end("group", "S211").status, StatusCode::NO_CONTENT);
+        assert!(!is_open(&moved));
     });
 }

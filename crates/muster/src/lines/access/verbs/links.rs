@@ -6,7 +6,7 @@ use crate::lines::access::model::Link;
 use crate::lines::access::store::links as store;
 use crate::lines::org;
 use crate::{Ctx, Fail};
-use muster_kernel::{Digest, Problem, ProblemKind};
+use muster_kernel::{Day, Digest, Problem, ProblemKind};
 use muster_store::{Entry, Rows, StoreError, Tx};
 use serde_json::json;
 use std::collections::HashMap;
@@ -104,23 +104,36 @@ fn noted(
     Ok(())
 }
 
+/// The device on which a link is opened.
+#[derive(Clone, Debug)]
+pub struct Device {
+    /// What its cookie will hold, drawn before the transaction.
+    pub token: String,
+    /// What its cookie holds already, where it has one.
+    pub held: Option<String>,
+    /// What it says it is.
+    pub agent: String,
+}
+
 /// What came of opening a link.
 #[derive(Debug)]
 pub enum Opened {
-    /// It is open on this device: what its cookie holds, and the link.
-    Open(String, Link),
+    /// It is open on this device: what its cookie is to hold from now on, none where it holds it already; and the link.
+    Open(Option<String>, Link),
+    /// It has a PIN, and none was said.
+    Asks(Link),
     /// Why it is not.
     Refused(Problem),
 }
 
 /// Opens a link on a device. `ctx`: as whom, by its id. What is refused is noted as well, so this is no error of the write.
+/// A device that has it open already is let in again without its PIN; who says no PIN at all has tried none.
 pub fn link_open(
     tx: &mut Tx,
     ctx: impl Fn(&str) -> Ctx,
     (token, pin): (&str, &str),
-    device: &str,
-    agent: &str,
-) -> Result<Opened, StoreError> {
+    device: &Device,
+) -> Result<Opened, Fail> {
     let unknown = || Ok(Opened::Refused(Problem::not_found("link.unknown")));
     let Some(opening) = store::link_opening(tx, &token_hash(token))? else { return unknown() };
     let store::Opening { link, pin_hash, tries, tried_at } = opening;
@@ -129,11 +142,22 @@ pub fn link_open(
     if link.ended_at > 0 || link.expires_at <= now_ms || link.operation != ctx.operation {
         return unknown();
     }
+    if org::standing_on(tx, link.unit, ctx.today())?.is_none() {
+        return Ok(Opened::Refused(Problem::not_found("link.unit_closed")));
+    }
+    if let Some(held) = &device.held
+        && store::device_of(tx, &token_hash(held), now_ms)?.is_some_and(|open| open.id == link.id)
+    {
+        return Ok(Opened::Open(None, link));
+    }
     let wait_ms = tried_at + wait_ms(tries) - now_ms;
     if !pin_hash.is_empty() && wait_ms > 0 {
         let seconds = u32::try_from((wait_ms + 999) / 1_000).unwrap_or(u32::MAX);
         let problem = Problem::new(ProblemKind::TooMany, "link.wait").with("seconds", seconds);
         return Ok(Opened::Refused(problem.retry_after(seconds)));
+    }
+    if !pin_hash.is_empty() && pin.is_empty() {
+        return Ok(Opened::Asks(link));
     }
     if pin_hash != LinkSecret::pin_hash(token, pin) && !pin_hash.is_empty() {
         store::link_tried(tx, &link.id, tries + 1, now_ms)?;
@@ -147,9 +171,9 @@ pub fn link_open(
     if tries > 0 {
         store::link_tried(tx, &link.id, 0, 0)?;
     }
-    store::device_add(tx, &token_hash(device), &link.id, now_ms, &agent_cut(agent))?;
+    store::device_add(tx, &token_hash(&device.token), &link.id, now_ms, &agent_cut(&device.agent))?;
     noted(tx, &ctx, "link.open", link.unit, &json!({ "link": link.id }))?;
-    Ok(Opened::Open(device.to_owned(), link))
+    Ok(Opened::Open(Some(device.token.clone()), link))
 }
 
 /// How long one waits after so many wrong PINs.
@@ -165,9 +189,15 @@ pub fn device_token() -> String {
     new_token()
 }
 
-/// The link that was opened on a device, if it still opens.
-pub fn link_of(rows: &mut impl Rows, device: &str, now_ms: i64) -> Result<Option<Link>, StoreError> {
-    store::device_of(rows, &token_hash(device), now_ms)
+/// The link that was opened on a device, if it still opens: it was not ended, is not too old, and its unit is open today.
+pub fn link_of(
+    rows: &mut impl Rows,
+    device: &str,
+    now_ms: i64,
+    today: Day,
+) -> Result<Option<Link>, StoreError> {
+    let Some(link) = store::device_of(rows, &token_hash(device), now_ms)? else { return Ok(None) };
+    Ok(org::standing_on(rows, link.unit, today)?.map(|_| link))
 }
 
 /// Closes a link on a device.
@@ -189,6 +219,9 @@ pub fn link_end(tx: &mut Tx, ctx: &Ctx, id: &str) -> Result<(), Fail> {
     Ok(noted(tx, ctx, "link.end", link.unit, &json!({ "link": id, "ended_at": ctx.now_ms }))?)
 }
 
+/// On how many devices a link was opened, and when last (ms UTC), by the link's id.
+pub type Devices = HashMap<String, (i64, i64)>;
+
 /// The links of some units that open now, by unit and form; and on how many devices each was opened, and when last, by its
 /// id.
 pub fn links_of(
@@ -196,7 +229,7 @@ pub fn links_of(
     ctx: &Ctx,
     units: &[i64],
     limit: u32,
-) -> Result<(Vec<Link>, HashMap<String, (i64, i64)>), StoreError> {
+) -> Result<(Vec<Link>, Devices), StoreError> {
     let links = store::links_at(rows, units, ctx.operation, ctx.now_ms, limit)?;
     let ids: Vec<String> = links.iter().map(|link| link.id.clone()).collect();
     let devices = store::devices_count(rows, &ids)?;
@@ -213,7 +246,7 @@ mod tests {
         assert_eq!(waits, [0, 0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 60]);
         assert_eq!(wait_ms(i64::MAX), WAIT_MS_MAX);
         // A million PINs at the longest wait: a hundred years.
-        assert!(1_000_000 * WAIT_MS_MAX / 1_000 / 86_400 / 365 > 100);
+        const { assert!(1_000_000 * WAIT_MS_MAX / 1_000 / 86_400 / 365 > 100) };
     }
 
     #[test]

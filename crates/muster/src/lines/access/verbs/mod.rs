@@ -23,7 +23,7 @@ pub use letters::{
     reset_ask, reset_finish,
 };
 pub use links::{
-    LinkSecret, Opened, device_token, link_close, link_end, link_of, link_open, links_issue, links_of,
+    Device, LinkSecret, Opened, device_token, link_close, link_end, link_of, link_open, links_issue, links_of,
 };
 pub use passwords::password_hash;
 pub use sessions::{

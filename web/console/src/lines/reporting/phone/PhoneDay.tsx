@@ -44,9 +44,9 @@ function Due({ sheet }: { sheet: SheetBody }) {
 }
 
 /** What was sent today, with the receipts to read out on the telephone. */
-function Done({ sheet, at }: { sheet: SheetBody; at: At }) {
+function Done({ sheet, at, link }: { sheet: SheetBody; at: At; link?: boolean }) {
   const { t } = useTranslation();
-  const history = useQuery(sheetHistory(sheet.unit.code, at));
+  const history = useQuery(sheetHistory(sheet.unit.code, at, link));
   return (
     <ol className="phone-acts">
       {history.data?.revisions.map((r) => (
@@ -66,15 +66,17 @@ type Props = {
   at: At;
   /** Acts as this role of the demonstration, whoever the page belongs to. */
   role?: string;
+  /** It is the unit whose link is open on this device. */
+  link?: boolean;
   onFiled?: (filed: Filed) => void;
 };
 
-function Day({ sheet, at, role, onFiled }: Props & { sheet: SheetBody }) {
+function Day({ sheet, at, role, link, onFiled }: Props & { sheet: SheetBody }) {
   const { t } = useTranslation();
   const dayText = useDayText();
   const [view, setView] = useState<View>('day');
   const [filed, setFiled] = useState<Filed | null>(null);
-  const file = useFile(sheet, at, role, (done) => {
+  const file = useFile(sheet, at, { role, link }, (done) => {
     setFiled(done);
     setView('receipt');
     onFiled?.(done);
@@ -90,7 +92,7 @@ function Day({ sheet, at, role, onFiled }: Props & { sheet: SheetBody }) {
     <div className="phone">
       <header className="phone-head">
         <strong>{sheet.unit.name}</strong>
-        <span className="faint">{over}</span>
+        {over !== '' && <span className="faint">{over}</span>}
         <span className="phone-status">
           {dayText(sheet.day)} <StatusMark status={sheet.status} />
         </span>
@@ -104,7 +106,7 @@ function Day({ sheet, at, role, onFiled }: Props & { sheet: SheetBody }) {
           <Due sheet={sheet} />
           {reported ? (
             <>
-              <Done sheet={sheet} at={at} />
+              <Done sheet={sheet} at={at} link={link} />
               {sheet.of_another ? (
                 <p className="small faint" data-of-another>
                   {t('figure.of_another')}
@@ -136,6 +138,6 @@ function Day({ sheet, at, role, onFiled }: Props & { sheet: SheetBody }) {
 }
 
 export function PhoneDay({ unit, ...props }: Props & { unit: string }) {
-  const query = useQuery(sheetRead(unit, props.at));
+  const query = useQuery(sheetRead(unit, props.at, props.link));
   return <Show query={query}>{(sheet) => <Day sheet={sheet} {...props} />}</Show>;
 }

@@ -102,7 +102,7 @@ impl ChangeBody {
 
 /// The revisions of a sheet, the newest first.
 #[derive(Serialize, ToSchema)]
-struct ReportHistory {
+pub(super) struct ReportHistory {
     /// The unit.
     unit: UnitLabel,
     /// The day.
@@ -121,9 +121,19 @@ async fn report_history(
     Path((unit, day)): Path<(String, String)>,
     Query(which): Query<Which>,
 ) -> Answer<Json<ReportHistory>> {
-    let about = About { node: Some(unit), day: Some(day), form: which.form, as_known_at: None };
-    let scope = which.scope.unwrap_or(Scope::Alone);
-    let body = ask(&app, &caller, about, move |rx, asked, standing| {
+    Ok(Json(history_read(&app, &caller, (unit, day), which.form, which.scope.unwrap_or(Scope::Alone)).await?))
+}
+
+/// The revisions of the sheet of a unit, a day, a form and a scope, as somebody may see it.
+pub(super) async fn history_read(
+    app: &App,
+    caller: &Caller,
+    (unit, day): (String, String),
+    form: Option<String>,
+    scope: Scope,
+) -> Answer<ReportHistory> {
+    let about = About { node: Some(unit), day: Some(day), form, as_known_at: None };
+    let body = ask(app, caller, about, move |rx, asked, standing| {
         let (ctx, query) = (&asked.ctx, asked.question()?);
         let key = key_of(ctx, standing, asked.day, query.slot(), scope);
         let sheet = store::sheet(rx, &asked.book, &key)?.unwrap_or_default();
@@ -163,5 +173,5 @@ async fn report_history(
         })
     })
     .await?;
-    Ok(Json(body))
+    Ok(body)
 }

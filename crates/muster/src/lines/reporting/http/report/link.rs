@@ -1,10 +1,12 @@
-//! Doors of whoever holds a link: the sheet of their unit, and filing it. No unit and no form is asked for: they are the
+//! Doors of whoever holds a link: the sheet of their unit, filing it, what was filed. No unit and no form is asked for: they are the
 //! link's.
 
 use super::file::{ReceiptBody, ReportBody, report_filed};
+use super::history::{ReportHistory, history_read};
 use super::sheet::{SheetBody, sheet_read};
 use crate::lines::org;
 use crate::lines::reporting::http::day_of;
+use crate::lines::reporting::model::Scope;
 use crate::request::{Answer, Holder, Json, Once, Permission};
 use crate::{App, Fail};
 use axum::extract::{Path, State};
@@ -13,7 +15,7 @@ use muster_kernel::Problem;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub(super) fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(link_sheet, link_report))
+    OpenApiRouter::new().routes(routes!(link_sheet, link_report)).routes(routes!(link_history))
 }
 
 /// Code of the link's unit on a day.
@@ -46,4 +48,17 @@ async fn link_report(
 ) -> Answer<Response> {
     let unit = unit_of(&app, &holder, &day).await?;
     report_filed(&app, &holder.caller, &once, (unit, day, holder.link.form.clone(), None), body).await
+}
+
+/// What was filed of the link's unit on a day: its revisions with their receipts, the newest first.
+#[utoipa::path(get, path = "/link/reports/{day}/history", operation_id = "link_history", tag = "reporting",
+    params(("day" = String, Path, description = "YYYY-MM-DD")), responses((status = 200, body = ReportHistory)))]
+async fn link_history(
+    State(app): State<App>,
+    holder: Holder,
+    Path(day): Path<String>,
+) -> Answer<axum::Json<ReportHistory>> {
+    let unit = unit_of(&app, &holder, &day).await?;
+    let form = Some(holder.link.form.clone());
+    Ok(axum::Json(history_read(&app, &holder.caller, (unit, day), form, Scope::Alone).await?))
 }
