@@ -8,6 +8,7 @@ mod begin;
 mod brief;
 mod demo;
 mod door;
+mod finding;
 mod form;
 mod grant;
 mod heads;
@@ -130,6 +131,8 @@ enum Command {
     User(user::User),
     #[command(subcommand)]
     Grant(grant::Grant),
+    #[command(subcommand)]
+    Finding(finding::FindingCommand),
     Serve(serve::Serve),
     Brief(brief::Brief),
     #[command(subcommand)]
@@ -396,6 +399,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Stop> {
         Command::Demo(command) => command.run(&cli.common).await,
         Command::Begin(command) => command.run(&cli.common).await,
         Command::Grant(command) => command.run(&cli.common).await,
+        Command::Finding(command) => command.run(&cli.common).await,
         Command::User(command) => command.run(&cli.common).await,
         Command::Serve(command) => command.run(&cli.common).await,
         Command::Brief(command) => command.run(&cli.common).await,

@@ -19,6 +19,8 @@ export const NEEDS: Record<string, string> = {
   units: 'unit.read',
   people: 'account.read',
   journal: 'journal.read',
+  findings: 'figure.read',
+  check: 'figure.read',
 };
 
 /** Pages of whoever is not logged in yet. */

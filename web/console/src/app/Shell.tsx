@@ -30,12 +30,14 @@ const PAGES: [path: string, key: string][] = [
   ['/units', 'nav.units'],
   ['/catalogue', 'nav.catalogue'],
   ['/journal', 'nav.journal'],
+  ['/findings', 'nav.findings'],
   ['/people', 'nav.people'],
 ];
 /** Pages that are found from another one, with a title of their own: which page they stand beside. */
 const BESIDE: [path: string, key: string, of: string][] = [
   ['/parties', 'parties.title', '/units'],
   ['/corrections', 'corrections.title', '/'],
+  ['/check', 'paper.title', '/figure'],
   ['/roles', 'roles.title', '/people'],
   ['/me', 'me.title', ''],
   ['/letter', 'enter.title', ''],
@@ -142,7 +144,7 @@ function Header() {
 export function Shell() {
   const { t } = useTranslation();
   const live = useLiveUp();
-  const { pathname, search } = useLocation();
+  const { pathname, search, hash } = useLocation();
   const { about } = useAbout();
   const client = useQueryClient();
   const asked = useQuery({ ...sessionRead(), enabled: about.begun });
@@ -158,7 +160,7 @@ export function Shell() {
   // An empty database has nothing to show yet: it begins with its office.
   if (!about.begun && pathname !== '/start') return <Navigate to="/start" replace />;
   if (about.begun && about.login === 'local' && session === null && !OPEN.includes(page)) {
-    return <Navigate to={`/login?to=${encodeURIComponent(pathname + search)}`} replace />;
+    return <Navigate to={`/login?to=${encodeURIComponent(pathname + search + hash)}`} replace />;
   }
   // Pages of figures have nothing to say before there are units and a form; texts, logins and lists need neither.
   const lacks = about.begun && !['start', 'notices', 'parties', 'journal', 'people', 'roles', 'me', ...OPEN].includes(page) && (about.root === '' || (about.form === '' && page !== 'units' && page !== 'catalogue'));

@@ -96,7 +96,7 @@ function Day({ sheet, at, role, onFiled }: Props & { sheet: SheetBody }) {
         </span>
       </header>
       {view === 'receipt' && filed ? (
-        <PhoneReceipt filed={filed} onDone={back} />
+        <PhoneReceipt filed={filed} at={at} onDone={back} />
       ) : view === 'fill' ? (
         <PhoneForm sheet={sheet} onSend={file.mutate} onBack={back} sending={file.isPending} error={file.error} />
       ) : (
