@@ -8,6 +8,7 @@ import type { PaperChecked } from '@/api/generated.schemas';
 import { useAbout } from '@/shared/about';
 import { Choice, Text } from '@/shared/fields';
 import { Refusal } from '@/shared/State';
+import '@/shared/deed.css';
 import './paper.css';
 
 type Said = { unit: string; day: string; form: string; scope: string; rev: string; hash: string };

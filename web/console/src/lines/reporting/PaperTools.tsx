@@ -4,6 +4,7 @@ import { Link } from 'react-router';
 import { reportPaper, type At } from '@/api/queries';
 import { Refusal } from '@/shared/State';
 import { usePrint } from './usePrint';
+import '@/shared/deed.css';
 import './paper.css';
 
 const FORMATS = ['pdf', 'docx'] as const;

@@ -9,6 +9,7 @@ import { timeOf } from '@/shared/clock';
 import { count } from '@/shared/format';
 import { Refusal } from '@/shared/State';
 import { hand } from './usePrint';
+import '@/shared/deed.css';
 import './paper.css';
 
 /** The largest file that is taken, in bytes. */
