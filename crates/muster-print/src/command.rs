@@ -1,4 +1,4 @@
-//! The command: a brief document on the standard input, a file on the standard output.
+//! The command: a document on the standard input, a file on the standard output.
 
 use std::ffi::OsString;
 use std::io::{Read, Write};
@@ -7,9 +7,9 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser};
 
-use crate::{BYTES_MAX, BriefDoc, Fonts, Format, Lang, PrintProblem, print};
+use crate::{BYTES_MAX, BriefDoc, Fonts, Format, Lang, PrintProblem, Printed, SheetDoc, print, print_sheet};
 
-/// Prints a daily brief: reads one brief document (JSON, at most 32 MB) and writes one file.
+/// Prints a daily brief, or one unit's report: reads one document (JSON, at most 32 MB) and writes one file.
 ///
 /// What goes wrong, and what a person should know about a file that was written, is said on the
 /// standard error, one line of JSON each: {"code", "message", "field"} for a problem,
@@ -24,11 +24,11 @@ pub struct Command {
 /// What the command is told.
 #[derive(Debug, Args)]
 struct Arguments {
-    /// pdf (A4), docx (A4, narrative editable), xlsx (figures as numbers) or png (for a phone)
+    /// pdf (A4), docx (A4, narrative editable), xlsx (figures as numbers) or png (for a phone); a report: pdf or docx
     #[arg(long, short)]
     format: Format,
 
-    /// The language of the fixed words: zh-CN, zh-TW or en [default: the document's]
+    /// The language of a brief's fixed words: zh-CN, zh-TW or en [default: the document's]
     #[arg(long, value_parser = language)]
     lang: Option<Lang>,
 
@@ -74,14 +74,23 @@ impl Arguments {
     }
 
     fn print(&self) -> Result<(), PrintProblem> {
-        let mut doc = BriefDoc::from_json(&self.read()?)?;
+        let bytes = self.read()?;
+        if SheetDoc::is_one(&bytes) {
+            let doc = SheetDoc::from_json(&bytes)?;
+            let fonts = Fonts::for_format(self.format, self.fonts.as_deref())?;
+            return self.hand_out(&print_sheet(&doc, self.format, &fonts)?);
+        }
+        let mut doc = BriefDoc::from_json(&bytes)?;
         if let Some(lang) = self.lang.filter(|lang| *lang != doc.lang) {
             // Its own words are of the other language.
             doc.lang = lang;
             doc.labels.clear();
         }
         let fonts = Fonts::for_format(self.format, self.fonts.as_deref())?;
-        let printed = print(&doc, self.format, &fonts)?;
+        self.hand_out(&print(&doc, self.format, &fonts)?)
+    }
+
+    fn hand_out(&self, printed: &Printed) -> Result<(), PrintProblem> {
         printed.findings.iter().for_each(say);
         self.write(&printed.bytes).map_err(|e| PrintProblem::new("print.io.write", e.to_string()))
     }

@@ -36,6 +36,7 @@ pub const MIGRATIONS: &[Migration] = &[
     pair!(340, "0340_reporting_reassigned"),
     pair!(350, "0350_reporting_crown_min"),
     pair!(370, "0370_reporting_scan"),
+    pair!(380, "0380_inspect_finding"),
     pair!(400, "0400_command_notice"),
     pair!(500, "0500_brief"),
 ];

@@ -9,6 +9,7 @@ use crate::faults::{Faults, word};
 use crate::lines::access::{self, AccountsReplayed};
 use crate::lines::brief::{self, BriefsReplayed};
 use crate::lines::command::notice::{self, NoticesReplayed};
+use crate::lines::inspect::{self, FindingsReplayed};
 use crate::lines::operation::{self, OperationReplayed};
 use crate::lines::org::{self, TreeReplayed};
 use crate::lines::reporting::{self, On, Replayed, ScansReplayed};
@@ -34,6 +35,8 @@ pub struct Deep {
     pub notices: NoticesReplayed,
     /// Scans of signed pages.
     pub scans: ScansReplayed,
+    /// Findings of inspectors.
+    pub findings: FindingsReplayed,
     /// Parts that could not be looked at, because a row in them cannot be read at all.
     pub unreadable: Vec<String>,
 }
@@ -54,7 +57,8 @@ pub fn deep(db: &Db, operation: i64, seals: &Seals, on: On<'_>) -> Result<Deep, 
     let rows = readable(reporting::replay(db, operation, &cuts, on), &mut unreadable)?;
     let notices = readable(notice::notices_replay(db), &mut unreadable)?;
     let scans = readable(reporting::scans_replay(db), &mut unreadable)?;
-    Ok(Deep { operation: own, accounts, tree, rows, briefs, notices, scans, unreadable })
+    let findings = readable(inspect::findings_replay(db), &mut unreadable)?;
+    Ok(Deep { operation: own, accounts, tree, rows, briefs, notices, scans, findings, unreadable })
 }
 
 fn readable<T: Default>(found: Result<T, Fail>, unreadable: &mut Vec<String>) -> Result<T, Fail> {
@@ -70,7 +74,7 @@ fn readable<T: Default>(found: Result<T, Fail>, unreadable: &mut Vec<String>) ->
 impl Deep {
     /// How much is not as it was written.
     pub fn faults_all(&self) -> u64 {
-        let Self { operation, accounts, tree, rows, briefs, notices, scans, unreadable } = self;
+        let Self { operation, accounts, tree, rows, briefs, notices, scans, findings, unreadable } = self;
         operation.wrong.faults_all
             + accounts.wrong.faults_all
             + tree.wrong.faults_all
@@ -78,6 +82,7 @@ impl Deep {
             + briefs.wrong.faults_all
             + notices.wrong.faults_all
             + scans.wrong.faults_all
+            + findings.wrong.faults_all
             + unreadable.len() as u64
     }
 
@@ -91,6 +96,7 @@ impl Deep {
             .chain(told("brief", &self.briefs.wrong))
             .chain(told("notice", &self.notices.wrong))
             .chain(told("scan", &self.scans.wrong))
+            .chain(told("finding", &self.findings.wrong))
             .chain(unreadable)
             .collect()
     }

@@ -5,6 +5,7 @@ mod embedded;
 mod fonts;
 mod pdf;
 mod png;
+mod sheet;
 #[cfg(test)]
 mod tests;
 mod typeset;
@@ -12,8 +13,10 @@ mod xlsx;
 
 pub use fonts::Fonts;
 
+use serde::Serialize;
+
 use crate::paper::Paper;
-use crate::{BriefDoc, Finding, Format, PrintProblem};
+use crate::{BriefDoc, Finding, Format, Lang, PrintProblem, SheetDoc};
 
 /// What was printed.
 #[derive(Debug)]
@@ -46,11 +49,25 @@ pub fn print(doc: &BriefDoc, format: Format, fonts: &Fonts) -> Result<Printed, P
     }
 }
 
-/// The data file of the templates.
+/// Prints a sheet with given fonts, and says what a person should know.
+///
+/// # Errors
+/// As [`print`]; `print.input.format` for another format than PDF and DOCX, `print.input.check` for a check text that no square
+/// holds.
+pub fn print_sheet(doc: &SheetDoc, format: Format, fonts: &Fonts) -> Result<Printed, PrintProblem> {
+    sheet::print(doc, format, fonts)
+}
+
+/// The data file of the brief's templates.
 fn data(paper: &Paper, doc: &BriefDoc, fonts: &Fonts) -> Result<Vec<u8>, PrintProblem> {
-    let (serif, sans) = fonts.families(doc.lang);
+    families(paper, doc.lang, fonts)
+}
+
+/// The data file of a template: what is to be set, and in which fonts.
+fn families(what: &impl Serialize, lang: Lang, fonts: &Fonts) -> Result<Vec<u8>, PrintProblem> {
+    let (serif, sans) = fonts.families(lang);
     let mut value =
-        serde_json::to_value(paper).map_err(|e| PrintProblem::new("print.engine.data", e.to_string()))?;
+        serde_json::to_value(what).map_err(|e| PrintProblem::new("print.engine.data", e.to_string()))?;
     value["fonts"] = serde_json::json!({ "serif": serif, "sans": sans });
     serde_json::to_vec(&value).map_err(|e| PrintProblem::new("print.engine.data", e.to_string()))
 }

@@ -20,18 +20,26 @@ const TEMPLATE: &str = include_str!("templates/page.typ");
 /// See [`super::print`].
 pub(super) fn print(doc: &BriefDoc, fonts: &Fonts) -> Result<Printed, PrintProblem> {
     let (document, findings) = pages(doc, fonts)?;
+    // The identifier would else depend on the title only.
+    let ident = format!("{} {} {}", doc.office, doc.day, doc.made_at);
+    Ok(Printed { bytes: bytes(&document, ident, &doc.made_at)?, findings })
+}
+
+/// Pages as a file that says it was made at an instant, and is told from others by `ident`.
+///
+/// # Errors
+/// `print.engine.pdf`.
+pub(super) fn bytes(document: &PagedDocument, ident: String, made_at: &str) -> Result<Vec<u8>, PrintProblem> {
     let options = PdfOptions {
-        // The identifier would else depend on the title only.
-        ident: Smart::Custom(format!("{} {} {}", doc.office, doc.day, doc.made_at)),
+        ident: Smart::Custom(ident),
         creator: Smart::Custom(Some("Muster".into())),
-        timestamp: timestamp(&doc.made_at),
+        timestamp: timestamp(made_at),
         ..PdfOptions::default()
     };
-    let bytes = typst_pdf::pdf(&document, &options).map_err(|errors| {
+    typst_pdf::pdf(document, &options).map_err(|errors| {
         let text: Vec<_> = errors.iter().map(typeset::sentence).collect();
         PrintProblem::new("print.engine.pdf", text.join("; "))
-    })?;
-    Ok(Printed { bytes, findings })
+    })
 }
 
 /// Sets the pages.

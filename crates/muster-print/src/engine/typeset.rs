@@ -1,4 +1,4 @@
-//! The typesetter's view of the world: two templates, one data file, our fonts; no disk, no
+//! The typesetter's view of the world: a template and what all share, one data file, our fonts; no disk, no
 //! network, no clock.
 //!
 //! What people wrote reaches the templates only through the data file, as values. The typesetter

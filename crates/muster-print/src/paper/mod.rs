@@ -9,7 +9,7 @@ mod figure;
 mod sections;
 
 pub(crate) use chart::Plot;
-use clean::Cleaner;
+pub(crate) use clean::Cleaner;
 pub(crate) use figure::Moment;
 use serde::Serialize;
 

@@ -8,6 +8,7 @@ mod begin;
 mod brief;
 mod demo;
 mod door;
+mod finding;
 mod form;
 mod grant;
 mod heads;
@@ -133,6 +134,8 @@ enum Command {
     Grant(grant::Grant),
     #[command(subcommand)]
     Link(link::LinkCommand),
+    #[command(subcommand)]
+    Finding(finding::FindingCommand),
     Serve(serve::Serve),
     Brief(brief::Brief),
     #[command(subcommand)]
@@ -400,6 +403,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Stop> {
         Command::Begin(command) => command.run(&cli.common).await,
         Command::Grant(command) => command.run(&cli.common).await,
         Command::Link(command) => command.run(&cli.common).await,
+        Command::Finding(command) => command.run(&cli.common).await,
         Command::User(command) => command.run(&cli.common).await,
         Command::Serve(command) => command.run(&cli.common).await,
         Command::Brief(command) => command.run(&cli.common).await,

@@ -58,7 +58,17 @@ impl OutsideArgs {
 
     /// Names and proxies, for the server.
     pub(super) fn outside(&self) -> Arc<Outside> {
-        Arc::new(Outside { names: self.names.clone(), proxies: self.proxies.clone() })
+        let (names, proxies) = (self.names.clone(), self.proxies.clone());
+        Arc::new(Outside { names, proxies, address: self.address() })
+    }
+
+    /// What stands on paper: the first of its own names; behind a proxy by the usual way in, which is the proxy's.
+    fn address(&self) -> Option<String> {
+        let name = self.names.first()?;
+        if !self.proxies.is_empty() {
+            return Some(format!("https://{name}"));
+        }
+        self.urls(self.listen).into_iter().next()
     }
 
     /// What one may ask in a while.

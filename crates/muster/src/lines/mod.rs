@@ -4,6 +4,7 @@ pub mod access;
 pub mod brief;
 pub mod command;
 pub mod evidence;
+pub mod inspect;
 pub mod operation;
 pub mod org;
 pub mod reporting;

@@ -31,8 +31,6 @@ pub async fn load(db: &Db, seed: Arc<Seed>, told: impl Fn(u32)) -> Result<Operat
     let operation = frame(db, &ctx, &seed).await?;
     told(8);
     reports(db, &ctx, &seed, |done| told(8 + done * 90 / 100)).await?;
-    incidents(db, &seed).await?;
-    directive(db).await?;
     told(100);
     Ok(operation)
 }
@@ -273,17 +271,31 @@ async fn reports(db: &Db, ctx: &Ctx, seed: &Arc<Seed>, told: impl Fn(u32)) -> Re
     let all = shelf.clone();
     let book = db.read("book.read", move |rx| all.current(rx, operation)).await?;
     let mut filed = 0;
+    // Incidents and the directive come between the reports, at their own instants: the journal's hardly fall.
+    let mut between: Vec<(i64, Option<&demo::Incident>)> = vec![(directive_at(), None)];
+    between.extend(seed.incidents.iter().map(|incident| (incident.at, Some(incident))));
+    between.sort_by_key(|(at, _)| *at);
+    let mut between = between.into_iter().peekable();
     for day in (1..=BRIEFS).rev().map(|back| Some(demo::TODAY.plus(-back))).chain([None]) {
         let cut_off_ms = day.map_or(i64::MAX, |day| demo::instant(day, demo::CUT_OFF_MINUTE * 60));
-        let until = seed.reports.partition_point(|report| report.at <= cut_off_ms);
-        for reports in seed.reports[filed..until].chunks(CHUNK_ROWS) {
-            let filings: Result<Vec<Filing>, Problem> =
-                reports.iter().map(|report| filing(&book, seed, report)).collect();
-            for one in reporting::file_many(db, &shelf, filings?, reporting::Earlier::Look).await? {
-                one?;
+        loop {
+            let next = between.next_if(|(at, _)| *at <= cut_off_ms);
+            let until_ms = next.map_or(cut_off_ms, |(at, _)| at);
+            let until = seed.reports.partition_point(|report| report.at <= until_ms);
+            for reports in seed.reports[filed..until].chunks(CHUNK_ROWS) {
+                let filings: Result<Vec<Filing>, Problem> =
+                    reports.iter().map(|report| filing(&book, seed, report)).collect();
+                for one in reporting::file_many(db, &shelf, filings?, reporting::Earlier::Look).await? {
+                    one?;
+                }
+                filed += reports.len();
+                told((filed * 100 / seed.reports.len()) as u32);
             }
-            filed += reports.len();
-            told((filed * 100 / seed.reports.len()) as u32);
+            match next {
+                Some((_, Some(incident))) => incident_told(db, seed, incident).await?,
+                Some((_, None)) => directive(db).await?,
+                None => break,
+            }
         }
         if let Some(day) = day {
             let (ctx, shelf) = (ctx_at(cut_off_ms, "demo"), shelf.clone());
@@ -320,12 +332,16 @@ pub(super) fn filing(book: &reporting::Book, seed: &Seed, report: &demo::Report)
     Ok(Filing { ctx: ctx_at(report.at, "demo"), draft, at_ms: report.at })
 }
 
+fn directive_at() -> i64 {
+    demo::instant(demo::TODAY, 9 * 3_600 + 1_800)
+}
+
 /// The text that the five minutes end with: simulated, and harmed the way such pages are.
 async fn directive(db: &Db) -> Result<(), Fail> {
     let bytes = include_bytes!("../demo/notice.txt").to_vec();
     let upload = Upload { bytes, media_type: Some("text/plain".to_owned()), name: None };
     let checked = notice::check(upload, &notice::extract::pdf::read_here)?;
-    let ctx = ctx_at(demo::instant(demo::TODAY, 9 * 3_600 + 1_800), "demo");
+    let ctx = ctx_at(directive_at(), "demo");
     let id = ctx.id().to_string();
     db.write("notice.import", ctx.now_ms, move |tx: &mut Tx<'_>| {
         notice::notice_import(tx, &ctx, &id, &checked)
@@ -334,16 +350,14 @@ async fn directive(db: &Db) -> Result<(), Fail> {
     Ok(())
 }
 
-async fn incidents(db: &Db, seed: &Arc<Seed>) -> Result<(), Fail> {
-    for incident in &seed.incidents {
-        let (ctx, incident) = (ctx_at(incident.at, "demo"), incident.clone());
-        let unit = seed.units[incident.unit as usize].code.clone();
-        db.write("incident.file", incident.at, move |tx: &mut Tx<'_>| {
-            let book = reporting::Book::load(tx, ctx.operation)?;
-            let (element, value, text) = (incident.element, incident.value, incident.text);
-            reporting::incident_file(tx, &ctx, &book, &unit, element, value, text)
-        })
-        .await?;
-    }
+async fn incident_told(db: &Db, seed: &Arc<Seed>, incident: &demo::Incident) -> Result<(), Fail> {
+    let (ctx, incident) = (ctx_at(incident.at, "demo"), incident.clone());
+    let unit = seed.units[incident.unit as usize].code.clone();
+    db.write("incident.file", incident.at, move |tx: &mut Tx<'_>| {
+        let book = reporting::Book::load(tx, ctx.operation)?;
+        let (element, value, text) = (incident.element, incident.value, incident.text);
+        reporting::incident_file(tx, &ctx, &book, &unit, element, value, text)
+    })
+    .await?;
     Ok(())
 }

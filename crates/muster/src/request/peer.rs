@@ -20,6 +20,8 @@ pub struct Outside {
     pub names: Vec<String>,
     /// Addresses of proxies that are believed in what they say of those behind them.
     pub proxies: Vec<IpNet>,
+    /// Where a person opens it, as far as its operator said: `https://desk.example`. What stands on paper.
+    pub address: Option<String>,
 }
 
 /// The connection that a request came over. Put into a request's extensions by the accept loop; nothing that comes over
@@ -173,6 +175,7 @@ mod tests {
                 "10.1.0.0/16".parse().unwrap(),
                 "fd00::/8".parse().unwrap(),
             ],
+            address: None,
         };
         let table: &[(&str, Said, &str)] = &[
             ("203.0.113.9", &[], "203.0.113.9"),
@@ -223,7 +226,7 @@ mod tests {
 
     #[test]
     fn https_and_host_are_what_the_connection_is_or_what_a_believed_proxy_says() {
-        let outside = Outside { names: Vec::new(), proxies: vec!["10.0.0.5/32".parse().unwrap()] };
+        let outside = Outside { proxies: vec!["10.0.0.5/32".parse().unwrap()], ..Outside::default() };
         let peer = |direct: &str, tls, said: &[(&'static str, &str)]| {
             outside.peer(Wire { address: direct.parse().unwrap(), tls }, &headers(said))
         };

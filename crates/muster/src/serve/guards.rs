@@ -2,8 +2,9 @@
 //! `tests/it/guards.rs` walks all of them as everybody; the contract (`contract.rs`) says the same to those outside.
 
 use crate::request::Permission::{
-    AccountRead, AccountSet, BriefFreeze, ContactFind, FormSet, GrantGive, IncidentFile, JournalRead,
-    LinkIssue, NoticeImport, PartyChange, PartyCreate, Read, ReportFile, TreeRead, UnitChange,
+    AccountRead, AccountSet, BriefFreeze, ContactFind, FindingAnswer, FindingFile, FormSet, GrantGive,
+    IncidentFile, JournalRead, LinkIssue, NoticeImport, PartyChange, PartyCreate, Read, ReportFile, TreeRead,
+    UnitChange,
 };
 use crate::request::acting::ACTING_HEADER;
 use crate::request::{Once, Permission, Refusal};
@@ -174,6 +175,10 @@ pub const DOORS: &[Door] = &[
     write("POST", "/api/v1/elements", FormSet, About::Whole, "element.set", State::Book),
     read("/api/v1/events", Guard::Session, About::Own),
     read("/api/v1/exports/units", READ, About::Unit),
+    read("/api/v1/findings", READ, About::Unit),
+    write("POST", "/api/v1/findings", FindingFile, About::Unit, "finding.file", State::None),
+    write("POST", "/api/v1/findings/{id}/answer", FindingAnswer, About::Unit, "finding.answer", State::None),
+    write("POST", "/api/v1/findings/{id}/close", FindingFile, About::Unit, "finding.close", State::None),
     tagged("/api/v1/forms", About::Own, State::Book),
     write("POST", "/api/v1/forms", FormSet, About::Whole, "form.set", State::Book),
     write("POST", "/api/v1/forms/starter", FormSet, About::Whole, "form.assign", State::Book),
@@ -196,6 +201,7 @@ pub const DOORS: &[Door] = &[
         guard: Guard::Link,
         ..write("PUT", "/api/v1/link/reports/{day}", ReportFile, About::Own, "report.file", State::Sheet)
     },
+    read("/api/v1/link/reports/{day}/file", Guard::Link, About::Own),
     read("/api/v1/link/reports/{day}/history", Guard::Link, About::Own),
     read("/api/v1/links", Guard::May(LinkIssue), About::Unit),
     Door {
@@ -227,6 +233,7 @@ pub const DOORS: &[Door] = &[
     Door { method: "POST", ..read("/api/v1/reports/check", READ, About::Unit) },
     tagged("/api/v1/reports/{unit}/{day}", About::Unit, State::Sheet),
     write("PUT", "/api/v1/reports/{unit}/{day}", ReportFile, About::Unit, "report.file", State::Sheet),
+    read("/api/v1/reports/{unit}/{day}/file", READ, About::Unit),
     read("/api/v1/reports/{unit}/{day}/history", READ, About::Unit),
     read("/api/v1/reports/{unit}/{day}/scan", READ, About::Unit),
     write("PUT", "/api/v1/reports/{unit}/{day}/scan", ReportFile, About::Unit, "report.scan", State::None),

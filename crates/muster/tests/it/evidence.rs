@@ -3,5 +3,6 @@
 mod heads;
 mod journal;
 mod kept_log;
+mod paper;
 mod scan;
 mod served;

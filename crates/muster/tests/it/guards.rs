@@ -27,6 +27,7 @@ const WALKERS: &[(&str, access::Role, bool)] = &[
     ("group", access::Role::Office, false),
     ("viewer", access::Role::Viewer, true),
     ("office", access::Role::Office, true),
+    ("inspector", access::Role::Inspector, true),
 ];
 
 /// A request that the office's own login may send: everything in it is valid. `UNIT` stands for the unit it names, which
@@ -101,6 +102,7 @@ pub(crate) struct Held {
     grant: String,
     code: String,
     link: String,
+    finding: String,
     /// What the device holds on which that link was opened.
     pub(crate) device: String,
 }
@@ -116,7 +118,7 @@ const REFUSING: &[(&str, &str, &str)] = &[
 
 /// One request for every door.
 pub(crate) fn samples(held: &Held) -> Vec<Sample> {
-    let Held { notice, grant, code, link, .. } = held;
+    let Held { notice, grant, code, link, finding, .. } = held;
     let unit = json!({ "code": "NEW", "names": { "zh-Hans": "新" }, "kind": "site", "parent": "UNIT" });
     let element = serde_json::to_value(element("new", Class::State, ValueType::Integer, "piece")).unwrap();
     let form = serde_json::to_value(form("new", &["elsewhere"], Counting::Parts)).unwrap();
@@ -180,6 +182,28 @@ pub(crate) fn samples(held: &Held) -> Vec<Sample> {
         file("/imports/reports", "text/csv", &format!("unit,day,act,staff\nUNIT,{TODAY},values,8\n")),
         file("/imports/units", "text/csv", "code,name,parent\nUNIT,another name,F21\n"),
         get("/imports/units/columns", "/imports/units/columns"),
+        get("/findings", "/findings?node=unit:UNIT"),
+        send(
+            "POST",
+            "/findings",
+            "F21",
+            "/findings",
+            &json!({ "unit": "UNIT", "kind": "late", "text": "Came at noon." }),
+        ),
+        send(
+            "POST",
+            "/findings/{id}/answer",
+            "F21",
+            &format!("/findings/{finding}/answer"),
+            &json!({ "text": "The line was cut." }),
+        ),
+        send(
+            "POST",
+            "/findings/{id}/close",
+            "F21",
+            &format!("/findings/{finding}/close"),
+            &json!({ "reason": "The line was looked at." }),
+        ),
         get("/grants", "/grants?unit=UNIT"),
         send(
             "POST",
@@ -217,6 +241,8 @@ pub(crate) fn samples(held: &Held) -> Vec<Sample> {
             &json!({ "act": "values", "values": { "staff": 7 }, "reason": "counted again" }),
         ),
         get("/link/reports/{day}/history", &format!("/link/reports/{TODAY}/history")),
+        // Once there is a report to print.
+        get("/link/reports/{day}/file", &format!("/link/reports/{TODAY}/file?format=docx")),
         get("/links", "/links?under=UNIT"),
         send("POST", "/links", "F21", "/links", &json!({ "under": "UNIT", "alone": true, "days": 2 })),
         send("POST", "/links/{id}/end", "S211", &format!("/links/{link}/end"), &json!({})),
@@ -269,6 +295,7 @@ pub(crate) fn samples(held: &Held) -> Vec<Sample> {
             body: "%PDF-1.7 a signed page\n".to_owned(),
         },
         get("/reports/{unit}/{day}/scan", &format!("/reports/UNIT/{PAST}/scan")),
+        get("/reports/{unit}/{day}/file", &format!("/reports/UNIT/{PAST}/file?format=pdf")),
         get("/reports/{unit}/{day}/history", &format!("/reports/UNIT/{TODAY}/history")),
         get("/requests", "/requests?node=unit:UNIT"),
         send("POST", "/resets", "", "/resets", &json!({ "name": "nobody" })),
@@ -346,6 +373,8 @@ pub(crate) struct Walk<'h> {
     house: &'h House,
     app: App,
     router: Router,
+    /// The session of an inspector, who writes what nobody else may.
+    inspector: String,
     pub(crate) held: Held,
 }
 
@@ -396,8 +425,11 @@ impl<'h> Walk<'h> {
         app.printer = crate::brief::printer("guards", "cat").1;
         let (grant, code) = people(cast);
         let (link, device) = link(cast);
-        let held = Held { notice, grant, code, link, device };
-        Self { house, router: muster::serve::router(app.clone()), app, held }
+        let finding = json!({ "unit": "F21", "kind": "omitted", "text": "Nothing came." });
+        let finding = house.post("inspector", "/findings", finding).json()["id"].as_str().unwrap().to_owned();
+        let held = Held { notice, grant, code, link, finding, device };
+        let inspector = house.log_in(&app, "inspector");
+        Self { house, router: muster::serve::router(app.clone()), app, inspector, held }
     }
 
     /// Sends a sample about a unit as somebody who is logged in, or as nobody.
@@ -452,10 +484,14 @@ impl<'h> Walk<'h> {
 
     /// What is sent to a door to be let in: the login, or what a device holds on which a link was opened.
     pub(crate) fn key(&self, sample: &Sample, token: &str) -> String {
-        match sample.path == "/link" || sample.path.starts_with("/link/") {
-            true => format!("muster_link={}", self.held.device),
-            false => token.to_owned(),
+        if sample.path == "/link" || sample.path.starts_with("/link/") {
+            return format!("muster_link={}", self.held.device);
         }
+        let is_inspectors = |door: &&Door| door.guard == Guard::May(access::Permission::FindingFile);
+        let door = DOORS.iter().find(|door| {
+            door.method == sample.method && door.path.strip_prefix("/api/v1") == Some(sample.path)
+        });
+        door.filter(is_inspectors).map_or(token, |_| &self.inspector).to_owned()
     }
 
     pub(crate) fn log_in(&self, name: &'static str) -> String {
@@ -479,7 +515,10 @@ impl<'h> Walk<'h> {
 /// first, and the code that the last was shown.
 fn people(cast: &Cast<'_>) -> (String, String) {
     let unit = *cast.chain("F21").last().unwrap();
+    let top = *cast.chain("R").last().unwrap();
     cast.write(move |tx, ctx| {
+        let inspector = access::Account::at("inspector", "inspector", access::Role::Inspector, top);
+        access::account_set(tx, ctx, &inspector, None)?;
         for (id, hash) in [("at-F21", None), ("ends-F21", None), ("forgot-F21", Some("hash"))] {
             let account = access::Account::at(id, &format!("{id}-name"), access::Role::Filler, unit);
             access::account_set(tx, ctx, &account, hash)?;
@@ -626,9 +665,8 @@ fn every_door_lets_in_whom_it_should_and_nobody_else() {
                     }
                 }
                 match taken.contains(name) {
-                    // A search within one's own part is everybody's who may search.
-                    true if door.about == About::Own => before = walk.actions().len(),
-                    true => {}
+                    // Who comes after is measured by what is there then.
+                    true => before = walk.actions().len(),
                     false => {
                         assert_eq!(walk.actions().len(), before, "{told}: who is refused leaves no entry")
                     }
@@ -638,7 +676,11 @@ fn every_door_lets_in_whom_it_should_and_nobody_else() {
                 && door.path != STARTER
                 && door.guard != Guard::Link
             {
-                let all: &[&str] = if door.about == About::Own { &["group", "office"] } else { &["office"] };
+                let all: &[&str] = match door.guard {
+                    Guard::May(access::Permission::FindingFile) => &["inspector"],
+                    _ if door.about == About::Own => &["group", "office"],
+                    _ => &["office"],
+                };
                 assert_eq!(taken, all, "{named}");
                 let actions = walk.actions();
                 assert!(actions.len() > start, "{named} leaves an entry");

@@ -16,6 +16,7 @@ mod foreseen;
 mod guards;
 mod hostile;
 mod house;
+mod inspect;
 mod install;
 mod live;
 mod met;

@@ -53,7 +53,7 @@ fn asked(at: SocketAddr, pem: &str, head: &str) -> Result<String, std::io::Error
 
 fn named() -> Arc<Outside> {
     let proxies = vec!["10.0.0.5/32".parse().unwrap()];
-    Arc::new(Outside { names: vec!["desk.test".to_owned()], proxies })
+    Arc::new(Outside { names: vec!["desk.test".to_owned()], proxies, ..Outside::default() })
 }
 
 #[test]

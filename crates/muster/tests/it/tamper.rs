@@ -233,6 +233,9 @@ const TABLES: &[Table] = &[
     table("notice_file", "digest > ''", &[("digest", "'x' || digest")]),
     table("scan_file", "digest > ''", &[("digest", "'x' || digest")]),
     table("report_scan", "rev > 0", &[("rev", "rev + 1")]),
+    // What inspectors found.
+    table("finding", "id > ''", &[("id", "'x' || id")]),
+    table("finding_step", "kind = 'answer'", &[("finding", "'x' || finding")]),
     table("notice", "id > ''", &[("id", "'x' || id"), ("digest", "'x' || digest")]),
     Table { change: &[("n", "n + 50")], ..table("notice_conjecture", "n = 1", &[("n", "n + 50")]) },
     // Frozen days.
@@ -339,6 +342,25 @@ fn lived_fully(cast: &Cast<'_>, folder: &Folder) {
     let pdf = [("content-type", "application/pdf")];
     let scan = house.ask("office", "PUT", &format!("/reports/S111/{TODAY}/scan"), &pdf, b"%PDF-1.4".to_vec());
     assert_eq!(scan.status.as_u16(), 201, "{}", scan.json());
+    cast.write(|tx, ctx| {
+        let inspector = Account::at("insp", "insp", Role::Inspector, unit_id(tx, "R")?);
+        Ok(account_set(tx, ctx, &inspector, None)?)
+    });
+    let filed = house.journalled("report.file")[0].link;
+    let rests = format!("{}/{}", filed.lane, filed.no);
+    let found = json!({
+        "unit": "S111", "day": TODAY, "kind": "late", "text": "Came at noon.", "evidence": [rests],
+    });
+    let found = house.post("insp", "/findings", found);
+    assert_eq!(found.status.as_u16(), 201, "{}", found.json());
+    let path = format!("/findings/{}", found.json()["id"].as_str().unwrap());
+    for (who, step, body) in [
+        ("office", "answer", json!({ "text": "The line was cut." })),
+        ("insp", "close", json!({ "reason": "It was." })),
+    ] {
+        let said = house.post(who, &format!("{path}/{step}"), body);
+        assert_eq!(said.status.as_u16(), 200, "{}", said.json());
+    }
     // A first report after its day was frozen stands with the corrections.
     cast.clock("16:00");
     cast.say("office", "S121", json!({ "fever": 0 }));

@@ -16,6 +16,7 @@ const MAY_CALL: &[(&str, &[&str])] = &[
     ("reporting", &["operation", "org"]),
     ("brief", &["operation", "org", "access", "reporting"]),
     ("evidence", &["operation", "org", "access", "reporting"]),
+    ("inspect", &["operation", "org"]),
     ("ledger", &["operation", "org"]),
     ("command", &["operation", "org"]),
     ("health", &["operation", "org", "reporting"]),

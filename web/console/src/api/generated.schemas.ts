@@ -1624,6 +1624,49 @@ export interface FindBody {
 }
 
 /**
+ * The day it speaks of (YYYY-MM-DD); null where it speaks of none.
+ */
+export type FindingDay = string | null;
+
+export type FindingAnswerProperty = null | FindingStep;
+
+export type FindingClosed = null | FindingStep;
+
+/**
+ * A finding of an inspector.
+ */
+export interface Finding {
+  /** Its id. */
+  id: string;
+  /** The unit it is about, as it is called today. */
+  unit: FindingUnit;
+  /** The day it speaks of (YYYY-MM-DD); null where it speaks of none. */
+  day?: FindingDay;
+  /** What was found. */
+  kind: FindingKind;
+  /** In the inspector's words. */
+  text: string;
+  /** What it rests on: numbers of receipts and of entries in the journal. */
+  evidence: string[];
+  /** By whom: a reference. */
+  by: string;
+  /** When (RFC 3339). */
+  at: string;
+  answer?: FindingAnswerProperty;
+  closed?: FindingClosed;
+  /** Its entry in the journal: lane and number. */
+  entry: string;
+}
+
+/**
+ * What the unit's office says to a finding.
+ */
+export interface FindingAnswer {
+  /** In words, at most 2000 characters; no names or numbers of persons. */
+  text: string;
+}
+
+/**
  * Row as the sender counts it, from 1 with the header.
  * @minimum 0
  */
@@ -1665,6 +1708,89 @@ export interface FindingBody {
   field?: FindingBodyField;
   /** The sentence, in the reader's language. */
   message: string;
+}
+
+/**
+ * Why a finding is closed.
+ */
+export interface FindingClose {
+  /** In words, at most 2000 characters; no names or numbers of persons. */
+  reason: string;
+}
+
+/**
+ * The day it speaks of (YYYY-MM-DD); absent or null where it speaks of none.
+ */
+export type FindingInDay = string | null;
+
+/**
+ * A finding to file.
+ */
+export interface FindingIn {
+  /** Code of the unit. */
+  unit: string;
+  /** The day it speaks of (YYYY-MM-DD); absent or null where it speaks of none. */
+  day?: FindingInDay;
+  /** What was found. */
+  kind: FindingKind;
+  /** In words, at most 2000 characters; no names or numbers of persons. */
+  text: string;
+  /** What it rests on, at most 20: numbers of receipts (`R20200203-0-82`) and of entries in the journal (`0/82`). */
+  evidence?: string[];
+}
+
+/**
+ * What was found.
+ */
+export type FindingKind = typeof FindingKind[keyof typeof FindingKind];
+
+
+// eslint-disable-next-line @typescript-eslint/no-redeclare
+export const FindingKind = {
+  late: 'late',
+  omitted: 'omitted',
+  concealed: 'concealed',
+  false: 'false',
+  misuse: 'misuse',
+  idle: 'idle',
+  other: 'other',
+} as const;
+
+/**
+ * Where the next page begins; null at the end.
+ */
+export type FindingListNextCursor = string | null;
+
+/**
+ * A page of findings.
+ */
+export interface FindingList {
+  /** The latest first. */
+  items: Finding[];
+  /** Where the next page begins; null at the end. */
+  next_cursor?: FindingListNextCursor;
+}
+
+/**
+ * A step after a finding.
+ */
+export interface FindingStep {
+  /** The answer, or why it was closed. */
+  text: string;
+  /** By whom: a reference. */
+  by: string;
+  /** When (RFC 3339). */
+  at: string;
+}
+
+/**
+ * A unit by code and name.
+ */
+export interface FindingUnit {
+  /** Code of the unit. */
+  code: string;
+  /** Its name, in the reader's language. */
+  name: string;
 }
 
 export type ForeseenBodyFrom = null | CodedBody;
@@ -3737,6 +3863,16 @@ export interface ScanBody {
   taken_in_at: string;
 }
 
+export type ScanTakenAllOf = {
+  /** Whether something that was sent beside the picture (where and when it was taken, with what) is not kept. */
+  left_out: boolean;
+};
+
+/**
+ * A scan that was sent.
+ */
+export type ScanTaken = ScanBody & ScanTakenAllOf;
+
 /**
  * About what a report speaks.
  */
@@ -4631,6 +4767,23 @@ phones?: boolean;
 purpose?: string;
 };
 
+export type FindingListParams = {
+/**
+ * `unit:CODE`: only about this unit and those below it; the caller's own part when absent.
+ */
+node?: string;
+/**
+ * Where the page before ended, from its `next_cursor`.
+ */
+cursor?: string;
+/**
+ * Rows wanted, 1 to 1000; 100 when absent. A number beyond is refused (`request.limit`).
+ * @minimum 1
+ * @maximum 1000
+ */
+limit?: number;
+};
+
 export type FormSetParams = {
 /**
  * Only to say what would come of it: all is done to the last step and taken back. Answers the preview, or the
@@ -4759,6 +4912,17 @@ after?: string;
  * @maximum 1000
  */
 limit?: number;
+};
+
+export type LinkPaperParams = {
+/**
+ * `pdf` or `docx`.
+ */
+format: string;
+/**
+ * `zh-CN`, `zh-TW` or `en`; the language of `Accept-Language` when absent.
+ */
+lang?: string;
 };
 
 export type LinkListParams = {
@@ -4914,6 +5078,25 @@ form?: string;
  * `alone` or `below`; `alone` when absent.
  */
 scope?: Scope;
+};
+
+export type ReportPaperParams = {
+/**
+ * Code of the form; the operation's daily report when absent.
+ */
+form?: string;
+/**
+ * `alone` or `below`; `alone` when absent.
+ */
+scope?: Scope;
+/**
+ * `pdf` or `docx`.
+ */
+format: string;
+/**
+ * `zh-CN`, `zh-TW` or `en`; the language of `Accept-Language` when absent.
+ */
+lang?: string;
 };
 
 export type ReportHistoryParams = {

@@ -276,9 +276,28 @@ export const requestList = (node: string, at: At) =>
     refetchInterval: 15_000,
   });
 
-/** The file and the name the server gives it. */
-export async function briefFile(day: string, format: string, lang: string): Promise<{ blob: Blob; name: string }> {
-  const response = await send(`/briefs/${day}/file`, { query: { format, lang } });
+/** A file and the name the server gives it. */
+async function made(path: string, query: Record<string, string>, otherwise: string): Promise<{ blob: Blob; name: string }> {
+  const response = await send(path, { query });
   const said = /filename\*?=(?:UTF-8'')?"?([^";]+)/i.exec(response.headers.get('content-disposition') ?? '');
-  return { blob: await response.blob(), name: said ? decodeURIComponent(said[1]!) : `brief-${day}.${format}` };
+  return { blob: await response.blob(), name: said ? decodeURIComponent(said[1]!) : otherwise };
 }
+
+export const briefFile = (day: string, format: string, lang: string) => made(`/briefs/${day}/file`, { format, lang }, `brief-${day}.${format}`);
+
+/** One unit's report on paper. */
+export const reportPaper = (unit: string, { day, form }: At, format: string, lang: string) =>
+  made(`/reports/${encodeURIComponent(unit)}/${day}/file`, { format, lang, form }, `report-${day}.${format}`);
+
+/** A scan of a report's signed page, by its digest. */
+export const reportScan = (unit: string, { day, form }: At, digest: string) =>
+  made(`/reports/${encodeURIComponent(unit)}/${day}/scan`, { digest, form }, `scan-${day}`);
+
+/** What inspectors found, the latest first; about a unit and those below it, or about the reader's own part. */
+export const findingList = (node: string | null) =>
+  infiniteQueryOptions({
+    queryKey: ['findings', node],
+    queryFn: ({ pageParam, signal }) => api.findingList({ node: node ?? undefined, limit: 50, cursor: pageParam ?? undefined }, { signal }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.next_cursor ?? null,
+  });

@@ -20,6 +20,8 @@ export const NEEDS: Record<string, string> = {
   people: 'account.read',
   links: 'link.issue',
   journal: 'journal.read',
+  findings: 'figure.read',
+  check: 'figure.read',
 };
 
 /** Pages of whoever is not logged in yet. */

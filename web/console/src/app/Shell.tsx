@@ -30,6 +30,7 @@ const PAGES: [path: string, key: string][] = [
   ['/units', 'nav.units'],
   ['/catalogue', 'nav.catalogue'],
   ['/journal', 'nav.journal'],
+  ['/findings', 'nav.findings'],
   ['/people', 'nav.people'],
   ['/links', 'nav.links'],
 ];
@@ -37,6 +38,7 @@ const PAGES: [path: string, key: string][] = [
 const BESIDE: [path: string, key: string, of: string][] = [
   ['/parties', 'parties.title', '/units'],
   ['/corrections', 'corrections.title', '/'],
+  ['/check', 'paper.title', '/figure'],
   ['/roles', 'roles.title', '/people'],
   ['/me', 'me.title', ''],
   ['/letter', 'enter.title', ''],
@@ -143,7 +145,7 @@ function Header() {
 export function Shell() {
   const { t } = useTranslation();
   const live = useLiveUp();
-  const { pathname, search } = useLocation();
+  const { pathname, search, hash } = useLocation();
   const { about } = useAbout();
   const client = useQueryClient();
   const asked = useQuery({ ...sessionRead(), enabled: about.begun });
@@ -159,7 +161,7 @@ export function Shell() {
   // An empty database has nothing to show yet: it begins with its office.
   if (!about.begun && pathname !== '/start') return <Navigate to="/start" replace />;
   if (about.begun && about.login === 'local' && session === null && !OPEN.includes(page)) {
-    return <Navigate to={`/login?to=${encodeURIComponent(pathname + search)}`} replace />;
+    return <Navigate to={`/login?to=${encodeURIComponent(pathname + search + hash)}`} replace />;
   }
   // Pages of figures have nothing to say before there are units and a form; texts, logins and lists need neither.
   const lacks = about.begun && !['start', 'notices', 'parties', 'journal', 'people', 'roles', 'me', ...OPEN].includes(page) && (about.root === '' || (about.form === '' && page !== 'units' && page !== 'catalogue'));

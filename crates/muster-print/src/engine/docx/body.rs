@@ -6,24 +6,24 @@ use super::Picture;
 use super::xml::{Look, cell, field, line, paragraph, run};
 use crate::paper::{Big, Body, Paper, Part, Section, Table};
 
-const NAMESPACES: &str = concat!(
+pub(super) const NAMESPACES: &str = concat!(
     r#"xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" "#,
     r#"xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships" "#,
     r#"xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing" "#,
     r#"xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" "#,
     r#"xmlns:pic="http://schemas.openxmlformats.org/drawingml/2006/picture""#
 );
-const XML: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n";
+pub(super) const XML: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n";
 
-const RED: &str = "C00D0E";
-const SOFT: &str = "6A6A6A";
-const CENTER: &str = r#"<w:jc w:val="center"/>"#;
+pub(super) const RED: &str = "C00D0E";
+pub(super) const SOFT: &str = "6A6A6A";
+pub(super) const CENTER: &str = r#"<w:jc w:val="center"/>"#;
 
 /// The width of the text on A4 with margins of 20 mm, in twentieths of a point.
-const WIDTH: u32 = 9638;
+pub(super) const WIDTH: u32 = 9638;
 
-const SMALL: Look = Look { size: 17, bold: false, colour: "", sans: true };
-const GREY: Look = Look { size: 17, bold: false, colour: SOFT, sans: true };
+pub(super) const SMALL: Look = Look { size: 17, bold: false, colour: "", sans: true };
+pub(super) const GREY: Look = Look { size: 17, bold: false, colour: SOFT, sans: true };
 
 /// The main part.
 pub(super) fn document(paper: &Paper, chart: Option<&Picture>) -> String {
@@ -33,14 +33,17 @@ pub(super) fn document(paper: &Paper, chart: Option<&Picture>) -> String {
         xml.push_str(&heading(1, &format!("{}{}{}", section.ordinal, section.heading, section.count)));
         xml.push_str(&section_body(paper, section, chart));
     }
-    xml.push_str(concat!(
-        r#"<w:sectPr><w:headerReference w:type="default" r:id="rId3"/><w:footerReference w:type="default" r:id="rId4"/>"#,
-        r#"<w:pgSz w:w="11906" w:h="16838"/>"#,
-        r#"<w:pgMar w:top="1134" w:right="1134" w:bottom="1134" w:left="1134" w:header="500" w:footer="500" w:gutter="0"/>"#,
-        "</w:sectPr></w:body></w:document>"
-    ));
+    xml.push_str(END);
     xml
 }
+
+/// The page's size and margins, its head and its foot; the end of a body.
+pub(super) const END: &str = concat!(
+    r#"<w:sectPr><w:headerReference w:type="default" r:id="rId3"/><w:footerReference w:type="default" r:id="rId4"/>"#,
+    r#"<w:pgSz w:w="11906" w:h="16838"/>"#,
+    r#"<w:pgMar w:top="1134" w:right="1134" w:bottom="1134" w:left="1134" w:header="500" w:footer="500" w:gutter="0"/>"#,
+    "</w:sectPr></w:body></w:document>"
+);
 
 fn first_page(paper: &Paper) -> String {
     let mut xml = String::new();
@@ -270,7 +273,7 @@ fn narrative(paper: &Paper, parts: &[Part]) -> String {
     xml
 }
 
-fn image(picture: &Picture, title: &str) -> String {
+pub(super) fn image(picture: &Picture, title: &str) -> String {
     // 12,700 English metric units a point.
     let (width, height) = ((picture.width * 12_700.0) as u64, (picture.height * 12_700.0) as u64);
     let title = quick_xml::escape::escape(title);
@@ -281,30 +284,30 @@ fn image(picture: &Picture, title: &str) -> String {
 }
 
 /// The head of every page: that the figures are simulated, when they are.
-pub(super) fn header(paper: &Paper) -> String {
+pub(super) fn header(simulated: Option<&str>) -> String {
     let look = Look { size: 17, bold: true, colour: RED, sans: true };
-    let text = paper.simulated.as_deref().map(|text| run(text, look)).unwrap_or_default();
+    let text = simulated.map(|text| run(text, look)).unwrap_or_default();
     format!("{XML}<w:hdr {NAMESPACES}>{}</w:hdr>", paragraph(CENTER, &text))
 }
 
 /// The foot of every page: when it was made, the digest, the page.
-pub(super) fn footer(paper: &Paper) -> String {
+pub(super) fn footer(foot: &[String], of: &str) -> String {
     let look = Look { size: 14, colour: SOFT, sans: true, ..Look::default() };
     let mut xml = String::new();
     let right = format!(r#"<w:tabs><w:tab w:val="right" w:pos="{WIDTH}"/></w:tabs>"#);
-    for (i, line) in paper.foot.iter().enumerate() {
-        let page = if i == 0 { format!("<w:r><w:tab/></w:r>{}", page(paper, look)) } else { String::new() };
+    for (i, line) in foot.iter().enumerate() {
+        let page = if i == 0 { format!("<w:r><w:tab/></w:r>{}", page(of, look)) } else { String::new() };
         xml.push_str(&paragraph(&right, &format!("{}{page}", run(line, look))));
     }
     format!("{XML}<w:ftr {NAMESPACES}>{xml}</w:ftr>")
 }
 
 /// `Page {page} of {pages}` with the two holes as fields.
-fn page(paper: &Paper, look: Look) -> String {
-    let (before, rest) = paper.page.split_once("{page}").unwrap_or((&paper.page, ""));
+fn page(of: &str, look: Look) -> String {
+    let (before, rest) = of.split_once("{page}").unwrap_or((of, ""));
     let (between, after) = rest.split_once("{pages}").unwrap_or((rest, ""));
     let mut xml = run(before, look);
-    if paper.page.contains("{page}") {
+    if of.contains("{page}") {
         xml.push_str(&field("PAGE", look));
     }
     xml.push_str(&run(between, look));

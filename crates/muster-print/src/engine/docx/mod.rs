@@ -6,6 +6,7 @@
 
 mod body;
 mod parts;
+pub(super) mod sheet;
 mod xml;
 
 use std::io::{Cursor, Write};
@@ -16,7 +17,7 @@ use zip::{CompressionMethod, DateTime, ZipWriter};
 
 use super::{Fonts, Printed, data, png, typeset};
 use crate::paper::{Body, Extent, Paper};
-use crate::{BriefDoc, PrintProblem};
+use crate::{BriefDoc, Lang, PrintProblem};
 
 /// What a word processor still opens with ease.
 const EXTENT: Extent =
@@ -39,23 +40,46 @@ pub(super) fn print(doc: &BriefDoc, fonts: &Fonts) -> Result<Printed, PrintProbl
     // The reader's machine brings its own fonts.
     let (paper, findings) = Paper::new(doc, EXTENT, None)?;
     let chart = chart(doc, fonts)?;
-    let made_at = doc.made_at.parse::<Timestamp>().map(|t| t.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
-    let made_at =
-        made_at.map_err(|e| PrintProblem::new("print.input.instant", e.to_string()).at("made_at"))?;
-    let mut files: Vec<(&str, Vec<u8>)> = vec![
-        ("[Content_Types].xml", parts::CONTENT_TYPES.into()),
-        ("_rels/.rels", parts::PACKAGE_RELATIONS.into()),
-        ("docProps/core.xml", parts::core(&paper, &made_at).into()),
-        ("word/document.xml", body::document(&paper, chart.as_ref()).into()),
-        ("word/_rels/document.xml.rels", parts::relations(chart.is_some()).into()),
-        ("word/settings.xml", parts::SETTINGS.into()),
-        ("word/styles.xml", parts::styles(doc.lang).into()),
-        ("word/header1.xml", body::header(&paper).into()),
-        ("word/footer1.xml", body::footer(&paper).into()),
-    ];
-    files.extend(chart.map(|picture| ("word/media/chart.png", picture.bytes)));
-    let bytes = package(files).map_err(|e| PrintProblem::new("print.engine.docx", e.to_string()))?;
-    Ok(Printed { bytes, findings })
+    let written = Written {
+        core: parts::core(&paper.title, &paper.office, paper.lang, &utc(&doc.made_at)?),
+        body: body::document(&paper, chart.as_ref()),
+        header: body::header(paper.simulated.as_deref()),
+        footer: body::footer(&paper.foot, &paper.page),
+    };
+    Ok(Printed { bytes: written.package(doc.lang, chart.map(|picture| picture.bytes))?, findings })
+}
+
+/// An instant of the document, as the file's own parts write it.
+fn utc(made_at: &str) -> Result<String, PrintProblem> {
+    let made_at = made_at.parse::<Timestamp>().map(|t| t.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
+    made_at.map_err(|e| PrintProblem::new("print.input.instant", e.to_string()).at("made_at"))
+}
+
+/// The parts of the package that are of this document alone.
+struct Written {
+    core: String,
+    body: String,
+    header: String,
+    footer: String,
+}
+
+impl Written {
+    /// The whole file, with the picture that the body refers to, if it does.
+    fn package(self, lang: Lang, picture: Option<Vec<u8>>) -> Result<Vec<u8>, PrintProblem> {
+        let mut files: Vec<(&str, Vec<u8>)> = vec![
+            ("[Content_Types].xml", parts::CONTENT_TYPES.into()),
+            ("_rels/.rels", parts::PACKAGE_RELATIONS.into()),
+            ("docProps/core.xml", self.core.into()),
+            ("word/document.xml", self.body.into()),
+            ("word/_rels/document.xml.rels", parts::relations(picture.is_some()).into()),
+            ("word/settings.xml", parts::SETTINGS.into()),
+            ("word/styles.xml", parts::styles(lang).into()),
+            ("word/header1.xml", self.header.into()),
+            ("word/footer1.xml", self.footer.into()),
+        ];
+        files.extend(picture.map(|bytes| ("word/media/chart.png", bytes)));
+        package(files).map_err(|e| PrintProblem::new("print.engine.docx", e.to_string()))
+    }
 }
 
 /// The charts as a picture; none when there is nothing to draw.

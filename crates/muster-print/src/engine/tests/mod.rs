@@ -48,7 +48,7 @@ fn words(frame: &Frame) -> Vec<Word> {
 }
 
 /// The text of a page, without the breaks the typesetter put in.
-fn text(frame: &Frame) -> String {
+pub(super) fn text(frame: &Frame) -> String {
     let text: String = words(frame).into_iter().map(|w| w.text).collect();
     text.replace('\u{200B}', "")
 }
@@ -93,7 +93,7 @@ fn part(printed: &Printed, name: &str) -> String {
 }
 
 /// The text of XML, and the names of its elements; panics where it is not well-formed.
-fn xml(source: &str) -> (String, Vec<String>) {
+pub(super) fn xml(source: &str) -> (String, Vec<String>) {
     let mut reader = Reader::from_str(source);
     let (mut text, mut names) = (String::new(), Vec::new());
     loop {

@@ -39,6 +39,10 @@ pub enum Permission {
     GrantGive,
     /// Issue links by which a unit files a form without an account, and end them (`link.issue`).
     LinkIssue,
+    /// Write what was found of a unit, and close it (`finding.file`): an inspector's alone.
+    FindingFile,
+    /// Answer for a unit what was found of it (`finding.answer`).
+    FindingAnswer,
 }
 
 impl Permission {
@@ -61,6 +65,8 @@ impl Permission {
         Self::AccountSet,
         Self::GrantGive,
         Self::LinkIssue,
+        Self::FindingFile,
+        Self::FindingAnswer,
     ];
 
     /// Its word, as the API and the catalogue of sentences say it.
@@ -83,6 +89,8 @@ impl Permission {
             Self::AccountSet => "account.set",
             Self::GrantGive => "grant.give",
             Self::LinkIssue => "link.issue",
+            Self::FindingFile => "finding.file",
+            Self::FindingAnswer => "finding.answer",
         }
     }
 
@@ -128,7 +136,8 @@ pub enum Role {
     Reviewer,
     /// Who only reads.
     Viewer,
-    /// Who looks at how it is done, from outside the chain of command: reads figures and journal, no personal data.
+    /// Who looks at how it is done, from outside the chain of command: reads figures and journal, no personal data; writes
+    /// findings and nothing else.
     Inspector,
     /// Who keeps accounts (系统管理员).
     SystemAdmin,
@@ -139,8 +148,9 @@ pub enum Role {
 }
 
 use Permission::{
-    AccountRead, AccountSet, BriefFreeze, ContactFind, ContactRead, FormSet, GrantGive, IncidentFile,
-    JournalRead, LinkIssue, NoticeImport, PartyChange, PartyCreate, Read, ReportFile, TreeRead, UnitChange,
+    AccountRead, AccountSet, BriefFreeze, ContactFind, ContactRead, FindingAnswer, FindingFile, FormSet,
+    GrantGive, IncidentFile, JournalRead, LinkIssue, NoticeImport, PartyChange, PartyCreate, Read,
+    ReportFile, TreeRead, UnitChange,
 };
 
 impl Role {
@@ -184,11 +194,12 @@ impl Role {
                 AccountSet,
                 GrantGive,
                 LinkIssue,
+                FindingAnswer,
             ],
             Self::Filler => &[TreeRead, Read, ContactRead, ReportFile, IncidentFile],
             Self::Checker | Self::Issuer => &[TreeRead, Read, ContactRead, IncidentFile],
             Self::Reviewer | Self::Viewer => &[TreeRead, Read],
-            Self::Inspector => &[TreeRead, Read, JournalRead],
+            Self::Inspector => &[TreeRead, Read, JournalRead, FindingFile],
             Self::SystemAdmin => &[TreeRead, AccountRead, AccountSet],
             Self::SecurityAdmin => &[TreeRead, AccountRead, GrantGive, LinkIssue],
             Self::AuditAdmin => &[TreeRead, AccountRead, JournalRead],
@@ -286,6 +297,11 @@ mod tests {
             assert!(!one.gives().contains(&Role::AuditAdmin), "{one:?} appoints no auditor");
         }
         assert!(!Role::Inspector.permissions().iter().any(|held| held.governs()));
+        // Who is looked at writes no finding, and who looks does nothing else.
+        let writers = Role::ALL.iter().filter(|role| role.may(Permission::FindingFile));
+        assert_eq!(writers.collect::<Vec<_>>(), [&Role::Inspector]);
+        let reads = [TreeRead, Read, JournalRead, FindingFile];
+        assert!(Role::Inspector.permissions().iter().all(|held| reads.contains(held)));
     }
 
     #[test]

@@ -200,6 +200,17 @@ pub fn revision_hash(
     Ok(None)
 }
 
+/// The latest revision of a sheet without what it changed and the words it said: two questions.
+pub fn latest(rows: &mut impl Rows, key: &SheetKey, sheet: &Sheet) -> Result<Option<Past>, StoreError> {
+    let Some(at) = sheet.last else { return Ok(None) };
+    let corrupt = || StoreError::Corrupt("a sheet whose chain breaks".to_owned());
+    let entry = journal_read(rows, at)?.ok_or_else(corrupt)?;
+    let revision = Revision::unpack(entry.operation, &entry.body).ok_or_else(corrupt)?;
+    let mut notes = store::notes(rows, key)?.into_iter();
+    let reason = notes.find(|(element, rev, _)| *element == 0 && *rev == revision.rev);
+    Ok(Some(Past { reason: reason.map(|(_, _, words)| words), ..Past::of(entry, &revision)? }))
+}
+
 /// All revisions of a sheet, the newest first, read along its own chain in the journal.
 pub fn history(
     rows: &mut impl Rows,

@@ -23,6 +23,7 @@ mod lineage;
 mod met;
 mod model;
 mod pack;
+mod paper;
 mod parts;
 mod pictures;
 mod query;

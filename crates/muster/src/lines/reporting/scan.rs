@@ -1,6 +1,7 @@
 //! A scan of the signed and sealed page of a report: what may be kept, and what of it. Pure.
 
 use bytes::Bytes;
+use img_parts::ImageEXIF;
 use img_parts::jpeg::{Jpeg, markers};
 use img_parts::png::Png;
 use muster_kernel::{Digest, Problem};
@@ -64,6 +65,8 @@ pub struct Scan {
     pub bytes: Bytes,
     /// The hash of what is kept.
     pub digest: Digest,
+    /// Whether something that was sent beside the picture is not kept.
+    pub left_out: bool,
 }
 
 /// Looks at a file.
@@ -80,12 +83,14 @@ pub fn scan_check(bytes: Bytes, name: Option<&str>) -> Result<Scan, Problem> {
     }
     let media_type = ScanType::of(&bytes).ok_or_else(|| Problem::invalid("scan.type"))?;
     let broken = |_| Problem::invalid("scan.broken");
-    let bytes = match media_type {
-        ScanType::Pdf => bytes,
+    let (sent, kept) = match media_type {
+        ScanType::Pdf => (bytes.clone(), bytes),
         ScanType::Png => {
             let mut png = Png::from_bytes(bytes).map_err(broken)?;
+            let (sent, turned) = (png.clone().encoder().bytes(), orientation(&png));
             png.chunks_mut().retain(|chunk| !PNG_WORDS.contains(&&chunk.kind()));
-            png.encoder().bytes()
+            png.set_exif(turned.map(exif_of));
+            (sent, png.encoder().bytes())
         }
         ScanType::Jpeg => {
             let mut jpeg = Jpeg::from_bytes(bytes).map_err(broken)?;
@@ -93,19 +98,35 @@ pub fn scan_check(bytes: Bytes, name: Option<&str>) -> Result<Scan, Problem> {
             let is_own = |marker| matches!(marker, markers::APP0 | markers::APP2 | markers::APP14);
             let is_word =
                 |marker| (markers::APP0..=markers::APP15).contains(&marker) || marker == markers::COM;
+            let (sent, turned) = (jpeg.clone().encoder().bytes(), orientation(&jpeg));
             jpeg.segments_mut().retain(|one| is_own(one.marker()) || !is_word(one.marker()));
-            jpeg.encoder().bytes()
+            jpeg.set_exif(turned.map(exif_of));
+            (sent, jpeg.encoder().bytes())
         }
     };
-    let digest = Digest::of(&bytes);
-    Ok(Scan { media_type, bytes, digest })
+    let digest = Digest::of(&kept);
+    Ok(Scan { media_type, left_out: sent != kept, bytes: kept, digest })
+}
+
+/// How a picture is to be turned before it is looked at, where it says so and it is not as it stands: 2 to 8.
+fn orientation(picture: &impl ImageEXIF) -> Option<u8> {
+    let read = exif::Reader::new().read_raw(picture.exif()?.to_vec()).ok()?;
+    let turned = read.get_field(exif::Tag::Orientation, exif::In::PRIMARY)?.value.get_uint(0)?;
+    u8::try_from(turned).ok().filter(|turned| (2..=8).contains(turned))
+}
+
+/// What a camera writes beside a picture, with nothing in it but how it is to be turned: one field of one directory.
+fn exif_of(turned: u8) -> Bytes {
+    let mut exif = b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0".to_vec();
+    exif.extend([turned, 0, 0, 0, 0, 0, 0, 0]);
+    exif.into()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use img_parts::jpeg::JpegSegment;
     use img_parts::png::PngChunk;
-    use img_parts::{ImageEXIF as _, jpeg::JpegSegment};
     use proptest::prelude::*;
 
     fn jpeg(segments: &[(u8, &'static [u8])]) -> Bytes {
@@ -148,6 +169,42 @@ mod tests {
         0, 0, 1, 8, 0, 0, 0, 0, 0x3a, 0x7e, 0x9b, 0x55, 0, 0, 0, 0, b'I', b'E', b'N', b'D', 0xae, 0x42, 0x60,
         0x82,
     ];
+
+    /// What a camera writes: how it is to be turned, and where it stood, as an address in the words of its maker.
+    fn camera(turned: u8) -> Vec<u8> {
+        let mut exif = b"MM\0*\0\0\0\x08\0\x02".to_vec();
+        exif.extend(b"\x01\x12\0\x03\0\0\0\x01\0");
+        exif.extend([turned, 0, 0]);
+        // The description of the picture, ASCII of 9 bytes after the directory.
+        exif.extend(b"\x01\x0e\0\x02\0\0\0\x09\0\0\0\x26\0\0\0\0GPS 31.86");
+        exif
+    }
+
+    #[test]
+    fn how_a_picture_is_turned_is_kept_and_nothing_else_of_what_a_camera_wrote() {
+        let of = |bytes: &Bytes| {
+            let jpeg = Jpeg::from_bytes(bytes.clone()).unwrap();
+            orientation(&jpeg)
+        };
+        for turned in 0..=9_u8 {
+            let mut jpeg = Jpeg::from_bytes(jpeg(&[(markers::DQT, b"table")])).unwrap();
+            jpeg.set_exif(Some(camera(turned).into()));
+            let sent = jpeg.encoder().bytes();
+            assert!(sent.windows(9).any(|part| part == b"GPS 31.86"));
+            let kept = scan_check(sent, None).unwrap();
+            let expected = (2..=8).contains(&turned).then_some(turned);
+            assert_eq!(of(&kept.bytes), expected, "{turned}");
+            assert!(kept.left_out && !kept.bytes.windows(3).any(|part| part == b"GPS"), "{turned}");
+            let again = scan_check(kept.bytes.clone(), None).unwrap();
+            assert_eq!((again.left_out, &again.bytes), (false, &kept.bytes), "{turned}");
+        }
+        let mut png = Png::from_bytes(Bytes::from_static(PNG)).unwrap();
+        png.set_exif(Some(camera(6).into()));
+        let kept = scan_check(png.encoder().bytes(), None).unwrap();
+        assert_eq!(orientation(&Png::from_bytes(kept.bytes.clone()).unwrap()), Some(6));
+        assert!(kept.left_out && !kept.bytes.windows(3).any(|part| part == b"GPS"));
+        assert!(!scan_check(Bytes::from_static(b"%PDF-1.7"), None).unwrap().left_out);
+    }
 
     #[test]
     fn a_file_is_what_its_first_bytes_say_and_its_name_bears_no_mark() {

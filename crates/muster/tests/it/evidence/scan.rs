@@ -87,7 +87,9 @@ fn what_is_no_scan_is_refused_and_nothing_is_kept() {
             ("/reports/S111/x/scan".to_owned(), PDF, "request.day"),
             (path("S211"), PDF, "unit.unknown"),
         ] {
-            let said = put(house, "clerk", &ask, bytes);
+            // Who says nothing of what it is: a file that is not what it is said to be is refused before this line sees it.
+            let untold = [("content-type", "application/octet-stream")];
+            let said = house.ask("clerk", "PUT", &ask, &untold, bytes.to_vec());
             assert!(
                 said.status.is_client_error() && said.code() == code,
                 "{ask}: {} {}",

@@ -1,8 +1,8 @@
-import { useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import dayjs from 'dayjs';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
-import { classList, unitHistory, unitRead } from '@/api/queries';
+import { classList, findingList, unitHistory, unitRead } from '@/api/queries';
 import type { UnitBody } from '@/api/generated.schemas';
 import { Problem } from '@/api/http';
 import { useMay, useOwnUnit } from '@/shared/about';
@@ -108,6 +108,21 @@ function History({ code }: { code: string }) {
   );
 }
 
+/** What inspectors found of the unit and those below it; nothing where there is nothing. */
+function Found({ code }: { code: string }) {
+  const { t } = useTranslation();
+  const found = useInfiniteQuery(findingList(`unit:${code}`)).data?.pages.flatMap((page) => page.items) ?? [];
+  if (found.length === 0) return null;
+  const open = found.filter((f) => f.closed === null).length;
+  return (
+    <p className="card card-pad" data-found={found.length}>
+      <Link className="change-link" to={`/findings?node=unit:${encodeURIComponent(code)}`}>
+        {t('findings.of_unit', { n: found.length, open })}
+      </Link>
+    </p>
+  );
+}
+
 /** A unit that is not open on a day: when it was, what came after it, and what became of it. */
 function Away({ code, error }: { code: string; error: unknown }) {
   const { t } = useTranslation();
@@ -148,6 +163,7 @@ export function UnitPage({ code, day }: { code: string; day: string }) {
         <div className="unit-page">
           <Facts u={u} day={day} />
           <Posts u={u} day={day} />
+          {reads && <Found code={code} />}
           {reads && <History code={code} />}
         </div>
       )}

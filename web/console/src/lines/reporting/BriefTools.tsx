@@ -1,10 +1,13 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { briefFreeze } from '@/api/generated';
+import { briefFile } from '@/api/queries';
 import { useMayInWhole } from '@/shared/about';
 import { Refusal } from '@/shared/State';
 import { BriefCompare } from './BriefCompare';
-import { FORMATS, usePrint } from './usePrint';
+import { usePrint } from './usePrint';
+
+const FORMATS = ['pdf', 'docx', 'xlsx', 'png'] as const;
 
 /** Files of the brief, the freeze, and the comparison with what the figures say today. */
 type Props = {
@@ -21,7 +24,7 @@ export function BriefTools({ day, frozen, ready, tooEarly, onWrite }: Props) {
   const may = useMayInWhole('brief.freeze');
   const why = !may ? t('brief.freeze_office') : tooEarly ? t('brief.freeze_early', { time: tooEarly }) : tooEarly;
   const client = useQueryClient();
-  const print = usePrint(day, i18n.language);
+  const print = usePrint((format: (typeof FORMATS)[number]) => briefFile(day, format, i18n.language));
   const freeze = useMutation({
     mutationFn: () => briefFreeze(day),
     onSuccess: () => client.invalidateQueries(),

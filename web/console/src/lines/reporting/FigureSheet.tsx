@@ -13,10 +13,12 @@ import { Refusal, Show } from '@/shared/State';
 import { useActor } from '@/shared/word';
 import { enterable } from './phone/fields';
 import { fillTo } from './phone/fillTo';
+import { PaperTools } from './PaperTools';
+import { ScanAdd, Scans } from './Scans';
 import { TakenIn } from './TakenIn';
 
 /** A revision; what it changed in the order of the form. */
-function RevisionRow({ r, inBrief, order }: { r: PastBody; inBrief: boolean; order: string[] }) {
+function RevisionRow({ r, inBrief, order, unit, at }: { r: PastBody; inBrief: boolean; order: string[]; unit: string; at: At }) {
   const { t } = useTranslation();
   const actor = useActor();
   return (
@@ -58,6 +60,7 @@ function RevisionRow({ r, inBrief, order }: { r: PastBody; inBrief: boolean; ord
           ))}
         </ul>
       )}
+      <Scans scans={r.scans} unit={unit} at={at} />
     </li>
   );
 }
@@ -136,13 +139,19 @@ export function FigureSheet({ unit, at, known }: { unit: string; at: At; known: 
           </p>
         )}
         <SheetTable sheet={sheet.data} />
+        {sheet.data.act && (
+          <div className="card-pad">
+            <PaperTools unit={unit} at={at} />
+          </div>
+        )}
       </div>
       <div className="card">
         <h2 className="card-pad">{t('figure.history')}</h2>
+        {files && written && <ScanAdd unit={unit} at={at} />}
         {sheet.data.revision === 0 ? (
           <p className="card-pad faint">{t('figure.no_history')}</p>
         ) : (
-          <Show query={history}>{(h) => <ol>{[...h.revisions].sort((a, b) => b.revision - a.revision).map((r) => <RevisionRow key={r.revision} r={r} inBrief={inBrief.has(r.receipt)} order={order} />)}</ol>}</Show>
+          <Show query={history}>{(h) => <ol>{[...h.revisions].sort((a, b) => b.revision - a.revision).map((r) => <RevisionRow key={r.revision} r={r} inBrief={inBrief.has(r.receipt)} order={order} unit={unit} at={at} />)}</ol>}</Show>
         )}
       </div>
     </section>

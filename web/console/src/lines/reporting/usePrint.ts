@@ -1,18 +1,17 @@
 import { useEffect, useRef, useState } from 'react';
 import { Problem } from '@/api/http';
-import { briefFile } from '@/api/queries';
 
-export const FORMATS = ['pdf', 'docx', 'xlsx', 'png'] as const;
-export type Format = (typeof FORMATS)[number];
+/** A file and the name the server gives it. */
+export type Made = { blob: Blob; name: string };
 
-type Waiting = { format: Format; seconds: number; why: string };
-type Printing = { format: Format; seconds: number };
+type Waiting<F> = { format: F; seconds: number; why: string };
+type Printing<F> = { format: F; seconds: number };
 
 /** What is worth asking for again by itself; a printer without a font stays without one. */
 const PASSES = new Set(['print.not_ready', 'busy']);
 
 /** Hands a made file to the browser under the server's name for it. */
-function hand({ blob, name }: { blob: Blob; name: string }): void {
+export function hand({ blob, name }: Made): void {
   const link = document.createElement('a');
   link.href = URL.createObjectURL(blob);
   link.download = name;
@@ -23,12 +22,12 @@ function hand({ blob, name }: { blob: Blob; name: string }): void {
 }
 
 /**
- * Asks for a file of the brief. On a first start the printer may still be being built: the server then says when to
+ * Asks for a file, of a brief or a report. On a first start the printer may still be being built: the server then says when to
  * ask again, the page counts down and asks, until the file comes or the reader stops it.
  */
-export function usePrint(day: string, lang: string) {
-  const [printing, setPrinting] = useState<Printing | null>(null);
-  const [waiting, setWaiting] = useState<Waiting | null>(null);
+export function usePrint<F extends string>(make: (format: F) => Promise<Made>) {
+  const [printing, setPrinting] = useState<Printing<F> | null>(null);
+  const [waiting, setWaiting] = useState<Waiting<F> | null>(null);
   const [error, setError] = useState<unknown>(null);
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   const clock = useRef<ReturnType<typeof setInterval> | undefined>(undefined);
@@ -40,16 +39,16 @@ export function usePrint(day: string, lang: string) {
     [],
   );
 
-  const countDown = (w: Waiting) => {
+  const countDown = (w: Waiting<F>) => {
     setWaiting(w);
     timer.current = setTimeout(() => (w.seconds > 1 ? countDown({ ...w, seconds: w.seconds - 1 }) : void ask(w.format)), 1000);
   };
-  const ask = async (format: Format) => {
+  const ask = async (format: F) => {
     setPrinting({ format, seconds: 0 });
     clock.current = setInterval(() => setPrinting((p) => p && { ...p, seconds: p.seconds + 1 }), 1000);
     setError(null);
     try {
-      hand(await briefFile(day, format, lang));
+      hand(await make(format));
       setWaiting(null);
     } catch (e) {
       if (e instanceof Problem && e.retryAfterS !== null && PASSES.has(e.body.code)) countDown({ format, seconds: e.retryAfterS, why: e.body.title });
@@ -67,7 +66,7 @@ export function usePrint(day: string, lang: string) {
     printing,
     waiting,
     error,
-    start: (format: Format) => void ask(format),
+    start: (format: F) => void ask(format),
     stop: () => {
       clearTimeout(timer.current);
       setWaiting(null);

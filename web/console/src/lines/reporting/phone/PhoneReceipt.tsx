@@ -2,10 +2,12 @@ import { useTranslation } from 'react-i18next';
 import { timeOf } from '@/shared/clock';
 import { count } from '@/shared/format';
 import { Mark } from '@/shared/Mark';
+import type { At } from '@/api/queries';
+import { PaperTools } from '../PaperTools';
 import type { Filed } from '../useFile';
 
 /** The number to give on the telephone, the time, and every level above as it stood at that moment. */
-export function PhoneReceipt({ filed, onDone }: { filed: Filed; onDone: () => void }) {
+export function PhoneReceipt({ filed, at, onDone }: { filed: Filed; at: At; onDone: () => void }) {
   const { t } = useTranslation();
   const { receipt, levels, over } = filed;
   return (
@@ -43,6 +45,7 @@ export function PhoneReceipt({ filed, onDone }: { filed: Filed; onDone: () => vo
           </li>
         ))}
       </ul>
+      <PaperTools unit={receipt.unit} at={at} />
       <button type="button" className="phone-second" onClick={onDone}>
         {t('phone.done')}
       </button>

@@ -3,11 +3,12 @@
 
 use super::file::{ReceiptBody, ReportBody, report_filed};
 use super::history::{ReportHistory, history_read};
+use super::paper::{As, paper_printed};
 use super::sheet::{SheetBody, sheet_read};
 use crate::lines::org;
 use crate::lines::reporting::http::day_of;
 use crate::lines::reporting::model::Scope;
-use crate::request::{Answer, Holder, Json, Once, Permission};
+use crate::request::{Answer, Holder, Json, Once, Permission, Query};
 use crate::{App, Fail};
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -15,7 +16,10 @@ use muster_kernel::Problem;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub(super) fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(link_sheet, link_report)).routes(routes!(link_history))
+    OpenApiRouter::new()
+        .routes(routes!(link_sheet, link_report))
+        .routes(routes!(link_history))
+        .routes(routes!(link_paper))
 }
 
 /// Code of the link's unit on a day.
@@ -61,4 +65,19 @@ async fn link_history(
     let unit = unit_of(&app, &holder, &day).await?;
     let form = Some(holder.link.form.clone());
     Ok(axum::Json(history_read(&app, &holder.caller, (unit, day), form, Scope::Alone).await?))
+}
+
+/// The report of the link's unit on a day as one sheet of paper.
+#[utoipa::path(get, path = "/link/reports/{day}/file", operation_id = "link_paper", tag = "reporting",
+    params(("day" = String, Path, description = "YYYY-MM-DD"), As),
+    responses((status = 200, content_type = "application/octet-stream", body = Vec<u8>)))]
+async fn link_paper(
+    State(app): State<App>,
+    holder: Holder,
+    Path(day): Path<String>,
+    Query(wanted): Query<As>,
+) -> Answer<Response> {
+    let unit = unit_of(&app, &holder, &day).await?;
+    let form = Some(holder.link.form.clone());
+    paper_printed(&app, holder.caller, (unit, day, form, None), wanted).await
 }

@@ -3,6 +3,7 @@
 mod file;
 mod history;
 mod link;
+mod paper;
 mod scan;
 mod sheet;
 
@@ -22,6 +23,7 @@ pub(super) fn router() -> OpenApiRouter<App> {
         .routes(routes!(sheet::report_read, file::report_file))
         .merge(history::router())
         .merge(link::router())
+        .merge(paper::router())
         .merge(scan::router())
 }
 

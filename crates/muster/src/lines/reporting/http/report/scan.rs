@@ -66,6 +66,15 @@ impl ScanBody {
     }
 }
 
+/// A scan that was sent.
+#[derive(Serialize, ToSchema)]
+struct ScanTaken {
+    #[serde(flatten)]
+    kept: ScanBody,
+    /// Whether something that was sent beside the picture (where and when it was taken, with what) is not kept.
+    left_out: bool,
+}
+
 /// The sheet of a unit and day, if it is the caller's to know.
 fn sheet_key(
     rows: &mut impl Rows,
@@ -81,11 +90,11 @@ fn sheet_key(
 }
 
 /// Keeps a scan of the signed and sealed page: PDF, PNG or JPEG by its first bytes, at most 10 MiB. It belongs to the latest
-/// revision; the same scan is kept once. Of a picture, what the camera wrote beside it (place, time, words) is left out.
+/// revision; the same scan is kept once. Of a picture, what the camera wrote beside it (place, time, words) is left out, but how it is to be turned.
 #[utoipa::path(put, path = "/reports/{unit}/{day}/scan", operation_id = "report_scan", tag = "reporting",
     params(("unit" = String, Path, description = "Code of the unit"), ("day" = String, Path, description = "YYYY-MM-DD"), Which, FileName),
     request_body(content((Vec<u8> = "application/pdf"), (Vec<u8> = "image/png"), (Vec<u8> = "image/jpeg"))),
-    responses((status = 201, body = ScanBody), (status = 200, body = ScanBody, description = "It was here already.")))]
+    responses((status = 201, body = ScanTaken), (status = 200, body = ScanTaken, description = "It was here already.")))]
 async fn report_scan(
     State(app): State<App>,
     caller: Caller,
@@ -113,7 +122,8 @@ async fn report_scan(
             let kept = store::scans(tx, &key)?;
             let kept = kept.iter().find(|kept| kept.rev == rev && kept.digest == digest);
             let kept = kept.ok_or_else(|| Problem::internal("a scan that was just kept is not there"))?;
-            let reply = Reply::json(&ScanBody::new(&ctx, kept))?;
+            let kept = ScanBody::new(&ctx, kept);
+            let reply = Reply::json(&ScanTaken { kept, left_out: scan.left_out })?;
             Ok(if is_new { reply.created() } else { reply })
         })
     };

@@ -22,79 +22,79 @@ use utoipa::ToSchema;
 
 /// One field of a sheet.
 #[derive(Serialize, ToSchema)]
-struct Field {
+pub(super) struct Field {
     /// Code of the element.
-    element: String,
+    pub(super) element: String,
     /// Its name, in the reader's language.
-    name: String,
+    pub(super) name: String,
     /// `event`, `state` or `text`.
-    class: Class,
+    pub(super) class: Class,
     /// What may be entered.
-    value_type: ValueType,
+    pub(super) value_type: ValueType,
     /// Unit of measurement.
-    unit: String,
+    pub(super) unit: String,
     /// Whether a values report must say it.
-    required: bool,
+    pub(super) required: bool,
     /// Least value.
-    min: i64,
+    pub(super) min: i64,
     /// Largest value.
-    max: Option<i64>,
+    pub(super) max: Option<i64>,
     /// Whether it was said.
-    said: bool,
+    pub(super) said: bool,
     /// What was said: a number, the code of a choice, words; null when not said.
     #[schema(value_type = Option<Value>)]
-    value: Value,
+    pub(super) value: Value,
     /// What was said the day before.
     #[schema(value_type = Option<Value>)]
-    yesterday: Value,
+    pub(super) yesterday: Value,
 }
 
 /// What was done on a sheet.
 #[derive(Serialize, ToSchema)]
-struct ActBody {
+pub(super) struct ActBody {
     /// `values` or `zero`.
-    act: ActKind,
+    pub(super) act: ActKind,
     /// When it was first reported (RFC 3339): now by every door; in a file of past reports, what the file says.
-    first_at: String,
+    pub(super) first_at: String,
     /// When the latest was reported (RFC 3339).
-    last_at: String,
+    pub(super) last_at: String,
     /// Whether the first came by the cut-off; null on a form whose days are taken in afterwards, where nobody is judged.
-    on_time: Option<bool>,
+    pub(super) on_time: Option<bool>,
 }
 
 /// A sheet as a form shows it.
 #[derive(Serialize, ToSchema)]
 pub(super) struct SheetBody {
     /// The unit.
-    unit: UnitLabel,
+    pub(super) unit: UnitLabel,
     /// Units above it that the caller may know of, the top first.
-    path: Vec<UnitLabel>,
+    pub(super) path: Vec<UnitLabel>,
     /// The day.
-    day: String,
+    pub(super) day: String,
     /// Code of the form.
-    form: String,
+    pub(super) form: String,
     /// Its name.
-    form_name: String,
+    pub(super) form_name: String,
     /// Its version.
-    version: i64,
+    pub(super) version: i64,
     /// `alone` or `below`.
-    scope: Scope,
+    pub(super) scope: Scope,
     /// `not_asked`, `expected` (and not reported yet), `overdue` (nor by the cut-off), `missing` (nor when the day was
     /// frozen), `values`, `zero` or `late`.
-    status: String,
+    pub(super) status: String,
     /// The as-of instant (RFC 3339).
-    as_of: String,
+    pub(super) as_of: String,
     /// The cut-off (RFC 3339), by the clocks of the unit's own time zone where it has one.
-    cut_off: String,
+    pub(super) cut_off: String,
     /// Revision; 0 when nothing was said yet. Also the ETag.
-    revision: i64,
+    pub(super) revision: i64,
     /// The form's fields, in order.
-    fields: Vec<Field>,
+    pub(super) fields: Vec<Field>,
     /// What was done on this form.
-    act: Option<ActBody>,
+    pub(super) act: Option<ActBody>,
     /// Whether somebody else than the reader said it, of a unit that is not the reader's own: then a correction by the
     /// reader is refused (`report.of_another`).
-    of_another: bool,
+    pub(super) of_another: bool,
 }
 
 /// The sheet of a unit and day, as a form shows it, with yesterday beside.
@@ -124,7 +124,7 @@ pub(super) async fn sheet_read(
     Ok(([(header::ETAG, tag)], Json(body)).into_response())
 }
 
-fn sheet_body(
+pub(super) fn sheet_body(
     rows: &mut impl Rows,
     asked: &Asked,
     standing: &Standing,

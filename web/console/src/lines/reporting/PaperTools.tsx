@@ -1,0 +1,38 @@
+// A report as one sheet of paper, to be signed and sealed.
+import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
+import { reportPaper, type At } from '@/api/queries';
+import { Refusal } from '@/shared/State';
+import { usePrint } from './usePrint';
+import '@/shared/deed.css';
+import './paper.css';
+
+const FORMATS = ['pdf', 'docx'] as const;
+
+export function PaperTools({ unit, at }: { unit: string; at: At }) {
+  const { t, i18n } = useTranslation();
+  const print = usePrint((format: (typeof FORMATS)[number]) => reportPaper(unit, at, format, i18n.language));
+  return (
+    <div className="paper-tools" data-paper>
+      <span role="group" aria-label={t('paper.print')}>
+        {FORMATS.map((f) => (
+          <button key={f} type="button" className="plain" disabled={print.busy} onClick={() => print.start(f)} data-format={f}>
+            {print.printing?.format === f ? t('brief.printing', { format: f.toUpperCase(), s: print.printing.seconds }) : `${t('paper.print')} ${f.toUpperCase()}`}
+          </button>
+        ))}
+      </span>
+      <Link className="change-link" to="/check">
+        {t('paper.title')}
+      </Link>
+      {print.waiting && (
+        <p role="status">
+          ◆ {print.waiting.why} {t('brief.again', { format: print.waiting.format.toUpperCase(), s: print.waiting.seconds })}{' '}
+          <button type="button" className="plain" onClick={print.stop}>
+            {t('brief.stop')}
+          </button>
+        </p>
+      )}
+      {print.error !== null && <Refusal error={print.error} />}
+    </div>
+  );
+}
