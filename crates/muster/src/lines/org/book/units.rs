@@ -14,6 +14,7 @@ use crate::lines::org::verbs::{Outcome, outcome};
 use crate::{Ctx, Fail, Reach};
 use muster_kernel::{Day, Problem};
 use muster_store::Rows;
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 /// Code of the unit at the top, where a book begins a tree.
@@ -324,8 +325,8 @@ fn unit_rows(book: &Book, placed: &[Placed], top: Option<&(String, String)>, kin
         rows.push_unit(row);
     }
     for (at, unit) in book.units.iter().enumerate() {
-        if !row_of.contains_key(&at) {
-            row_of.insert(at, rows.rows.len());
+        if let Entry::Vacant(free) = row_of.entry(at) {
+            free.insert(rows.rows.len());
             rows.push_unit(of_unit(at, Part::Upper, unit.spot));
         }
     }
