@@ -9,10 +9,10 @@ use csv_core::ReadRecordResult;
 use muster_kernel::Finding;
 
 /// Reads text with delimiters. Row numbers are those that a spreadsheet would show.
-pub(crate) fn read(text: &str, limits: &Limits) -> Result<Table, Refused> {
+pub(crate) fn read(text: &str, limits: &Limits, indents: bool) -> Result<Table, Refused> {
     let delimiter = delimiter(text);
     let mut records = Records::of(text, delimiter, limits.columns);
-    let mut builder = Builder::new(Format::Csv, limits);
+    let mut builder = Builder::new(Format::Csv, limits).with_indents(indents);
     let (mut number, mut inner_lines) = (0_u64, 0_u64);
     let mut begins = 0;
     loop {
@@ -184,7 +184,7 @@ mod tests {
         check("a,b,c\r\n1,2,3", &[Next::Record, Next::Record, Next::End], 12);
         check("a,b,c,d\n", &[Next::TooWide], 8);
         let limits = Limits { columns: 3, ..Limits::default() };
-        let refused = read(&format!("a,\"b\nb\"\n\n{wide}"), &limits).unwrap_err();
+        let refused = read(&format!("a,\"b\nb\"\n\n{wide}"), &limits, false).unwrap_err();
         assert_eq!((refused.code.as_str(), refused.at.row), ("sheet.too_many_columns", Some(3)));
     }
 }

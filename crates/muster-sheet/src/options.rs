@@ -71,6 +71,8 @@ impl Limits {
 pub struct Options {
     /// The sheet of a workbook to read; otherwise the first visible one that is not empty.
     pub sheet: Option<String>,
+    /// Whether to tell how far each cell is moved in ([`crate::Cell::indent`]): only where levels are told by that.
+    pub indents: bool,
     /// The encoding of a text file by its WHATWG label (`gb18030`, `big5`); otherwise it is found out.
     pub encoding: Option<String>,
     /// Bounds.

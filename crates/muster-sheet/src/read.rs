@@ -42,7 +42,7 @@ fn read_text(bytes: &[u8], options: &Options) -> Result<Table, Refused> {
         [b'<', ..] => {
             return Err(Box::new(Finding::refuse("sheet.format_unsupported").with("format", "html")));
         }
-        _ => delimited::read(&text, &options.limits)?,
+        _ => delimited::read(&text, &options.limits, options.indents)?,
     };
     table.encoding = Some(encoding);
     Ok(table)

@@ -4,6 +4,7 @@
 use crate::options::{Format, Limits};
 use crate::{Refused, refused};
 use muster_kernel::Finding;
+use std::collections::HashMap;
 
 /// What a cell was in the file, before it became text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,6 +89,8 @@ pub struct Table {
     rows: Vec<RowRecord>,
     /// Rows that cannot be read, by number, in ascending order; they have no cells.
     broken: Vec<(u32, Broken)>,
+    /// How far cells are moved in, where that was asked for and is not nothing, by row number and column.
+    indents: Vec<(u32, u16, u16)>,
     /// Where there is no line of names: the row in which the name of each column stands first.
     keys: Vec<u64>,
 }
@@ -112,6 +115,10 @@ impl Table {
     /// The row in which the name of a column stands that was read in a row.
     pub(crate) fn named_in(&self, column: u16, row: u64) -> u64 {
         self.keys.get(usize::from(column)).copied().unwrap_or(row)
+    }
+    fn indent(&self, row: u32, column: u16) -> u16 {
+        let at = self.indents.binary_search_by_key(&(row, column), |(row, column, _)| (*row, *column));
+        at.map_or(0, |at| self.indents[at].2)
     }
     fn span(&self, index: usize) -> std::ops::Range<usize> {
         let end = self.rows.get(index + 1).map_or(self.cells.len(), |next| next.first as usize);
@@ -163,6 +170,7 @@ fn cell<'t>(table: &'t Table, row: u32, record: &CellRecord) -> Cell<'t> {
         column: record.column,
         row: u64::from(row),
         flags: record.flags,
+        indent: table.indent(row, record.column),
     }
 }
 
@@ -178,9 +186,15 @@ pub struct Cell<'t> {
     /// Row number, from 1.
     pub row: u64,
     flags: Flags,
+    indent: u16,
 }
 
 impl Cell<'_> {
+    /// How far its text is moved in: the blanks before it, one of full width as two, and two for each step of the cell's own
+    /// indent. 0 unless [`crate::Options::indents`] asked for it.
+    pub fn indent(&self) -> u16 {
+        self.indent
+    }
     /// It is the cached result of a formula.
     pub fn is_formula(&self) -> bool {
         self.flags.has(Flags::FORMULA)
@@ -226,6 +240,7 @@ const EMPTY_MAX: usize = 4;
 /// Collects rows and cells in the order of the file, within the limits.
 pub(crate) struct Builder<'l> {
     limits: &'l Limits,
+    indents: bool,
     table: Table,
     begun: usize,
     formulas: u64,
@@ -245,10 +260,12 @@ impl<'l> Builder<'l> {
             cells: Vec::new(),
             rows: Vec::new(),
             broken: Vec::new(),
+            indents: Vec::new(),
             keys: Vec::new(),
         };
         Self {
             limits,
+            indents: false,
             table,
             begun: 0,
             formulas: 0,
@@ -256,6 +273,23 @@ impl<'l> Builder<'l> {
             formulas_empty: 0,
             first_formula_empty: None,
         }
+    }
+
+    /// Also keeps how far cells are moved in.
+    pub(crate) fn with_indents(mut self, indents: bool) -> Self {
+        self.indents = indents;
+        self
+    }
+
+    /// Adds the steps of the indents that cells have of their own, by row and column from 0.
+    pub(crate) fn indented(&mut self, steps: &HashMap<(u32, u16), u8>) {
+        let mut all: HashMap<(u32, u16), u16> =
+            self.table.indents.drain(..).map(|(row, column, indent)| ((row, column), indent)).collect();
+        for ((row, column), steps) in steps {
+            *all.entry((row + 1, *column)).or_default() += u16::from(*steps) * STEP;
+        }
+        self.table.indents = all.into_iter().map(|((row, column), indent)| (row, column, indent)).collect();
+        self.table.indents.sort_unstable();
     }
 
     /// Begins a row; rows come in ascending order. One that stays empty is dropped.
@@ -289,6 +323,7 @@ impl<'l> Builder<'l> {
 
     /// Adds a cell to the row begun last. Trims it; an empty one is left out.
     pub(crate) fn cell(&mut self, column: u32, text: &str, kind: Kind, flags: Flags) -> Result<(), Refused> {
+        let raw = text;
         let text = text.trim_matches(is_blank);
         if text.is_empty() {
             return Ok(());
@@ -301,6 +336,13 @@ impl<'l> Builder<'l> {
         };
         if self.table.cells.len() >= self.limits.cells {
             return Err(Box::new(Finding::refuse("sheet.too_many_cells").with("limit", self.limits.cells)));
+        }
+        if self.indents
+            && raw.starts_with(is_blank)
+            && let Some(row) = self.table.rows.last()
+        {
+            let width = raw.chars().take_while(|c| is_blank(*c)).map(width).sum::<usize>().min(INDENT_MAX);
+            self.table.indents.push((row.number, column, width as u16));
         }
         let mut flags = flags;
         let start = self.table.text.len();
@@ -465,6 +507,21 @@ impl MergedArea {
     fn address(&self) -> String {
         let corner = |column, row: u32| format!("{}{}", column_letters(column), u64::from(row) + 1);
         format!("{}:{}", corner(self.first_column, self.first_row), corner(self.last_column, self.last_row))
+    }
+}
+
+/// How much one step of a cell's own indent is, in blanks.
+const STEP: u16 = 2;
+/// The most that is told of an indent.
+const INDENT_MAX: usize = 1_000;
+
+/// How wide a blank is that stands before a text.
+fn width(c: char) -> usize {
+    match c {
+        '\u{3000}' | '\u{2003}' => 2,
+        '\t' => 4,
+        ' ' | '\u{a0}' | '\u{2000}'..='\u{200a}' => 1,
+        _ => 0,
     }
 }
 

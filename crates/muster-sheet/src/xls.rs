@@ -25,7 +25,7 @@ pub(crate) fn read(bytes: &[u8], options: &Options) -> Result<Table, Refused> {
         return Err(Box::new(Finding::refuse("sheet.no_such_sheet").with("sheet", wanted)));
     }
     for (at, name) in names.iter().enumerate() {
-        let mut table = read_sheet(&mut book, name, &options.limits)?;
+        let mut table = read_sheet(&mut book, name, options)?;
         if !table.is_empty() {
             note_others(&mut table, name, &names[at + 1..]);
             return Ok(table);
@@ -34,10 +34,10 @@ pub(crate) fn read(bytes: &[u8], options: &Options) -> Result<Table, Refused> {
     Err(refused("sheet.empty"))
 }
 
-fn read_sheet(book: &mut Xls<Cursor<Vec<u8>>>, name: &str, limits: &Limits) -> Result<Table, Refused> {
+fn read_sheet(book: &mut Xls<Cursor<Vec<u8>>>, name: &str, options: &Options) -> Result<Table, Refused> {
     let range = book.worksheet_range(name).map_err(fault)?;
     let formulas = formula_cells(&book.worksheet_formula(name).map_err(fault)?);
-    let mut builder = Builder::new(Format::Xls, limits);
+    let mut builder = Builder::new(Format::Xls, &options.limits).with_indents(options.indents);
     let (first_row, first_column) = range.start().unwrap_or_default();
     for (index, row) in range.rows().enumerate() {
         let row_number = first_row + index as u32;

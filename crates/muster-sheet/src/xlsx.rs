@@ -8,6 +8,7 @@ use calamine::{
     CellErrorType, Data, DataRef, ExcelDateTime, Reader, SheetType, SheetVisible, Xlsx, XlsxError,
 };
 use muster_kernel::Finding;
+use std::collections::HashMap;
 use std::io::Cursor;
 
 type Book<'b> = Xlsx<Cursor<&'b [u8]>>;
@@ -56,7 +57,7 @@ pub(crate) fn note_others(table: &mut Table, name: &str, others: &[String]) {
 }
 
 fn read_sheet(book: &mut Book<'_>, name: &str, merges: bool, options: &Options) -> Result<Table, Refused> {
-    let mut builder = Builder::new(Format::Xlsx, &options.limits);
+    let mut builder = Builder::new(Format::Xlsx, &options.limits).with_indents(options.indents);
     let mut cells = book.worksheet_cells_reader(name).map_err(fault)?;
     let mut current = None;
     while let Some(record) = cells.next_cell_with_formula_metadata().map_err(fault)? {
@@ -79,12 +80,42 @@ fn read_sheet(book: &mut Book<'_>, name: &str, merges: bool, options: &Options) 
         }
     }
     drop(cells);
+    if options.indents {
+        builder.indented(&indents(book, name, options)?);
+    }
     if merges {
         let areas = book.merge_cells_by_sheet_name(name).map_err(fault)?;
         let areas: Vec<_> = areas.iter().filter_map(|area| MergedArea::new(area.start, area.end)).collect();
         builder.merge(&areas)?;
     }
     Ok(builder.finish())
+}
+
+/// Steps of the indents that cells have by their style, by row and column from 0.
+fn indents(book: &mut Book<'_>, name: &str, options: &Options) -> Result<HashMap<(u32, u16), u8>, Refused> {
+    let mut cells = book.worksheet_cells_reader(name).map_err(fault)?;
+    let steps: Vec<u8> = cells
+        .styles()
+        .iter()
+        .map(|style| style.alignment.as_ref().and_then(|a| a.indent).unwrap_or(0))
+        .collect();
+    let mut found = HashMap::new();
+    if steps.iter().all(|steps| *steps == 0) {
+        return Ok(found);
+    }
+    let mut seen = 0;
+    while let Some((row, column, style)) = cells.next_style_id().map_err(fault)? {
+        seen += 1;
+        if seen > options.limits.cells {
+            let limit = options.limits.cells;
+            return Err(Box::new(Finding::refuse("sheet.too_many_cells").with("limit", limit)));
+        }
+        let steps = steps.get(style).copied().unwrap_or(0);
+        if let (1.., Ok(column)) = (steps, u16::try_from(column)) {
+            found.insert((row, column), steps);
+        }
+    }
+    Ok(found)
 }
 
 /// Adds a workbook's value as a cell.

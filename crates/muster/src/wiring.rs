@@ -2,7 +2,7 @@
 //! in the same transaction.
 
 use crate::lines::access;
-use crate::lines::org::{self, ImportOptions, Outcome, Plan, TreeChange, UnitRows};
+use crate::lines::org::{self, Book, BookOptions, ImportOptions, Outcome, Plan, TreeChange, UnitRows};
 use crate::lines::reporting;
 use crate::seal::Seals;
 use crate::{Ctx, Fail, Reach};
@@ -45,6 +45,16 @@ pub fn units_import(
             done => return done,
         }
     }
+}
+
+/// Takes in an address book by the same verbs as a file of units: its units get their codes under the tree's lock.
+///
+/// # Errors
+/// Those of `org::book_held` and [`units_import`].
+pub fn book_import(tx: &mut Tx<'_>, ctx: &Ctx, book: &Book, asked: &BookOptions) -> Result<Outcome, Fail> {
+    let placed = org::book_held(tx, ctx, book, asked)?;
+    let plan = org::plan_now(tx, ctx, &placed.rows, &placed.options)?;
+    units_import(tx, ctx, &placed.rows, &placed.options, &plan)
 }
 
 /// Telephones that one write seals.

@@ -482,3 +482,25 @@ fn what_is_written_is_read_again() {
         }
     }
 }
+
+#[test]
+fn how_far_a_cell_is_moved_in_is_told_where_it_is_asked() {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    let indent = |steps| rust_xlsxwriter::Format::new().set_indent(steps);
+    sheet.write(0, 0, "a").unwrap();
+    sheet.write_with_format(1, 0, "b", &indent(1)).unwrap();
+    sheet.write_with_format(3, 0, " \u{3000}c", &indent(2)).unwrap();
+    sheet.write_with_format(4, 0, "", &indent(3)).unwrap();
+    sheet.write(5, 1, "  d").unwrap();
+    let told = |bytes: &[u8], indents: bool| {
+        let table = read(bytes, &Options { indents, ..Options::default() }).unwrap();
+        let cells = table.rows(0).flat_map(|row| row.cells().map(|cell| (cell.address(), cell.indent())));
+        cells.map(|(address, indent)| format!("{address} {indent}")).collect::<Vec<_>>()
+    };
+    let file = book.save_to_buffer().unwrap();
+    assert_eq!(told(&file, true), ["A1 0", "A2 2", "A4 7", "B6 2"]);
+    assert_eq!(told(&file, false), ["A1 0", "A2 0", "A4 0", "B6 0"]);
+    let text = "a\n\u{3000}\u{3000}b,\tc\n\n \u{a0}d\n";
+    assert_eq!(told(text.as_bytes(), true), ["A1 0", "A2 4", "B2 4", "A4 2"]);
+}

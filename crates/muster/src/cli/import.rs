@@ -1,5 +1,6 @@
 //! `muster import`.
 
+use super::book::BookImport;
 use super::units::{DivisionsImport, UnitsImport};
 use super::{Common, Stop, file_problem};
 use crate::lines::reporting::{BookShelf, ReportImport, ReportsFile, reports_import};
@@ -41,6 +42,7 @@ database or the machine failed.";
 #[derive(Subcommand)]
 pub(crate) enum Import {
     Units(UnitsImport),
+    Book(BookImport),
     CnDivisions(DivisionsImport),
     /// Reports on a form: CSV, XLSX, XLS or NDJSON (also in gzip), looked at by its bytes.
     #[command(after_help = REPORTS_HELP)]
@@ -70,6 +72,7 @@ impl Import {
     pub(crate) async fn run(self, common: &Common) -> Result<ExitCode, Stop> {
         match self {
             Self::Units(units) => units.run(common).await,
+            Self::Book(book) => book.run(common).await,
             Self::CnDivisions(divisions) => divisions.run(common).await,
             Self::Covid { folder } => {
                 let daily = read_file(&folder.join("daily.csv.gz"))?;

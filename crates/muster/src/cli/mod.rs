@@ -5,6 +5,7 @@
 
 mod backup;
 mod begin;
+mod book;
 mod brief;
 mod demo;
 mod door;

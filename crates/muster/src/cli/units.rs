@@ -95,7 +95,7 @@ impl UnitsImport {
             common.answer(&json!({ "items": items }))?;
             return Ok(ExitCode::SUCCESS);
         };
-        let table = read_table(&file, self.sheet, self.encoding)?;
+        let table = read_table(&file, self.sheet, self.encoding, false)?;
         let rows = org::rows_read(table).map_err(unreadable)?;
         let Some(db) = self.into.open(common)? else {
             return foreseen(common, &rows, &self.into, self.complete);
@@ -111,7 +111,7 @@ impl DivisionsImport {
         for name in ["provinces", "cities", "areas", "streets"] {
             let paths = [".csv", ".csv.gz"].map(|end| self.folder.join(format!("{name}{end}")));
             if let Some(path) = paths.iter().find(|path| path.is_file()) {
-                files.push((name.to_owned(), read_table(path, None, None)?));
+                files.push((name.to_owned(), read_table(path, None, None, false)?));
             }
         }
         if files.is_empty() {
@@ -149,11 +149,17 @@ impl Into {
     }
 }
 
-fn unreadable(findings: Vec<Finding>) -> Problem {
+pub(super) fn unreadable(findings: Vec<Finding>) -> Problem {
     Problem::invalid("import.unreadable").findings(findings)
 }
 
-fn read_table(path: &Path, sheet: Option<String>, encoding: Option<String>) -> Result<Table, Stop> {
+/// Reads a file as a table; with how far its cells are moved in, where that tells levels.
+pub(super) fn read_table(
+    path: &Path,
+    sheet: Option<String>,
+    encoding: Option<String>,
+    indents: bool,
+) -> Result<Table, Stop> {
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(|error| file_problem(path, &error))?;
     // One more than the bound, so that it is seen to be too large.
@@ -161,7 +167,7 @@ fn read_table(path: &Path, sheet: Option<String>, encoding: Option<String>) -> R
         .read_to_end(&mut bytes)
         .map_err(|error| file_problem(path, &error))?;
     let limits = Limits { bytes: FILE_BYTES_MAX, ..Limits::default() };
-    let options = Options { sheet, encoding, limits };
+    let options = Options { sheet, encoding, indents, limits };
     let table = muster_sheet::read(&bytes, &options).map_err(|finding| unreadable(vec![*finding]))?;
     Ok(table)
 }
@@ -202,7 +208,12 @@ async fn import(
 }
 
 /// Prints what a file did, or would do.
-fn told(common: &Common, outcome: &Outcome, dry_run: bool, columns: Vec<String>) -> Result<ExitCode, Stop> {
+pub(super) fn told(
+    common: &Common,
+    outcome: &Outcome,
+    dry_run: bool,
+    columns: Vec<String>,
+) -> Result<ExitCode, Stop> {
     let report = ImportReport::new(outcome, dry_run, columns, common.locale());
     common.answer(&serde_json::to_value(&report).map_err(Problem::internal)?)?;
     Ok(ExitCode::from(u8::from(report.has_refusals())))

@@ -183,6 +183,8 @@ pub const DOORS: &[Door] = &[
     write("POST", "/api/v1/forms", FormSet, About::Whole, "form.set", State::Book),
     write("POST", "/api/v1/forms/starter", FormSet, About::Whole, "form.assign", State::Book),
     tagged("/api/v1/forms/{code}", About::Own, State::Book),
+    write("POST", "/api/v1/imports/book", UnitChange, About::Rows, "units.import", State::None),
+    Door { method: "POST", ..read("/api/v1/imports/book/look", Guard::May(UnitChange), About::Rows) },
     write("POST", "/api/v1/imports/reports", ReportFile, About::Rows, "report.file", State::None),
     write("POST", "/api/v1/imports/units", UnitChange, About::Rows, "units.import", State::None),
     read("/api/v1/imports/units/columns", Guard::Session, About::Own),
@@ -302,7 +304,11 @@ impl Door {
     /// Largest body, in bytes: one that says it is larger is refused before any of it is read.
     fn body_bytes_max(&self) -> u64 {
         match self.path {
-            "/api/v1/imports/reports" | "/api/v1/imports/units" | "/api/v1/reports/bulk" => 64 << 20,
+            "/api/v1/imports/book"
+            | "/api/v1/imports/book/look"
+            | "/api/v1/imports/reports"
+            | "/api/v1/imports/units"
+            | "/api/v1/reports/bulk" => 64 << 20,
             "/api/v1/notices" => 20 << 20,
             "/api/v1/reports/{unit}/{day}/scan" => 10 << 20,
             _ => 1 << 20,

@@ -179,6 +179,8 @@ pub(crate) fn samples(held: &Held) -> Vec<Sample> {
         send("POST", "/forms", "", "/forms", &form),
         send("POST", "/forms/starter", "", "/forms/starter", &Value::Null),
         get("/forms/{code}", "/forms/daily"),
+        file("/imports/book", "text/csv", "编码,单位,联系电话\nUNIT,another name,0551-5550102\n"),
+        file("/imports/book/look", "text/csv", "编码,单位,联系电话\nUNIT,another name,0551-5550102\n"),
         file("/imports/reports", "text/csv", &format!("unit,day,act,staff\nUNIT,{TODAY},values,8\n")),
         file("/imports/units", "text/csv", "code,name,parent\nUNIT,another name,F21\n"),
         get("/imports/units/columns", "/imports/units/columns"),

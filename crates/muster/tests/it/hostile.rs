@@ -399,7 +399,7 @@ fn the_command_line_refuses_what_the_doors_refuse() {
     let database = folder.path("muster.db");
     for (at, (what, bytes)) in hostile_files().into_iter().enumerate() {
         let file = folder.file(&format!("{at}.bin"), &bytes);
-        for command in [["import", "units"], ["notice", "import"]] {
+        for command in [["import", "units"], ["import", "book"], ["notice", "import"]] {
             let out = muster(&database, &[command[0], command[1], &file, "--json"]);
             let code = out.status.code();
             assert!(

@@ -1,5 +1,6 @@
 //! Stories of the tree, through its doors: a list taken in, a unit changed, moved, closed; files good and bad.
 
+mod book;
 mod lists;
 
 use crate::cast::{Cast, Terms};

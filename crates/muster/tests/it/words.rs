@@ -103,8 +103,16 @@ fn files_are_named_and_refusals_are_said_on_standard_error() {
 }
 
 /// Commands that may be the first thing done to a database, and so make one; and those that look at none.
-const MAKE_ONE: &[&str] =
-    &["demo", "begin", "serve", "notice import", "import units", "import cn-divisions", "import covid"];
+const MAKE_ONE: &[&str] = &[
+    "demo",
+    "begin",
+    "serve",
+    "notice import",
+    "import book",
+    "import units",
+    "import cn-divisions",
+    "import covid",
+];
 const LOOK_AT_NONE: &[&str] = &["openapi", "help", "install", "heads keygen"];
 /// All others, and what may be tried first: each asks of a database, or changes what should be in it.
 const NEED_ONE: &[(&str, &[&str])] = &[

@@ -358,6 +358,143 @@ export interface Begin {
 }
 
 /**
+ * A cell as it was read.
+ */
+export interface BookCell {
+  /** Letters of its column. */
+  column: string;
+  /** Its text, the first characters; of a name of a person only that there is one. */
+  text: string;
+  /**
+   * How far it is moved in, in blanks.
+   * @minimum 0
+   */
+  indent: number;
+  /** Whether it is copied from the first cell of a merged area. */
+  merged: boolean;
+}
+
+/**
+ * A column of a book, and what it is taken for.
+ */
+export interface BookColumn {
+  /** Its letters. */
+  column: string;
+  /** Its heading; empty where there is none. */
+  heading: string;
+  /** What it is taken for: `name`, `level1` to `level8`, `code`, `kind`, `place`, `post`, `person`, `phone`, `skip`. */
+  role: string;
+  /** Why, in the reader's language. */
+  why: string;
+}
+
+/**
+ * How many units of a level there are.
+ */
+export interface BookLevel {
+  /**
+   * The level, from 1.
+   * @minimum 0
+   */
+  depth: number;
+  /** Kind of a unit of that level where the book says none. */
+  kind: string;
+  /**
+   * How many units.
+   * @minimum 0
+   */
+  count: number;
+}
+
+/**
+ * Name of the sheet, in a workbook.
+ */
+export type BookLookSheet = string | null;
+
+/**
+ * Number of the last line that is read; none where all are.
+ * @minimum 0
+ */
+export type BookLookLast = number | null;
+
+/**
+ * What an address book is read as. Nothing of it is stored.
+ */
+export interface BookLook {
+  /** Name of the sheet, in a workbook. */
+  sheet?: BookLookSheet;
+  /**
+   * Number of the header's last line; 0 where there is none.
+   * @minimum 0
+   */
+  header: number;
+  /**
+   * Number of the last line that is read; none where all are.
+   * @minimum 0
+   */
+  last?: BookLookLast;
+  /** The columns as `map` says them. */
+  map: string;
+  /** What a column may be. */
+  roles: string[];
+  /** The columns. */
+  columns: BookColumn[];
+  /** The first fifty lines as they were read. */
+  shown: BookRow[];
+  /**
+   * Lines that are about a unit: accepted and refused.
+   * @minimum 0
+   */
+  rows: number;
+  /**
+   * Lines that would come in.
+   * @minimum 0
+   */
+  accepted: number;
+  /**
+   * Lines that are refused.
+   * @minimum 0
+   */
+  refused: number;
+  /**
+   * Units in the book.
+   * @minimum 0
+   */
+  units: number;
+  /**
+   * Units of them that are not in the tree.
+   * @minimum 0
+   */
+  added: number;
+  /**
+   * Units that get a duty telephone.
+   * @minimum 0
+   */
+  phones: number;
+  /**
+   * Telephones that are left out.
+   * @minimum 0
+   */
+  phones_left: number;
+  /**
+   * Names of persons that are left out: names stay at home.
+   * @minimum 0
+   */
+  persons: number;
+  /** Units by level. */
+  levels: BookLevel[];
+  /** The first two hundred units. */
+  tree: BookUnit[];
+  /** Findings at their cells, the first thousand. */
+  findings: FindingBody[];
+  /**
+   * How many more findings there are.
+   * @minimum 0
+   */
+  findings_more: number;
+}
+
+/**
  * Number of the version; of a form.
  */
 export type BookPreviewVersion = number | null;
@@ -379,6 +516,56 @@ export interface BookPreview {
   /** Units that would be expected to report on the first day; of a form given to a part of the tree, and none where it is
 taken back. */
   expected?: BookPreviewExpected;
+}
+
+/**
+ * A line as it was read.
+ */
+export interface BookRow {
+  /**
+   * Its number.
+   * @minimum 0
+   */
+  row: number;
+  /** Its cells that are not empty. */
+  cells: BookCell[];
+}
+
+/**
+ * Code of the unit above; none at the top of the tree.
+ */
+export type BookUnitParent = string | null;
+
+/**
+ * The post of its duty telephone.
+ */
+export type BookUnitPost = string | null;
+
+/**
+ * A unit as it would stand.
+ */
+export interface BookUnit {
+  /** Its code. */
+  code: string;
+  /** Code of the unit above; none at the top of the tree. */
+  parent?: BookUnitParent;
+  /** Its name. */
+  name: string;
+  /** Its kind. */
+  kind: string;
+  /**
+   * How deep it stands in the book, from 1; 0 of a top that the book does not name.
+   * @minimum 0
+   */
+  depth: number;
+  /** Whether it is in the tree already. */
+  known: boolean;
+  /** Address of the cell that names it; empty of a top that the book does not name. */
+  cell: string;
+  /** The post of its duty telephone. */
+  post?: BookUnitPost;
+  /** Whether it has a duty telephone. */
+  phone: boolean;
 }
 
 /**
@@ -4814,6 +5001,88 @@ cursor?: string;
  * @maximum 1000
  */
 limit?: number;
+};
+
+export type BookImportParams = {
+/**
+ * Number of the header's last line; 0 where there is none; guessed when absent.
+ * @minimum 0
+ */
+header?: number;
+/**
+ * Number of the last line that is read; guessed when absent.
+ * @minimum 0
+ */
+last?: number;
+/**
+ * What the columns are, such as `A=level1,B=level2,D=post,F=phone`; guessed when absent. Those not named are skipped.
+ */
+map?: string;
+/**
+ * Kinds of the levels, such as `group,firm,site`; the last of all below it.
+ */
+kinds?: string;
+/**
+ * Code of the unit below which the first level goes; the top of the tree when absent.
+ */
+under?: string;
+/**
+ * Day from which changes hold, and on which units open; today when absent.
+ */
+day?: string;
+/**
+ * Sheet of a workbook; the first visible one that is not empty when absent.
+ */
+sheet?: string;
+/**
+ * Encoding of a text file, such as `gb18030`; found out when absent.
+ */
+encoding?: string;
+/**
+ * Whether only to tell what would be done.
+ */
+dry_run?: boolean;
+};
+
+export type BookLookParams = {
+/**
+ * Number of the header's last line; 0 where there is none; guessed when absent.
+ * @minimum 0
+ */
+header?: number;
+/**
+ * Number of the last line that is read; guessed when absent.
+ * @minimum 0
+ */
+last?: number;
+/**
+ * What the columns are, such as `A=level1,B=level2,D=post,F=phone`; guessed when absent. Those not named are skipped.
+ */
+map?: string;
+/**
+ * Kinds of the levels, such as `group,firm,site`; the last of all below it.
+ */
+kinds?: string;
+/**
+ * Code of the unit below which the first level goes; the top of the tree when absent.
+ */
+under?: string;
+/**
+ * Day from which changes hold, and on which units open; today when absent.
+ */
+day?: string;
+/**
+ * Sheet of a workbook; the first visible one that is not empty when absent.
+ */
+sheet?: string;
+/**
+ * Encoding of a text file, such as `gb18030`; found out when absent.
+ */
+encoding?: string;
+/**
+ * Whether only to tell what would be done.
+ */
+dry_run?: boolean;
 };
 
 export type ReportsImportParams = {

@@ -20,6 +20,9 @@ import type {
   AssignBody,
   AssignmentList,
   Begin,
+  BookImportParams,
+  BookLook,
+  BookLookParams,
   BriefCompareParams,
   BriefDoc,
   BriefFileParams,
@@ -1348,6 +1351,75 @@ export const grantEnd = async (id: string,
     headers: { 'Content-Type': 'application/json', ...options?.headers },
     body: JSON.stringify(
       grantEnd,)
+  }
+);}
+
+
+
+/**
+ * Units are matched by name below the same unit; codes are made for those that are not there, from the code of the unit above
+and a number. The same book again changes nothing. Names of persons are never stored.
+ * @summary Takes in an address book as it is, read as `map` and `header` say or as it is guessed.
+ */
+export const getBookImportUrl = (params?: BookImportParams,) => {
+  const normalizedParams = new URLSearchParams();
+
+  Object.entries(params || {}).forEach(([key, value]) => {
+    
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : value.toString())
+    }
+  });
+
+  const stringifiedParams = normalizedParams.toString();
+
+  return stringifiedParams.length > 0 ? `/api/v1/imports/book?${stringifiedParams}` : `/api/v1/imports/book`
+}
+
+export const bookImport = async (bookImportBody: number[],
+    params?: BookImportParams, options?: RequestInit): Promise<ImportReport> => {
+  
+  return request<ImportReport>(getBookImportUrl(params),
+  {      
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/octet-stream', ...options?.headers },
+    body: JSON.stringify(
+      bookImportBody,)
+  }
+);}
+
+
+
+/**
+ * @summary Looks at an address book as it is (XLSX, XLS, CSV, by its bytes; at most 64 MB): which line is the header, what each
+column is taken for and why, the tree as it would be, findings at cells. Nothing is stored.
+ */
+export const getBookLookUrl = (params?: BookLookParams,) => {
+  const normalizedParams = new URLSearchParams();
+
+  Object.entries(params || {}).forEach(([key, value]) => {
+    
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : value.toString())
+    }
+  });
+
+  const stringifiedParams = normalizedParams.toString();
+
+  return stringifiedParams.length > 0 ? `/api/v1/imports/book/look?${stringifiedParams}` : `/api/v1/imports/book/look`
+}
+
+export const bookLook = async (bookLookBody: number[],
+    params?: BookLookParams, options?: RequestInit): Promise<BookLook> => {
+  
+  return request<BookLook>(getBookLookUrl(params),
+  {      
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/octet-stream', ...options?.headers },
+    body: JSON.stringify(
+      bookLookBody,)
   }
 );}
 

@@ -32,6 +32,7 @@ export const router = createBrowserRouter([
       { path: 'corrections', lazy: page(() => import('@/lines/reporting/Corrections')) },
       { path: 'figure', lazy: page(() => import('@/lines/reporting/Figure')) },
       { path: 'brief/:day?', lazy: page(() => import('@/lines/reporting/Brief')) },
+      { path: 'units/book', lazy: page(() => import('@/lines/org/book/Book')) },
       { path: 'units/:code?', lazy: page(() => import('@/lines/org/Units')) },
       { path: 'units/:code/change', lazy: page(() => import('@/lines/org/Change')) },
       { path: 'units/:code/post/:post?', lazy: page(() => import('@/lines/org/post/PostPage')) },

@@ -13,6 +13,7 @@
 //! Never: a path is not an identity (it changes with a move), a closed unit is not deleted, a past day is not
 //! rewritten by what happens later, and no telephone or name of a person stands in the journal.
 
+mod book;
 mod check;
 mod divisions;
 mod gb2260;
@@ -37,6 +38,10 @@ mod verbs;
 #[cfg(test)]
 mod tests;
 
+pub use book::{
+    Book, BookOptions, BookUnits, COLUMNS_MAX, Guess, Role, Said, columns_said, guess as book_guess,
+    look as book_look, read as book_read, veiled,
+};
 pub use check::{
     NamesDraft, NewUnit, PartyDraft, PartyPatchDraft, PatchDraft, PostDraft, PostPatch, UnitDraft,
     check_code, check_kind, check_party, check_party_patch, check_phone, check_post, check_purpose,
@@ -47,7 +52,7 @@ pub use history::{
     Below, History, Relative, tree_changes_below, unit_entry_last, unit_history, unit_history_within,
     units_own_days,
 };
-pub use http::{ColumnBody, ImportReport, UnitBody, UnitsBody, contacts_shown, router};
+pub use http::{BookLook, ColumnBody, ImportReport, UnitBody, UnitsBody, contacts_shown, kinds_said, router};
 pub use kept::Kept;
 pub use known::{Asked, known_join, known_part, plan_now, units_plan};
 pub use model::{
@@ -81,8 +86,8 @@ pub use store::told::{TreeEntry, tree_entries_later};
 pub use store::{Class, classes, epoch_ask, place_names, statements, tree_epoch, unit_count};
 pub use timeline::Patch;
 pub use verbs::{
-    Look, LookTold, Outcome, PostChanged, Redrawn, class_name, contact_looks, contact_set, contact_unit,
-    contacts_find, contacts_read, contacts_rewrapped, contacts_seal_plain, import_held, outcome,
-    party_change, party_create, party_held, party_read, post_change, post_set, standings_redraw, unit_change,
-    unit_close, unit_create, unit_held, unit_merge, unit_move, unit_split, units_import,
+    Look, LookTold, Outcome, PostChanged, Redrawn, book_held, class_name, contact_looks, contact_set,
+    contact_unit, contacts_find, contacts_read, contacts_rewrapped, contacts_seal_plain, import_held,
+    outcome, party_change, party_create, party_held, party_read, post_change, post_set, standings_redraw,
+    unit_change, unit_close, unit_create, unit_held, unit_merge, unit_move, unit_split, units_import,
 };

@@ -2,15 +2,15 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
 import { formStarter, getUnitsExportUrl, getUnitsImportUrl, unitColumns } from '@/api/generated';
 import type { ImportReport } from '@/api/generated.schemas';
 import { request } from '@/api/http';
 import { useAbout } from '@/shared/about';
 import { count } from '@/shared/format';
-import { Mark, type Tone } from '@/shared/Mark';
 import { Refusal } from '@/shared/State';
-import { useWord } from '@/shared/word';
 import { Begin } from './Begin';
+import { Findings } from './Findings';
 import { Imported } from './Imported';
 import { LeaveDemo } from './LeaveDemo';
 import { StarterChoice } from './StarterChoice';
@@ -21,41 +21,6 @@ const LIMIT_MIB = 64;
 /** A file of units to the server; with `dryRun` it only says what would come of it. */
 function importUnits(file: File, dryRun: boolean): Promise<ImportReport> {
   return request<ImportReport>(getUnitsImportUrl({ dry_run: dryRun }), { method: 'POST', body: file, headers: { 'content-type': 'application/octet-stream' } });
-}
-
-const TONES: Record<string, Tone> = { refuse: 'bad', warn: 'warn', note: 'quiet' };
-
-function Findings({ report }: { report: ImportReport }) {
-  const { t } = useTranslation();
-  const word = useWord();
-  if (report.findings.length === 0) return <p className="card-pad mark-good">● {t('start.no_findings')}</p>;
-  return (
-    <div className="scroll-x">
-      {report.findings_more > 0 && <p className="card-pad mark-warn">◆ {t('start.more', { count: report.findings_more })}</p>}
-      <table className="sheet-table">
-        <thead>
-          <tr>
-            <th>{t('start.cell')}</th>
-            <th>{t('start.column')}</th>
-            <th>{t('start.what')}</th>
-            <th>{t('start.finding')}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {report.findings.map((f) => (
-            <tr key={`${f.cell}${f.row}${f.code}${f.message}`}>
-              <td className="num">{f.cell ?? f.row ?? '—'}</td>
-              <td>{f.column ?? f.field}</td>
-              <td>
-                <Mark tone={TONES[f.severity] ?? 'quiet'}>{word('severity', f.severity)}</Mark>
-              </td>
-              <td>{f.message}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
 }
 
 function Preview({ report }: { report: ImportReport }) {
@@ -150,6 +115,12 @@ function OwnUnits() {
     <main className="page page-narrow">
       <h1>{t('start.title')}</h1>
       <p className="faint">{t('start.sub')}</p>
+      <p className="card card-pad start-book">
+        <Link className="act" to="/units/book" data-book>
+          {t('start.book')}
+        </Link>{' '}
+        <span>{t('start.book_sub')}</span>
+      </p>
       <label
         className={over ? 'card start-drop start-over' : 'card start-drop'}
         onDragOver={(e) => {

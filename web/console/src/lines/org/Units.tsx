@@ -59,7 +59,14 @@ export default function Units() {
           <input type="search" value={text} placeholder={t('units.search')} aria-label={t('units.search')} maxLength={100} onChange={(e) => setText(e.target.value)} />
         </div>
         <p className="units-files small">
-          {about.login !== 'demo' && imports && <Link to="/start">{t('units.import')}</Link>}
+          {about.login !== 'demo' && imports && (
+            <>
+              <Link to="/start">{t('units.import')}</Link>
+              <Link to="/units/book" data-book>
+                {t('units.book')}
+              </Link>
+            </>
+          )}
           {reads && (
             <>
               <Link to="/parties" data-parties>

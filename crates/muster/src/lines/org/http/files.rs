@@ -77,7 +77,12 @@ async fn units_import(
     let upload = coming.come_in(&caller).await?;
     let _turn = upload.turn().await?;
     let bytes = upload.bytes.clone();
-    let reading = Options { sheet: asked.sheet, encoding: asked.encoding, limits: Limits::of_upload() };
+    let reading = Options {
+        sheet: asked.sheet,
+        encoding: asked.encoding,
+        limits: Limits::of_upload(),
+        ..Options::default()
+    };
     let rows = spawn_blocking(move || -> Result<_, Vec<Finding>> {
         let table = muster_sheet::read(&bytes, &reading).map_err(|finding| vec![*finding])?;
         org::rows_read(table)

@@ -1,5 +1,6 @@
 //! Doors of the tree: units on a day, their history, changes, posts, files in and out, bodies beside the tree.
 
+mod book;
 mod changes;
 mod contacts;
 mod files;
@@ -12,6 +13,7 @@ use crate::{App, Ctx};
 use muster_kernel::{Day, Problem};
 use utoipa_axum::router::OpenApiRouter;
 
+pub use book::{BookLook, kinds_said};
 pub use contacts::contacts_shown;
 pub use wire::{ColumnBody, ImportReport, UnitBody, UnitsBody};
 
@@ -23,6 +25,7 @@ pub fn router() -> OpenApiRouter<App> {
         .merge(posts::router())
         .merge(contacts::router())
         .merge(files::router())
+        .merge(book::router())
         .merge(parties::router())
 }
 

@@ -11,7 +11,7 @@ mod top;
 use super::check::NewUnit;
 use super::model::Facts;
 use super::place::Place;
-use super::sheet::{Col, UnitRow, UnitRows};
+use super::sheet::{Col, Part, UnitRow, UnitRows};
 use super::timeline::Patch;
 use crate::lines::operation::Names;
 use muster_kernel::{Day, Digest, Finding};
@@ -190,8 +190,16 @@ pub(super) fn plan(rows: &UnitRows, options: &ImportOptions, known: &Known) -> P
     planner.hold();
     planner.open_children();
     planner.alike();
+    planner.said_again();
     let mut plan = planner.plan;
-    plan.verdicts = planner.wanted.iter().take(rows.rows.len()).map(|wanted| wanted.verdict).collect();
+    let rows = planner.wanted.iter().zip(&rows.rows);
+    for (wanted, row) in rows {
+        match (row.part, wanted.verdict) {
+            (Part::Upper, Verdict::Added) => plan.implied += 1,
+            (Part::Upper, _) => {}
+            (_, verdict) => plan.verdicts.push(verdict),
+        }
+    }
     plan
 }
 
@@ -221,6 +229,17 @@ fn named_place(row: &UnitRow) -> Option<Place> {
 }
 
 impl<'a> Planner<'a> {
+    /// A row that says more of a unit that is refused is refused with it.
+    fn said_again(&mut self) {
+        for at in 0..self.rows.rows.len() {
+            let Part::Again(of) = self.rows.rows[at].part else { continue };
+            if self.wanted[of].verdict == Verdict::Refused && self.wanted[at].verdict != Verdict::Refused {
+                let row = self.rows.at(of, Col::Code, Finding::note("")).at.row.unwrap_or_default();
+                let finding = Finding::refuse("book.unit_refused").with("row", row);
+                self.refuse(at, Col::NameZhHans, finding);
+            }
+        }
+    }
     fn refuse(&mut self, at: usize, col: Col, finding: Finding) {
         self.wanted[at].verdict = Verdict::Refused;
         self.tell(at, col, finding);

@@ -14,7 +14,7 @@ use super::place::Place;
 use crate::lines::operation::Names;
 use crate::secrecy;
 use muster_kernel::{Day, Finding};
-use muster_sheet::{Fields, Header, Table, header_find};
+use muster_sheet::{Fields, Header, Table, column_letters, header_find};
 
 /// How many levels may stand side by side in columns.
 pub(super) const LEVELS_MAX: usize = 8;
@@ -42,6 +42,50 @@ pub(super) enum Col {
 /// What a person writes to take a value away; an empty cell says nothing.
 const NOTHING: &str = "-";
 
+/// Where in a book the parts of a row stand: its number, and columns from 0.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Spot {
+    pub(in crate::lines::org) row: u64,
+    pub(in crate::lines::org) name: u16,
+    pub(in crate::lines::org) code: Option<u16>,
+    pub(in crate::lines::org) kind: Option<u16>,
+    pub(in crate::lines::org) place: Option<u16>,
+    pub(in crate::lines::org) post: Option<u16>,
+    pub(in crate::lines::org) phone: Option<u16>,
+}
+
+impl Spot {
+    /// Address of the cell of the name.
+    pub(in crate::lines::org) fn address(&self) -> String {
+        format!("{}{}", column_letters(self.name), self.row)
+    }
+    fn at(&self, col: Col, finding: Finding) -> Finding {
+        let column = match col {
+            Col::Code => self.code,
+            Col::Kind => self.kind,
+            Col::Place => self.place,
+            Col::Post => self.post,
+            Col::DutyPhone => self.phone,
+            _ => None,
+        };
+        let mut finding = finding.row(self.row);
+        finding.at.cell = Some(format!("{}{}", column_letters(column.unwrap_or(self.name)), self.row));
+        finding
+    }
+}
+
+/// How a row of a book counts, which is more than one unit where upper levels stand in it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Part {
+    /// As a row.
+    #[default]
+    Row,
+    /// Not at all: a unit that stands in a row of another one.
+    Upper,
+    /// As a row that says more of the unit of a row, by its index.
+    Again(usize),
+}
+
 /// A row as it was read: fields that are sound, and what is wrong with the others.
 #[derive(Clone, Debug, Default)]
 pub struct UnitRow {
@@ -63,6 +107,9 @@ pub struct UnitRow {
     pub(super) phone: Option<String>,
     pub(super) levels: Vec<String>,
     pub(super) bad: bool,
+    /// Where it stands in a book; in a file of units its header says that.
+    pub(super) spot: Option<Spot>,
+    pub(super) part: Part,
 }
 
 /// What one or several files of units say.
@@ -81,6 +128,9 @@ impl UnitRows {
     /// Puts a finding of the tree at the cell of a row that it is about. Where there are several files, the cell is
     /// told with its file: `areas!A7`.
     pub(super) fn at(&self, row: usize, col: Col, finding: Finding) -> Finding {
+        if let Some(spot) = &self.rows[row].spot {
+            return spot.at(col, finding);
+        }
         let (file, index) = self.rows[row].source;
         let Some((name, table, header)) = self.files.get(file as usize) else { return finding };
         let Some(row) = table.row(header.first_data_row + index as usize) else { return finding };

@@ -3,6 +3,7 @@
 
 pub(super) mod called;
 mod cells;
+pub(super) mod children;
 pub(super) mod contacts;
 pub(super) mod drawing;
 pub(super) mod facts;
@@ -100,6 +101,7 @@ pub fn statements() -> Vec<Stmt> {
         facts::STATEMENTS,
         labels::STATEMENTS,
         called::STATEMENTS,
+        children::STATEMENTS,
         standing::STATEMENTS,
         standing::node::STATEMENTS,
         parties::STATEMENTS,

@@ -4,6 +4,7 @@
 
 use super::posts::phone_word;
 use super::{Tree, entry};
+use crate::lines::org::book::{Book, BookOptions, BookUnits, units as book_units};
 use crate::lines::org::check::NewUnit;
 use crate::lines::org::known::{DUTY_POST, plan_now};
 use crate::lines::org::model::TreeChange;
@@ -72,6 +73,16 @@ pub fn units_import(
         outcome.change = tree.finish()?;
     }
     Ok(outcome)
+}
+
+/// Places a book in the tree, which nobody changes until the end of the transaction: a code that is given now is nobody
+/// else's when the rows are stored, and a name that is there now is there then.
+///
+/// # Errors
+/// Those of [`book_units`].
+pub fn book_held(tx: &mut Tx<'_>, ctx: &Ctx, book: &Book, asked: &BookOptions) -> Result<BookUnits, Fail> {
+    let tree = Tree::lock(tx, ctx)?;
+    book_units(tree.tx, ctx, book, asked)
 }
 
 /// What is held where units cannot be changed, each told by a finding that names it: they, and all above them on a day.

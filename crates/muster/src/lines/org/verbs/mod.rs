@@ -15,7 +15,7 @@ pub use contacts::{
     Look, LookTold, contact_looks, contact_unit, contacts_find, contacts_read, contacts_rewrapped,
     contacts_seal_plain,
 };
-pub use import::{Outcome, import_held, outcome, units_import};
+pub use import::{Outcome, book_held, import_held, outcome, units_import};
 pub use parties::{party_change, party_create, party_held, party_read};
 pub use posts::{PostChanged, contact_set, post_change, post_set};
 pub(super) use redraw::page_compared;
