@@ -2716,11 +2716,18 @@ export interface ListedBody {
   open: number;
 }
 
+/**
+ * Six digits of an authenticator, where the account has one (`session.code_needed`).
+ */
+export type LoginBodyCode = string | null;
+
 export interface LoginBody {
   /** Login name, at most 200 bytes. */
   name: string;
   /** Password, at most 256 bytes. */
   password: string;
+  /** Six digits of an authenticator, where the account has one (`session.code_needed`). */
+  code?: LoginBodyCode;
 }
 
 /**
@@ -4277,6 +4284,52 @@ export interface Tile {
 }
 
 /**
+ * A token of one's own: never what it says.
+ */
+export interface TokenBody {
+  /** What it is ended by; the journal says `token:ID` of what a program did by it. */
+  id: string;
+  /** What its owner calls it. */
+  label: string;
+  /** Words of what it may do. */
+  scope: string[];
+  /** When it was issued (RFC 3339). */
+  issued_at: string;
+  /** When it holds no more. */
+  expires_at: string;
+}
+
+export type TokenIssuedAllOf = {
+  /** What the program says: `Authorization: Bearer …`. Shown once. */
+  says: string;
+};
+
+/**
+ * A token that was just issued.
+ */
+export type TokenIssued = TokenBody & TokenIssuedAllOf;
+
+/**
+ * Tokens of one's own.
+ */
+export interface TokenList {
+  /** Those that hold, the newest first. */
+  items: TokenBody[];
+}
+
+export interface TokenWanted {
+  /** What one calls it, 1 to 60 characters. */
+  label: string;
+  /** Words of what it may do, such as `figure.read`: some of what one may do oneself. Never what lets people in. */
+  scope: string[];
+  /**
+   * Days for which it holds, 1 to 366.
+   * @minimum 0
+   */
+  days: number;
+}
+
+/**
  * A node's day.
  */
 export interface Totals {
@@ -4330,6 +4383,29 @@ the day (of the last hundred of the tree). The units are those of the tree as it
    * @minimum 0
    */
   tree_changes_since?: number;
+}
+
+/**
+ * Whether the caller's account has an authenticator.
+ */
+export interface TotpBody {
+  /** Whether a code is asked for when one logs in. */
+  set: boolean;
+}
+
+export interface TotpCode {
+  /** The six digits that the authenticator shows. */
+  code: string;
+}
+
+/**
+ * What an authenticator is to be told; shown once.
+ */
+export interface TotpShown {
+  /** Base32, to be typed in. */
+  secret: string;
+  /** `otpauth://totp/…`, to be scanned. */
+  uri: string;
 }
 
 /**

@@ -58,6 +58,12 @@ import type {
   ElementList,
   ElementSetParams,
   FindBody,
+  Finding,
+  FindingAnswer,
+  FindingClose,
+  FindingIn,
+  FindingList,
+  FindingListParams,
   Form,
   FormAnswer,
   FormAssignParams,
@@ -86,6 +92,7 @@ import type {
   LinkListParams,
   LinkOpen,
   LinkOpened,
+  LinkPaperParams,
   LinksIssued,
   LinksWanted,
   LoginBody,
@@ -128,6 +135,7 @@ import type {
   ReportHistory,
   ReportHistoryParams,
   ReportImport,
+  ReportPaperParams,
   ReportReadParams,
   ReportScanParams,
   ReportScanReadParams,
@@ -142,7 +150,7 @@ import type {
   ResetFinish,
   RoleTake,
   RolesBody,
-  ScanBody,
+  ScanTaken,
   Series,
   SessionBody,
   SessionList,
@@ -151,11 +159,17 @@ import type {
   SplitAnswer,
   SplitBody,
   StarterForm,
+  TokenIssued,
+  TokenList,
+  TokenWanted,
   Totals,
   TotalsChildrenParams,
   TotalsList,
   TotalsReadParams,
   TotalsSeriesParams,
+  TotpBody,
+  TotpCode,
+  TotpShown,
   UnitBody,
   UnitChangeParams,
   UnitCloseParams,
@@ -1159,6 +1173,114 @@ export const unitsExport = async (params?: UnitsExportParams, options?: RequestI
 
 
 /**
+ * @summary Findings about units of the caller's own part, the latest first, with what the office answered and why one was closed.
+ */
+export const getFindingListUrl = (params?: FindingListParams,) => {
+  const normalizedParams = new URLSearchParams();
+
+  Object.entries(params || {}).forEach(([key, value]) => {
+    
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : value.toString())
+    }
+  });
+
+  const stringifiedParams = normalizedParams.toString();
+
+  return stringifiedParams.length > 0 ? `/api/v1/findings?${stringifiedParams}` : `/api/v1/findings`
+}
+
+export const findingList = async (params?: FindingListParams, options?: RequestInit): Promise<FindingList> => {
+  
+  return request<FindingList>(getFindingListUrl(params),
+  {      
+    ...options,
+    method: 'GET'
+    
+    
+  }
+);}
+
+
+
+/**
+ * @summary Files a finding about a unit: dated, signed by reference, never changed. Only an inspector does.
+ */
+export const getFindingFileUrl = () => {
+
+
+  
+
+  return `/api/v1/findings`
+}
+
+export const findingFile = async (findingIn: FindingIn, options?: RequestInit): Promise<Finding> => {
+  
+  return request<Finding>(getFindingFileUrl(),
+  {      
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...options?.headers },
+    body: JSON.stringify(
+      findingIn,)
+  }
+);}
+
+
+
+/**
+ * @summary The unit's office answers a finding, once.
+ */
+export const getFindingAnswerUrl = (id: string,) => {
+
+
+  
+
+  return `/api/v1/findings/${id}/answer`
+}
+
+export const findingAnswer = async (id: string,
+    findingAnswer: FindingAnswer, options?: RequestInit): Promise<Finding> => {
+  
+  return request<Finding>(getFindingAnswerUrl(id),
+  {      
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...options?.headers },
+    body: JSON.stringify(
+      findingAnswer,)
+  }
+);}
+
+
+
+/**
+ * @summary An inspector closes a finding, with a reason. It stays in the list.
+ */
+export const getFindingCloseUrl = (id: string,) => {
+
+
+  
+
+  return `/api/v1/findings/${id}/close`
+}
+
+export const findingClose = async (id: string,
+    findingClose: FindingClose, options?: RequestInit): Promise<Finding> => {
+  
+  return request<Finding>(getFindingCloseUrl(id),
+  {      
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...options?.headers },
+    body: JSON.stringify(
+      findingClose,)
+  }
+);}
+
+
+
+/**
  * @summary All forms.
  */
 export const getFormListUrl = () => {
@@ -1750,6 +1872,39 @@ export const linkReport = async (day: string,
     headers: { 'Content-Type': 'application/json', ...options?.headers },
     body: JSON.stringify(
       reportBody,)
+  }
+);}
+
+
+
+/**
+ * @summary The report of the link's unit on a day as one sheet of paper.
+ */
+export const getLinkPaperUrl = (day: string,
+    params: LinkPaperParams,) => {
+  const normalizedParams = new URLSearchParams();
+
+  Object.entries(params || {}).forEach(([key, value]) => {
+    
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : value.toString())
+    }
+  });
+
+  const stringifiedParams = normalizedParams.toString();
+
+  return stringifiedParams.length > 0 ? `/api/v1/link/reports/${day}/file?${stringifiedParams}` : `/api/v1/link/reports/${day}/file`
+}
+
+export const linkPaper = async (day: string,
+    params: LinkPaperParams, options?: RequestInit): Promise<number[]> => {
+  
+  return request<number[]>(getLinkPaperUrl(day,params),
+  {      
+    ...options,
+    method: 'GET'
+    
+    
   }
 );}
 
@@ -2348,6 +2503,43 @@ export const reportFile = async (unit: string,
 
 
 /**
+ * @summary The latest revision of a report as one sheet of paper: what was said, the lines for signature and seal, its hash, and a
+square by which a telephone checks it (`/check`). The same revision in the same language gives the same bytes. While the
+printer is not there yet: 503 with `Retry-After`.
+ */
+export const getReportPaperUrl = (unit: string,
+    day: string,
+    params: ReportPaperParams,) => {
+  const normalizedParams = new URLSearchParams();
+
+  Object.entries(params || {}).forEach(([key, value]) => {
+    
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : value.toString())
+    }
+  });
+
+  const stringifiedParams = normalizedParams.toString();
+
+  return stringifiedParams.length > 0 ? `/api/v1/reports/${unit}/${day}/file?${stringifiedParams}` : `/api/v1/reports/${unit}/${day}/file`
+}
+
+export const reportPaper = async (unit: string,
+    day: string,
+    params: ReportPaperParams, options?: RequestInit): Promise<number[]> => {
+  
+  return request<number[]>(getReportPaperUrl(unit,day,params),
+  {      
+    ...options,
+    method: 'GET'
+    
+    
+  }
+);}
+
+
+
+/**
  * @summary Who said what when, and why it was corrected.
  */
 export const getReportHistoryUrl = (unit: string,
@@ -2419,7 +2611,7 @@ export const reportScanRead = async (unit: string,
 
 /**
  * @summary Keeps a scan of the signed and sealed page: PDF, PNG or JPEG by its first bytes, at most 10 MiB. It belongs to the latest
-revision; the same scan is kept once. Of a picture, what the camera wrote beside it (place, time, words) is left out.
+revision; the same scan is kept once. Of a picture, what the camera wrote beside it (place, time, words) is left out, but how it is to be turned.
  */
 export const getReportScanUrl = (unit: string,
     day: string,
@@ -2441,9 +2633,9 @@ export const getReportScanUrl = (unit: string,
 export const reportScan = async (unit: string,
     day: string,
     reportScanBody: number[],
-    params?: ReportScanParams, options?: RequestInit): Promise<ScanBody | ScanBody> => {
+    params?: ReportScanParams, options?: RequestInit): Promise<ScanTaken | ScanTaken> => {
   
-  return request<ScanBody | ScanBody>(getReportScanUrl(unit,day,params),
+  return request<ScanTaken | ScanTaken>(getReportScanUrl(unit,day,params),
   {      
     ...options,
     method: 'PUT',
@@ -2709,6 +2901,177 @@ export const passwordChange = async (passwordBody: PasswordBody, options?: Reque
     headers: { 'Content-Type': 'application/json', ...options?.headers },
     body: JSON.stringify(
       passwordBody,)
+  }
+);}
+
+
+
+/**
+ * @summary The tokens of the caller's own account that hold.
+ */
+export const getTokenListUrl = () => {
+
+
+  
+
+  return `/api/v1/session/tokens`
+}
+
+export const tokenList = async ( options?: RequestInit): Promise<TokenList> => {
+  
+  return request<TokenList>(getTokenListUrl(),
+  {      
+    ...options,
+    method: 'GET'
+    
+    
+  }
+);}
+
+
+
+/**
+ * @summary Issues a token by which a program asks as the caller, over a part of what they may do.
+ */
+export const getTokenIssueUrl = () => {
+
+
+  
+
+  return `/api/v1/session/tokens`
+}
+
+export const tokenIssue = async (tokenWanted: TokenWanted, options?: RequestInit): Promise<TokenIssued> => {
+  
+  return request<TokenIssued>(getTokenIssueUrl(),
+  {      
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...options?.headers },
+    body: JSON.stringify(
+      tokenWanted,)
+  }
+);}
+
+
+
+/**
+ * @summary Ends a token of the caller's own account at once.
+ */
+export const getTokenEndUrl = (id: string,) => {
+
+
+  
+
+  return `/api/v1/session/tokens/${id}`
+}
+
+export const tokenEnd = async (id: string, options?: RequestInit): Promise<void> => {
+  
+  return request<void>(getTokenEndUrl(id),
+  {      
+    ...options,
+    method: 'DELETE'
+    
+    
+  }
+);}
+
+
+
+/**
+ * @summary Whether a code of an authenticator is asked for when the caller logs in.
+ */
+export const getTotpReadUrl = () => {
+
+
+  
+
+  return `/api/v1/session/totp`
+}
+
+export const totpRead = async ( options?: RequestInit): Promise<TotpBody> => {
+  
+  return request<TotpBody>(getTotpReadUrl(),
+  {      
+    ...options,
+    method: 'GET'
+    
+    
+  }
+);}
+
+
+
+/**
+ * @summary Draws a secret for an authenticator. It is asked for once a code of it was confirmed.
+ */
+export const getTotpBeginUrl = () => {
+
+
+  
+
+  return `/api/v1/session/totp`
+}
+
+export const totpBegin = async ( options?: RequestInit): Promise<TotpShown> => {
+  
+  return request<TotpShown>(getTotpBeginUrl(),
+  {      
+    ...options,
+    method: 'POST'
+    
+    
+  }
+);}
+
+
+
+/**
+ * @summary Confirms the authenticator by a first code: from then on one is asked for at each login.
+ */
+export const getTotpConfirmUrl = () => {
+
+
+  
+
+  return `/api/v1/session/totp/confirm`
+}
+
+export const totpConfirm = async (totpCode: TotpCode, options?: RequestInit): Promise<void> => {
+  
+  return request<void>(getTotpConfirmUrl(),
+  {      
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...options?.headers },
+    body: JSON.stringify(
+      totpCode,)
+  }
+);}
+
+
+
+/**
+ * @summary Takes the authenticator away, by a code of it. Who lost it asks to be let in again (`POST /resets`).
+ */
+export const getTotpEndUrl = () => {
+
+
+  
+
+  return `/api/v1/session/totp/end`
+}
+
+export const totpEnd = async (totpCode: TotpCode, options?: RequestInit): Promise<void> => {
+  
+  return request<void>(getTotpEndUrl(),
+  {      
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...options?.headers },
+    body: JSON.stringify(
+      totpCode,)
   }
 );}
 
