@@ -84,7 +84,7 @@ impl Account {
         let first = |seat: &&Seat| seat.role == Role::Office && [0, root].contains(&seat.unit);
         !role.stands_over() && role.permissions().iter().all(held)
             || seats.iter().any(|seat| seat.role.gives().contains(&role))
-            || !self.separated && seats.iter().any(|seat| first(&seat))
+            || !self.separated && seats.iter().any(first)
     }
 }
 

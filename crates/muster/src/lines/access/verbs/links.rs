@@ -189,6 +189,9 @@ pub fn link_end(tx: &mut Tx, ctx: &Ctx, id: &str) -> Result<(), Fail> {
     Ok(noted(tx, ctx, "link.end", link.unit, &json!({ "link": id, "ended_at": ctx.now_ms }))?)
 }
 
+/// On how many devices a link was opened, and when last, by its id.
+pub type OpenedOn = HashMap<String, (i64, i64)>;
+
 /// The links of some units that open now, by unit and form; and on how many devices each was opened, and when last, by its
 /// id.
 pub fn links_of(
@@ -196,7 +199,7 @@ pub fn links_of(
     ctx: &Ctx,
     units: &[i64],
     limit: u32,
-) -> Result<(Vec<Link>, HashMap<String, (i64, i64)>), StoreError> {
+) -> Result<(Vec<Link>, OpenedOn), StoreError> {
     let links = store::links_at(rows, units, ctx.operation, ctx.now_ms, limit)?;
     let ids: Vec<String> = links.iter().map(|link| link.id.clone()).collect();
     let devices = store::devices_count(rows, &ids)?;
@@ -213,7 +216,7 @@ mod tests {
         assert_eq!(waits, [0, 0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 60]);
         assert_eq!(wait_ms(i64::MAX), WAIT_MS_MAX);
         // A million PINs at the longest wait: a hundred years.
-        assert!(1_000_000 * WAIT_MS_MAX / 1_000 / 86_400 / 365 > 100);
+        const { assert!(1_000_000 * WAIT_MS_MAX / 1_000 / 86_400 / 365 > 100) };
     }
 
     #[test]
