@@ -168,14 +168,17 @@ async fn finding_list(
     Ok(Json(app.db.read("finding.list", read).await?))
 }
 
+/// An instant and an id: a place in the list.
+type Place = (i64, String);
+
 /// Findings that the caller may see, at most `limit`, and where to go on, if there is more to look at.
 fn seen(
     rows: &mut impl Rows,
     ctx: &Ctx,
     below: Option<i64>,
-    mut from: (i64, String),
+    mut from: Place,
     limit: usize,
-) -> Result<(Vec<Finding>, Option<(i64, String)>), StoreError> {
+) -> Result<(Vec<Finding>, Option<Place>), StoreError> {
     let (mut found, mut looked) = (Vec::new(), 0);
     loop {
         let page = store::findings_before(rows, ctx.operation, (from.0, &from.1), READ)?;

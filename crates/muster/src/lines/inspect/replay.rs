@@ -107,7 +107,7 @@ fn one(rows: &mut impl Rows, entry: &Stored, page: &mut FindingsReplayed) -> Res
                 page.wrong.fault(FindingFaultKind::EntryUnreadable, at);
                 return Ok(());
             };
-            let steps = store::steps(rows, &[followed.finding.clone()])?;
+            let steps = store::steps(rows, std::slice::from_ref(&followed.finding))?;
             let is = |step: &Step| step.kind == kind && is_step(step, &followed, entry);
             (steps.iter().any(is), FindingFaultKind::StepDiffers)
         }

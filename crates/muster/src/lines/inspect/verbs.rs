@@ -116,7 +116,7 @@ fn step(tx: &mut Tx<'_>, ctx: &Ctx, id: &str, kind: StepKind, words: &str) -> Re
     if let Some(told) = check::words(words, field) {
         return Err(Problem::invalid("finding.refused").findings(vec![told]).into());
     }
-    let before = store::steps(tx, &[found.id.clone()])?;
+    let before = store::steps(tx, std::slice::from_ref(&found.id))?;
     let has = |kind: StepKind| before.iter().any(|step| step.kind == kind);
     if has(StepKind::Close) {
         return Err(Problem::new(ProblemKind::Conflict, "finding.closed").into());
