@@ -200,7 +200,8 @@ fn what_is_wrong_with_a_book_is_told_and_nothing_is_stored() {
         }
         assert_eq!(units(house), [""; 0]);
         // A line that is refused takes what stands below it with it, and each is told at its cell.
-        let body = "集团,公司,行政区划,电话\n甲集团,,不详,\n,一公司,,62600001\n乙集团,二公司,340100,62600002\n";
+        let body =
+            "集团,公司,行政区划,电话\n甲集团,,不详,\n,一公司,,62600001\n乙集团,二公司,340100,62600002\n";
         let said = send(house, "office", "/imports/book", body).json();
         assert_eq!(
             (&said["rows"], &said["accepted"], &said["refused"]),
