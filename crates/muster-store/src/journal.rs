@@ -151,6 +151,7 @@ pub(crate) fn append(tx: &mut Tx<'_>, entry: Entry<'_>, at: i64) -> Result<Link>
     head.no = link.no;
     head.hash.clone_from(&stored.hash);
     head.moved = true;
+    tx.tail.links.push(link);
     if tx.is_postgres() {
         tx.tail.entries.push(stored);
     } else {

@@ -245,6 +245,8 @@ pub(crate) struct Tail {
     pub(crate) left: Option<Head>,
     pub(crate) firsts: Vec<Write>,
     pub(crate) entries: Vec<Stored>,
+    /// Where all entries stand that were journalled, those among them that are written already.
+    pub(crate) links: Vec<Link>,
     pub(crate) adds: Adds,
 }
 
@@ -258,6 +260,7 @@ impl Tail {
             heads: self.heads.clone(),
             firsts: self.firsts.len(),
             entries: self.entries.len(),
+            links: self.links.len(),
             adds: self.adds.mark(),
         }
     }
@@ -267,6 +270,7 @@ impl Tail {
         self.heads = mark.heads;
         self.firsts.truncate(mark.firsts);
         self.entries.truncate(mark.entries);
+        self.links.truncate(mark.links);
         self.adds.rewind(mark.adds);
     }
 }
@@ -275,6 +279,7 @@ pub(crate) struct Mark {
     heads: BTreeMap<(i32, i32), Head>,
     firsts: usize,
     entries: usize,
+    links: usize,
     adds: usize,
 }
 
@@ -291,13 +296,13 @@ pub struct Tx<'c> {
 }
 
 impl<'c> Tx<'c> {
-    /// How many entries wait to be written with this transaction: a mark for [`Tx::journalled_since`].
+    /// How many entries were journalled: a mark for [`Tx::journalled_since`].
     pub fn journalled(&self) -> usize {
-        self.tail.entries.len()
+        self.tail.links.len()
     }
     /// Where the entries stand that this closure has journalled since a mark.
     pub fn journalled_since(&self, mark: usize) -> Vec<Link> {
-        self.tail.entries.iter().skip(mark).map(|entry| entry.link).collect()
+        self.tail.links.get(mark..).unwrap_or_default().to_vec()
     }
     pub(crate) fn new(session: Session<'c>, tail: &'c mut Tail, at: i64) -> Tx<'c> {
         Tx { session, tail, gates: Vec::new(), at, settling: false }

@@ -13,7 +13,7 @@ static FIELDS: LazyLock<BTreeMap<String, BTreeMap<String, String>>> = LazyLock::
 });
 
 /// What a field, or the word of a field, is called; none in English, and where it has no name.
-fn called(locale: Locale, key: &str) -> Option<&'static str> {
+pub(super) fn called(locale: Locale, key: &str) -> Option<&'static str> {
     FIELDS.get(key)?.get(locale.tag()).map(String::as_str)
 }
 

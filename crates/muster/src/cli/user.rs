@@ -2,13 +2,14 @@
 
 use super::begin::password;
 use super::door::{ask, escape, tell};
+use super::table::called as word_of;
 use super::{Common, Stop};
 use crate::lines::access::{Account, Role, account_end, account_id, account_set, password_hash};
 use crate::lines::org;
 use crate::request::page::LIMIT_MAX;
 use axum::http::Method;
 use clap::Subcommand;
-use muster_kernel::Problem;
+use muster_kernel::{Locale, Problem};
 use muster_store::Tx;
 use serde_json::{Value, json};
 use std::process::ExitCode;
@@ -115,7 +116,7 @@ impl User {
                 }
                 if !common.json {
                     for item in answer["items"].as_array_mut().into_iter().flatten() {
-                        item["grants"] = in_short(&item["grants"]).into();
+                        item["grants"] = in_short(common.locale(), &item["grants"]).into();
                     }
                 }
                 common.answer(&answer)?;
@@ -126,11 +127,13 @@ impl User {
 }
 
 /// Roles as a table shows them: `filler S111, viewer G2`.
-fn in_short(grants: &Value) -> String {
+fn in_short(locale: Locale, grants: &Value) -> String {
     let grants = grants.as_array().into_iter().flatten();
     let short = grants.map(|grant| {
         let word = |key: &str| grant[key].as_str().unwrap_or_default().to_owned();
-        format!("{} {}", word("role"), word("unit_code")).trim().to_owned()
+        let role = word("role");
+        let role = word_of(locale, &role).unwrap_or(&role).to_owned();
+        format!("{role} {}", word("unit_code")).trim().to_owned()
     });
     short.collect::<Vec<_>>().join(", ")
 }

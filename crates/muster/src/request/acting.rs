@@ -3,100 +3,47 @@
 //!
 //! `Acting-For: unit=R; post=leader; at=2020-02-03T09:00:00+08:00; means=telephone`
 
-use crate::lines::org;
-use crate::{Ctx, Fail};
+use crate::lines::access::{ACTING_MEANS, Acting};
 use axum::http::HeaderMap;
 use jiff::Timestamp;
 use muster_kernel::Problem;
-use muster_store::{Entry, Tx};
-use serde_json::json;
 
 /// The header.
 pub const ACTING_HEADER: &str = "acting-for";
 /// Longest header.
 const BYTES_MAX: usize = 500;
-/// How long ago somebody may have decided.
-const AGO_MS_MAX: i64 = 30 * 24 * 3_600_000;
-/// By what means a decision comes.
-const MEANS: [&str; 5] = ["oral", "telephone", "message", "written", "meeting"];
 
-/// Who decided, when, by what means.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Acting {
-    /// Code of the unit.
-    unit: String,
-    /// Code of the post there.
-    post: String,
-    /// When it was decided, in ms UTC.
-    at_ms: i64,
-    /// One of [`MEANS`].
-    means: &'static str,
-}
-
-impl Acting {
-    /// Of a request's head.
-    ///
-    /// # Errors
-    /// `acting.unreadable`, with what may be said.
-    pub fn of(headers: &HeaderMap) -> Result<Option<Self>, Problem> {
-        let Some(said) = headers.get(ACTING_HEADER) else { return Ok(None) };
-        let unreadable = || Problem::invalid("acting.unreadable").with("means", MEANS.join(", "));
-        let said = said.to_str().ok().filter(|said| said.len() <= BYTES_MAX).ok_or_else(unreadable)?;
-        let (mut unit, mut post, mut at, mut means) = (None, None, None, None);
-        for pair in said.split(';') {
-            let (key, value) = pair.trim().split_once('=').ok_or_else(unreadable)?;
-            let place = match key {
-                "unit" => &mut unit,
-                "post" => &mut post,
-                "at" => &mut at,
-                "means" => &mut means,
-                _ => return Err(unreadable()),
-            };
-            // A word that is said twice may be read as either.
-            if place.replace(decoded(value).ok_or_else(unreadable)?).is_some() {
-                return Err(unreadable());
-            }
+/// Who decided, of a request's head.
+///
+/// # Errors
+/// `acting.unreadable`, with what may be said.
+pub fn acting_of(headers: &HeaderMap) -> Result<Option<Acting>, Problem> {
+    let Some(said) = headers.get(ACTING_HEADER) else { return Ok(None) };
+    let unreadable = || Problem::invalid("acting.unreadable").with("means", ACTING_MEANS.join(", "));
+    let said = said.to_str().ok().filter(|said| said.len() <= BYTES_MAX).ok_or_else(unreadable)?;
+    let (mut unit, mut post, mut at, mut means) = (None, None, None, None);
+    for pair in said.split(';') {
+        let (key, value) = pair.trim().split_once('=').ok_or_else(unreadable)?;
+        let place = match key {
+            "unit" => &mut unit,
+            "post" => &mut post,
+            "at" => &mut at,
+            "means" => &mut means,
+            _ => return Err(unreadable()),
+        };
+        // A word that is said twice may be read as either.
+        if place.replace(decoded(value).ok_or_else(unreadable)?).is_some() {
+            return Err(unreadable());
         }
-        let means = means.ok_or_else(unreadable)?;
-        let at: Timestamp = at.ok_or_else(unreadable)?.parse().map_err(|_| unreadable())?;
-        Ok(Some(Self {
-            unit: unit.ok_or_else(unreadable)?,
-            post: post.ok_or_else(unreadable)?,
-            at_ms: at.as_millisecond(),
-            means: MEANS.into_iter().find(|known| *known == means).ok_or_else(unreadable)?,
-        }))
     }
-
-    /// Records it beside the entries that a deed has written since a mark.
-    ///
-    /// # Errors
-    /// `unit.unknown`, `post.unknown` where the actor may not know of it; `acting.when` where it lies in the future or is more
-    /// than thirty days old.
-    pub(super) fn record(&self, tx: &mut Tx<'_>, ctx: &Ctx, mark: usize) -> Result<(), Fail> {
-        let ago_ms = ctx.now_ms - self.at_ms;
-        if !(0..=AGO_MS_MAX).contains(&ago_ms) {
-            return Err(Problem::invalid("acting.when").into());
-        }
-        let unit = org::unit_standing(tx, ctx, &self.unit, ctx.today())?.unit;
-        let posts = org::posts_of(tx, &[unit], ctx.today())?;
-        let unknown = || Problem::not_found("post.unknown").with("post", &self.post);
-        let post = posts.into_iter().find(|post| post.code == self.post).ok_or_else(unknown)?;
-        let deeds = tx.journalled_since(mark);
-        let deeds: Vec<_> = deeds.iter().map(|link| json!([link.lane, link.no])).collect();
-        let body = json!({
-            "post": self.post, "holder": post.holder, "decided_at": self.at_ms, "means": self.means, "deeds": deeds,
-        });
-        tx.journal(Entry {
-            operation: ctx.operation,
-            actor: &ctx.actor.to_string(),
-            action: "acting.record",
-            subject: &format!("unit:{unit}"),
-            prev: None,
-            request: None,
-            body: body.to_string().into_bytes(),
-        })?;
-        Ok(())
-    }
+    let means = means.ok_or_else(unreadable)?;
+    let at: Timestamp = at.ok_or_else(unreadable)?.parse().map_err(|_| unreadable())?;
+    Ok(Some(Acting {
+        unit: unit.ok_or_else(unreadable)?,
+        post: post.ok_or_else(unreadable)?,
+        at_ms: at.as_millisecond(),
+        means: ACTING_MEANS.into_iter().find(|known| *known == means).ok_or_else(unreadable)?,
+    }))
 }
 
 /// Percent-decodes (RFC 3986, 2.1): codes may be in any script, headers not.
@@ -125,7 +72,7 @@ mod tests {
         let of = |said: &'static str| {
             let mut headers = HeaderMap::new();
             headers.insert(ACTING_HEADER, said.parse().unwrap());
-            Acting::of(&headers)
+            acting_of(&headers)
         };
         let read = of("unit=R; post=leader; at=2020-02-03T09:00:00+08:00; means=telephone").unwrap().unwrap();
         assert_eq!((read.unit.as_str(), read.post.as_str(), read.means), ("R", "leader", "telephone"));
@@ -145,6 +92,6 @@ mod tests {
         ] {
             assert_eq!(of(odd).unwrap_err().code, "acting.unreadable", "{odd}");
         }
-        assert_eq!(Acting::of(&HeaderMap::new()).unwrap(), None);
+        assert_eq!(acting_of(&HeaderMap::new()).unwrap(), None);
     }
 }

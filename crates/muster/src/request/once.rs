@@ -4,7 +4,8 @@
 //! The answer is kept in the transaction of the deed, under the key and whose it is, with a digest of what was asked. A
 //! refusal is not kept: what was refused may be put right and sent again under the same key.
 
-use super::acting::Acting;
+use super::acting::acting_of;
+use crate::lines::access::{self, Acting};
 use crate::{App, Ctx, Fail};
 use axum::body::Body;
 use axum::extract::FromRequestParts;
@@ -89,7 +90,7 @@ impl Once {
     /// # Errors
     /// `request.key` or `request.etag` where a header cannot be read.
     pub fn of(method: &Method, uri: &Uri, headers: &HeaderMap, body: Body) -> Result<(Self, Body), Problem> {
-        let (seen, acting) = (Seen::of(headers)?, Acting::of(headers)?);
+        let (seen, acting) = (Seen::of(headers)?, acting_of(headers)?);
         let Some(text) = key(headers)? else { return Ok((Self { key: None, seen, acting }, body)) };
         let path = uri.path_and_query().map(|path| path.as_str()).unwrap_or_default();
         let asked = Sha256::new().chain_update(format!("{method} {path}\n"));
@@ -120,7 +121,7 @@ impl Once {
             let mark = tx.journalled();
             let reply = deed(tx)?;
             if let Some(acting) = &self.acting {
-                acting.record(tx, ctx, mark)?;
+                access::acting_record(tx, ctx, acting, mark)?;
             }
             Ok(reply)
         };

@@ -175,6 +175,22 @@ pub struct Token {
     pub ended_at: i64,
 }
 
+/// By what means a decision comes.
+pub const ACTING_MEANS: [&str; 5] = ["oral", "telephone", "message", "written", "meeting"];
+
+/// Who decided what somebody else does for them, when, by what means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Acting {
+    /// Code of the unit.
+    pub unit: String,
+    /// Code of the post there.
+    pub post: String,
+    /// When it was decided, in ms UTC.
+    pub at_ms: i64,
+    /// One of [`ACTING_MEANS`].
+    pub means: &'static str,
+}
+
 /// A session that was just opened. The token is shown once.
 #[derive(Debug)]
 pub struct Signed {

@@ -1,6 +1,7 @@
 //! What can be done, and the reading of who somebody is.
 
 mod accounts;
+mod acting;
 mod grants;
 mod letters;
 mod links;
@@ -14,6 +15,7 @@ pub use accounts::{
     account_by_role, account_called, account_end, account_end_within, account_history, account_id,
     account_known, account_named, account_set, accounts_by_role, accounts_of, accounts_page, accounts_within,
 };
+pub use acting::acting_record;
 pub use grants::{
     GrantDraft, Holder, administrators_unite, grant_end, grant_give, grants_of, grants_on, grants_within,
     holders_known, post_given,

@@ -135,7 +135,13 @@ impl Picture {
                 let later =
                     |unit: &usize| self.0[*unit].parent.range(on + 1..).any(|(_, p)| *p == Some(from));
                 let units = || 1..self.0.len();
-                if from == into || self.0[into].parent_on(on).is_none() || units().any(|unit| later(&unit)) {
+                // What is closed by then is open no more, and so goes on as nothing.
+                let gone = self.0[from].parent_on(on).is_none();
+                if from == into
+                    || gone
+                    || self.0[into].parent_on(on).is_none()
+                    || units().any(|unit| later(&unit))
+                {
                     return None;
                 }
                 for unit in units().filter(child) {
