@@ -1,6 +1,6 @@
 //! Many accounts with many roles: what rights cost where there are as many people as there are.
 
-use crate::world::{CHUNK_PEOPLE, ctx};
+use crate::world::ctx;
 use muster::demo::Scaled;
 use muster::lines::access::{Account, Moment, Role, Seat, account_called, account_set, session_of};
 use muster::lines::org;
@@ -8,6 +8,8 @@ use muster_store::{Db, Tx};
 
 /// Accounts.
 pub const ACCOUNTS: u32 = 20_000;
+/// Accounts that one transaction makes.
+const CHUNK: u32 = 500;
 /// Roles that they have altogether: each one at its own unit and one elsewhere, every second a third.
 pub const GRANTS: u32 = ACCOUNTS * 5 / 2;
 
@@ -19,7 +21,7 @@ fn id(n: u32) -> String {
 pub fn fill(db: &Db, tree: Scaled, filing: u32, now_ms: i64) {
     let mut from = 0;
     while from < ACCOUNTS {
-        let to = (from + CHUNK_PEOPLE).min(ACCOUNTS);
+        let to = (from + CHUNK).min(ACCOUNTS);
         db.write_blocking("world.people", now_ms, move |tx: &mut Tx<'_>| {
             let ctx = ctx(now_ms);
             // A thousand units, spread over the tree.

@@ -132,7 +132,7 @@ fn in_short(locale: Locale, grants: &Value) -> String {
     let short = grants.map(|grant| {
         let word = |key: &str| grant[key].as_str().unwrap_or_default().to_owned();
         let role = word("role");
-        let role = word_of(locale, &role).unwrap_or(&role).to_owned();
+        let role = word_of(locale, &format!("role.{role}")).unwrap_or(&role).to_owned();
         format!("{role} {}", word("unit_code")).trim().to_owned()
     });
     short.collect::<Vec<_>>().join(", ")

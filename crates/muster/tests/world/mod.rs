@@ -27,10 +27,6 @@ fn names(text: &str) -> Names {
     Names { zh_hans: text.into(), zh_hant: text.into(), en: text.into() }
 }
 
-/// Accounts that one transaction makes.
-#[allow(dead_code, reason = "only measured with many")]
-pub const CHUNK_PEOPLE: u32 = 500;
-
 /// The machine's own hand.
 pub fn ctx(now_ms: i64) -> Ctx {
     Ctx {

@@ -234,7 +234,7 @@ fn once_three_administrators_are_appointed_none_does_anothers_part() {
             assert_eq!(seen(cast, by, "/units"), 200, "{by}");
         }
         // From the machine itself the office can be let govern again, and the journal says so.
-        cast.write(|tx, ctx| muster::lines::access::administrators_unite(tx, ctx));
+        cast.write(muster::lines::access::administrators_unite);
         assert_eq!(add("office", "newer").status, StatusCode::CREATED);
         assert_eq!(cast.house.journalled("access.unite").len(), 1);
     });
