@@ -161,6 +161,7 @@ const NEED_ONE: &[(&str, &[&str])] = &[
     ("unit close", &["HQ"]),
     ("unit merge", &["G1", "--into", "HQ"]),
     ("unit split", &["HQ", "--into", "G1=x"]),
+    ("finding list", &[]),
     ("user add", &["x"]),
     ("user letter", &["x"]),
     ("user reset", &["x", "123456"]),
