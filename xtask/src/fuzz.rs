@@ -134,8 +134,13 @@ fn serve(muster: &Path, folder: &Path) -> Outcome<(Child, String)> {
 /// Sends what the tool makes up, as everybody; a role that fails does not keep the others from being tried.
 fn tried(tool: &Path, address: &str, examples: &str) -> Outcome {
     let mut failed = Vec::new();
-    for role in ["nobody", "top"].iter().chain(ROLES) {
-        let cookie = if *role == "nobody" { String::new() } else { cookie(address, role)? };
+    // All log in before anybody does anything: one may end the account of another.
+    let everybody = ["nobody", "top"].iter().chain(ROLES);
+    let logged_in = everybody.map(|role| match *role {
+        "nobody" => Ok((role, String::new())),
+        role_name => Ok((role, cookie(address, role_name)?)),
+    });
+    for (role, cookie) in logged_in.collect::<Outcome<Vec<_>>>()? {
         let mut command = Command::new(tool);
         command.args(["run", "openapi.json", "--url", address, "--no-color", "--phases", "fuzzing"]);
         command.args(["--generation-deterministic", "--max-examples", examples, "--checks"]);
