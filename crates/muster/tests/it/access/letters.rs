@@ -226,3 +226,56 @@ fn a_person_sees_where_they_are_logged_in_and_ends_it() {
         assert!(desk.log_in("liu", CHOSEN).is_err() && desk.log_in("liu", NEWER).is_ok());
     });
 }
+
+#[test]
+fn nobody_lets_in_an_account_that_may_do_more_than_is_theirs_to_let_in() {
+    desk(|cast, desk| {
+        let (id, letter) = invited(cast);
+        desk.ask("", "POST", "/letters/open", json!({ "token": letter, "password": CHOSEN }));
+        let approve = |by: &str, id: &str| {
+            let asked = desk.ask("", "POST", "/resets", json!({ "name": "liu" }));
+            let code = asked.json()["code"].as_str().unwrap().to_owned();
+            cast.house.post(by, &format!("/accounts/{id}/reset"), json!({ "code": code }))
+        };
+        let give = |role: &str, unit: &str| {
+            let given =
+                cast.house.post("office", "/grants", json!({ "account": id, "role": role, "unit": unit }));
+            assert_eq!(given.status, StatusCode::CREATED, "{}", given.json());
+        };
+        give("filler", "S111");
+        assert_eq!(approve("group", &id).status, StatusCode::NO_CONTENT);
+        // At home in the group, and of the whole besides: the group's office would have the whole.
+        give("office", "R");
+        assert_eq!(refused(&approve("group", &id)), (403, "account.beyond".into()));
+        assert_eq!(approve("office", &id).status, StatusCode::NO_CONTENT);
+        // Nor by a letter, where nobody was in yet.
+        let added = cast.house.post("office", "/accounts", json!({ "name": "wang", "unit": "S111" }));
+        let wang = added.json()["id"].as_str().unwrap().to_owned();
+        let watch = json!({ "account": wang, "role": "inspector", "unit": "G1" });
+        assert_eq!(cast.house.post("office", "/grants", watch).status, StatusCode::CREATED);
+        let write = |by: &str| cast.house.post(by, &format!("/accounts/{wang}/letter"), Value::Null);
+        assert_eq!(refused(&write("group")), (403, "account.beyond".into()));
+        assert_eq!(write("office").status, StatusCode::OK);
+    });
+}
+
+#[test]
+fn who_is_let_in_again_has_no_token_of_before() {
+    desk(|cast, desk| {
+        let (id, letter) = invited(cast);
+        let given =
+            cast.house.post("group", "/grants", json!({ "account": id, "role": "filler", "unit": "S111" }));
+        assert_eq!(given.status, StatusCode::CREATED);
+        let open = json!({ "token": letter, "password": CHOSEN });
+        let session = cookie(&desk.ask("", "POST", "/letters/open", open));
+        let wanted = json!({ "label": "x", "scope": ["figure.read"], "days": 30 });
+        assert_eq!(desk.ask(&session, "POST", "/session/tokens", wanted).status, StatusCode::OK);
+        let asked = desk.ask("", "POST", "/resets", json!({ "name": "liu" }));
+        let code = asked.json()["code"].as_str().unwrap().to_owned();
+        cast.house.post("group", &format!("/accounts/{id}/reset"), json!({ "code": code }));
+        let done = desk.ask(&cookie(&asked), "POST", "/resets/finish", json!({ "password": NEWER }));
+        let tokens = desk.ask(&cookie(&done), "GET", "/session/tokens", Value::Null).json();
+        assert_eq!(tokens["items"], json!([]));
+        assert_eq!(cast.house.journalled("token.end").len(), 1);
+    });
+}

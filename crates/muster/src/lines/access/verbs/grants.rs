@@ -248,6 +248,27 @@ fn allowed(tx: &mut Tx, ctx: &Ctx, role: Role, chain: &[i64]) -> Result<(), Fail
     }
 }
 
+/// Whether an account may do nothing that lies beyond the actor's part, and rules or watches nobody: unless the actor may
+/// give that role, or stands at the machine itself.
+///
+/// # Errors
+/// `account.beyond`.
+pub(super) fn within_own(tx: &mut Tx, ctx: &Ctx, row: &RawAccount) -> Result<(), Fail> {
+    if ctx.actor.kind() == ActorKind::System {
+        return Ok(());
+    }
+    for seat in held(tx, row.clone(), ctx.moment())?.seats.iter() {
+        let chain = chain_of(tx, seat.unit, ctx.today())?;
+        if (seat.role.stands_over() || !ctx.reach.covers(&chain))
+            && allowed(tx, ctx, seat.role, &chain).is_err()
+        {
+            let problem = Problem::new(ProblemKind::Forbidden, "account.beyond");
+            return Err(problem.with("role", seat.role.word()).into());
+        }
+    }
+    Ok(())
+}
+
 fn seat(grant: &Grant) -> Option<Seat> {
     Some(Seat { role: Role::from_word(&grant.role)?, unit: grant.unit })
 }

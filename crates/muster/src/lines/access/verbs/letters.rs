@@ -44,8 +44,8 @@ pub struct Reset {
     pub expires_at: i64,
 }
 
-/// Adds an account at a unit (none: at home at none, for whoever has the whole), and answers its id. Nobody can log in to it before its letter
-/// was opened.
+/// Adds an account at a unit (none: at home at none, for whoever has the whole), and answers its id. Nobody can log in to
+/// it before its letter was opened.
 ///
 /// # Errors
 /// `account.name` with how long a name may be; `account.name_taken`; `unit.unknown`.
@@ -84,10 +84,11 @@ pub fn account_add(tx: &mut Tx, ctx: &Ctx, name: &str, unit: Option<&str>) -> Re
 /// Writes a letter for an account that was never let in; the one before opens no more.
 ///
 /// # Errors
-/// `account.unknown` where the actor may not know of it; `account.has_password` where its person has been in: they alone
-/// ask to be let in again.
+/// `account.unknown` where the actor may not know of it; `account.beyond` as in [`reset_approve`]; `account.has_password`
+/// where its person has been in: they alone ask to be let in again.
 pub fn letter_write(tx: &mut Tx, ctx: &Ctx, id: &str, token: &str) -> Result<Letter, Fail> {
     let row = account_within(tx, ctx, id)?;
+    super::grants::within_own(tx, ctx, &row)?;
     if row.password_hash.is_some() {
         return Err(Problem::conflict("account.has_password").into());
     }
@@ -113,7 +114,7 @@ pub(super) fn account_within(tx: &mut Tx, ctx: &Ctx, id: &str) -> Result<RawAcco
     }
 }
 
-/// Opens a letter: sets the password and lets its person in. `who`: as whom the journal tells it.
+/// Opens a letter: sets the password and lets its person in. `ctx`: as whom, by the account's id.
 ///
 /// # Errors
 /// `account.password_length`; `letter.unknown` where it does not open: wrong, used, too old, or its account ended.
@@ -159,9 +160,12 @@ pub async fn reset_ask(db: &Db, at: Moment, name: String) -> Result<Reset, Fail>
 /// Approves the request of an account whose person said the code.
 ///
 /// # Errors
-/// `account.unknown`; `reset.unknown` where no request of it shows that code; `reset.own`: nobody approves their own.
+/// `account.unknown`; `reset.unknown` where no request of it shows that code; `reset.own`: nobody approves their own;
+/// `account.beyond` where the account may do more than is the actor's to let in: who asks in its name and approves it
+/// would have that for themselves.
 pub fn reset_approve(tx: &mut Tx, ctx: &Ctx, id: &str, code: &str) -> Result<(), Fail> {
     let row = account_within(tx, ctx, id)?;
+    super::grants::within_own(tx, ctx, &row)?;
     if ctx.actor.reference() == id {
         return Err(Problem::new(ProblemKind::Forbidden, "reset.own").into());
     }
@@ -174,7 +178,7 @@ pub fn reset_approve(tx: &mut Tx, ctx: &Ctx, id: &str, code: &str) -> Result<(),
 /// Sets a new password in the browser that asked for it, once that was approved.
 ///
 /// # Errors
-/// `account.password_length`; `reset.waiting` while it was not approved; `reset.unknown` where it waits no more.
+/// `account.password_length`; `reset.waiting` while it was not approved, and where there is no such request (any more).
 pub async fn reset_finish(
     db: &Db,
     ctx: impl Fn(&str) -> Ctx + Send + Sync + 'static,
@@ -226,8 +230,8 @@ pub async fn password_change(
     db.write("account.password", now_ms, change).await
 }
 
-/// Lets somebody in with a new password, by what `spend` says: the context of the deed, whose account, the hash, and the
-/// word of the entry. Whatever else opened the account opens it no more.
+/// Lets somebody in with a new password, by what `spend` says: the context of the deed, whose account, the hash. Whatever
+/// else opened the account opens it no more.
 async fn enter(
     db: &Db,
     at: Moment,
@@ -238,6 +242,9 @@ async fn enter(
     let opens = token_hash(&token);
     let entered = move |tx: &mut Tx| {
         let (ctx, id, hash) = spend(tx)?;
+        for token in super::tokens::tokens_own(tx, &id, at.now_ms)? {
+            super::tokens::token_end(tx, &ctx, &id, &token.id)?;
+        }
         let day = i64::from(at.today.number());
         let row = accounts::account_lock(tx, &id)?.filter(|row| row.since <= day && day < row.until);
         let row = row.ok_or_else(|| Problem::not_found("letter.unknown"))?;
