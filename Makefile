@@ -14,6 +14,7 @@ help:
 	@echo 'make fmt     format the Rust code'
 	@echo 'make gen     write openapi.json and the web client anew'
 	@echo 'make dist    one offline file: dist/muster, and what is in it (CycloneDX)'
+	@echo 'make fuzz    try the contract as nobody and as each role'
 	@echo 'make bench   measure, and write docs/performance.md'
 	@echo 'make clean   remove what was built'
 

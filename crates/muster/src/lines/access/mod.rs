@@ -32,5 +32,5 @@ pub use verbs::{
     grants_of, grants_on, grants_within, holders_known, letter_open, letter_token, letter_write, link_close,
     link_end, link_of, link_open, links_issue, links_of, password_change, password_hash, post_given,
     reset_approve, reset_ask, reset_finish, session_account, session_close, session_end, session_of,
-    session_open, sessions_end, sessions_own, token_account, token_end, token_issue,
+    session_open, sessions_own, token_account, token_end, token_issue,
 };

@@ -217,18 +217,11 @@ pub fn accounts_within(
     limit: u32,
 ) -> Result<(Vec<AccountDated>, Option<String>), StoreError> {
     let Reach::Under(tops) = &ctx.reach else {
-        let mut found = accounts_page(rows, after, limit + 1)?;
-        let more = found.len() > limit as usize;
-        found.truncate(limit as usize);
-        let next = found.last().filter(|_| more).map(|last| last.name.clone());
-        return Ok((found, next));
+        return Ok(page(accounts_page(rows, after, limit + 1)?, limit));
     };
     if let Some(units) = few_units(rows, tops, ctx.today())? {
-        let mut found = store::accounts_at(rows, &units, after, limit + 1)?;
-        let more = found.len() > limit as usize;
-        found.truncate(limit as usize);
-        let next = found.last().filter(|_| more).map(|last| last.name.clone());
-        return Ok((found.into_iter().map(dated).collect(), next));
+        let found = store::accounts_at(rows, &units, after, limit + 1)?;
+        return Ok(page(found.into_iter().map(dated).collect(), limit));
     }
     let (mut found, mut after, mut looked) = (Vec::new(), after.to_owned(), 0);
     while looked < LOOKED_MAX {
@@ -246,6 +239,14 @@ pub fn accounts_within(
         }
     }
     Ok((found, Some(after)))
+}
+
+/// A page of what was read with one more than it holds, and the name after which the next one begins.
+fn page(mut found: Vec<AccountDated>, limit: u32) -> (Vec<AccountDated>, Option<String>) {
+    let more = found.len() > limit as usize;
+    found.truncate(limit as usize);
+    let next = found.last().filter(|_| more).map(|last| last.name.clone());
+    (found, next)
 }
 
 /// The units at and below some, where they are few.

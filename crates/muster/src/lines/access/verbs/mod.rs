@@ -30,7 +30,7 @@ pub use links::{
 pub use passwords::password_hash;
 pub use sessions::{
     Said, browser_known, browser_note, session_account, session_close, session_end, session_of, session_open,
-    sessions_end, sessions_own,
+    sessions_own,
 };
 pub use tokens::{TokenDraft, token_account, token_end, token_issue, token_new, tokens_own};
 pub use totp::{totp_begin, totp_confirm, totp_end, totp_state};

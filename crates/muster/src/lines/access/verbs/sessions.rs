@@ -180,11 +180,6 @@ pub fn session_end(tx: &mut Tx, account: &str, id: &str) -> Result<(), Fail> {
     }
 }
 
-/// Ends all sessions of an account but that of a token.
-pub fn sessions_end(tx: &mut Tx, account: &str, but: &str) -> Result<(), StoreError> {
-    store::sessions_drop_other(tx, account, &token_hash(but))
-}
-
 /// Whose session a token is, if it is anybody's now, with what they may do.
 pub fn session_account(rows: &mut impl Rows, token: &str, at: Moment) -> Result<Option<Account>, StoreError> {
     let Some(session) = store::session_of(rows, &token_hash(token), at.now_ms)? else { return Ok(None) };
