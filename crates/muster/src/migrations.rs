@@ -29,6 +29,7 @@ pub const MIGRATIONS: &[Migration] = &[
     pair!(240, "0240_access_link"),
     pair!(250, "0250_access_browser"),
     pair!(260, "0260_access_token"),
+    pair!(265, "0265_access_account_sealed"),
     pair!(300, "0300_reporting_book"),
     pair!(310, "0310_reporting_sheet"),
     pair!(320, "0320_reporting_totals"),
@@ -37,6 +38,7 @@ pub const MIGRATIONS: &[Migration] = &[
     pair!(350, "0350_reporting_crown_min"),
     pair!(370, "0370_reporting_scan"),
     pair!(380, "0380_inspect_finding"),
+    pair!(390, "0390_privacy_rule"),
     pair!(400, "0400_command_notice"),
     pair!(500, "0500_brief"),
 ];

@@ -12,6 +12,7 @@ use crate::lines::command::notice::{self, NoticesReplayed};
 use crate::lines::inspect::{self, FindingsReplayed};
 use crate::lines::operation::{self, OperationReplayed};
 use crate::lines::org::{self, TreeReplayed};
+use crate::lines::privacy::{self, PrivacyReplayed};
 use crate::lines::reporting::{self, On, Replayed, ScansReplayed};
 use crate::seal::Seals;
 use muster_store::{Db, StoreError};
@@ -37,19 +38,21 @@ pub struct Deep {
     pub scans: ScansReplayed,
     /// Findings of inspectors.
     pub findings: FindingsReplayed,
+    /// What is said of personal fields.
+    pub privacy: PrivacyReplayed,
     /// Parts that could not be looked at, because a row in them cannot be read at all.
     pub unreadable: Vec<String>,
 }
 
 /// Holds all rows against the journal as it is by now. Long; blocks, in short reads beside the servers, and changes
-/// nothing. Telephones are opened where `seals` has their key, else left out. `on` hears what is looked at, and how far.
+/// nothing. Telephones and names are opened where `seals` has their key, else left out. `on` hears what is looked at, and how far.
 ///
 /// # Errors
 /// The store's. What is damaged is no error: it is what was found.
 pub fn deep(db: &Db, operation: i64, seals: &Seals, on: On<'_>) -> Result<Deep, Fail> {
     let mut unreadable = Vec::new();
     let own = readable(operation::operation_replay(db), &mut unreadable)?;
-    let accounts = readable(access::accounts_replay(db), &mut unreadable)?;
+    let accounts = readable(access::accounts_replay(db, seals), &mut unreadable)?;
     let tree = org::tree_replay(db, seals, &mut |done, all| on("units", done, all));
     let tree = readable(tree, &mut unreadable)?;
     let briefs = readable(brief::briefs_replay(db), &mut unreadable)?;
@@ -58,7 +61,8 @@ pub fn deep(db: &Db, operation: i64, seals: &Seals, on: On<'_>) -> Result<Deep, 
     let notices = readable(notice::notices_replay(db), &mut unreadable)?;
     let scans = readable(reporting::scans_replay(db), &mut unreadable)?;
     let findings = readable(inspect::findings_replay(db), &mut unreadable)?;
-    Ok(Deep { operation: own, accounts, tree, rows, briefs, notices, scans, findings, unreadable })
+    let privacy = readable(privacy::privacy_replay(db), &mut unreadable)?;
+    Ok(Deep { operation: own, accounts, tree, rows, briefs, notices, scans, findings, privacy, unreadable })
 }
 
 fn readable<T: Default>(found: Result<T, Fail>, unreadable: &mut Vec<String>) -> Result<T, Fail> {
@@ -74,7 +78,8 @@ fn readable<T: Default>(found: Result<T, Fail>, unreadable: &mut Vec<String>) ->
 impl Deep {
     /// How much is not as it was written.
     pub fn faults_all(&self) -> u64 {
-        let Self { operation, accounts, tree, rows, briefs, notices, scans, findings, unreadable } = self;
+        let Self { operation, accounts, tree, rows, briefs, notices, scans, findings, privacy, unreadable } =
+            self;
         operation.wrong.faults_all
             + accounts.wrong.faults_all
             + tree.wrong.faults_all
@@ -83,6 +88,7 @@ impl Deep {
             + notices.wrong.faults_all
             + scans.wrong.faults_all
             + findings.wrong.faults_all
+            + privacy.wrong.faults_all
             + unreadable.len() as u64
     }
 
@@ -97,6 +103,7 @@ impl Deep {
             .chain(told("notice", &self.notices.wrong))
             .chain(told("scan", &self.scans.wrong))
             .chain(told("finding", &self.findings.wrong))
+            .chain(told("privacy", &self.privacy.wrong))
             .chain(unreadable)
             .collect()
     }

@@ -7,7 +7,7 @@ use crate::lines::reporting;
 use crate::seal::Seals;
 use crate::{Ctx, Fail, Reach};
 use muster_kernel::{Finding, Problem};
-use muster_store::{Db, Tx};
+use muster_store::{Db, Rx, StoreError, Tx};
 
 /// After a change of the tree: counts and totals by node follow. What is worth a look is told.
 ///
@@ -57,16 +57,18 @@ pub fn book_import(tx: &mut Tx<'_>, ctx: &Ctx, book: &Book, asked: &BookOptions)
     units_import(tx, ctx, &placed.rows, &placed.options, &plan)
 }
 
-/// Telephones that one write seals.
+/// Telephones or names that one write seals.
 const SEAL_ROWS: u32 = 500;
 
-/// Seals the telephones that an older version left in plain, in writes of [`SEAL_ROWS`], and leaves nothing of them behind; how
-/// many. `on` hears how many there are before it begins. Blocks. Broken off, it goes on with the next start.
+/// Seals the telephones and names that an older version left in plain, in writes of [`SEAL_ROWS`], and leaves nothing of them
+/// behind; how many. `on` hears how many there are before it begins. Blocks. Broken off, it goes on with the next start.
 ///
 /// # Errors
 /// `seal.key_missing` where there is no key to seal them by; the store's.
-pub fn telephones_seal(db: &Db, seals: &Seals, now_ms: i64, on: impl FnOnce(u64)) -> Result<u64, Fail> {
-    let plain = db.read_blocking("contacts.plain", |rx| org::contacts_plain(rx))?;
+pub fn plain_seal(db: &Db, seals: &Seals, now_ms: i64, on: impl FnOnce(u64)) -> Result<u64, Fail> {
+    let plain = db.read_blocking("seal.plain", |rx| {
+        Ok::<_, StoreError>(org::contacts_plain(rx)? + access::names_plain(rx)?)
+    })?;
     if plain == 0 {
         return Ok(0);
     }
@@ -74,13 +76,72 @@ pub fn telephones_seal(db: &Db, seals: &Seals, now_ms: i64, on: impl FnOnce(u64)
     let mut all = 0;
     loop {
         let seals = seals.clone();
-        let seal = move |tx: &mut Tx<'_>| org::contacts_seal_plain(tx, &seals, SEAL_ROWS);
-        match db.write_blocking("contacts.seal", now_ms, seal)? {
+        let seal = move |tx: &mut Tx<'_>| match org::contacts_seal_plain(tx, &seals, SEAL_ROWS)? {
+            0 => access::names_seal_plain(tx, &seals, SEAL_ROWS),
+            sealed => Ok(sealed),
+        };
+        match db.write_blocking("seal.plain", now_ms, seal)? {
             0 => break,
             sealed => all += sealed,
         }
     }
     db.scrub(org::SCRUB)?;
+    Ok(all)
+}
+
+/// Unit keys that one write wraps anew, names that it indexes anew.
+const TURN_ROWS: u32 = 500;
+
+/// Wraps all unit keys by the newest master key, and indexes by it whatever is found by an index; how many keys. Blocks.
+/// Broken off, it is done again from the beginning, and finds most of it done.
+///
+/// # Errors
+/// `seal.key_missing` where a key does not open; the store's.
+pub fn keys_turned(db: &Db, seals: &Seals, now_ms: i64) -> Result<usize, Fail> {
+    let (mut after, mut all) = (i64::MIN, 0);
+    loop {
+        let seals = seals.clone();
+        let wrap = move |tx: &mut Tx<'_>| org::contacts_rewrapped(tx, &seals, after, TURN_ROWS);
+        match db.write_blocking("keys.rewrap", now_ms, wrap)? {
+            None => break,
+            Some((last, wrapped)) => (after, all) = (last, all + wrapped),
+        }
+    }
+    let mut after = Some(String::new());
+    while let Some(from) = after {
+        let seals = seals.clone();
+        let index = move |tx: &mut Tx<'_>| access::names_reindex(tx, &seals, &from, TURN_ROWS);
+        after = db.write_blocking("keys.reindex", now_ms, index)?;
+    }
+    Ok(all)
+}
+
+/// What a look at everything that is sealed found.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SealsLooked {
+    /// It opens, and what finds it is right.
+    pub open: u64,
+    /// Its key is not held.
+    pub closed: u64,
+    /// It was changed, or its keys are gone.
+    pub broken: u64,
+}
+
+/// Opens everything that is sealed, and tells none of it. Blocks.
+///
+/// # Errors
+/// The store's.
+pub fn seals_look(db: &Db, seals: &Seals) -> Result<SealsLooked, Fail> {
+    let found = org::contacts_look(db, seals)?;
+    let mut all = SealsLooked { open: found.open, closed: found.closed, broken: found.broken };
+    let mut after = Some(String::new());
+    while let Some(from) = after {
+        let seals = seals.clone();
+        let look = move |rx: &mut Rx<'_>| access::names_look(rx, &seals, &from, TURN_ROWS);
+        let ([open, closed, broken], last) = db.read_blocking("keys.look", look)?;
+        (all.open, all.closed, all.broken) = (all.open + open, all.closed + closed, all.broken + broken);
+        after = last;
+    }
     Ok(all)
 }
 
@@ -91,7 +152,7 @@ pub fn telephones_seal(db: &Db, seals: &Seals, now_ms: i64, on: impl FnOnce(u64)
 /// there is one elsewhere is not theirs to know, so the answer is the same.
 pub fn holder_known(tx: &mut Tx<'_>, ctx: &Ctx, holder: &str) -> Result<String, Fail> {
     let Some((kind, word)) = holder.split_once(':') else { return Ok(String::new()) };
-    let account = access::account_called(tx, word, ctx.moment())?;
+    let account = access::account_called(tx, ctx, word)?;
     match account {
         Some(account) if is_within(tx, ctx, account.unit)? => Ok(format!("{kind}:{}", account.id)),
         _ => {

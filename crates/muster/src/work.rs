@@ -1,10 +1,11 @@
 //! What the house does by itself while it serves: it looks whether the store still takes writes, says when the machine's
-//! clock was put back, follows what other processes made of the operation, and forgets answers to requests whose time is
-//! over.
+//! clock was put back, follows what other processes made of the operation, forgets answers to requests whose time is over,
+//! and erases what is kept of persons when its time is.
 
-use crate::App;
-use muster_kernel::Clock;
-use muster_store::{StoreError, request_sweep};
+use crate::lines::privacy;
+use crate::{App, Fail, Reach};
+use muster_kernel::{Actor, Clock, Day, Locale};
+use muster_store::{StoreError, Tx, request_sweep};
 use std::time::Duration;
 
 /// How often it looks.
@@ -13,10 +14,12 @@ const LOOK: Duration = Duration::from_secs(1);
 const SWEEP_EVERY: u32 = 600;
 /// Keys forgotten in one write.
 const SWEEP_MAX: i64 = 500;
+/// Names and telephones erased in one write.
+const ERASE_MAX: u32 = 200;
 
 /// Works until the store is down for good; why it is.
 pub async fn work(app: App) -> StoreError {
-    let mut looks: u32 = 0;
+    let (mut looks, mut erased_on): (u32, Option<Day>) = (0, None);
     loop {
         if let Some(why) = app.db.down() {
             return why;
@@ -46,8 +49,36 @@ pub async fn work(app: App) -> StoreError {
         {
             tracing::warn!(%why, "keys of requests were not swept");
         }
+        // Once a day, and not in the rush of a start.
+        if looks.is_multiple_of(SWEEP_EVERY) && looks > 0 && erased_on != Some(app.today()) {
+            match due_erased(&app).await {
+                Ok(0) => erased_on = Some(app.today()),
+                Ok(count) => {
+                    tracing::info!(count, "names and telephones whose time is over were erased");
+                    erased_on = Some(app.today());
+                }
+                Err(why) => tracing::warn!(%why, "what is due was not erased; tried again"),
+            }
+        }
         looks = looks.wrapping_add(1);
         tokio::time::sleep(LOOK).await;
+    }
+}
+
+/// Erases names and telephones whose time is over, some in each write; how many.
+///
+/// # Errors
+/// The store's.
+pub async fn due_erased(app: &App) -> Result<u64, Fail> {
+    let mut all = 0;
+    loop {
+        let ctx = app.ctx(Actor::system("privacy"), Reach::All, Locale::default());
+        let now_ms = ctx.now_ms;
+        let erase = move |tx: &mut Tx<'_>| privacy::due_erase(tx, &ctx, ERASE_MAX);
+        match app.db.write("privacy.erase", now_ms, erase).await? {
+            0 => return Ok(all),
+            count => all += count,
+        }
     }
 }
 

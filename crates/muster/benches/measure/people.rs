@@ -40,8 +40,7 @@ pub fn fill(db: &Db, tree: Scaled, filing: u32, now_ms: i64) {
                     let root = org::unit_by_code(tx, &tree.code(0), ctx.today())?.map_or(0, |top| top.unit);
                     seats[1] = Seat { role: Role::Office, unit: root };
                 }
-                let account =
-                    Account { seats: seats.into(), ..Account::at(&id(n), &id(n), Role::Viewer, home) };
+                let account = Account { seats: seats.into(), ..Account::at(&id(n), Role::Viewer, home) };
                 account_set(tx, &ctx, &account, None)?;
             }
             Ok::<_, muster::Fail>(())
@@ -58,7 +57,7 @@ pub fn sessions(db: &Db, count: u32, now_ms: i64) -> Vec<String> {
         let mut cookies = Vec::new();
         for n in 0..count {
             let at = Moment { now_ms, today: ctx(now_ms).today(), operation: 1 };
-            let account = db.read("world.person", move |rx| account_called(rx, &id(n), at)).await;
+            let account = db.read("world.person", move |rx| account_called(rx, &ctx(now_ms), &id(n))).await;
             let account = account.expect("a read").expect("an account");
             let signed = session_of(db, at, account, "measure").await.expect("a session");
             cookies.push(format!("cookie: muster_session={}\r\n", signed.token));

@@ -1,26 +1,22 @@
 //! `muster keys`: the file of master keys. Ids and dates; no key is ever printed.
 
 use super::{Common, Stop};
-use crate::lines::org;
 use crate::seal::{self, Seals, file};
-use crate::{Fail, say, wiring};
+use crate::{say, wiring};
 use clap::Subcommand;
 use muster_kernel::day::rfc3339;
 use muster_kernel::{Clock, Problem, ProblemKind};
 use muster_seal::KeyId;
-use muster_store::{Db, Rx, Tx};
+use muster_store::{Db, Rx};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// Unit keys that one write wraps anew.
-const REWRAP_ROWS: u32 = 500;
-
-/// The master keys, by which telephones are sealed.
+/// The master keys, by which telephones and login names are sealed.
 ///
 /// They lie in a file apart from the database: beside a SQLite file, as its name with .keys, or where --keys (MUSTER_KEYS) says,
-/// which PostgreSQL needs. Copy it, and keep the copy apart from those of the database: without it the telephones are
-/// lost; whoever has both reads them.
+/// which PostgreSQL needs. Copy it, and keep the copy apart from those of the database: without it they are lost,
+/// and nobody comes in; whoever has both reads them.
 #[derive(Subcommand)]
 pub(crate) enum KeysCommand {
     /// Which keys there are: ids, when they were made, and how many units are sealed by each.
@@ -34,7 +30,7 @@ pub(crate) enum KeysCommand {
         #[arg(long)]
         resume: bool,
     },
-    /// Does the file open what is sealed? Opens every telephone, and shows none.
+    /// Does the file open what is sealed? Opens every telephone and login name, and shows none.
     ///
     /// Exit codes: 0 all open; 1 some do not, or there is no key; 2 wrong command line; 3 the store or the file failed.
     Check,
@@ -91,7 +87,8 @@ async fn rotate(common: &Common, db: Db, seals: Seals, resume: bool) -> Result<E
         seals.turn(turned);
     }
     let rewrapping = seals.clone();
-    let wrapped = tokio::task::spawn_blocking(move || rewrapped(&db, &rewrapping));
+    let turn = move || wiring::keys_turned(&db, &rewrapping, Clock::Wall.now_ms());
+    let wrapped = tokio::task::spawn_blocking(turn);
     let wrapped = wrapped.await.map_err(|error| Stop::Machine(error.to_string()))??;
     let id = seals.ring().map(|ring| ring.newest().id().to_string()).unwrap_or_default();
     match common.json {
@@ -101,26 +98,13 @@ async fn rotate(common: &Common, db: Db, seals: Seals, resume: bool) -> Result<E
     Ok(ExitCode::SUCCESS)
 }
 
-/// Wraps all unit keys by the newest master, some in each write; how many.
-fn rewrapped(db: &Db, seals: &Seals) -> Result<usize, Fail> {
-    let (mut after, mut all) = (i64::MIN, 0);
-    loop {
-        let seals = seals.clone();
-        let wrap = move |tx: &mut Tx<'_>| org::contacts_rewrapped(tx, &seals, after, REWRAP_ROWS);
-        match db.write_blocking("keys.rewrap", Clock::Wall.now_ms(), wrap)? {
-            None => return Ok(all),
-            Some((last, wrapped)) => (after, all) = (last, all + wrapped),
-        }
-    }
-}
-
 async fn check(common: &Common, db: Db, seals: Seals) -> Result<ExitCode, Stop> {
     if seals.ring().is_none() {
         return Err(Problem::conflict("seal.no_keys")
             .with("file", seals.file().unwrap_or(Path::new("")).display())
             .into());
     }
-    let looked = tokio::task::spawn_blocking(move || org::contacts_look(&db, &seals));
+    let looked = tokio::task::spawn_blocking(move || wiring::seals_look(&db, &seals));
     let found = looked.await.map_err(|error| Stop::Machine(error.to_string()))??;
     let [open, closed, broken] = [found.open, found.closed, found.broken].map(|count| count.to_string());
     match common.json {
@@ -189,7 +173,7 @@ impl Common {
             let count = [("count".to_owned(), count.to_string())].into();
             eprintln!("{}", say::say(self.locale(), code, &count));
         };
-        let sealed = wiring::telephones_seal(db, &self.seals()?, Clock::Wall.now_ms(), |count| {
+        let sealed = wiring::plain_seal(db, &self.seals()?, Clock::Wall.now_ms(), |count| {
             told("seal.sealing", count)
         })?;
         if sealed > 0 {

@@ -24,6 +24,7 @@ mod notice;
 mod outside;
 mod pdf_text;
 mod post;
+mod privacy;
 mod progress;
 mod query;
 mod serve;
@@ -88,7 +89,8 @@ pub(crate) struct Common {
     /// Answer as JSON on standard output.
     #[arg(long, global = true)]
     pub(crate) json: bool,
-    /// The file of master keys, by which telephones are sealed; beside a SQLite database, as its name with .keys, when absent.
+    /// The file of master keys, by which telephones and login names are sealed; beside a SQLite database, as its name with
+    /// .keys, when absent.
     #[arg(long, global = true, value_name = "FILE", env = "MUSTER_KEYS")]
     pub(crate) keys: Option<PathBuf>,
     /// The keys, once they were read.
@@ -137,6 +139,8 @@ enum Command {
     Link(link::LinkCommand),
     #[command(subcommand)]
     Finding(finding::FindingCommand),
+    #[command(subcommand)]
+    Privacy(privacy::PrivacyCommand),
     Serve(serve::Serve),
     Brief(brief::Brief),
     #[command(subcommand)]
@@ -405,6 +409,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Stop> {
         Command::Grant(command) => command.run(&cli.common).await,
         Command::Link(command) => command.run(&cli.common).await,
         Command::Finding(command) => command.run(&cli.common).await,
+        Command::Privacy(command) => command.run(&cli.common).await,
         Command::User(command) => command.run(&cli.common).await,
         Command::Serve(command) => command.run(&cli.common).await,
         Command::Brief(command) => command.run(&cli.common).await,

@@ -66,6 +66,22 @@ pub(crate) enum PostCommand {
         /// One telephone, from now on; '' takes it away.
         telephone: String,
     },
+    /// Find the posts at which a telephone stands. That it was asked is journalled, the number is not.
+    Find {
+        /// The whole number.
+        telephone: String,
+        /// For what; journalled.
+        #[arg(long)]
+        purpose: String,
+    },
+    /// Erase a telephone wherever it stands, for whoever asked that it go.
+    Forget {
+        /// The whole number.
+        telephone: String,
+        /// For what; journalled.
+        #[arg(long)]
+        purpose: String,
+    },
 }
 
 const HELP: &str = "\
@@ -118,6 +134,14 @@ impl PostCommand {
             Self::Phone { unit, post, telephone } => {
                 let body = json!({ "phone": telephone });
                 tell(common, Method::PUT, &format!("{}/contact", door(&unit, &post)), &body).await
+            }
+            Self::Find { telephone, purpose } => {
+                let body = json!({ "phone": telephone, "purpose": purpose });
+                tell(common, Method::POST, "/contacts/find", &body).await
+            }
+            Self::Forget { telephone, purpose } => {
+                let body = json!({ "phone": telephone, "purpose": purpose });
+                tell(common, Method::POST, "/contacts/erase", &body).await
             }
         }
     }

@@ -58,6 +58,26 @@ pub(crate) enum User {
         /// The code that their browser shows.
         code: String,
     },
+    /// Everything that is kept of an account's person, for them to take along. That it was told is journalled, and they
+    /// see it.
+    Data {
+        /// Login name, or the account's id.
+        name: String,
+        /// For what; journalled.
+        #[arg(long)]
+        purpose: String,
+    },
+    /// Erase who an account was: nobody is let in by it, and nobody can tell whose it was. What it did stays.
+    ///
+    /// The key of its name is destroyed. Copies of the database that were made before still hold it: destroy those that are
+    /// not needed. There is no way back.
+    Erase {
+        /// Login name, or the account's id.
+        name: String,
+        /// For what; journalled.
+        #[arg(long)]
+        purpose: String,
+    },
     /// What was done with an account, and by whom.
     History {
         /// Login name, or the account's id.
@@ -102,6 +122,22 @@ impl User {
             User::Reset { name, code } => {
                 let path = format!("/accounts/{}/reset", escape(&called(common, &name).await?));
                 tell(common, Method::POST, &path, &json!({ "code": code })).await
+            }
+            User::Data { name, purpose } => {
+                common.must_be_there()?;
+                let path = format!("/accounts/{}/data", escape(&called(common, &name).await?));
+                let body = json!({ "purpose": purpose });
+                let (status, answer) = ask(common, Method::POST, &path, Some(&body)).await?;
+                if !status.is_success() {
+                    return common.refused(status, &answer);
+                }
+                // As it is taken along: whole.
+                println!("{answer:#}");
+                Ok(ExitCode::SUCCESS)
+            }
+            User::Erase { name, purpose } => {
+                let path = format!("/accounts/{}/erase", escape(&called(common, &name).await?));
+                tell(common, Method::POST, &path, &json!({ "purpose": purpose })).await
             }
             User::History { name } => {
                 let path = format!("/accounts/{}/history", escape(&called(common, &name).await?));
@@ -154,8 +190,9 @@ pub(super) async fn called(common: &Common, word: &str) -> Result<String, Stop> 
     let word = word.strip_prefix("account:").unwrap_or(word).to_owned();
     let (known, name) = (word.clone(), word.clone());
     let ctx = common.ctx(&db).await?;
-    let find = move |tx: &mut Tx<'_>| account_id(tx, &name);
-    let found = db.write("account.find", ctx.now_ms, find).await?;
+    let now_ms = ctx.now_ms;
+    let find = move |tx: &mut Tx<'_>| account_id(tx, &ctx, &name);
+    let found = db.write("account.find", now_ms, find).await?;
     Ok(found.unwrap_or(known))
 }
 
@@ -182,9 +219,9 @@ async fn set(common: &Common, name: String, role: &str, unit: Option<String>) ->
             }
         };
         // The journal refers to the account by its id, never by what somebody is called.
-        let id = account_id(tx, &name)?.unwrap_or_else(|| ctx.id().to_string());
-        let account = Account::at(&id, &name, role, unit);
-        Ok::<_, crate::Fail>(account_set(tx, &ctx, &account, Some(&hash))?)
+        let id = account_id(tx, &ctx, &name)?.unwrap_or_else(|| ctx.id().to_string());
+        let account = Account::at(&id, role, unit);
+        account_set(tx, &ctx, &account, Some((&name, Some(&hash))))
     })
     .await?;
     common.tell("user.set", &[("name", set)])?;

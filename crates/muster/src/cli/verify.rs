@@ -112,9 +112,19 @@ impl Found {
             "faults_all": self.faults_all(), "entries": self.chains.entries,
             "faults": faults.collect::<Vec<_>>(), "clock_went_back": back.collect::<Vec<_>>(),
         });
-        if let Some(Deep { operation, accounts, tree, rows, briefs, notices, scans, findings, unreadable }) =
-            &self.deep
-        {
+        if let Some(deep) = &self.deep {
+            let Deep {
+                operation,
+                accounts,
+                tree,
+                rows,
+                briefs,
+                notices,
+                scans,
+                findings,
+                privacy,
+                unreadable,
+            } = deep;
             let parts = [
                 ("operation", "faults_of_operation", json!(operation)),
                 ("accounts", "faults_of_accounts", json!(accounts)),
@@ -124,6 +134,7 @@ impl Found {
                 ("notices", "faults_of_notices", json!(notices)),
                 ("scans", "faults_of_scans", json!(scans)),
                 ("findings", "faults_of_findings", json!(findings)),
+                ("privacy", "faults_of_privacy", json!(privacy)),
             ];
             for (part, faults, mut found) in parts {
                 answer[faults] = found["faults"].take();
@@ -161,7 +172,8 @@ impl Found {
 
 /// What was compared, part by part, each with what is wrong there.
 fn deep_lines(deep: &Deep, locale: Locale) -> Vec<String> {
-    let Deep { operation, accounts, tree, rows, briefs, notices, scans, findings, unreadable } = deep;
+    let Deep { operation, accounts, tree, rows, briefs, notices, scans, findings, privacy, unreadable } =
+        deep;
     let say = |key: &str, args: &[(&str, &dyn ToString)]| sentence(locale, key, args);
     let fault = |(key, at): (String, &str)| sentence(locale, &key, &[("at", &at)]);
     let own = [("operations", &operation.operations as &dyn ToString), ("accounts", &accounts.accounts)];
@@ -187,6 +199,10 @@ fn deep_lines(deep: &Deep, locale: Locale) -> Vec<String> {
     lines.extend(told("scan", &scans.wrong).map(fault));
     lines.push(say("verify.findings", &[("findings", &findings.findings), ("steps", &findings.steps)]));
     lines.extend(told("finding", &findings.wrong).map(fault));
+    if privacy.rules > 0 {
+        lines.push(say("verify.privacy", &[("rules", &privacy.rules)]));
+    }
+    lines.extend(told("privacy", &privacy.wrong).map(fault));
     lines.extend(unreadable.iter().map(|what| say("verify.unreadable", &[("at", what)])));
     lines
 }

@@ -7,4 +7,5 @@ pub mod evidence;
 pub mod inspect;
 pub mod operation;
 pub mod org;
+pub mod privacy;
 pub mod reporting;

@@ -105,7 +105,7 @@ async fn frame(db: &Db, ctx: &Ctx, seed: &Arc<Seed>) -> Result<Operation, Fail> 
                 if role.id == "clerk" { Role::Filler } else { Role::Office },
                 &seed.units[role.unit as usize],
             );
-            let account = Account::at(role.id, role.id, word, unit_id(tx, &unit.code)?);
+            let account = Account::at(role.id, word, unit_id(tx, &unit.code)?);
             access::account_set(tx, &ctx, &account, None)?;
         }
         for change in changes {

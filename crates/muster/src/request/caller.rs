@@ -56,7 +56,7 @@ impl Caller {
     /// The command line on the machine itself, asking what the doors answer. Put into a request's extensions; nothing
     /// that comes over a socket can carry it.
     pub(crate) fn machine(locale: Locale) -> Self {
-        let account = Account::at("cli", "cli", access::Role::Office, 0);
+        let account = Account::at("cli", access::Role::Office, 0);
         Self { account, locale, hand: Hand::Machine, token: None, limits: Limits::default() }
     }
     /// The context for a verb, where some role lets the caller do it: over the part of the tree where it does.
@@ -78,7 +78,7 @@ impl Caller {
     /// Whoever has a link open on their device.
     pub(super) fn of_link(link: &access::Link, locale: Locale) -> Self {
         let account =
-            Account { seats: Arc::new([]), ..Account::at(&link.id, "", access::Role::Filler, link.unit) };
+            Account { seats: Arc::new([]), ..Account::at(&link.id, access::Role::Filler, link.unit) };
         Self { account, locale, hand: Hand::Link, token: None, limits: Limits::default() }
     }
     /// The context for what somebody does with their own account, which needs no role.

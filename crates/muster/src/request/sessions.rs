@@ -52,7 +52,7 @@ mod tests {
 
     #[test]
     fn a_session_is_trusted_for_a_second_and_not_after_it_was_closed() {
-        let account = Account::at("a", "a", Role::Office, 1);
+        let account = Account::at("a", Role::Office, 1);
         let sessions = Sessions::default();
         sessions.keep("token".into(), account, 5_000);
         let known = |now_ms| sessions.known("token", now_ms).is_some();

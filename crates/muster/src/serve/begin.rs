@@ -97,13 +97,13 @@ pub async fn begin_operation(app: &App, begin: Begin, agent: &str) -> Result<acc
         seed: None,
     };
     let ctx = app.ctx(Actor::system("begin"), Reach::All, Locale::default());
-    let account = Account::at(&ctx.id().to_string(), begin.account.trim(), Role::Office, 0);
+    let account = Account::at(&ctx.id().to_string(), Role::Office, 0);
     let (stored, first) = (operation.clone(), account.clone());
-    let (verb_ctx, now_ms) = (ctx.clone(), ctx.now_ms);
+    let (verb_ctx, now_ms, name) = (ctx.clone(), ctx.now_ms, begin.account.trim().to_owned());
     app.db
         .write("operation.begin", now_ms, move |tx: &mut Tx<'_>| {
             operation_begin(tx, &verb_ctx, &stored)?;
-            access::account_set(tx, &verb_ctx, &first, Some(&hash))?;
+            access::account_set(tx, &verb_ctx, &first, Some((&name, Some(&hash))))?;
             Ok::<_, Fail>(())
         })
         .await?;

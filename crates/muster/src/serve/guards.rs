@@ -2,9 +2,9 @@
 //! `tests/it/guards.rs` walks all of them as everybody; the contract (`contract.rs`) says the same to those outside.
 
 use crate::request::Permission::{
-    AccountRead, AccountSet, BriefFreeze, ContactFind, FindingAnswer, FindingFile, FormSet, GrantGive,
-    IncidentFile, JournalRead, LinkIssue, NoticeImport, PartyChange, PartyCreate, Read, ReportFile, TreeRead,
-    UnitChange,
+    AccountRead, AccountSet, BriefFreeze, ContactErase, ContactFind, FindingAnswer, FindingFile, FormSet,
+    GrantGive, IncidentFile, JournalRead, LinkIssue, NoticeImport, PartyChange, PartyCreate, PrivacySet,
+    Read, ReportFile, TreeRead, UnitChange,
 };
 use crate::request::acting::ACTING_HEADER;
 use crate::request::{Once, Permission, Refusal};
@@ -128,7 +128,12 @@ pub const DOORS: &[Door] = &[
     read("/api/v1/accounts", Guard::May(AccountRead), About::Own),
     write("POST", "/api/v1/accounts", AccountSet, About::Unit, "account.set", State::None),
     read("/api/v1/accounts/{id}", Guard::May(AccountRead), About::Unit),
+    Door {
+        leaves: Leaves::Once("account.export"),
+        ..write("POST", "/api/v1/accounts/{id}/data", AccountSet, About::Unit, "account.export", State::None)
+    },
     write("POST", "/api/v1/accounts/{id}/end", AccountSet, About::Unit, "account.end", State::None),
+    write("POST", "/api/v1/accounts/{id}/erase", AccountSet, About::Unit, "account.erase", State::None),
     read("/api/v1/accounts/{id}/history", Guard::May(AccountRead), About::Unit),
     Door {
         leaves: Leaves::Once("account.letter"),
@@ -161,6 +166,7 @@ pub const DOORS: &[Door] = &[
         State::Narrative,
     ),
     read("/api/v1/classes", TREE, About::Own),
+    write("POST", "/api/v1/contacts/erase", ContactErase, About::Own, "contact.erase", State::None),
     write("POST", "/api/v1/contacts/find", ContactFind, About::Own, "contact.find", State::None),
     read("/api/v1/contradictions", READ, About::Unit),
     read("/api/v1/corrections", READ, About::Unit),
@@ -230,6 +236,9 @@ pub const DOORS: &[Door] = &[
     write("POST", "/api/v1/parties", PartyCreate, About::Whole, "party.create", State::None),
     tagged("/api/v1/parties/{code}", About::Own, State::Party),
     write("PATCH", "/api/v1/parties/{code}", PartyChange, About::Whole, "party.change", State::Party),
+    read("/api/v1/privacy", Guard::Session, About::Own),
+    write("PUT", "/api/v1/privacy/end", PrivacySet, About::Whole, "privacy.end", State::None),
+    write("PUT", "/api/v1/privacy/fields/{field}", PrivacySet, About::Whole, "privacy.set", State::None),
     read("/api/v1/reported", READ, About::Unit),
     write("POST", "/api/v1/reports/bulk", ReportFile, About::Rows, "report.file", State::None),
     Door { method: "POST", ..read("/api/v1/reports/check", READ, About::Unit) },
@@ -247,6 +256,7 @@ pub const DOORS: &[Door] = &[
     session("DELETE", "/api/v1/session", Guard::Open),
     read("/api/v1/session", Guard::Session, About::Own),
     session("POST", "/api/v1/session", Guard::Open),
+    read("/api/v1/session/data", Guard::Session, About::Own),
     read("/api/v1/session/history", Guard::Session, About::Own),
     session("PUT", "/api/v1/session/password", Guard::Session),
     read("/api/v1/session/tokens", Guard::Session, About::Own),

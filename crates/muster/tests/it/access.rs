@@ -40,9 +40,8 @@ fn who_is_let_in_at_one_in_the_morning_can_log_in() {
             .app
             .db
             .write_blocking("test.account", ONE_IN_THE_MORNING, move |tx: &mut Tx| {
-                let account = Account::at("night", "night", Role::Office, 1);
-                account_set(tx, &ctx, &account, Some(&hash))?;
-                Ok::<_, StoreError>(())
+                let account = Account::at("night", Role::Office, 1);
+                account_set(tx, &ctx, &account, Some(("night", Some(&hash))))
             })
             .unwrap();
         let login =
@@ -71,8 +70,8 @@ fn who_is_given_another_password_or_is_ended_is_logged_in_no_more() {
             // A session is trusted for a second after it was looked up.
             now.fetch_add(1_000, Relaxed);
             let (ctx, hash) = (app.ctx(Actor::system("test"), Reach::All, Locale::En), hash.to_owned());
-            let account = Account::at("id-of-liu", "liu", Role::Filler, unit);
-            let done = move |tx: &mut Tx| account_set(tx, &ctx, &account, Some(&hash));
+            let account = Account::at("id-of-liu", Role::Filler, unit);
+            let done = move |tx: &mut Tx| account_set(tx, &ctx, &account, Some(("liu", Some(&hash))));
             app.db.write_blocking("test.account", now.load(Relaxed), done).unwrap();
         };
         let end = || {
@@ -114,7 +113,7 @@ fn who_is_given_another_password_or_is_ended_is_logged_in_no_more() {
         assert_eq!(house.journalled("account.end").len(), 1);
         let history = cast.get("office", &format!("{path}/history")).to_string();
         assert!(history.contains("account:id-of-liu"), "what it did stays its own: {history}");
-        let replayed = accounts_replay(&app.db).unwrap();
+        let replayed = accounts_replay(&app.db, &app.seals).unwrap();
         assert_eq!(replayed.wrong.faults_all, 0, "{replayed:?}");
 
         set(&new);
@@ -154,7 +153,9 @@ fn accounts_are_listed_by_the_command_line() {
         assert_eq!(run(&["import", "units", &units]).0, Some(0));
         let set = "echo 'another-password' | \"$0\" --database \"$1\" user set g01 --role filler --unit G1";
         let bin = env!("CARGO_BIN_EXE_muster");
-        assert!(Command::new("sh").args(["-c", set, bin, &at.config.url]).status().unwrap().success());
+        let set = ["-c", set, bin, &at.config.url];
+        let done = Command::new("sh").args(set).env("MUSTER_KEYS", crate::command::keys()).status();
+        assert!(done.unwrap().success());
         assert_eq!(run(&["user", "end", "g01"]).0, Some(0));
         let (code, said, _) = run(&["user", "list", "--json"]);
         assert_eq!(code, Some(0), "{said}");

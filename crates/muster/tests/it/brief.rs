@@ -92,7 +92,7 @@ fn furnish(house: &House) {
         for (id, role, unit) in cast {
             // Some stories begin on an earlier day.
             let before = Ctx { now_ms: ctx.now_ms - 30 * 86_400_000, ..ctx.clone() };
-            account_set(tx, &before, &Account::at(id, id, role, unit), None)?;
+            account_set(tx, &before, &Account::at(id, role, unit), None)?;
         }
         reporting::tree_changed(tx, &ctx, &change)?;
         let element =

@@ -175,7 +175,7 @@ impl<'h> Cast<'h> {
             reporting::tree_changed(tx, ctx, &change)?;
             for (id, role, at) in PEOPLE {
                 let unit = unit_id(tx, at)?;
-                let account = Account::at(id, id, *role, unit);
+                let account = Account::at(id, *role, unit);
                 // Some stories begin on an earlier day.
                 let before = Ctx { now_ms: ctx.now_ms - 30 * 86_400_000, ..ctx.clone() };
                 account_set(tx, &before, &account, None)?;

@@ -183,18 +183,23 @@ fn people(cast: &Cast<'_>) -> (String, String) {
     let unit = *cast.chain("F21").last().unwrap();
     let top = *cast.chain("R").last().unwrap();
     cast.write(move |tx, ctx| {
-        let inspector = access::Account::at("inspector", "inspector", access::Role::Inspector, top);
+        let inspector = access::Account::at("inspector", access::Role::Inspector, top);
         access::account_set(tx, ctx, &inspector, None)?;
-        for (id, hash) in [("at-F21", None), ("ends-F21", None), ("forgot-F21", Some("hash"))] {
-            let account = access::Account::at(id, &format!("{id}-name"), access::Role::Filler, unit);
-            access::account_set(tx, ctx, &account, hash)?;
+        for (id, hash) in
+            [("at-F21", None), ("ends-F21", None), ("goes-F21", None), ("forgot-F21", Some("hash"))]
+        {
+            let account = access::Account::at(id, access::Role::Filler, unit);
+            access::account_set(tx, ctx, &account, Some((&format!("{id}-name"), hash)))?;
         }
         Ok(())
     });
     // Not long before the doors are walked: it waits for an hour.
     cast.clock("15:00");
     let app = &cast.house.app;
-    let reset = cast.house.run(access::reset_ask(&app.db, app.moment(), "forgot-F21-name".into())).unwrap();
+    let reset = cast
+        .house
+        .run(access::reset_ask(&app.db, app.seals.clone(), app.moment(), "forgot-F21-name".into()))
+        .unwrap();
     let list = cast.get("office", "/grants?unit=F21");
     let grant = list["items"].as_array().unwrap().iter().find(|one| one["account"] == "ends-F21");
     (grant.unwrap()["id"].as_str().unwrap().to_owned(), reset.code)

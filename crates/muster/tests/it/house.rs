@@ -103,10 +103,10 @@ impl House {
                 for (id, role) in
                     [("office", Role::Office), ("filler", Role::Filler), ("viewer", Role::Viewer)]
                 {
-                    let account = Account::at(id, id, role, 1);
+                    let account = Account::at(id, role, 1);
                     account_set(tx, &ctx, &account, None)?;
                 }
-                Ok::<_, muster_store::StoreError>(())
+                Ok::<_, muster::Fail>(())
             })
             .unwrap();
         drop(inside);

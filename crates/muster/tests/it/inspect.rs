@@ -12,7 +12,7 @@ fn inspected(tell: impl Fn(&Cast<'_>)) {
     told_with(Terms::default(), |cast| {
         cast.write(|tx, ctx| {
             for (id, at) in [("inspector", "R"), ("inner", "G1")] {
-                let account = Account::at(id, id, Role::Inspector, unit_id(tx, at)?);
+                let account = Account::at(id, Role::Inspector, unit_id(tx, at)?);
                 account_set(tx, ctx, &account, None)?;
             }
             Ok(())

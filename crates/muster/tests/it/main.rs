@@ -25,6 +25,7 @@ mod once;
 mod org;
 mod outside;
 mod posts;
+mod privacy;
 mod races;
 mod real;
 mod report;

@@ -170,7 +170,8 @@ fn of_accounts_elsewhere_one_is_told_nothing() {
 
 /// An account with an id that is not its login name.
 fn account(db: &Db, id: &str, name: &str) {
-    let account = Account::at(id, name, Role::Office, 0);
+    let name = name.to_owned();
+    let account = Account::at(id, Role::Office, 0);
     let ctx = Ctx {
         actor: Actor::system("test"),
         now_ms: 1_580_695_200_000,
@@ -181,7 +182,10 @@ fn account(db: &Db, id: &str, name: &str) {
         reach: Reach::All,
         seals: muster::seal::Seals::of_demo(),
     };
-    db.write_blocking("test.account", ctx.now_ms, move |tx| account_set(tx, &ctx, &account, None)).unwrap();
+    db.write_blocking("test.account", ctx.now_ms, move |tx| {
+        account_set(tx, &ctx, &account, Some((&name, None)))
+    })
+    .unwrap();
 }
 
 #[test]

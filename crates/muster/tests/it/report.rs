@@ -187,7 +187,7 @@ fn a_superior_files_for_the_silent_and_never_overwrites() {
         }
         // Nor does the first account, which has the whole and stands at no unit, nor the command line.
         cast.write(|tx, ctx| {
-            let first = Account::at("first", "first", Role::Office, 0);
+            let first = Account::at("first", Role::Office, 0);
             Ok::<_, Fail>(account_set(tx, ctx, &first, None)?)
         });
         let whole = cast.put("first", "S111", smooth());

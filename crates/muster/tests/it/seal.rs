@@ -7,7 +7,7 @@ use crate::cast::{Cast, Terms, names, told_with};
 use crate::command::{Folder, muster};
 use muster::lines::org;
 use muster::seal::Seals;
-use muster::wiring::telephones_seal;
+use muster::wiring::plain_seal;
 use muster_store::{Dialect, Rx, StoreError, heads, journal_after};
 
 const POSTS: usize = 400;
@@ -215,13 +215,13 @@ fn what_an_older_version_left_in_plain_is_sealed_and_leaves_nothing_behind() {
             let path = house.url.strip_prefix("sqlite:").unwrap_or(&house.url).to_owned();
             let all = || [file_read(&path), file_read(&format!("{path}-wal"))].concat();
             assert!(lies_in(&all(), b"8640642"), "it was there");
-            let sealed = telephones_seal(db, &house.app.seals, 0, |count| assert_eq!(count, POSTS as u64));
+            let sealed = plain_seal(db, &house.app.seals, 0, |count| assert_eq!(count, POSTS as u64));
             assert_eq!(sealed.unwrap(), POSTS as u64);
             assert!(!lies_in(&all(), b"8640642"));
         } else {
-            assert_eq!(telephones_seal(db, &house.app.seals, 0, |_| ()).unwrap(), POSTS as u64);
+            assert_eq!(plain_seal(db, &house.app.seals, 0, |_| ()).unwrap(), POSTS as u64);
         }
-        assert_eq!(telephones_seal(db, &house.app.seals, 0, |_| panic!("there is none")).unwrap(), 0);
+        assert_eq!(plain_seal(db, &house.app.seals, 0, |_| panic!("there is none")).unwrap(), 0);
         let looked = org::contacts_look(db, &Seals::of_demo()).unwrap();
         assert_eq!((looked.open, looked.closed, looked.broken), (POSTS as u64, 0, 0));
         // The journal of that time says of each that it is set.

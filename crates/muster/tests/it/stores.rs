@@ -1,7 +1,7 @@
 //! One text of SQL, one schema: every statement of every line fits both stores, and the migrations come in pairs that
 //! make the same tables.
 
-use muster::lines::{access, brief, command, inspect, operation, org, reporting};
+use muster::lines::{access, brief, command, inspect, operation, org, privacy, reporting};
 use muster::migrations::MIGRATIONS;
 use muster_store::testdb::{TestDb, each_store};
 use muster_store::{Db, Dialect, Rows, Stmt, StoreError, own_statements, statements_failing};
@@ -9,7 +9,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 fn statements() -> Vec<Stmt> {
-    let lines = [brief::STATEMENTS, command::STATEMENTS, inspect::STATEMENTS, operation::STATEMENTS].concat();
+    let lines = [
+        brief::STATEMENTS,
+        command::STATEMENTS,
+        inspect::STATEMENTS,
+        operation::STATEMENTS,
+        privacy::STATEMENTS,
+    ]
+    .concat();
     [
         own_statements(),
         muster::seal::STATEMENTS.to_vec(),

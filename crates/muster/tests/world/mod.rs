@@ -89,8 +89,8 @@ fn book(tx: &mut Tx<'_>, ctx: &Ctx, tree: Scaled) -> Result<(), Fail> {
         seed: Some(0),
     };
     operation_set(tx, ctx, |own| own.clone_from(&operation))?;
-    let account = Account::at(ACCOUNT[0], ACCOUNT[0], Role::Office, root);
-    account_set(tx, ctx, &account, Some(&password_hash(ACCOUNT[1])?))?;
+    let account = Account::at(ACCOUNT[0], Role::Office, root);
+    account_set(tx, ctx, &account, Some((ACCOUNT[0], Some(&password_hash(ACCOUNT[1])?))))?;
     let codes: Vec<String> = (0..Scaled::FIGURES).map(element).collect();
     for code in &codes {
         let element = Element {

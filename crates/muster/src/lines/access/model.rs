@@ -19,8 +19,6 @@ pub struct Seat {
 pub struct Account {
     /// Opaque id; what the journal refers to.
     pub id: String,
-    /// Login name.
-    pub name: String,
     /// The unit at which the person is at home; 0: at none, the operation's own.
     pub unit: i64,
     /// Its roles, its own and those of the posts that it holds.
@@ -33,9 +31,9 @@ pub struct Account {
 
 impl Account {
     /// An account with one role at its own unit.
-    pub fn at(id: &str, name: &str, role: Role, unit: i64) -> Self {
+    pub fn at(id: &str, role: Role, unit: i64) -> Self {
         let seats = Arc::new([Seat { role, unit }]);
-        Self { id: id.to_owned(), name: name.to_owned(), unit, seats, separated: false, scope: None }
+        Self { id: id.to_owned(), unit, seats, separated: false, scope: None }
     }
 
     /// Whether a seat lets it do something.
@@ -96,8 +94,8 @@ impl Account {
 pub struct AccountDated {
     /// Opaque id.
     pub id: String,
-    /// Login name.
-    pub name: String,
+    /// Login name; none where it was erased, or where it does not open.
+    pub name: Option<String>,
     /// The unit at which the person is at home; 0: at none.
     pub unit: i64,
     /// First day on which it is let in as it is now.
@@ -210,7 +208,7 @@ mod tests {
     }
 
     fn holding(seats: &[Seat]) -> Account {
-        Account { seats: seats.into(), ..Account::at("a", "a", Role::Viewer, 5) }
+        Account { seats: seats.into(), ..Account::at("a", Role::Viewer, 5) }
     }
 
     #[test]

@@ -7,14 +7,16 @@ use super::model::{Grant, Link as Issued, Token};
 use super::store::accounts::{RawAccount, accounts_after};
 use super::store::grants::{grants_after, separations};
 use super::store::links::links_after;
+use super::store::names::{Named, key_strays, names_of};
 use super::store::tokens::tokens_after;
-use super::verbs::account_seal;
+use super::verbs::{account_seal, account_seal_plain};
 use crate::Fail;
 use crate::faults::Faults;
+use crate::seal::Seals;
 use muster_store::{Db, Link, StoreError, Stored, heads, journal_of};
 use serde::Serialize;
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Entries looked over in one read.
 const SPAN: i64 = 20_000;
@@ -22,6 +24,8 @@ const SPAN: i64 = 20_000;
 const ACTIONS: &[&str] = &[
     "account.set",
     "account.end",
+    "account.erase",
+    "account.export",
     "account.enter",
     "account.letter",
     "account.password",
@@ -60,6 +64,8 @@ pub enum AccountFaultKind {
     EntryUnreadable,
     /// Its name, password, unit or days are not those that were set.
     AccountDiffers,
+    /// A key that is of nobody.
+    KeyUnfounded,
     /// An account that was set is gone.
     AccountMissing,
     /// An account that no entry set.
@@ -93,52 +99,67 @@ struct Last {
     body: Value,
 }
 
-/// Compares the accounts with what the journal says by now. Blocks, in short reads; what it remembers is a line for each
-/// account.
+/// Compares the accounts with what the journal says by now, and what finds a login name with the name, which needs its key.
+/// Blocks, in short reads; what it remembers is a line for each account.
 ///
 /// # Errors
 /// The store's.
-pub fn accounts_replay(db: &Db) -> Result<AccountsReplayed, Fail> {
+pub fn accounts_replay(db: &Db, seals: &Seals) -> Result<AccountsReplayed, Fail> {
     use AccountFaultKind::*;
     // One snapshot: what is set later is in neither.
-    let (ends, rows, grants, links, tokens, separated) = db.read_blocking("accounts.replay_ends", |rx| {
-        let mut rows: Vec<RawAccount> = Vec::new();
-        loop {
-            let after = rows.last().map_or_else(String::new, |row| row.id.clone());
-            let page = accounts_after(rx, &after, PAGE)?;
-            if page.is_empty() {
-                break;
+    let of = seals.clone();
+    let (ends, rows, names, grants, links, tokens, separated) =
+        db.read_blocking("accounts.replay_ends", move |rx| {
+            let mut rows: Vec<RawAccount> = Vec::new();
+            loop {
+                let after = rows.last().map_or_else(String::new, |row| row.id.clone());
+                let page = accounts_after(rx, &after, PAGE)?;
+                if page.is_empty() {
+                    break;
+                }
+                rows.extend(page);
             }
-            rows.extend(page);
-        }
-        let mut grants: Vec<Grant> = Vec::new();
-        loop {
-            let after = grants.last().map_or_else(String::new, |grant| grant.id.clone());
-            let page = grants_after(rx, &after, PAGE)?;
-            if page.is_empty() {
-                break;
+            let mut names: HashMap<String, Named> = HashMap::with_capacity(rows.len());
+            for page in rows.chunks(PAGE as usize) {
+                let ids: Vec<String> = page.iter().map(|row| row.id.clone()).collect();
+                names.extend(names_of(rx, &of, &ids)?.into_iter().map(|named| (named.id.clone(), named)));
             }
-            grants.extend(page);
-        }
-        let mut links: Vec<Issued> = Vec::new();
-        loop {
-            let after = links.last().map_or_else(String::new, |link| link.id.clone());
-            let page = links_after(rx, &after, PAGE)?;
-            if page.is_empty() {
-                break;
+            let mut grants: Vec<Grant> = Vec::new();
+            loop {
+                let after = grants.last().map_or_else(String::new, |grant| grant.id.clone());
+                let page = grants_after(rx, &after, PAGE)?;
+                if page.is_empty() {
+                    break;
+                }
+                grants.extend(page);
             }
-            links.extend(page);
-        }
-        let mut tokens: Vec<Token> = Vec::new();
-        loop {
-            let after = tokens.last().map_or_else(String::new, |token| token.id.clone());
-            let page = tokens_after(rx, &after, PAGE)?;
-            if page.is_empty() {
-                return Ok::<_, StoreError>((heads(rx)?, rows, grants, links, tokens, separations(rx)?));
+            let mut links: Vec<Issued> = Vec::new();
+            loop {
+                let after = links.last().map_or_else(String::new, |link| link.id.clone());
+                let page = links_after(rx, &after, PAGE)?;
+                if page.is_empty() {
+                    break;
+                }
+                links.extend(page);
             }
-            tokens.extend(page);
-        }
-    })?;
+            let mut tokens: Vec<Token> = Vec::new();
+            loop {
+                let after = tokens.last().map_or_else(String::new, |token| token.id.clone());
+                let page = tokens_after(rx, &after, PAGE)?;
+                if page.is_empty() {
+                    return Ok::<_, StoreError>((
+                        heads(rx)?,
+                        rows,
+                        names,
+                        grants,
+                        links,
+                        tokens,
+                        separations(rx)?,
+                    ));
+                }
+                tokens.extend(page);
+            }
+        })?;
     let mut replayed = AccountsReplayed {
         accounts: rows.len() as u64,
         grants: grants.len() as u64,
@@ -163,10 +184,13 @@ pub fn accounts_replay(db: &Db) -> Result<AccountsReplayed, Fail> {
         let at = format!("account={}", row.id);
         let leads = said.leads_to(row);
         match said.accounts.remove(&row.id) {
-            Some(said) if leads && is_said(row, &said) => {}
+            Some(said) if leads && is_said(row, names.get(&row.id), seals, &said) => {}
             Some(_) => replayed.wrong.fault(AccountDiffers, at),
             None => replayed.wrong.fault(AccountUnfounded, at),
         }
+    }
+    for subject in db.read_blocking("accounts.replay_keys", |rx| key_strays(rx))? {
+        replayed.wrong.fault(KeyUnfounded, format!("key={subject}"));
     }
     for id in said.accounts.keys() {
         replayed.wrong.fault(AccountMissing, format!("account={id}"));
@@ -272,7 +296,9 @@ impl Said {
         }
         let id = entry.subject.strip_prefix("account:")?.to_owned();
         // They leave the account as it is.
-        if ["account.letter", "account.reset", "totp.set", "totp.end"].contains(&entry.action.as_str()) {
+        if ["account.export", "account.letter", "account.reset", "totp.set", "totp.end"]
+            .contains(&entry.action.as_str())
+        {
             return Some(());
         }
         let body: Option<Value> = serde_json::from_slice(&entry.body).ok();
@@ -342,15 +368,19 @@ fn is_given(grant: &Grant, said: &Last) -> bool {
         && days.into_iter().all(|(key, day)| body[key] == day.number())
 }
 
-fn is_said(row: &RawAccount, said: &Last) -> bool {
+fn is_said(row: &RawAccount, named: Option<&Named>, seals: &Seals, said: &Last) -> bool {
     let Last { revision, body } = said;
+    if !named.is_some_and(|named| named.is_sound(seals)) {
+        return false;
+    }
+    let plain = || named.and_then(Named::text).map(|name| account_seal_plain(row, name));
     match revision {
         0 => row.rev == 0,
         _ => {
             let numbers = [("unit", row.unit), ("since", row.since), ("until", row.until)];
             row.rev == *revision
                 && numbers.into_iter().all(|(key, number)| body[key] == number)
-                && body["seal"] == account_seal(row)
+                && (body["seal"] == account_seal(row) || plain().is_some_and(|plain| body["seal"] == plain))
         }
     }
 }

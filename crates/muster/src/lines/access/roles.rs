@@ -19,6 +19,8 @@ pub enum Permission {
     ContactRead,
     /// Find whose a telephone is (`contact.find`).
     ContactFind,
+    /// Erase a telephone wherever it stands (`contact.erase`).
+    ContactErase,
     /// Add a body beside the tree (`party.create`).
     PartyCreate,
     /// Change a body beside the tree (`party.change`).
@@ -43,6 +45,9 @@ pub enum Permission {
     FindingFile,
     /// Answer for a unit what was found of it (`finding.answer`).
     FindingAnswer,
+    /// Say on what legal basis personal fields are kept and until when, and when the operation ends for persons
+    /// (`privacy.set`).
+    PrivacySet,
 }
 
 impl Permission {
@@ -55,6 +60,7 @@ impl Permission {
         Self::UnitChange,
         Self::ContactRead,
         Self::ContactFind,
+        Self::ContactErase,
         Self::PartyCreate,
         Self::PartyChange,
         Self::FormSet,
@@ -67,6 +73,7 @@ impl Permission {
         Self::LinkIssue,
         Self::FindingFile,
         Self::FindingAnswer,
+        Self::PrivacySet,
     ];
 
     /// Its word, as the API and the catalogue of sentences say it.
@@ -79,6 +86,7 @@ impl Permission {
             Self::UnitChange => "unit.change",
             Self::ContactRead => "contact.read",
             Self::ContactFind => "contact.find",
+            Self::ContactErase => "contact.erase",
             Self::PartyCreate => "party.create",
             Self::PartyChange => "party.change",
             Self::FormSet => "form.set",
@@ -91,6 +99,7 @@ impl Permission {
             Self::LinkIssue => "link.issue",
             Self::FindingFile => "finding.file",
             Self::FindingAnswer => "finding.answer",
+            Self::PrivacySet => "privacy.set",
         }
     }
 
@@ -108,7 +117,12 @@ impl Permission {
     pub fn is_of_the_whole(self) -> bool {
         matches!(
             self,
-            Self::PartyCreate | Self::PartyChange | Self::FormSet | Self::BriefFreeze | Self::NoticeImport
+            Self::PartyCreate
+                | Self::PartyChange
+                | Self::FormSet
+                | Self::BriefFreeze
+                | Self::NoticeImport
+                | Self::PrivacySet
         )
     }
 
@@ -148,9 +162,9 @@ pub enum Role {
 }
 
 use Permission::{
-    AccountRead, AccountSet, BriefFreeze, ContactFind, ContactRead, FindingAnswer, FindingFile, FormSet,
-    GrantGive, IncidentFile, JournalRead, LinkIssue, NoticeImport, PartyChange, PartyCreate, Read,
-    ReportFile, TreeRead, UnitChange,
+    AccountRead, AccountSet, BriefFreeze, ContactErase, ContactFind, ContactRead, FindingAnswer, FindingFile,
+    FormSet, GrantGive, IncidentFile, JournalRead, LinkIssue, NoticeImport, PartyChange, PartyCreate,
+    PrivacySet, Read, ReportFile, TreeRead, UnitChange,
 };
 
 impl Role {
@@ -184,6 +198,7 @@ impl Role {
                 UnitChange,
                 ContactRead,
                 ContactFind,
+                ContactErase,
                 PartyCreate,
                 PartyChange,
                 FormSet,
@@ -195,13 +210,14 @@ impl Role {
                 GrantGive,
                 LinkIssue,
                 FindingAnswer,
+                PrivacySet,
             ],
             Self::Filler => &[TreeRead, Read, ContactRead, ReportFile, IncidentFile],
             Self::Checker | Self::Issuer => &[TreeRead, Read, ContactRead, IncidentFile],
             Self::Reviewer | Self::Viewer => &[TreeRead, Read],
             Self::Inspector => &[TreeRead, Read, JournalRead, FindingFile],
             Self::SystemAdmin => &[TreeRead, AccountRead, AccountSet],
-            Self::SecurityAdmin => &[TreeRead, AccountRead, GrantGive, LinkIssue],
+            Self::SecurityAdmin => &[TreeRead, AccountRead, GrantGive, LinkIssue, PrivacySet],
             Self::AuditAdmin => &[TreeRead, AccountRead, JournalRead],
         }
     }

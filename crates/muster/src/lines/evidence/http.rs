@@ -252,7 +252,7 @@ fn wanted(rx: &mut Rx<'_>, ctx: &Ctx, viewer: &mut Viewer<'_>, asked: &Asked) ->
         None => Vec::new(),
         Some(actor) if actor.contains(':') => vec![actor.to_owned()],
         Some(name) => {
-            let account = access::account_called(rx, name, ctx.moment())?;
+            let account = access::account_called(rx, ctx, name)?;
             let known = match &account {
                 Some(account) => viewer.knows(rx, &[account.unit])? == [true],
                 None => false,
@@ -328,7 +328,7 @@ fn about(rx: &mut Rx<'_>, ctx: &Ctx, book: &Book, daily: &str, word: &str) -> Re
             Ok(About::Chain(format!("unit:{unit}"), reporting::sheet_entry_last(rx, book, &key)?))
         }
         "account" => {
-            let account = access::account_called(rx, rest, ctx.moment())?;
+            let account = access::account_called(rx, ctx, rest)?;
             Ok(About::Stored(format!("account:{}", account.map_or(rest.to_owned(), |account| account.id))))
         }
         "brief" => {

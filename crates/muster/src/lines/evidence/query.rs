@@ -68,9 +68,7 @@ impl<'c> Viewer<'c> {
         wanted.sort_unstable();
         wanted.dedup();
         wanted.retain(|id| !self.sight.accounts.contains_key(id));
-        for account in access::accounts_of(rows, wanted)? {
-            self.sight.accounts.insert(account.id, account.unit);
-        }
+        self.sight.accounts.extend(access::account_homes(rows, wanted)?);
         Ok(())
     }
 

@@ -80,13 +80,14 @@ impl Behind {
             }
             accounts.extend(actor_account(&entry.actor).map(str::to_owned));
         }
-        let known = access::accounts_of(rows, &accounts.into_iter().collect::<Vec<_>>())?;
-        let may = viewer.knows(rows, &known.iter().map(|account| account.unit).collect::<Vec<_>>())?;
-        let named = known.into_iter().zip(may).filter(|(_, may)| *may);
+        let homes = access::account_homes(rows, &accounts.into_iter().collect::<Vec<_>>())?;
+        let (ids, homes): (Vec<String>, Vec<i64>) = homes.into_iter().unzip();
+        let may = viewer.knows(rows, &homes)?;
+        let known: Vec<String> = ids.into_iter().zip(may).filter(|(_, may)| *may).map(|(id, _)| id).collect();
         let parties = org::parties_of(rows, &parties.into_iter().collect::<Vec<_>>())?;
         Ok(Self {
             units: org::labels(rows, &units.into_iter().collect::<Vec<_>>(), ctx.today())?,
-            accounts: named.map(|(account, _)| (account.id, account.name)).collect(),
+            accounts: access::account_named(rows, &ctx.seals, &known)?.into_iter().collect(),
             parties: parties.into_iter().map(|party| (party.id, (party.code, party.names))).collect(),
             details: details.into_iter().map(|(link, entry)| (link, Detail::of(&entry))).collect(),
             before: marks

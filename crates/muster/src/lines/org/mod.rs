@@ -69,7 +69,9 @@ pub use read::{
 pub use replay::{ContactsLooked, TreeFaultKind, TreeReplayed, contacts_look, tree_replay};
 pub use roll::{Call, Called, Roll};
 pub use sheet::{ExportRow, UnitRow, UnitRows, columns, export_columns, rows_read};
-pub use store::contacts::{DutyContact, FoundContact, Phone, SCRUB, contacts_plain, duty_ask, duty_contacts};
+pub use store::contacts::{
+    DutyContact, FoundContact, Phone, SCRUB, contacts_count, contacts_plain, duty_ask, duty_contacts,
+};
 pub use store::facts::zones_on;
 pub use store::labels::labels;
 pub use store::parties::{parties, parties_of};
@@ -87,7 +89,8 @@ pub use store::{Class, classes, epoch_ask, place_names, statements, tree_epoch, 
 pub use timeline::Patch;
 pub use verbs::{
     Look, LookTold, Outcome, PostChanged, Redrawn, book_held, class_name, contact_looks, contact_set,
-    contact_unit, contacts_find, contacts_read, contacts_rewrapped, contacts_seal_plain, import_held,
-    outcome, party_change, party_create, party_held, party_read, post_change, post_set, standings_redraw,
-    unit_change, unit_close, unit_create, unit_held, unit_merge, unit_move, unit_split, units_import,
+    contact_unit, contacts_erase, contacts_erase_due, contacts_find, contacts_read, contacts_rewrapped,
+    contacts_seal_plain, import_held, outcome, party_change, party_create, party_held, party_read,
+    post_change, post_set, standings_redraw, unit_change, unit_close, unit_create, unit_held, unit_merge,
+    unit_move, unit_split, units_import,
 };

@@ -14,7 +14,7 @@ fn told(tell: impl Fn(&Cast<'_>)) {
         let operation = (*house.app.operation()).clone();
         cast.write(move |tx, ctx| operation_set(tx, ctx, |own| own.clone_from(&operation)));
         tell(&cast);
-        let replayed = accounts_replay(&house.app.db).unwrap();
+        let replayed = accounts_replay(&house.app.db, &house.app.seals).unwrap();
         assert_eq!(replayed.wrong.faults_all, 0, "{replayed:?}");
     });
 }
@@ -25,7 +25,7 @@ fn somebody(cast: &Cast<'_>, id: &'static str, home: &'static str, seats: &[(Rol
     let home = unit(home);
     let seats: Vec<Seat> = seats.iter().map(|(role, at)| Seat { role: *role, unit: unit(at) }).collect();
     cast.write(move |tx, ctx| {
-        let account = Account { seats: seats.clone().into(), ..Account::at(id, id, Role::Viewer, home) };
+        let account = Account { seats: seats.clone().into(), ..Account::at(id, Role::Viewer, home) };
         Ok(account_set(tx, ctx, &account, None)?)
     });
 }

@@ -11,7 +11,7 @@ fn told(tell: impl Fn(&Cast<'_>)) {
         let cast = Cast::of(house, Terms::default());
         tell(&cast);
         cast.drawn_is_stored();
-        assert_eq!(accounts_replay(&house.app.db).unwrap().wrong.faults_all, 0);
+        assert_eq!(accounts_replay(&house.app.db, &house.app.seals).unwrap().wrong.faults_all, 0);
     });
 }
 

@@ -113,7 +113,7 @@ fn furnish(house: &House, world: &World) {
             let seats: Vec<Seat> =
                 roles.iter().map(|(role, unit)| Seat { role: *role, unit: ids[*unit] }).collect();
             let id = format!("p{at}");
-            let account = Account { seats: seats.into(), ..Account::at(&id, &id, Role::Viewer, ids[*home]) };
+            let account = Account { seats: seats.into(), ..Account::at(&id, Role::Viewer, ids[*home]) };
             let before = Ctx { now_ms: ctx.now_ms - 30 * 86_400_000, ..ctx.clone() };
             account_set(tx, &before, &account, None)?;
         }
@@ -131,7 +131,7 @@ fn furnish(house: &House, world: &World) {
     let mut operation = (*house.app.operation()).clone();
     (operation.root_unit, operation.form) = (root.unwrap(), "daily".into());
     house.app.operation_changed(operation);
-    let office = Account::at("office", "office", Role::Office, 0);
+    let office = Account::at("office", Role::Office, 0);
     let ctx = house.app.ctx(Actor::system("test"), Reach::All, Locale::En);
     let all = move |tx: &mut Tx| account_set(tx, &ctx, &office, None);
     house.app.db.write_blocking("test.office", house.app.clock.now_ms(), all).unwrap();

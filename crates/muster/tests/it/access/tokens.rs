@@ -90,7 +90,7 @@ fn a_program_asks_as_its_owner_over_the_scope_of_its_token_and_nothing_else() {
         assert_eq!(reads(), StatusCode::OK);
         cast.clock("02-04 10:30");
         assert_eq!(reads(), StatusCode::UNAUTHORIZED);
-        assert_eq!(accounts_replay(&cast.house.app.db).unwrap().wrong.faults_all, 0);
+        assert_eq!(accounts_replay(&cast.house.app.db, &cast.house.app.seals).unwrap().wrong.faults_all, 0);
     });
 }
 
@@ -184,7 +184,7 @@ fn whoever_has_an_authenticator_comes_in_by_the_code_of_the_moment_and_by_none_t
         let open = json!({ "name": "liu", "password": "a newer one of hers" });
         cast.clock("13:30");
         assert_eq!(desk.ask("", "POST", "/session", open).status, StatusCode::OK);
-        assert_eq!(accounts_replay(&cast.house.app.db).unwrap().wrong.faults_all, 0);
+        assert_eq!(accounts_replay(&cast.house.app.db, &cast.house.app.seals).unwrap().wrong.faults_all, 0);
     });
 }
 

@@ -284,8 +284,8 @@ fn an_account_that_left_is_told_by_its_reference() {
         let cast = worked(house);
         cast.write(|tx, ctx| {
             let unit = unit_id(tx, "S111")?;
-            let account = Account::at("77", "duty.night", Role::Filler, unit);
-            account_set(tx, ctx, &account, None)?;
+            let account = Account::at("77", Role::Filler, unit);
+            account_set(tx, ctx, &account, Some(("duty.night", None)))?;
             account_end(tx, ctx, "duty.night")
         });
         let (found, _) = all(house, "group", "subject=account:77", 10);

@@ -106,6 +106,20 @@ pub(crate) fn samples(held: &Held) -> Vec<Sample> {
         get("/accounts/{id}", "/accounts/at-UNIT"),
         send("POST", "/accounts/{id}/end", "F21", "/accounts/ends-UNIT/end", &json!({})),
         get("/accounts/{id}/history", "/accounts/at-UNIT/history"),
+        send(
+            "POST",
+            "/accounts/{id}/data",
+            "F21",
+            "/accounts/at-UNIT/data",
+            &json!({ "purpose": "they asked for it" }),
+        ),
+        send(
+            "POST",
+            "/accounts/{id}/erase",
+            "F21",
+            "/accounts/goes-UNIT/erase",
+            &json!({ "purpose": "they asked for it" }),
+        ),
         send("POST", "/accounts/{id}/letter", "F21", "/accounts/at-UNIT/letter", &Value::Null),
         send("POST", "/accounts/{id}/reset", "F21", "/accounts/forgot-UNIT/reset", &json!({ "code": code })),
         send(
@@ -126,6 +140,13 @@ pub(crate) fn samples(held: &Held) -> Vec<Sample> {
         get("/briefs/{day}/narrative", &format!("/briefs/{FROZEN}/narrative")),
         send("PUT", "/briefs/{day}/narrative", "", &format!("/briefs/{TODAY}/narrative"), &narrative),
         get("/classes", "/classes"),
+        send(
+            "POST",
+            "/contacts/erase",
+            "",
+            "/contacts/erase",
+            &json!({ "phone": "000-7654321", "purpose": "they asked for it" }),
+        ),
         send(
             "POST",
             "/contacts/find",
@@ -245,6 +266,15 @@ pub(crate) fn samples(held: &Held) -> Vec<Sample> {
         ),
         get("/parties/{code}", "/parties/H0"),
         send("PATCH", "/parties/{code}", "", "/parties/H0", &json!({ "names": { "zh-Hans": "新名" } })),
+        get("/privacy", "/privacy"),
+        send(
+            "PUT",
+            "/privacy/end",
+            "",
+            "/privacy/end",
+            &json!({ "day": "2020-06-30", "reason": "stood down" }),
+        ),
+        send("PUT", "/privacy/fields/{field}", "", "/privacy/fields/duty_phone", &json!({ "keep_days": 9 })),
         get("/reported", "/reported?node=unit:UNIT"),
         Sample { unit: "G2", ..file("/reports/bulk", "application/x-ndjson", &row.to_string()) },
         get("/reports/{unit}/{day}", &format!("/reports/UNIT/{TODAY}")),
@@ -281,6 +311,7 @@ pub(crate) fn samples(held: &Held) -> Vec<Sample> {
         send("DELETE", "/session", "", "/session", &Value::Null),
         get("/session", "/session"),
         send("POST", "/session", "", "/session", &json!({ "name": "x", "password": "wrong enough" })),
+        get("/session/data", "/session/data"),
         get("/session/history", "/session/history"),
         send(
             "PUT",

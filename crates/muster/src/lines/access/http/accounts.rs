@@ -32,7 +32,7 @@ pub(super) fn router() -> OpenApiRouter<App> {
 /// A page of accounts.
 #[derive(Serialize, ToSchema)]
 struct AccountList {
-    /// By login name.
+    /// In the order in which they were added.
     items: Vec<AccountBody>,
     /// Where the next page begins; null at the end. A page may be short and still not be the last.
     next_cursor: Option<String>,
@@ -57,7 +57,11 @@ async fn account_list(
 }
 
 /// Accounts with those of their roles whose units the reader may know of.
-fn bodies(rows: &mut impl Rows, ctx: &Ctx, accounts: Vec<AccountDated>) -> Result<Vec<AccountBody>, Fail> {
+pub(super) fn bodies(
+    rows: &mut impl Rows,
+    ctx: &Ctx,
+    accounts: Vec<AccountDated>,
+) -> Result<Vec<AccountBody>, Fail> {
     let ids: Vec<String> = accounts.iter().map(|account| account.id.clone()).collect();
     let grants = verbs::grants_of(rows, ctx, &ids)?;
     let grants = verbs::grants_within(rows, ctx, grants)?;

@@ -52,8 +52,8 @@ pub(super) struct AccountBody {
     id: String,
     /// What the journal and `query` call it.
     reference: String,
-    /// Login name.
-    name: String,
+    /// Login name; null where it was erased, or where its key is not there.
+    name: Option<String>,
     /// Its role at that unit, or else its first; empty where it has none today that the reader may know of.
     role: String,
     /// Code of the unit at which its person is at home; empty: at none.
@@ -137,7 +137,7 @@ impl Known {
             grants.iter().map(|grant| grant.unit).chain(posts.values().map(|post| post.0)).chain(units);
         let units: Vec<i64> = units.filter(|unit| *unit > 0).collect();
         let units = org::labels(rows, &units, ctx.today())?;
-        Ok(Self { units, posts, accounts: verbs::account_named(rows, accounts)? })
+        Ok(Self { units, posts, accounts: verbs::account_named(rows, &ctx.seals, accounts)? })
     }
 
     fn seat(&self, ctx: &Ctx, role: &str, unit: i64) -> SeatBody {

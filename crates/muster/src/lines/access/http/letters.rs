@@ -88,7 +88,7 @@ async fn reset_ask(
     if body.name.len() > TEXT_BYTES_MAX || body.name.contains('\0') {
         return Err(Problem::invalid("account.name").with("max", 100).into());
     }
-    let reset = verbs::reset_ask(&app.db, app.moment(), body.name).await?;
+    let reset = verbs::reset_ask(&app.db, app.seals.clone(), app.moment(), body.name).await?;
     let keep = format!("{RESET_COOKIE}={}; Path=/; Max-Age=3600; HttpOnly; SameSite=Strict", reset.token);
     let expires_at = rfc3339(reset.expires_at, &app.operation().time_zone());
     Ok(([(header::SET_COOKIE, keep)], Json(ResetBody { code: reset.code, expires_at })))

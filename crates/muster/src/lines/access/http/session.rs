@@ -70,7 +70,12 @@ impl SessionBody {
     pub(super) async fn of(app: &App, account: &Account, reader: Locale) -> Answer<Self> {
         let today = app.today();
         let units: Vec<i64> = account.seats.iter().map(|seat| seat.unit).chain([account.unit]).collect();
-        let labels = app.db.read("session.unit", move |rx| org::labels(rx, &units, today)).await?;
+        let (id, seals) = (account.id.clone(), app.seals.clone());
+        let read = move |rx: &mut Rx<'_>| {
+            let mut named = verbs::account_named(rx, &seals, std::slice::from_ref(&id))?;
+            Ok::<_, muster_store::StoreError>((org::labels(rx, &units, today)?, named.remove(&id)))
+        };
+        let (labels, name) = app.db.read("session.unit", read).await?;
         let label = |unit: i64| match labels.get(&unit) {
             Some((code, names)) => (code.clone(), names.of(reader).to_owned()),
             None => (String::new(), String::new()),
@@ -82,7 +87,7 @@ impl SessionBody {
         });
         Ok(Self {
             account: account.id.clone(),
-            name: account.name.clone(),
+            name: name.unwrap_or_default(),
             role: account.main_role().to_owned(),
             unit_code,
             unit_name,
@@ -107,7 +112,7 @@ async fn session_open(
     // The brake: whoever guesses waits longer and longer, and not the person at their own desk.
     let known = match &browser {
         Some(token) if name.len() <= NAME_BYTES_MAX && !name.contains('\0') => {
-            verbs::browser_known(&app.db, app.clock.now_ms(), token, &name).await?
+            verbs::browser_known(&app.db, &app.seals, app.clock.now_ms(), token, &name).await?
         }
         _ => false,
     };
@@ -157,7 +162,7 @@ async fn session_close(
 
 /// A session of one's own.
 #[derive(Serialize, ToSchema)]
-struct OpenSession {
+pub(super) struct OpenSession {
     /// What it is ended by.
     id: String,
     /// When it was opened (RFC 3339).
@@ -168,6 +173,19 @@ struct OpenSession {
     agent: String,
     /// Whether it is the one that asks.
     this: bool,
+}
+
+impl OpenSession {
+    /// `this`: whether it is the one that asks.
+    pub(super) fn new(ctx: &crate::Ctx, session: verbs::Session, this: bool) -> Self {
+        Self {
+            id: session.id,
+            opened_at: rfc3339(session.opened_at, &ctx.zone),
+            expires_at: rfc3339(session.expires_at, &ctx.zone),
+            agent: session.agent,
+            this,
+        }
+    }
 }
 
 /// Sessions of one's own.
@@ -189,13 +207,7 @@ async fn session_list(
     let now_ms = ctx.now_ms;
     let found =
         app.db.read("session.list", move |rx| verbs::sessions_own(rx, &id, token.as_deref(), now_ms)).await?;
-    let items = found.into_iter().map(|(session, this)| OpenSession {
-        id: session.id,
-        opened_at: rfc3339(session.opened_at, &ctx.zone),
-        expires_at: rfc3339(session.expires_at, &ctx.zone),
-        agent: session.agent,
-        this,
-    });
+    let items = found.into_iter().map(|(session, this)| OpenSession::new(&ctx, session, this));
     Ok(Json(SessionList { items: items.collect() }))
 }
 
@@ -233,7 +245,7 @@ async fn password_change(
     let needed = || Problem::new(ProblemKind::Unauthenticated, "session.needed");
     let (ctx, token) = (caller.own_ctx(&app)?, token.ok_or_else(needed)?);
     // Somebody at a desk that was left open guesses no faster than at the door.
-    let name = caller.account.name;
+    let name = caller.account.id.clone();
     if let Err(wait) = app.brake.attempt(&name, peer.address, true) {
         return Err(limits::too_many(seconds(wait)).into());
     }
@@ -276,7 +288,7 @@ pub(super) fn history(
     let known = Known::read(rx, ctx, none, units.collect::<Vec<_>>().into_iter(), &[])?;
     let actors: Vec<String> =
         entries.iter().filter_map(|entry| Some(entry.actor.strip_prefix("account:")?.to_owned())).collect();
-    let actors = verbs::account_named(rx, &actors)?;
+    let actors = verbs::account_named(rx, &ctx.seals, &actors)?;
     Ok(entries.iter().map(|entry| AccountEntry::new(ctx, entry, &known, &actors)).collect())
 }
 

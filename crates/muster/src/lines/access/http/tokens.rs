@@ -24,7 +24,7 @@ pub(super) fn router() -> OpenApiRouter<App> {
 
 /// A token of one's own: never what it says.
 #[derive(Serialize, ToSchema)]
-struct TokenBody {
+pub(super) struct TokenBody {
     /// What it is ended by; the journal says `token:ID` of what a program did by it.
     id: String,
     /// What its owner calls it.
@@ -38,7 +38,7 @@ struct TokenBody {
 }
 
 impl TokenBody {
-    fn new(ctx: &Ctx, token: Token) -> Self {
+    pub(super) fn new(ctx: &Ctx, token: Token) -> Self {
         Self {
             scope: token.scope.split(' ').map(str::to_owned).collect(),
             issued_at: rfc3339(token.issued_at, &ctx.zone),
@@ -165,7 +165,8 @@ async fn by_code(
     deed: impl Fn(&mut Tx<'_>, &Ctx, &str) -> Result<(), Fail> + Send + 'static,
 ) -> Answer<StatusCode> {
     let ctx = caller.own_ctx(app)?;
-    let (id, login, now_ms) = (caller.account.id, caller.account.name, ctx.now_ms);
+    let (id, now_ms) = (caller.account.id, ctx.now_ms);
+    let login = id.clone();
     if let Err(wait) = app.brake.attempt(&login, peer.address, true) {
         return Err(limits::too_many(super::session::seconds(wait)).into());
     }

@@ -5,61 +5,62 @@ use muster_store::{Link, Row, Rows, Stmt, StoreError, Tx, args};
 
 const ACCOUNT_LOCK: Stmt = Stmt::new(
     "account_lock",
-    "select id, name, unit, password_hash, since, until, rev, last_lane, last_no from account where id = $1 {lock}",
+    "select id, name_sealed, name_index, unit, password_hash, since, until, rev, last_lane, last_no from account
+     where id = $1 {lock}",
 );
 const ACCOUNT_LAST: Stmt =
     Stmt::new("account_last", "update account set last_lane = $2, last_no = $3 where id = $1");
 const ACCOUNT_ADD: Stmt = Stmt::new(
     "account_add",
-    "insert into account (id, name, unit, password_hash, since, until, rev)
-     values ($1, $2, $3, $4, $5, $6, $7) on conflict (id) do nothing",
+    "insert into account (id, name_sealed, name_index, unit, password_hash, since, until, rev)
+     values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (id) do nothing",
 );
 const ACCOUNT_SET: Stmt = Stmt::new(
     "account_set",
-    "update account set name = $2, unit = $3, password_hash = $4, since = $5, until = $6, rev = $7 where id = $1",
+    "update account set name_sealed = $2, name_index = $3, unit = $4, password_hash = $5, since = $6, until = $7, rev = $8
+     where id = $1",
 );
 const ACCOUNT_ROW: Stmt = Stmt::new(
     "account_row",
-    "select id, name, unit, password_hash, since, until, rev, last_lane, last_no from account where name = $1 {lock}",
+    "select id, name_sealed, name_index, unit, password_hash, since, until, rev, last_lane, last_no from account
+     where name_index = $1 {lock}",
 );
 const ACCOUNT_BY_ID: Stmt = Stmt::new(
     "account_by_id",
-    "select id, name, unit, password_hash, since, until, rev, last_lane, last_no from account where id = $1",
+    "select id, name_sealed, name_index, unit, password_hash, since, until, rev, last_lane, last_no from account
+     where id = $1",
 );
 const ACCOUNTS_AFTER: Stmt = Stmt::new(
     "accounts_after",
-    "select id, name, unit, password_hash, since, until, rev, last_lane, last_no from account where id > $1 order by id limit $2",
-);
-const ACCOUNTS_BY_NAME: Stmt = Stmt::new(
-    "accounts_by_name",
-    "select id, name, unit, password_hash, since, until, rev, last_lane, last_no from account where name > $1 order by name limit $2",
+    "select id, name_sealed, name_index, unit, password_hash, since, until, rev, last_lane, last_no from account
+     where id > $1 order by id limit $2",
 );
 const ACCOUNTS_AT: Stmt = Stmt::new(
     "accounts_at",
-    "select id, name, unit, password_hash, since, until, rev, last_lane, last_no from account where unit {in:$1} and name > $2
-     order by name limit $3",
+    "select id, name_sealed, name_index, unit, password_hash, since, until, rev, last_lane, last_no from account
+     where unit {in:$1} and id > $2 order by id limit $3",
 );
 const ACCOUNTS_OF: Stmt = Stmt::new(
     "accounts_of",
-    "select id, name, unit, password_hash, since, until, rev, last_lane, last_no from account where id {in:$1}",
+    "select id, name_sealed, name_index, unit, password_hash, since, until, rev, last_lane, last_no from account
+     where id {in:$1}",
 );
-const ACCOUNT_BY_NAME: Stmt = Stmt::new(
-    "account_by_name",
-    "select id, name, unit, password_hash, since, until, rev, last_lane, last_no from account
-     where name = $1 and since <= $2 and until > $3",
+const ACCOUNT_FOUND: Stmt = Stmt::new(
+    "account_found",
+    "select id, name_sealed, name_index, unit, password_hash, since, until, rev, last_lane, last_no from account
+     where name_index = $1",
 );
-const ACCOUNT_CALLED: Stmt = Stmt::new(
-    "account_called",
-    "select id, name, unit, password_hash, since, until, rev, last_lane, last_no from account
-     where (id = $1 or name = $2) and since <= $3 and until > $4
-     order by case when id = $5 then 0 else 1 end limit 1",
+const ACCOUNTS_ENDED: Stmt = Stmt::new(
+    "accounts_ended",
+    "select id from account where name_sealed is not null and until < $1 order by until, id limit $2",
 );
+const NAMES_COUNT: Stmt =
+    Stmt::new("account_names_count", "select count(*) from account where name_sealed is not null");
 const ACCOUNTS_WITHOUT_PASSWORD: Stmt = Stmt::new(
     "accounts_without_password",
-    "select id, name, unit, password_hash, since, until, rev, last_lane, last_no from account
-     where password_hash is null and name = id order by id limit 100",
+    "select id, name_sealed, name_index, unit, password_hash, since, until, rev, last_lane, last_no from account
+     where password_hash is null and name_index is null order by id limit 100",
 );
-
 pub(super) const STATEMENTS: &[Stmt] = &[
     ACCOUNT_LOCK,
     ACCOUNT_LAST,
@@ -68,19 +69,35 @@ pub(super) const STATEMENTS: &[Stmt] = &[
     ACCOUNT_ROW,
     ACCOUNT_BY_ID,
     ACCOUNTS_AFTER,
-    ACCOUNTS_BY_NAME,
     ACCOUNTS_AT,
     ACCOUNTS_OF,
-    ACCOUNT_BY_NAME,
-    ACCOUNT_CALLED,
+    ACCOUNT_FOUND,
+    ACCOUNTS_ENDED,
+    NAMES_COUNT,
     ACCOUNTS_WITHOUT_PASSWORD,
 ];
+
+/// By what somebody logs in, as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::lines::access) enum Called {
+    /// A role of the demonstration: nobody, and called by its id.
+    Role,
+    /// Somebody whose name was erased.
+    Erased,
+    /// A login name: sealed, and what finds it.
+    Name {
+        /// Its ciphertext.
+        sealed: Vec<u8>,
+        /// The blind index of the whole name.
+        index: Vec<u8>,
+    },
+}
 
 /// An account's row, nothing of it read: whoever looks for faults takes any text.
 #[derive(Clone, Debug)]
 pub(in crate::lines::access) struct RawAccount {
     pub(in crate::lines::access) id: String,
-    pub(in crate::lines::access) name: String,
+    pub(in crate::lines::access) called: Called,
     pub(in crate::lines::access) unit: i64,
     pub(in crate::lines::access) password_hash: Option<String>,
     pub(in crate::lines::access) since: i64,
@@ -91,15 +108,22 @@ pub(in crate::lines::access) struct RawAccount {
 }
 
 fn raw(row: &Row) -> Result<RawAccount, StoreError> {
+    let index = row.opt_bytes(2)?.map(<[u8]>::to_vec);
     Ok(RawAccount {
         id: row.string(0)?,
-        name: row.string(1)?,
-        unit: row.int(2)?,
-        password_hash: row.opt_text(3)?.map(str::to_owned),
-        since: row.int(4)?,
-        until: row.int(5)?,
-        rev: row.int(6)?,
-        last: link(row.opt_int(7)?, row.opt_int(8)?),
+        called: match (row.opt_bytes(1)?, index) {
+            (None, None) => Called::Role,
+            (None, Some(_)) => Called::Erased,
+            (Some(sealed), index) => {
+                Called::Name { sealed: sealed.to_vec(), index: index.unwrap_or_default() }
+            }
+        },
+        unit: row.int(3)?,
+        password_hash: row.opt_text(4)?.map(str::to_owned),
+        since: row.int(5)?,
+        until: row.int(6)?,
+        rev: row.int(7)?,
+        last: link(row.opt_int(8)?, row.opt_int(9)?),
     })
 }
 
@@ -127,8 +151,13 @@ pub(in crate::lines::access) fn account_put(
     account: &RawAccount,
     is_new: bool,
 ) -> Result<(), StoreError> {
-    let RawAccount { id, name, unit, password_hash, since, until, rev, .. } = account;
-    let args = args![id, name, *unit, password_hash.as_deref(), *since, *until, *rev];
+    let RawAccount { id, called, unit, password_hash, since, until, rev, .. } = account;
+    let (sealed, index) = match called {
+        Called::Role => (None, None),
+        Called::Erased => (None, Some(id.as_bytes())),
+        Called::Name { sealed, index } => (Some(&sealed[..]), Some(&index[..])),
+    };
+    let args = args![id, sealed, index, *unit, password_hash.as_deref(), *since, *until, *rev];
     let written = tx.exec(if is_new { &ACCOUNT_ADD } else { &ACCOUNT_SET }, args)?;
     if written == 1 { Ok(()) } else { Err(tx.again()) }
 }
@@ -142,16 +171,7 @@ pub(in crate::lines::access) fn accounts_after(
     rows.all(&ACCOUNTS_AFTER, args![after, limit], raw)
 }
 
-/// Accounts after one, by login name, in the database's own order of names.
-pub(in crate::lines::access) fn accounts_by_name(
-    rows: &mut impl Rows,
-    after: &str,
-    limit: u32,
-) -> Result<Vec<RawAccount>, StoreError> {
-    rows.all(&ACCOUNTS_BY_NAME, args![after, i64::from(limit)], raw)
-}
-
-/// Accounts at home at some units, after one, by login name.
+/// Accounts at home at some units, after one, by id.
 pub(in crate::lines::access) fn accounts_at(
     rows: &mut impl Rows,
     units: &[i64],
@@ -181,30 +201,34 @@ pub(in crate::lines::access) fn account_by_id(
     rows.opt(&ACCOUNT_BY_ID, args![id], raw)
 }
 
-/// The account of a login name, today's or an ended one, while nobody else changes it.
+/// The account that an index finds, today's or an ended one, while nobody else changes it.
 pub(in crate::lines::access) fn account_row(
     tx: &mut Tx,
-    name: &str,
+    index: &[u8],
 ) -> Result<Option<RawAccount>, StoreError> {
-    tx.opt(&ACCOUNT_ROW, args![name], raw)
+    tx.opt(&ACCOUNT_ROW, args![index], raw)
 }
 
-/// The account of a login name, if it is let in on a day.
-pub(in crate::lines::access) fn account_by_name(
+/// The account that an index finds, today's or an ended one.
+pub(in crate::lines::access) fn account_found(
     rows: &mut impl Rows,
-    name: &str,
-    day: i32,
+    index: &[u8],
 ) -> Result<Option<RawAccount>, StoreError> {
-    rows.opt(&ACCOUNT_BY_NAME, args![name, day, day], raw)
+    rows.opt(&ACCOUNT_FOUND, args![index], raw)
 }
 
-/// The account of an id, or else of a login name, if it is let in on a day.
-pub(in crate::lines::access) fn account_called(
+/// Accounts whose name is still there and that ended before a day, by its number; the longest ended first.
+pub(in crate::lines::access) fn accounts_ended(
     rows: &mut impl Rows,
-    word: &str,
-    day: i32,
-) -> Result<Option<RawAccount>, StoreError> {
-    rows.opt(&ACCOUNT_CALLED, args![word, word, day, day, word], raw)
+    before: i64,
+    limit: u32,
+) -> Result<Vec<String>, StoreError> {
+    rows.all(&ACCOUNTS_ENDED, args![before, limit], |row| row.string(0))
+}
+
+/// How many accounts have a name.
+pub(in crate::lines::access) fn names_count(rows: &mut impl Rows) -> Result<u64, StoreError> {
+    rows.one(&NAMES_COUNT, args![], |row| Ok(row.int(0)?.unsigned_abs()))
 }
 
 /// The roles of the demonstration: accounts that nobody can log in to by password.

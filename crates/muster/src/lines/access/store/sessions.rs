@@ -23,8 +23,7 @@ const SESSIONS_DROP_OTHER: Stmt =
     Stmt::new("sessions_drop_other", "delete from session where account = $1 and token_hash <> $2");
 const BROWSER_KNOWN: Stmt = Stmt::new(
     "access_browser_known",
-    "select a.id from access_browser b join account a on a.id = b.account
-     where b.token_hash = $1 and a.name = $2 and b.since > $3",
+    "select account from access_browser where token_hash = $1 and account = $2 and since > $3",
 );
 const BROWSER_ADD: Stmt = Stmt::new(
     "access_browser_add",
@@ -33,6 +32,10 @@ const BROWSER_ADD: Stmt = Stmt::new(
 );
 const BROWSERS_DROP: Stmt =
     Stmt::new("access_browsers_drop", "delete from access_browser where account = $1");
+const BROWSERS_OF: Stmt = Stmt::new(
+    "access_browsers_of",
+    "select since from access_browser where account = $1 order by since desc limit 100",
+);
 const BROWSERS_OLD: Stmt = Stmt::new(
     "access_browsers_old",
     "delete from access_browser where account = $1 and since < (
@@ -51,6 +54,7 @@ pub(super) const STATEMENTS: &[Stmt] = &[
     BROWSER_KNOWN,
     BROWSER_ADD,
     BROWSERS_DROP,
+    BROWSERS_OF,
     BROWSERS_OLD,
     SESSION_SWEEP,
 ];
@@ -143,14 +147,14 @@ pub(in crate::lines::access) fn session_sweep(tx: &mut Tx, now_ms: i64) -> Resul
     Ok(())
 }
 
-/// Whether a browser has logged in to the account of a login name after an instant.
+/// Whether a browser has logged in to an account after an instant.
 pub(in crate::lines::access) fn browser_known(
     rows: &mut impl Rows,
     token_hash: &str,
-    name: &str,
+    account: &str,
     after_ms: i64,
 ) -> Result<bool, StoreError> {
-    Ok(rows.opt(&BROWSER_KNOWN, args![token_hash, name, after_ms], |row| row.string(0))?.is_some())
+    Ok(rows.opt(&BROWSER_KNOWN, args![token_hash, account, after_ms], |row| row.string(0))?.is_some())
 }
 
 /// Notes that a browser has logged in to an account; only the twenty latest are known.
@@ -163,6 +167,14 @@ pub(in crate::lines::access) fn browser_add(
     tx.exec(&BROWSER_ADD, args![token_hash, account, now_ms])?;
     tx.exec(&BROWSERS_OLD, args![account])?;
     Ok(())
+}
+
+/// Since when browsers of an account are known, the latest first.
+pub(in crate::lines::access) fn browsers_of(
+    rows: &mut impl Rows,
+    account: &str,
+) -> Result<Vec<i64>, StoreError> {
+    rows.all(&BROWSERS_OF, args![account], |row| row.int(0))
 }
 
 /// Forgets all browsers of an account.

@@ -51,8 +51,21 @@ const TOTP_STEP: Stmt = Stmt::new(
 );
 const TOTP_DROP: Stmt = Stmt::new("access_totp_drop", "delete from access_totp where account = $1");
 
-pub(super) const STATEMENTS: &[Stmt] =
-    &[TOKEN_ADD, TOKEN_OF, TOKENS_OF, TOKENS_AFTER, TOKEN_END, TOTP_SET, TOTP_OF, TOTP_STEP, TOTP_DROP];
+const LABELS_DROP: Stmt =
+    Stmt::new("access_token_labels_drop", "update access_token set label = '' where account = $1");
+
+pub(super) const STATEMENTS: &[Stmt] = &[
+    TOKEN_ADD,
+    TOKEN_OF,
+    TOKENS_OF,
+    TOKENS_AFTER,
+    TOKEN_END,
+    LABELS_DROP,
+    TOTP_SET,
+    TOTP_OF,
+    TOTP_STEP,
+    TOTP_DROP,
+];
 
 fn token(row: &Row) -> Result<Token, StoreError> {
     Ok(Token {
@@ -111,6 +124,11 @@ pub(in crate::lines::access) fn token_end(
     now_ms: i64,
 ) -> Result<bool, StoreError> {
     Ok(tx.exec(&TOKEN_END, args![account, id, now_ms])? == 1)
+}
+
+/// Forgets what an account called its tokens.
+pub(in crate::lines::access) fn labels_drop(tx: &mut Tx, account: &str) -> Result<(), StoreError> {
+    tx.exec(&LABELS_DROP, args![account]).map(drop)
 }
 
 /// What an authenticator shares.

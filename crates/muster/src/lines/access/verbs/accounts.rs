@@ -3,9 +3,11 @@
 use super::grants::seats_given;
 use super::{Moment, held};
 use crate::lines::access::model::{Account, AccountDated};
-use crate::lines::access::store::accounts::{self as store, RawAccount};
+use crate::lines::access::store::accounts::{self as store, Called, RawAccount};
+use crate::lines::access::store::names;
 use crate::lines::access::store::sessions;
 use crate::lines::org;
+use crate::seal::{Closed, Seals};
 use crate::{Ctx, Fail, Reach};
 use muster_kernel::{Day, Digest, Problem, ProblemKind};
 use muster_store::{Entry, Link, Rows, StoreError, Stored, Tx, journal_read};
@@ -17,15 +19,28 @@ const LOOKED_MAX: u32 = 20_000;
 /// A part of the tree with at most so many units is asked for by them.
 const UNITS_MAX: u32 = 2_000;
 
-/// Creates an account or replaces it, and gives it the roles that it says, and no others; `hash` from
-/// [`password_hash`](super::password_hash), or none for a role of the demonstration, which is no person. Its sessions
-/// end: who had the old password, or the old role, is not let in by it. Asks nobody whether that may be: for the
-/// beginning of an operation and the command line on the machine itself.
-pub fn account_set(tx: &mut Tx, ctx: &Ctx, account: &Account, hash: Option<&str>) -> Result<(), StoreError> {
+/// Creates an account or replaces it, and gives it the roles that it says, and no others; `login`: its login name, with the
+/// hash of its password from [`password_hash`](super::password_hash) where it has one; none for a role of the
+/// demonstration, which is no person. Its sessions end: who had the old password, or the old role, is not let in by it.
+/// Asks nobody whether that may be: for the beginning of an operation and the command line on the machine itself.
+///
+/// # Errors
+/// `seal.key_missing`.
+pub fn account_set(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    account: &Account,
+    login: Option<(&str, Option<&str>)>,
+) -> Result<(), Fail> {
     let held = store::account_lock(tx, &account.id)?;
+    let (name, hash) = login.unzip();
+    let hash = hash.flatten();
     let row = RawAccount {
         id: account.id.clone(),
-        name: account.name.clone(),
+        called: match name {
+            Some(name) => names::name_sealed(tx, &ctx.seals, (&account.id, account.unit), name)?,
+            None => Called::Role,
+        },
         unit: account.unit,
         password_hash: hash.map(str::to_owned),
         since: ctx.today().number().into(),
@@ -34,7 +49,7 @@ pub fn account_set(tx: &mut Tx, ctx: &Ctx, account: &Account, hash: Option<&str>
         last: held.as_ref().and_then(|row| row.last),
     };
     written(tx, ctx, "account.set", &row, held.is_none())?;
-    seats_given(tx, ctx, account)
+    Ok(seats_given(tx, ctx, account)?)
 }
 
 /// Ends the account of a login name from today on: it is not let in any more, and its sessions end. The row stays, so that
@@ -44,7 +59,7 @@ pub fn account_set(tx: &mut Tx, ctx: &Ctx, account: &Account, hash: Option<&str>
 /// `account.unknown` where nobody can log in by that name today.
 pub fn account_end(tx: &mut Tx, ctx: &Ctx, name: &str) -> Result<(), Fail> {
     let today = i64::from(ctx.today().number());
-    let held = store::account_row(tx, name)?.filter(|row| row.until > today);
+    let held = names::account_row(tx, &ctx.seals, name)?.filter(|row| row.until > today);
     let held = held.ok_or_else(|| Problem::not_found("account.unknown").with("name", name))?;
     let row = RawAccount { until: today, rev: held.rev + 1, ..held };
     Ok(written(tx, ctx, "account.end", &row, false)?)
@@ -94,7 +109,7 @@ pub fn account_known(rows: &mut impl Rows, ctx: &Ctx, id: &str) -> Result<Accoun
     let unknown = || Problem::not_found("account.unknown").with("name", id);
     let row = store::account_by_id(rows, id)?.ok_or_else(unknown)?;
     match super::grants::is_within(rows, ctx, row.unit)? {
-        true => Ok(dated(row)),
+        true => Ok(dated(rows, ctx, vec![row])?.remove(0)),
         false => Err(unknown().into()),
     }
 }
@@ -110,6 +125,21 @@ pub(super) fn written(
     store::account_put(tx, row, is_new)?;
     sessions::sessions_drop(tx, &row.id)?;
     noted(tx, ctx, action, row, &body_of(row))
+}
+
+/// The same, with what it was done for.
+pub(super) fn written_for(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    action: &'static str,
+    row: &RawAccount,
+    purpose: &str,
+) -> Result<(), StoreError> {
+    store::account_put(tx, row, false)?;
+    sessions::sessions_drop(tx, &row.id)?;
+    let mut body = body_of(row);
+    body["purpose"] = purpose.into();
+    noted(tx, ctx, action, row, &body)
 }
 
 /// The same of one that is there, where one session stays: that of whoever does it.
@@ -151,23 +181,39 @@ pub(super) fn noted(
     store::account_last(tx, &row.id, link)
 }
 
-/// A hash over the name and the hash of the password: the salt in that one makes it say nothing to whoever has not got
-/// the row.
+/// A hash over the sealed name and the hash of the password: a name whose key was destroyed leaves the chain whole.
 pub(in crate::lines::access) fn account_seal(row: &RawAccount) -> String {
-    Digest::of(json!([row.name, row.password_hash]).to_string().as_bytes()).to_string()
+    let called = match &row.called {
+        Called::Role => row.id.clone(),
+        Called::Erased => String::new(),
+        Called::Name { sealed, .. } => hex::encode(sealed),
+    };
+    seal_over(&called, row.password_hash.as_deref())
+}
+
+/// The same as an older version wrote it, which kept the name in plain.
+pub(in crate::lines::access) fn account_seal_plain(row: &RawAccount, name: &str) -> String {
+    seal_over(name, row.password_hash.as_deref())
+}
+
+fn seal_over(called: &str, password_hash: Option<&str>) -> String {
+    Digest::of(json!([called, password_hash]).to_string().as_bytes()).to_string()
 }
 
 /// The id of the account that has a login name, also of one that was ended; while nobody else changes it.
-pub fn account_id(tx: &mut Tx, name: &str) -> Result<Option<String>, StoreError> {
-    Ok(store::account_row(tx, name)?.map(|row| row.id))
+pub fn account_id(tx: &mut Tx, ctx: &Ctx, name: &str) -> Result<Option<String>, StoreError> {
+    Ok(names::account_row(tx, &ctx.seals, name)?.map(|row| row.id))
 }
 
-/// The account of an id, or else of a login name, with what it may do at a moment.
-pub fn account_called(rows: &mut impl Rows, word: &str, at: Moment) -> Result<Option<Account>, StoreError> {
-    match store::account_called(rows, word, at.today.number())? {
-        Some(row) => Ok(Some(held(rows, row, at)?)),
-        None => Ok(None),
-    }
+/// The account of an id, or else of a login name, with what it may do today.
+pub fn account_called(rows: &mut impl Rows, ctx: &Ctx, word: &str) -> Result<Option<Account>, StoreError> {
+    let (at, day) = (ctx.moment(), ctx.today().number());
+    let is_in = |row: &RawAccount| row.since <= i64::from(day) && i64::from(day) < row.until;
+    let row = match store::account_by_id(rows, word)?.filter(is_in) {
+        Some(row) => Some(row),
+        None => names::account_by_name(rows, &ctx.seals, word, day)?,
+    };
+    row.map(|row| held(rows, row, at)).transpose()
 }
 
 /// The roles of the demonstration: accounts that nobody can log in to by password.
@@ -178,38 +224,106 @@ pub fn accounts_by_role(rows: &mut impl Rows, at: Moment) -> Result<Vec<Account>
 
 /// One of them, by its id.
 pub fn account_by_role(rows: &mut impl Rows, id: &str, at: Moment) -> Result<Option<Account>, StoreError> {
-    let row = store::account_by_id(rows, id)?.filter(|row| row.password_hash.is_none() && row.name == row.id);
+    let row = store::account_by_id(rows, id)?
+        .filter(|row| row.password_hash.is_none() && row.called == Called::Role);
     match row {
         Some(row) => Ok(Some(held(rows, row, at)?)),
         None => Ok(None),
     }
 }
 
-/// Login names of some accounts, by id.
-pub fn account_named(rows: &mut impl Rows, ids: &[String]) -> Result<HashMap<String, String>, StoreError> {
-    Ok(store::accounts_of(rows, ids)?.into_iter().map(|row| (row.id, row.name)).collect())
+/// Login names of some accounts, by id, opened; those that there are, were not erased and open.
+pub fn account_named(
+    rows: &mut impl Rows,
+    seals: &Seals,
+    ids: &[String],
+) -> Result<HashMap<String, String>, StoreError> {
+    let found = names::names_of(rows, seals, ids)?;
+    Ok(found.iter().filter_map(|named| Some((named.id.clone(), named.text()?.to_owned()))).collect())
 }
 
-/// Accounts by their ids, today's and ended ones; those that there are not are left out. For names beside a list: one
-/// question however many.
-pub fn accounts_of(rows: &mut impl Rows, ids: &[String]) -> Result<Vec<AccountDated>, StoreError> {
-    Ok(store::accounts_of(rows, ids)?.into_iter().map(dated).collect())
+/// Whether an older version left names in plain; how many.
+pub fn names_plain(rows: &mut impl Rows) -> Result<u64, StoreError> {
+    names::names_plain(rows)
 }
 
-fn dated(row: RawAccount) -> AccountDated {
+/// Seals the next of them; how many. What belongs to no account goes.
+///
+/// # Errors
+/// `seal.key_missing`.
+pub fn names_seal_plain(tx: &mut Tx, seals: &Seals, limit: u32) -> Result<u64, Fail> {
+    names::names_seal_plain(tx, seals, limit)
+}
+
+/// Indexes the names of accounts after one anew, under the newest master key: the last that was looked at; none when there
+/// are no more.
+pub fn names_reindex(
+    tx: &mut Tx,
+    seals: &Seals,
+    after: &str,
+    limit: u32,
+) -> Result<Option<String>, StoreError> {
+    names::names_reindex(tx, seals, after, limit)
+}
+
+/// How many names of accounts open, how many lack their key, and how many are broken; those after one, by id, and the last
+/// that was looked at.
+pub fn names_look(
+    rows: &mut impl Rows,
+    seals: &Seals,
+    after: &str,
+    limit: u32,
+) -> Result<([u64; 3], Option<String>), StoreError> {
+    let mut counts = [0; 3];
+    let page = names::names_after(rows, seals, after, limit)?;
+    for named in page.iter().filter(|named| named.is_sealed()) {
+        let at = match &named.name {
+            Some(Err(Closed::KeyMissing)) => 1,
+            _ if named.is_sound(seals) => 0,
+            _ => 2,
+        };
+        counts[at] += 1;
+    }
+    Ok((counts, page.into_iter().last().map(|named| named.id)))
+}
+
+/// The units at which some accounts are at home, by id, today's and ended ones; those that there are.
+pub fn account_homes(rows: &mut impl Rows, ids: &[String]) -> Result<HashMap<String, i64>, StoreError> {
+    Ok(store::accounts_of(rows, ids)?.into_iter().map(|row| (row.id, row.unit)).collect())
+}
+
+pub(super) fn dated(
+    rows: &mut impl Rows,
+    ctx: &Ctx,
+    accounts: Vec<RawAccount>,
+) -> Result<Vec<AccountDated>, StoreError> {
+    let ids: Vec<String> = accounts.iter().map(|row| row.id.clone()).collect();
+    let mut named = account_named(rows, &ctx.seals, &ids)?;
     let day = |number: i64| i32::try_from(number).map_or(Day::OPEN_END, Day::from_number);
-    let RawAccount { id, name, unit, since, until, rev, password_hash, .. } = row;
-    let entered = password_hash.is_some();
-    AccountDated { id, name, unit, since: day(since), until: day(until), revision: rev, entered }
+    let dated = accounts.into_iter().map(|row| {
+        let RawAccount { id, unit, since, until, rev, password_hash, .. } = row;
+        let (name, entered) = (named.remove(&id), password_hash.is_some());
+        AccountDated { id, name, unit, since: day(since), until: day(until), revision: rev, entered }
+    });
+    Ok(dated.collect())
 }
 
-/// Accounts after a login name, ended ones too, in the order of names; at most `limit`.
-pub fn accounts_page(rows: &mut impl Rows, after: &str, limit: u32) -> Result<Vec<AccountDated>, StoreError> {
-    Ok(store::accounts_by_name(rows, after, limit)?.into_iter().map(dated).collect())
+/// The account of a login name, ended or not, if its person is at home within the actor's reach.
+pub fn account_of_name(
+    rows: &mut impl Rows,
+    ctx: &Ctx,
+    name: &str,
+) -> Result<Option<AccountDated>, StoreError> {
+    let Some(row) = names::account_found(rows, &ctx.seals, name)? else { return Ok(None) };
+    match super::grants::is_within(rows, ctx, row.unit)? {
+        true => Ok(dated(rows, ctx, vec![row])?.pop()),
+        false => Ok(None),
+    }
 }
 
-/// Those of them who are at home within the actor's reach today; and the name after which the next page begins. Where a
-/// large part of the tree has few of many accounts, a page may be shorter than was asked and still not the last.
+/// Accounts whose people are at home within the actor's reach today, ended ones too, in the order in which they were added,
+/// after an id; and that after which the next page begins. Where a large part of the tree has few of many accounts, a
+/// page may be shorter than was asked and still not the last.
 pub fn accounts_within(
     rows: &mut impl Rows,
     ctx: &Ctx,
@@ -217,35 +331,37 @@ pub fn accounts_within(
     limit: u32,
 ) -> Result<(Vec<AccountDated>, Option<String>), StoreError> {
     let Reach::Under(tops) = &ctx.reach else {
-        return Ok(page(accounts_page(rows, after, limit + 1)?, limit));
+        let (found, next) = page(store::accounts_after(rows, after, (limit + 1).into())?, limit);
+        return Ok((dated(rows, ctx, found)?, next));
     };
     if let Some(units) = few_units(rows, tops, ctx.today())? {
         let found = store::accounts_at(rows, &units, after, limit + 1)?;
-        return Ok(page(found.into_iter().map(dated).collect(), limit));
+        let (found, next) = page(found, limit);
+        return Ok((dated(rows, ctx, found)?, next));
     }
     let (mut found, mut after, mut looked) = (Vec::new(), after.to_owned(), 0);
     while looked < LOOKED_MAX {
-        let page = store::accounts_by_name(rows, &after, 1_000)?;
-        let Some(last) = page.last() else { return Ok((found, None)) };
-        (after, looked) = (last.name.clone(), looked + 1_000);
+        let page = store::accounts_after(rows, &after, 1_000)?;
+        let Some(last) = page.last() else { return Ok((dated(rows, ctx, found)?, None)) };
+        (after, looked) = (last.id.clone(), looked + 1_000);
         let homes: Vec<i64> = page.iter().map(|row| row.unit).collect();
         let own = org::units_today(rows, &ctx.reach, &homes, ctx.today())?;
         for row in page.into_iter().filter(|row| own.contains(&row.unit)) {
             if found.len() == limit as usize {
-                let next = found.last().map(|last: &AccountDated| last.name.clone());
-                return Ok((found, next));
+                let next = found.last().map(|last: &RawAccount| last.id.clone());
+                return Ok((dated(rows, ctx, found)?, next));
             }
-            found.push(dated(row));
+            found.push(row);
         }
     }
-    Ok((found, Some(after)))
+    Ok((dated(rows, ctx, found)?, Some(after)))
 }
 
-/// A page of what was read with one more than it holds, and the name after which the next one begins.
-fn page(mut found: Vec<AccountDated>, limit: u32) -> (Vec<AccountDated>, Option<String>) {
+/// A page of what was read with one more than it holds, and the id after which the next one begins.
+fn page(mut found: Vec<RawAccount>, limit: u32) -> (Vec<RawAccount>, Option<String>) {
     let more = found.len() > limit as usize;
     found.truncate(limit as usize);
-    let next = found.last().filter(|_| more).map(|last| last.name.clone());
+    let next = found.last().filter(|_| more).map(|last| last.id.clone());
     (found, next)
 }
 

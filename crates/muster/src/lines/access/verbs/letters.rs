@@ -7,8 +7,9 @@ use super::sessions::{new_token, session_put, token_hash};
 use super::{Moment, held};
 use crate::lines::access::model::{Account, Signed};
 use crate::lines::access::store::accounts::{self, RawAccount};
-use crate::lines::access::store::{letters as store, sessions};
+use crate::lines::access::store::{letters as store, names, sessions};
 use crate::lines::org;
+use crate::seal::Seals;
 use crate::{Ctx, Fail, Reach};
 use muster_kernel::{Day, Problem, ProblemKind};
 use muster_store::{Db, StoreError, Tx};
@@ -48,7 +49,7 @@ pub struct Reset {
 /// it before its letter was opened.
 ///
 /// # Errors
-/// `account.name` with how long a name may be; `account.name_taken`; `unit.unknown`.
+/// `account.name` with how long a name may be; `account.name_taken`; `unit.unknown`; `seal.key_missing`.
 pub fn account_add(tx: &mut Tx, ctx: &Ctx, name: &str, unit: Option<&str>) -> Result<String, Fail> {
     let name = name.trim();
     let count = name.chars().count();
@@ -64,12 +65,13 @@ pub fn account_add(tx: &mut Tx, ctx: &Ctx, name: &str, unit: Option<&str>) -> Re
         None if ctx.reach == Reach::All => 0,
         None => return Err(Problem::invalid("account.unit_missing").into()),
     };
-    if accounts::account_row(tx, name)?.is_some() {
+    if names::account_row(tx, &ctx.seals, name)?.is_some() {
         return Err(Problem::conflict("account.name_taken").with("name", name).into());
     }
+    let id = ctx.id().to_string();
     let row = RawAccount {
-        id: ctx.id().to_string(),
-        name: name.to_owned(),
+        called: names::name_sealed(tx, &ctx.seals, (&id, unit), name)?,
+        id,
         unit,
         password_hash: None,
         since: ctx.today().number().into(),
@@ -140,13 +142,13 @@ pub async fn letter_open(
 ///
 /// # Errors
 /// The store's.
-pub async fn reset_ask(db: &Db, at: Moment, name: String) -> Result<Reset, Fail> {
+pub async fn reset_ask(db: &Db, seals: Seals, at: Moment, name: String) -> Result<Reset, Fail> {
     let (token, code) = (new_token(), new_code());
     let (hash, shown) = (token_hash(&token), code.clone());
     let expires_at = at.now_ms + RESET_MS;
     let day = at.today.number();
     let ask = move |tx: &mut Tx| {
-        let known = accounts::account_by_name(tx, &name, day)?.filter(|row| row.password_hash.is_some());
+        let known = names::account_by_name(tx, &seals, &name, day)?.filter(|row| row.password_hash.is_some());
         let Some(row) = known else { return Ok::<_, StoreError>(()) };
         if store::resets_open(tx, &row.id, at.now_ms)? < RESETS_MAX {
             store::reset_add(tx, &hash, (&shown, &row.id), (at.now_ms, expires_at))?;

@@ -6,15 +6,17 @@ mod grants;
 mod letters;
 mod links;
 mod passwords;
+mod person;
 mod sessions;
 mod tokens;
 mod totp;
 
-pub(super) use accounts::account_seal;
 pub use accounts::{
-    account_by_role, account_called, account_end, account_end_within, account_history, account_id,
-    account_known, account_named, account_set, accounts_by_role, accounts_of, accounts_page, accounts_within,
+    account_by_role, account_called, account_end, account_end_within, account_history, account_homes,
+    account_id, account_known, account_named, account_of_name, account_set, accounts_by_role,
+    accounts_within, names_look, names_plain, names_reindex, names_seal_plain,
 };
+pub(super) use accounts::{account_seal, account_seal_plain};
 pub use acting::acting_record;
 pub use grants::{
     GrantDraft, Holder, administrators_unite, grant_end, grant_give, grants_of, grants_on, grants_within,
@@ -28,6 +30,7 @@ pub use links::{
     Device, LinkSecret, Opened, device_token, link_close, link_end, link_of, link_open, links_issue, links_of,
 };
 pub use passwords::password_hash;
+pub use person::{PersonData, account_erase, accounts_erase_ended, names_count, person_data, person_export};
 pub use sessions::{
     Said, browser_known, browser_note, session_account, session_close, session_end, session_of, session_open,
     sessions_own,
@@ -39,6 +42,7 @@ use super::model::{Account, Seat};
 use super::roles::Role;
 use super::store::accounts::RawAccount;
 use super::store::grants as given;
+pub(super) use super::store::sessions::Session;
 use crate::lines::org;
 use muster_kernel::{Actor, Day};
 use muster_store::{Rows, StoreError};
@@ -66,5 +70,5 @@ fn held(rows: &mut impl Rows, account: RawAccount, at: Moment) -> Result<Account
         today.filter_map(|grant| Some(Seat { role: Role::from_word(&grant.role)?, unit: grant.unit }));
     let seats = seats.collect();
     let separated = given::separated(rows, at.operation)?;
-    Ok(Account { id: account.id, name: account.name, unit: account.unit, seats, separated, scope: None })
+    Ok(Account { id: account.id, unit: account.unit, seats, separated, scope: None })
 }

@@ -5,11 +5,11 @@ use super::totp::{self, totp_state};
 use super::{Moment, held};
 use crate::Fail;
 use crate::lines::access::model::{Account, Signed};
-use crate::lines::access::store::accounts;
 use crate::lines::access::store::sessions::{self as store, Session};
+use crate::lines::access::store::{accounts, names};
 use crate::seal::Seals;
 use muster_kernel::{Digest, Problem, ProblemKind};
-use muster_store::{Db, Rows, StoreError, Tx};
+use muster_store::{Db, Rows, Rx, StoreError, Tx};
 use tokio::sync::Semaphore;
 
 /// How long a session lasts: one working day and a night.
@@ -46,12 +46,14 @@ pub async fn session_open(
     agent: &str,
 ) -> Result<Signed, Fail> {
     let refused = || Fail::from(Problem::new(ProblemKind::Unauthenticated, "session.refused"));
+    // Another process may have turned the ring: what it indexed anew is found by the new key alone.
+    seals.follow();
     if password.len() > PASSWORD_BYTES_MAX || name.len() > 200 || name.contains('\0') {
         return Err(refused());
     }
-    let asked = name.clone();
+    let (asked, of) = (name.clone(), seals.clone());
     let day = at.today.number();
-    let known = db.read("session.open", move |rx| accounts::account_by_name(rx, &asked, day)).await?;
+    let known = db.read("session.open", move |rx| names::account_by_name(rx, &of, &asked, day)).await?;
     let (id, hash) = known.map(|row| (row.id, row.password_hash)).unzip();
     let hash = hash.flatten();
     let (Some(id), true) = (id, compared(hash.clone(), password).await) else { return Err(refused()) };
@@ -60,7 +62,7 @@ pub async fn session_open(
     let opened = db.write("session.open", at.now_ms, move |tx: &mut Tx| {
         // Comparing took a while: who was given another password meanwhile, or was ended, is not let in by the old one.
         accounts::account_lock(tx, &id)?;
-        let now = accounts::account_by_name(tx, &name, day)?;
+        let now = names::account_by_name(tx, &seals, &name, day)?;
         let Some(row) = now.filter(|row| row.id == id && row.password_hash == hash) else {
             return Ok::<_, Fail>(None);
         };
@@ -120,9 +122,19 @@ pub(super) fn agent_cut(agent: &str) -> String {
 const BROWSER_MS: i64 = 90 * 24 * 3_600_000;
 
 /// Whether a browser has logged in to the account of a login name before, by what its cookie holds.
-pub async fn browser_known(db: &Db, now_ms: i64, token: &str, name: &str) -> Result<bool, StoreError> {
-    let (hash, name) = (token_hash(token), name.to_owned());
-    db.read("session.browser", move |rx| store::browser_known(rx, &hash, &name, now_ms - BROWSER_MS)).await
+pub async fn browser_known(
+    db: &Db,
+    seals: &Seals,
+    now_ms: i64,
+    token: &str,
+    name: &str,
+) -> Result<bool, StoreError> {
+    let (hash, name, seals) = (token_hash(token), name.to_owned(), seals.clone());
+    let known = move |rx: &mut Rx<'_>| match names::account_found(rx, &seals, &name)? {
+        Some(row) => store::browser_known(rx, &hash, &row.id, now_ms - BROWSER_MS),
+        None => Ok(false),
+    };
+    db.read("session.browser", known).await
 }
 
 /// Notes that a browser has logged in to an account; a new one is given what its cookie holds from then on.

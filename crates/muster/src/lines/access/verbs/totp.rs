@@ -2,8 +2,8 @@
 //! code is taken twice.
 
 use super::accounts::noted;
-use crate::lines::access::store::accounts;
 use crate::lines::access::store::tokens::{self as store, PLACE, subject};
+use crate::lines::access::store::{accounts, names};
 use crate::seal::{Chance, Seals, person_keys_drop};
 use crate::{Ctx, Fail};
 use muster_kernel::{Problem, ProblemKind};
@@ -47,7 +47,9 @@ pub fn totp_begin(tx: &mut Tx, ctx: &Ctx, account: &str, issuer: &str) -> Result
     store::totp_set(tx, account, &sealed[0])?;
     // A colon parts the issuer from the name, in what authenticators read.
     let plain = |text: &str| text.replace(':', " ");
-    let uri = totp(&secret, plain(issuer), plain(&row.name))?.get_url();
+    let named = names::names_of(tx, &ctx.seals, &[row.id])?;
+    let name = named.iter().find_map(|named| named.text()).unwrap_or_default();
+    let uri = totp(&secret, plain(issuer), plain(name))?.get_url();
     Ok(TotpBegun { secret, uri: Zeroizing::new(uri) })
 }
 

@@ -13,7 +13,10 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub(super) fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(contact_find)).routes(routes!(contact_looks))
+    OpenApiRouter::new()
+        .routes(routes!(contact_find))
+        .routes(routes!(contact_erase))
+        .routes(routes!(contact_looks))
 }
 
 /// Tells the journal that telephones of a node were read, before they are sent: of one account and node once in ten
@@ -53,6 +56,47 @@ struct FindBody {
     purpose: String,
 }
 
+impl FindBody {
+    /// The number and the purpose.
+    fn checked(&self) -> Result<(String, String), Problem> {
+        let refused = |findings| Problem::invalid("contact.refused").findings(findings);
+        let purpose = check_purpose(&self.purpose)?;
+        let phone = check_phone("phone", &self.phone).map_err(refused)?;
+        match phone.is_empty() {
+            true => Err(refused(vec![muster_kernel::Finding::refuse("contact.phone_form").field("phone")])),
+            false => Ok((phone, purpose)),
+        }
+    }
+}
+
+/// At how many posts a telephone was erased.
+#[derive(Serialize, ToSchema)]
+struct ErasedBody {
+    /// How many posts.
+    count: usize,
+}
+
+/// Erases a telephone wherever it stands in the caller's own part of the tree, for whoever asked that it go. What it was is
+/// journalled nowhere; that it was erased is, at each unit.
+#[utoipa::path(post, path = "/contacts/erase", operation_id = "contact_erase", tag = "org", request_body = FindBody,
+    responses((status = 200, body = ErasedBody)))]
+async fn contact_erase(
+    State(app): State<App>,
+    caller: Caller,
+    once: Once,
+    Json(body): Json<FindBody>,
+) -> Answer<Reply> {
+    let ctx = caller.ctx(&app, Permission::ContactErase)?;
+    let (phone, purpose) = body.checked()?;
+    let erase = move |tx: &mut Tx<'_>| {
+        once.run(tx, &ctx, |tx| {
+            let count = org::contacts_erase(tx, &ctx, &phone, &purpose)?;
+            Ok(Reply::json(&ErasedBody { count })?)
+        })
+    };
+    Ok(app.db.write("contact.erase", app.clock.now_ms(), erase).await?)
+}
+
 /// A post at which a telephone stands.
 #[derive(Serialize, ToSchema)]
 struct FoundBody {
@@ -84,13 +128,7 @@ async fn contact_find(
     Json(body): Json<FindBody>,
 ) -> Answer<Reply> {
     let ctx = caller.ctx(&app, Permission::ContactFind)?;
-    let refused = |findings| Problem::invalid("contact.refused").findings(findings);
-    let purpose = check_purpose(&body.purpose)?;
-    let phone = check_phone("phone", &body.phone).map_err(refused)?;
-    if phone.is_empty() {
-        let missing = muster_kernel::Finding::refuse("contact.phone_form").field("phone");
-        return Err(refused(vec![missing]).into());
-    }
+    let (phone, purpose) = body.checked()?;
     let find = move |tx: &mut Tx<'_>, ctx: &Ctx| {
         let found = org::contacts_find(tx, ctx, &phone, &purpose)?;
         let items = found.into_iter().map(|((unit, name), (post, post_name))| FoundBody {

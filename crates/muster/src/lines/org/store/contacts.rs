@@ -4,6 +4,7 @@ use super::{LIST_MAX, names};
 use crate::Fail;
 use crate::lines::operation::Names;
 use crate::seal::{Closed, SealedRow, Seals, person_keys_drop};
+use muster_kernel::Day;
 use muster_seal::digits;
 use muster_store::{Ask, Link, Result, Rows, Stmt, Tx, args, row};
 use std::fmt;
@@ -36,6 +37,14 @@ const CONTACTS_FOUND: Stmt = Stmt::new(
     "select p.unit, p.id, p.code, p.name_zh_hans, p.name_zh_hant, p.name_en
      from duty_contact c join post p on p.id = c.post where c.phone_index = $1 order by p.unit, p.code limit 1000",
 );
+const CONTACTS_DUE: Stmt = Stmt::new(
+    "org.contacts_due",
+    "select c.post from duty_contact c join post p on p.id = c.post
+     where not exists (select 1 from unit_edge e where e.unit = p.unit and e.until >= $1) order by c.post limit $2",
+);
+const CONTACTS_ANY: Stmt =
+    Stmt::new("org.contacts_any", "select post from duty_contact order by post limit $1");
+const CONTACTS_COUNT: Stmt = Stmt::new("org.contacts_count", "select count(*) from duty_contact");
 const INDEX_SET: Stmt =
     Stmt::new("org.contact_index_set", "update duty_contact set phone_index = $1 where post = $2");
 const PLAIN_PAGE: Stmt = Stmt::new(
@@ -62,6 +71,9 @@ pub(super) const STATEMENTS: &[Stmt] = &[
     CONTACT_DROP,
     CONTACTS_OF,
     CONTACTS_FOUND,
+    CONTACTS_DUE,
+    CONTACTS_ANY,
+    CONTACTS_COUNT,
     INDEX_SET,
     PLAIN_PAGE,
     PLAIN_COUNT,
@@ -225,6 +237,23 @@ pub(in crate::lines::org) fn contacts_found(
         })?;
     }
     Ok(found)
+}
+
+/// Posts whose telephone's time is over: of units that are open on no day from one on; or of all.
+pub(in crate::lines::org) fn contacts_due(
+    rows: &mut impl Rows,
+    closed_before: Option<Day>,
+    limit: u32,
+) -> Result<Vec<i64>> {
+    match closed_before {
+        Some(day) => rows.all(&CONTACTS_DUE, args![day.number(), limit], |row| row.int(0)),
+        None => rows.all(&CONTACTS_ANY, args![limit], |row| row.int(0)),
+    }
+}
+
+/// How many telephones there are.
+pub fn contacts_count(rows: &mut impl Rows) -> Result<u64> {
+    rows.one(&CONTACTS_COUNT, args![], |row| Ok(row.int(0)?.unsigned_abs()))
 }
 
 /// Indexes the telephones of some units anew, under the newest master key.

@@ -26,10 +26,12 @@ const STRAYS: Stmt = Stmt::new(
      union all
      select 'seal_person_key', count(*) from seal_person_key r
      where r.subject >= 'post:' and r.subject < 'post;'
-         and not exists (select 1 from duty_contact c where r.subject = 'post:' || cast(c.post as text))
+             and not exists (select 1 from duty_contact c where r.subject = 'post:' || cast(c.post as text))
+         or not (r.subject >= 'post:' and r.subject < 'post;' or r.subject >= 'account:' and r.subject < 'account;'
+             or r.subject >= 'totp:' and r.subject < 'totp;')
      union all
      select 'seal_unit_key', count(*) from seal_unit_key r
-     where not exists (select 1 from unit u where u.id = r.unit)",
+     where r.unit <> 0 and not exists (select 1 from unit u where u.id = r.unit)",
 );
 const STANDINGS_DROP: Stmt = Stmt::new(
     "org.standing_strays_drop",

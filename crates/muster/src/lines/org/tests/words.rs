@@ -18,6 +18,7 @@ const ACTIONS: &[&str] = &[
     "unit.read",
     "unit.history",
     "post.set",
+    "contact.erase",
     "contact.find",
     "contact.looks",
     "contact.read",

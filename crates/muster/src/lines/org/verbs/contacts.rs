@@ -8,7 +8,7 @@ use crate::lines::org::store::contacts::{self, FOUND_MAX, FoundContact};
 use crate::lines::org::store::{self, facts, posts, standing};
 use crate::seal::Seals;
 use crate::{Ctx, Fail};
-use muster_kernel::Problem;
+use muster_kernel::{Day, Problem};
 use muster_store::{Link, Rows, StoreError, Tx, journal_read_many};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -79,6 +79,64 @@ pub fn contacts_find(tx: &mut Tx<'_>, ctx: &Ctx, phone: &str, purpose: &str) -> 
         answer.push((label, (code, post)));
     }
     Ok(answer)
+}
+
+/// Erases a telephone wherever it stands in the actor's own part (`contact.set`, and `contact.erase` with what it was for);
+/// at how many posts.
+///
+/// # Errors
+/// `seal.key_missing`.
+pub fn contacts_erase(tx: &mut Tx<'_>, ctx: &Ctx, phone: &str, purpose: &str) -> Result<usize, Fail> {
+    ctx.seals.follow();
+    if ctx.seals.fits(tx)?.is_some_and(|(open, _)| open == 0) || ctx.seals.ring().is_none() {
+        return Err(crate::seal::key_missing().into());
+    }
+    let mut count = 0;
+    loop {
+        // As many as are looked at together; those of other parts stay, and end it.
+        let found = contacts::contacts_found(tx, &ctx.seals, phone)?;
+        let posts: Vec<i64> = found.iter().map(|(_, post, ..)| *post).collect();
+        match posts_silenced(tx, ctx, &posts)? {
+            0 => break,
+            silenced => count += silenced,
+        }
+    }
+    let body =
+        serde_json::to_vec(&json!({ "purpose": purpose, "count": count })).map_err(Problem::internal)?;
+    tx.journal(entry(ctx, "contact.erase", "contacts:tree", None, body, &ctx.actor.to_string()))?;
+    Ok(count)
+}
+
+/// Erases telephones of units that closed before a day, or of all where none is said; how many. By the house itself, as is
+/// said of how long they are kept.
+///
+/// # Errors
+/// The store's.
+pub fn contacts_erase_due(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    closed_before: Option<Day>,
+    limit: u32,
+) -> Result<u64, Fail> {
+    let posts = contacts::contacts_due(tx, closed_before, limit)?;
+    Ok(posts_silenced(tx, ctx, &posts)? as u64)
+}
+
+/// Takes the telephones of some posts out, each with its entry; of those that the actor may not change, none.
+fn posts_silenced(tx: &mut Tx<'_>, ctx: &Ctx, posts: &[i64]) -> Result<usize, Fail> {
+    let named = store::posts::posts_named(tx, posts)?;
+    let units: Vec<i64> = named.values().map(|(unit, ..)| *unit).collect();
+    let codes = store::units_by_id(tx, &units)?;
+    let mut count = 0;
+    for (unit, post, _) in named.values() {
+        let Some(unit) = codes.iter().find(|code| code.id == *unit) else { continue };
+        match super::contact_set(tx, ctx, &unit.code, post, "") {
+            Ok(()) => count += 1,
+            Err(Fail::Problem(problem)) if problem.code == "unit.unknown" => {}
+            Err(fail) => return Err(fail),
+        }
+    }
+    Ok(count)
 }
 
 /// Who read the telephone of a post, or of a node that it stands in, the latest first, before an instant and entry. For

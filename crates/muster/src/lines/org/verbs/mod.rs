@@ -12,8 +12,8 @@ mod succession;
 
 pub use classes::class_name;
 pub use contacts::{
-    Look, LookTold, contact_looks, contact_unit, contacts_find, contacts_read, contacts_rewrapped,
-    contacts_seal_plain,
+    Look, LookTold, contact_looks, contact_unit, contacts_erase, contacts_erase_due, contacts_find,
+    contacts_read, contacts_rewrapped, contacts_seal_plain,
 };
 pub use import::{Outcome, book_held, import_held, outcome, units_import};
 pub use parties::{party_change, party_create, party_held, party_read};

@@ -1,0 +1,361 @@
+//! What is kept of persons: told to them, erased when its time is over or they ask; on both stores.
+
+use crate::cast::{Cast, TODAY, Terms, day, names, told_with, unit_id};
+use crate::command::muster;
+use crate::house::{House, Said};
+use axum::http::StatusCode;
+use muster::lines::access::{Account, Role, account_named, account_set, password_hash};
+use muster::lines::org;
+use muster::lines::privacy::FIELDS;
+use muster_store::{Dialect, Rx, StoreError};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+const NAME: &str = "zhangsanfeng";
+const PHONE: &str = "0551-86406421";
+
+/// Somebody at S111 with a name, a post and a telephone.
+fn somebody(cast: &Cast<'_>) {
+    let hash = password_hash("a-long-password").unwrap();
+    cast.write(move |tx, ctx| {
+        let account = Account::at("who", Role::Filler, unit_id(tx, "S111")?);
+        account_set(tx, ctx, &account, Some((NAME, Some(&hash))))?;
+        org::post_set(tx, ctx, "S111", "night", &names("Night desk"), Some((ctx.today(), "account:who")))?;
+        org::contact_set(tx, ctx, "S111", "night", PHONE)
+    });
+}
+
+fn named(cast: &Cast<'_>) -> Option<String> {
+    let seals = cast.house.app.seals.clone();
+    let read = move |rx: &mut Rx<'_>| account_named(rx, &seals, &["who".to_owned()]);
+    cast.house.app.db.read_blocking("test.named", read).unwrap().remove("who")
+}
+
+fn put(house: &House, who: &str, path: &str, body: &Value) -> Said {
+    let headers = [("content-type", "application/json")];
+    house.ask(who, "PUT", path, &headers, body.to_string().into_bytes())
+}
+
+fn erased(cast: &Cast<'_>) -> u64 {
+    cast.house.run(muster::work::due_erased(&cast.house.app)).unwrap()
+}
+
+#[test]
+fn everybody_reads_what_is_kept_of_them_and_takes_it_along() {
+    told_with(Terms::default(), |cast| {
+        let house = cast.house;
+        somebody(cast);
+        for who in ["office", "viewer", "clerk"] {
+            let said = house.get(who, "/privacy").json();
+            assert_eq!(said["items"].as_array().unwrap().len(), FIELDS.len(), "{who}");
+            assert!(said["items"].as_array().unwrap().iter().all(|item| {
+                ["name", "purpose", "basis", "until"].iter().all(|key| {
+                    let text = item[key].as_str().unwrap();
+                    !text.is_empty() && !text.starts_with("privacy.") && !text.contains('{')
+                })
+            }));
+        }
+        cast.write(|tx, ctx| {
+            let held = Some((ctx.today(), "account:clerk"));
+            org::post_set(tx, ctx, "S111", "day", &names("Day desk"), held)?;
+            org::contact_set(tx, ctx, "S111", "day", PHONE)
+        });
+        let own = house.get("clerk", "/session/data").json();
+        assert_eq!(
+            (&own["account"]["id"], &own["account"]["grants"][0]["role"]),
+            (&json!("clerk"), &json!("filler"))
+        );
+        assert_eq!(
+            (&own["posts"][0]["post"], &own["posts"][0]["duty_phone"]),
+            (&json!("day"), &json!(PHONE))
+        );
+        // Somebody else who tells it for them is not told the telephone, and both see that it was told.
+        let ask =
+            |who: &str, purpose: &str| house.post(who, "/accounts/who/data", json!({ "purpose": purpose }));
+        let told = ask("office", "they asked for it");
+        assert_eq!(told.status, StatusCode::OK, "{}", told.json());
+        assert_eq!(told.json()["account"]["name"], NAME);
+        assert_eq!(told.json()["posts"][0]["duty_phone"], Value::Null);
+        assert_eq!(told.json()["posts"][0]["has_duty_phone"], true);
+        assert_eq!(told.json()["history"][0]["action"], "account.export");
+        for (who, purpose, status) in [
+            ("office", "x", StatusCode::UNPROCESSABLE_ENTITY),
+            ("office", "call 13812340000", StatusCode::UNPROCESSABLE_ENTITY),
+            ("clerk", "they asked for it", StatusCode::FORBIDDEN),
+            ("viewer", "they asked for it", StatusCode::FORBIDDEN),
+        ] {
+            assert_eq!(ask(who, purpose).status, status, "{who} {purpose}");
+        }
+        let nobody = house.post("office", "/accounts/nobody/data", json!({ "purpose": "they asked for it" }));
+        assert_eq!(nobody.status, StatusCode::NOT_FOUND);
+    });
+}
+
+#[test]
+fn who_is_erased_is_known_to_nobody_and_what_they_did_stays() {
+    told_with(Terms::default(), |cast| {
+        let house = cast.house;
+        somebody(cast);
+        assert_eq!(named(cast).as_deref(), Some(NAME));
+        let erase = |who: &str, id: &str| {
+            house.post(who, &format!("/accounts/{id}/erase"), json!({ "purpose": "they asked for it" }))
+        };
+        assert_eq!(erase("clerk", "who").status, StatusCode::FORBIDDEN);
+        assert_eq!(erase("office", "nobody").status, StatusCode::NOT_FOUND);
+        assert_eq!(erase("office", "viewer").json()["code"], "account.no_person");
+        assert_eq!(erase("office", "who").status, StatusCode::NO_CONTENT);
+        assert_eq!(erase("office", "who").json()["code"], "account.erased");
+        assert_eq!(named(cast), None);
+        let read = house.get("office", "/accounts/who").json();
+        assert_eq!((&read["name"], &read["until"]), (&Value::Null, &json!(TODAY)));
+        let listed = house.get("office", "/accounts?limit=100").json().to_string();
+        assert!(listed.contains("\"who\"") && !listed.contains(NAME));
+        let history = house.get("office", "/accounts/who/history").json();
+        assert_eq!(history["items"][0]["action"], "account.erase");
+        // The name is free again, and is another's.
+        let added = house.post("office", "/accounts", json!({ "name": NAME, "unit": "S111" }));
+        assert_eq!(added.status, StatusCode::CREATED, "{}", added.json());
+        let deep = muster::verify::deep(&house.app.db, 1, &house.app.seals, &mut |_, _, _| ()).unwrap();
+        assert_eq!(deep.faults_all(), 0, "{:?}", deep.faults());
+    });
+}
+
+/// No file of the database, no copy of it, no entry and no answer that is kept bears a name; after it was erased none bears
+/// its key.
+#[test]
+fn of_a_name_no_file_holds_a_letter_and_after_it_is_erased_no_file_holds_its_key() {
+    told_with(Terms::default(), |cast| {
+        let house = cast.house;
+        if house.app.db.dialect() != Dialect::Sqlite {
+            return;
+        }
+        let path = house.url.strip_prefix("sqlite:").unwrap_or(&house.url).to_owned();
+        let folder = crate::command::Folder::new("names");
+        let lies = |bytes: &[u8], part: &[u8]| bytes.windows(part.len()).any(|at| at == part);
+        let files = |name: &str| -> Vec<Vec<u8>> {
+            let copy = folder.path(name);
+            assert!(muster(&house.url, &["backup", &copy]).status.success());
+            let all = ["", "-wal", "-shm"].map(|end| format!("{path}{end}")).into_iter().chain([copy]);
+            // By another process: whoever closes a file that SQLite has open in the same one takes its locks away.
+            all.map(|file| std::process::Command::new("cat").arg(file).output().unwrap().stdout).collect()
+        };
+        somebody(cast);
+        let told = house.post("office", "/accounts/who/data", json!({ "purpose": "they asked for it" }));
+        assert_eq!(told.json()["account"]["name"], NAME);
+        let key = {
+            let conn = rusqlite::Connection::open(&path).unwrap();
+            let wrapped = "select wrapped from seal_person_key where subject = 'account:who'";
+            conn.query_row(wrapped, [], |row| row.get::<_, Vec<u8>>(0)).unwrap()
+        };
+        let before = files("before.db");
+        assert!(before.iter().all(|bytes| !lies(bytes, NAME.as_bytes())));
+        assert!(before.iter().any(|bytes| lies(bytes, &key[12..28])), "the look itself can fail");
+        let said = house.post("office", "/accounts/who/erase", json!({ "purpose": "they asked for it" }));
+        assert_eq!(said.status, StatusCode::NO_CONTENT);
+        house.app.db.log_empty().unwrap();
+        assert!(files("after.db").iter().all(|bytes| !lies(bytes, &key[12..28])));
+    });
+}
+
+#[test]
+fn names_and_telephones_go_when_their_time_is_over() {
+    told_with(Terms::default(), |cast| {
+        let house = cast.house;
+        somebody(cast);
+        let say = |path: &str, body: Value| put(house, "office", path, &body);
+        assert_eq!(
+            say("/privacy/fields/login_name", json!({ "keep_days": 3 })).status,
+            StatusCode::NO_CONTENT
+        );
+        assert_eq!(
+            say("/privacy/fields/duty_phone", json!({ "keep_days": 2 })).status,
+            StatusCode::NO_CONTENT
+        );
+        let basis = json!({ "basis": "本级应急预案第三条" });
+        assert_eq!(say("/privacy/fields/duty_phone", basis).status, StatusCode::NO_CONTENT);
+        let shown = house.get("viewer", "/privacy").json();
+        let phone =
+            shown["items"].as_array().unwrap().iter().find(|item| item["field"] == "duty_phone").unwrap();
+        assert_eq!(
+            (&phone["basis"], &phone["keep_days"], &phone["basis_own"]),
+            (&json!("本级应急预案第三条"), &json!(2), &json!(true))
+        );
+        for (path, body, code) in [
+            ("/privacy/fields/shoe_size", json!({ "keep_days": 3 }), "privacy.unknown"),
+            ("/privacy/fields/session", json!({ "keep_days": 3 }), "privacy.refused"),
+            ("/privacy/fields/duty_phone", json!({ "keep_days": 9_999 }), "privacy.refused"),
+            ("/privacy/fields/duty_phone", json!({ "basis": "x".repeat(301) }), "privacy.refused"),
+            ("/privacy/fields/duty_phone", json!({ "basis": "问 13812340000" }), "privacy.refused"),
+            ("/privacy/end", json!({ "day": "2020-01-01", "reason": "over" }), "privacy.refused"),
+            ("/privacy/end", json!({ "day": TODAY, "reason": " " }), "privacy.refused"),
+        ] {
+            assert_eq!(say(path, body.clone()).json()["code"], code, "{path} {body}");
+        }
+        assert_eq!(
+            put(house, "group", "/privacy/end", &json!({ "day": TODAY, "reason": "x" })).status,
+            StatusCode::FORBIDDEN
+        );
+        // Nothing has ended.
+        assert_eq!(erased(cast), 0);
+        assert_eq!(house.post("office", "/accounts/who/end", json!({})).status, StatusCode::NO_CONTENT);
+        let on = |days: i32| cast.clock(&format!("{} 09:00", &day(TODAY).plus(days).to_string()[5..]));
+        on(2);
+        assert_eq!(erased(cast), 0, "it ended two days ago");
+        on(3);
+        assert_eq!(erased(cast), 1);
+        assert_eq!((named(cast), erased(cast)), (None, 0));
+        // The operation ends; an extension is a decision of its own.
+        let end = |days: i32, reason: &str| {
+            let said = json!({ "day": day(TODAY).plus(days).to_string(), "reason": reason });
+            assert_eq!(say("/privacy/end", said).status, StatusCode::NO_CONTENT);
+        };
+        end(4, "the response is stood down");
+        end(10, "two districts go on");
+        let shown = house.get("viewer", "/privacy").json();
+        assert_eq!(shown["ends"]["day"], day(TODAY).plus(10).to_string());
+        assert_eq!(shown["ends"]["reason"], "two districts go on");
+        let count = |cast: &Cast<'_>| {
+            cast.house
+                .app
+                .db
+                .read_blocking("test.count", |rx| Ok::<_, StoreError>(org::contacts_count(rx)?))
+                .unwrap()
+        };
+        on(11);
+        assert_eq!(erased(cast), 0);
+        let there = count(cast);
+        assert!(there > 0);
+        on(12);
+        assert_eq!((erased(cast), count(cast)), (there, 0));
+        let deep = muster::verify::deep(&house.app.db, 1, &house.app.seals, &mut |_, _, _| ()).unwrap();
+        assert_eq!(deep.faults_all(), 0, "{:?}", deep.faults());
+    });
+}
+
+#[test]
+fn a_telephone_is_erased_wherever_it_stands_in_ones_own_part() {
+    told_with(Terms::default(), |cast| {
+        let house = cast.house;
+        cast.write(|tx, ctx| {
+            for unit in ["S111", "F21"] {
+                org::post_set(tx, ctx, unit, "night", &names("Night desk"), None)?;
+                org::contact_set(tx, ctx, unit, "night", PHONE)?;
+            }
+            Ok(())
+        });
+        let erase = |who: &str, phone: &str| {
+            house.post(who, "/contacts/erase", json!({ "phone": phone, "purpose": "they asked for it" }))
+        };
+        assert_eq!(erase("viewer", PHONE).status, StatusCode::FORBIDDEN);
+        assert_eq!(erase("office", "").status, StatusCode::UNPROCESSABLE_ENTITY);
+        // Of the group's part alone.
+        assert_eq!(erase("group", PHONE).json()["count"], 1);
+        assert_eq!(erase("group", PHONE).json()["count"], 0);
+        assert_eq!(erase("office", PHONE).json()["count"], 1);
+        let find = json!({ "phone": PHONE, "purpose": "are they gone" });
+        assert_eq!(house.post("office", "/contacts/find", find).json()["items"], json!([]));
+    });
+}
+
+/// Tables of which no column says anything of a person. A reference (`account:ID`, a post's number) is nobody once its
+/// account is erased.
+const NOBODYS: &[&str] = &[
+    "access_grant",
+    "access_letter",
+    "access_link",
+    "access_reset",
+    "access_separation",
+    "assignment",
+    "book_epoch",
+    "brief",
+    "brief_document",
+    "brief_file",
+    "brief_narrative",
+    "brief_origin",
+    "contact_look",
+    "correction",
+    "crown",
+    "element",
+    "expected",
+    "finding",
+    "finding_step",
+    "form",
+    "frozen",
+    "incident",
+    "journal",
+    "lane",
+    "layout",
+    "migration",
+    "note",
+    "notice",
+    "notice_conjecture",
+    "notice_file",
+    "operation",
+    "outside_party",
+    "place_name",
+    "post",
+    "post_holding",
+    "privacy_end",
+    "privacy_rule",
+    "reassigned",
+    "report_scan",
+    "request_key",
+    "seal_person_key",
+    "seal_unit_key",
+    "sheet",
+    "standing",
+    "standing_class",
+    "statement",
+    "succession",
+    "tree",
+    "tree_entry",
+    "unit",
+    "unit_class",
+    "unit_edge",
+    "unit_facts",
+];
+/// Columns beside personal ones in their tables that are nobody's.
+const BESIDE: &[&str] = &[
+    "digest",
+    "media_type",
+    "id",
+    "account",
+    "post",
+    "unit",
+    "since",
+    "until",
+    "rev",
+    "last_lane",
+    "last_no",
+    "link",
+    "opened_at",
+    "expires_at",
+    "ended_at",
+    "issued_at",
+    "token_hash",
+    "scope",
+    "confirmed",
+    "step",
+];
+
+#[test]
+fn every_column_is_a_persons_with_an_end_or_nobodys() {
+    told_with(Terms::default(), |cast| {
+        let columns = crate::stores::columns(&cast.house.app.db);
+        let personal: BTreeSet<&str> = FIELDS.iter().flat_map(|field| field.columns).copied().collect();
+        let mut undecided = Vec::new();
+        let mut seen = BTreeSet::new();
+        for (table, column) in columns.keys() {
+            let whole = format!("{table}.{column}");
+            let beside = personal.iter().any(|at| at.split('.').next() == Some(table));
+            match personal.get(whole.as_str()) {
+                Some(known) => drop(seen.insert(*known)),
+                None if NOBODYS.contains(&table.as_str()) => {}
+                None if beside && BESIDE.contains(&column.as_str()) => {}
+                None => undecided.push(whole),
+            }
+        }
+        assert!(undecided.is_empty(), "a person's, or nobody's? {undecided:?}");
+        assert_eq!(seen, personal, "columns that there are");
+    });
+}
