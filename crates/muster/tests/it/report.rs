@@ -8,9 +8,9 @@ use crate::cast::{TODAY, day, element_of, told};
 use crate::command::{Folder, muster};
 use crate::house::Said;
 use axum::http::StatusCode;
+use muster::Reach;
 use muster::lines::access::{Account, Role, account_set};
 use muster::lines::org;
-use muster::{Fail, Reach};
 use muster_store::{Rx, counted};
 use serde_json::{Value, json};
 
@@ -188,7 +188,7 @@ fn a_superior_files_for_the_silent_and_never_overwrites() {
         // Nor does the first account, which has the whole and stands at no unit, nor the command line.
         cast.write(|tx, ctx| {
             let first = Account::at("first", Role::Office, 0);
-            Ok::<_, Fail>(account_set(tx, ctx, &first, None)?)
+            account_set(tx, ctx, &first, None)
         });
         let whole = cast.put("first", "S111", smooth());
         assert_eq!((whole.status, whole.code().as_str()), (StatusCode::FORBIDDEN, "report.of_another"));

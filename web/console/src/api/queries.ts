@@ -223,6 +223,9 @@ export const roleList = () => queryOptions({ queryKey: ['roles'], queryFn: ({ si
 /** Where the reader is logged in. */
 export const sessionList = () => queryOptions({ queryKey: ['sessions'], queryFn: ({ signal }) => api.sessionList({ signal }) });
 
+/** What is kept of persons. */
+export const privacyRead = () => queryOptions({ queryKey: ['privacy'], queryFn: ({ signal }) => api.privacyRead({ signal }) });
+
 /** What was done with the reader's own account. */
 export const sessionHistory = () => queryOptions({ queryKey: ['session-history'], queryFn: ({ signal }) => api.sessionHistory({ signal }) });
 

@@ -40,6 +40,7 @@ const BESIDE: [path: string, key: string, of: string][] = [
   ['/corrections', 'corrections.title', '/'],
   ['/check', 'paper.title', '/figure'],
   ['/roles', 'roles.title', '/people'],
+  ['/privacy', 'privacy.title', '/me'],
   ['/me', 'me.title', ''],
   ['/letter', 'enter.title', ''],
   ['/forgot', 'forgot.title', ''],
@@ -164,7 +165,7 @@ export function Shell() {
     return <Navigate to={`/login?to=${encodeURIComponent(pathname + search + hash)}`} replace />;
   }
   // Pages of figures have nothing to say before there are units and a form; texts, logins and lists need neither.
-  const lacks = about.begun && pathname !== '/units/book' && !['start', 'notices', 'parties', 'journal', 'people', 'roles', 'me', ...OPEN].includes(page) && (about.root === '' || (about.form === '' && page !== 'units' && page !== 'catalogue'));
+  const lacks = about.begun && pathname !== '/units/book' && !['start', 'notices', 'parties', 'journal', 'people', 'roles', 'privacy', 'me', ...OPEN].includes(page) && (about.root === '' || (about.form === '' && page !== 'units' && page !== 'catalogue'));
   // What their roles do not open is said, not shown empty; who keeps accounts and reads no figures begins with those.
   const needed = NEEDS[page];
   const lacking = session && needed !== undefined && !session.permissions.includes(needed);

@@ -51,6 +51,7 @@ export const router = createBrowserRouter([
       { path: 'people/:id', lazy: page(() => import('@/lines/access/Person')) },
       { path: 'roles', lazy: page(() => import('@/lines/access/Roles')) },
       { path: 'links', lazy: page(() => import('@/lines/access/links/Links')) },
+      { path: 'privacy', lazy: page(() => import('@/lines/privacy/Privacy')) },
       { path: 'me', lazy: page(() => import('@/lines/access/Me')) },
       { path: 'login', lazy: page(() => import('@/lines/access/Login')) },
       { path: 'forgot', lazy: page(() => import('@/lines/access/Forgot')) },

@@ -10,6 +10,7 @@ import { useAbout, useSession } from '@/shared/about';
 import { Refusal, Show } from '@/shared/State';
 import { agentWords } from './agent';
 import { Entries } from './Entries';
+import { Kept } from './me/Kept';
 import { faultOf, NOT_CHOSEN, PasswordTwice } from './PasswordTwice';
 import { minute, Seat } from './seats';
 import '@/shared/deed.css';
@@ -147,6 +148,7 @@ function Mine({ session }: { session: SessionBody }) {
       ) : (
         <p className="card card-pad faint">{t('me.demo')}</p>
       )}
+      <Kept />
       <section className="card">
         <h2 className="card-pad">{t('me.history')}</h2>
         <Show query={history}>{(d) => <Entries entries={d.items} />}</Show>

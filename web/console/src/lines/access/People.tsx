@@ -20,7 +20,7 @@ function Row({ a }: { a: AccountBody }) {
   return (
     <tr data-person={a.name} className={ended ? 'person-ended' : undefined}>
       <td className="person-name">
-        <Link to={`/people/${encodeURIComponent(a.id)}`}>{a.name}</Link>
+        <Link to={`/people/${encodeURIComponent(a.id)}`}>{a.name ?? t('people.erased')}</Link>
       </td>
       <td>{a.unit_name || <span className="faint">{t('people.no_unit')}</span>}</td>
       <td>
@@ -47,7 +47,7 @@ function List({ all, more }: { all: AccountBody[]; more: boolean }) {
   const word = useWord();
   const [text, setText] = useState('');
   const wanted = text.trim().toLowerCase();
-  const told = (a: AccountBody) => [a.name, a.unit_name, a.unit_code, ...a.grants.flatMap((grant) => [word('seat', grant.role), grant.unit_name, grant.unit_code])];
+  const told = (a: AccountBody) => [a.name ?? '', a.unit_name, a.unit_code, ...a.grants.flatMap((grant) => [word('seat', grant.role), grant.unit_name, grant.unit_code])];
   const shown = wanted === '' ? all : all.filter((a) => told(a).some((words) => words.toLowerCase().includes(wanted)));
   return (
     <>

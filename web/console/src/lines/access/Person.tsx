@@ -9,6 +9,7 @@ import { Show } from '@/shared/State';
 import { Entries } from './Entries';
 import { ComesIn } from './person/ComesIn';
 import { EndAccount } from './person/EndAccount';
+import { Erase } from './person/Erase';
 import { GiveForm } from './person/GiveForm';
 import { Grants } from './person/Grants';
 import { State, useDays } from './seats';
@@ -47,7 +48,7 @@ function One({ a }: { a: AccountBody }) {
   return (
     <>
       <section className="card card-pad">
-        <h1>{a.name}</h1>
+        <h1>{a.name ?? t('people.erased')}</h1>
         <Facts a={a} />
         {own && <p className="faint">{t('person.own')}</p>}
       </section>
@@ -62,6 +63,7 @@ function One({ a }: { a: AccountBody }) {
           <EndAccount a={a} />
         </>
       )}
+      {keeps && !own && a.name && <Erase a={a} />}
       <section className="card">
         <h2 className="card-pad">{t('person.history')}</h2>
         <Show query={history}>{(d) => <Entries entries={d.items} />}</Show>

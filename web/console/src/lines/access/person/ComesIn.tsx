@@ -25,7 +25,7 @@ function Write({ a }: { a: AccountBody }) {
           </button>
         </p>
       </section>
-      {write.data && <Letter key={write.data.token} letter={write.data} name={a.name} />}
+      {write.data && <Letter key={write.data.token} letter={write.data} name={a.name ?? ''} />}
     </>
   );
 }

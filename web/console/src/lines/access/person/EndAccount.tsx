@@ -16,7 +16,7 @@ function Fields({ a, close }: { a: AccountBody; close: () => void }) {
       <Since day={day} onDay={setDay} label={t('person.end_from')} quiet />
       {end.isError && <Refused error={end.error} />}
       <button type="button" className="act" disabled={end.isPending} onClick={() => end.mutate({ day })} data-end>
-        {t('person.end_go', { name: a.name })}
+        {t('person.end_go', { name: a.name ?? '' })}
       </button>
     </>
   );
