@@ -153,7 +153,7 @@ pub(super) async fn called(common: &Common, word: &str) -> Result<String, Stop> 
     let db = common.open().await?;
     let word = word.strip_prefix("account:").unwrap_or(word).to_owned();
     let (known, name) = (word.clone(), word.clone());
-    let ctx = common.ctx(&db).await?;
+    let ctx = common.ctx_acting(&db).await?;
     let find = move |tx: &mut Tx<'_>| account_id(tx, &name);
     let found = db.write("account.find", ctx.now_ms, find).await?;
     Ok(found.unwrap_or(known))
