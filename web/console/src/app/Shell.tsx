@@ -8,6 +8,8 @@ import { clockText, useNow } from '@/shared/clock';
 import { startOf, useAbout, useMay, useMayInWhole, useRightsKnown, useSeesWhole, useSession } from '@/shared/about';
 import { demoBeside } from '@/shared/demo';
 import { listen, useLiveUp } from '@/shared/live';
+import { ActingBar } from '@/lines/access/acting/ActingBar';
+import { useMayAct } from '@/lines/access/acting/who';
 import { Refusal, Waiting } from '@/shared/State';
 import { useWord } from '@/shared/word';
 import { Bare } from './Bare';
@@ -41,6 +43,7 @@ const BESIDE: [path: string, key: string, of: string][] = [
   ['/check', 'paper.title', '/figure'],
   ['/roles', 'roles.title', '/people'],
   ['/me', 'me.title', ''],
+  ['/acting', 'acting.title', ''],
   ['/letter', 'enter.title', ''],
   ['/forgot', 'forgot.title', ''],
 ];
@@ -106,6 +109,7 @@ function Header() {
   const { about } = useAbout();
   const session = useSession();
   const runs = useMayInWhole('form.set');
+  const acts = useMayAct();
   const { pathname } = useLocation();
   const office = about.office[i18n.language] ?? about.product;
   const page = [...PAGES, ...BESIDE].find(([path]) => path !== '/' && pathname.startsWith(path))?.[1];
@@ -130,6 +134,7 @@ function Header() {
           {runs && `${t('shell.database', { name: word('database', about.database) })} · `}
           <Clock />
         </span>
+        {acts && <NavLink to="/acting" data-act>{t('acting.open')}</NavLink>}
         <LanguageSwitch />
         {about.login === 'demo' ? <RoleSwitch /> : <NavLink to={session ? '/me' : '/login'} data-me>{session ? session.name : t('shell.login')}</NavLink>}
       </div>
@@ -164,7 +169,7 @@ export function Shell() {
     return <Navigate to={`/login?to=${encodeURIComponent(pathname + search + hash)}`} replace />;
   }
   // Pages of figures have nothing to say before there are units and a form; texts, logins and lists need neither.
-  const lacks = about.begun && pathname !== '/units/book' && !['start', 'notices', 'parties', 'journal', 'people', 'roles', 'me', ...OPEN].includes(page) && (about.root === '' || (about.form === '' && page !== 'units' && page !== 'catalogue'));
+  const lacks = about.begun && pathname !== '/units/book' && !['start', 'notices', 'parties', 'journal', 'people', 'roles', 'me', 'acting', ...OPEN].includes(page) && (about.root === '' || (about.form === '' && page !== 'units' && page !== 'catalogue'));
   // What their roles do not open is said, not shown empty; who keeps accounts and reads no figures begins with those.
   const needed = NEEDS[page];
   const lacking = session && needed !== undefined && !session.permissions.includes(needed);
@@ -175,6 +180,7 @@ export function Shell() {
         {t('shell.skip')}
       </a>
       <Header />
+      <ActingBar account={session === undefined ? undefined : (account ?? null)} />
       {!live && (
         <p className="stale" role="status">
           ◆ {t('shell.stale')}

@@ -10,6 +10,8 @@ import { useAbout, useSession } from '@/shared/about';
 import { Refusal, Show } from '@/shared/State';
 import { agentWords } from './agent';
 import { Entries } from './Entries';
+import { Tokens } from './me/Tokens';
+import { Totp } from './me/Totp';
 import { faultOf, NOT_CHOSEN, PasswordTwice } from './PasswordTwice';
 import { minute, Seat } from './seats';
 import '@/shared/deed.css';
@@ -143,6 +145,8 @@ function Mine({ session }: { session: SessionBody }) {
             </Show>
           </section>
           <Password name={session.name} />
+          <Totp />
+          <Tokens session={session} />
         </>
       ) : (
         <p className="card card-pad faint">{t('me.demo')}</p>
