@@ -131,7 +131,7 @@ function Header() {
         )}
         <span className="head-facts">
           {/* Which store it is says something to who looks after it, and nothing to a clerk. */}
-          {runs && `${t('shell.database', { name: word('database', about.database) })} · `}
+          {runs && <span className="head-db">{`${t('shell.database', { name: word('database', about.database) })} · `}</span>}
           <Clock />
         </span>
         {acts && <NavLink to="/acting" data-act>{t('acting.open')}</NavLink>}

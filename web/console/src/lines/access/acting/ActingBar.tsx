@@ -2,13 +2,13 @@
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { act, useActing } from '@/api/acting';
-import { timeOf } from '@/shared/clock';
+import { useAbout } from '@/shared/about';
+import { clockText, timeOf } from '@/shared/clock';
 import './acting.css';
-
-const two = (n: number) => String(n).padStart(2, '0');
 
 export function ActingBar({ account }: { account: string | null | undefined }) {
   const { t } = useTranslation();
+  const { about, askedAt } = useAbout();
   const now = useActing();
   // Another account, or none any more, acts for nobody.
   const other = now !== null && account !== undefined && account !== now.account;
@@ -16,12 +16,13 @@ export function ActingBar({ account }: { account: string | null | undefined }) {
     if (other) act(null);
   }, [other]);
   if (now === null || other) return null;
-  const end = new Date(now.until);
+  // By the office's clock, as all times on the page are.
+  const end = clockText(Date.parse(about.now) + now.until - askedAt, about.now, false);
   return (
     <p className="acting-bar" role="status" data-acting={`${now.unit.code}/${now.post.code}`}>
       <span>
         <b>{t('acting.on', { unit: now.unit.name, post: now.post.name, when: timeOf(now.at), means: t(`acting.means.${now.means}`) })}</b>{' '}
-        <span className="num acting-until">{t('acting.until', { time: `${two(end.getHours())}:${two(end.getMinutes())}` })}</span>
+        <span className="num acting-until">{t('acting.until', { time: end })}</span>
       </span>
       <button type="button" className="plain" onClick={() => act(null)} data-acting-end>
         {t('acting.end')}
