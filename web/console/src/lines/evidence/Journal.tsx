@@ -16,7 +16,7 @@ import '@/shared/deed.css';
 import './journal.css';
 
 /** What may be looked for, by the word with which actions begin. */
-const KINDS = ['report', 'incident', 'unit', 'units', 'post', 'contact', 'account', 'form', 'element', 'brief', 'notice', 'party', 'finding', 'operation'];
+const KINDS = ['report', 'incident', 'unit', 'units', 'post', 'contact', 'account', 'form', 'element', 'brief', 'notice', 'party', 'finding', 'acting', 'operation'];
 /** The words of the address that narrow. */
 const FILTERS = ['from', 'to', 'action', 'actor', 'node', 'subject'] as const;
 type Filters = Partial<Record<(typeof FILTERS)[number], string>>;
