@@ -96,8 +96,8 @@ fn who_decided_is_told_wherever_the_deed_is_told() {
             ["unit.change -", "unit.change ?/? meeting", by_leader]
         );
         let entry = cast.get("group", "/units/F11/history")["entries"].clone();
-        let acted = entry.as_array().unwrap().iter().map(|one| one["acted_for"].clone());
-        let acted: Value = acted.filter(|acted| acted["unit_code"] == "R").next_back().unwrap();
+        let mut acted = entry.as_array().unwrap().iter().map(|one| one["acted_for"].clone());
+        let acted: Value = acted.rfind(|acted| acted["unit_code"] == "R").unwrap();
         let words =
             ["unit_name", "post_name", "decided_at"].map(|key| acted[key].as_str().unwrap().to_owned());
         assert_eq!(words, ["R", "Leader", "2020-02-03T09:00:00+08:00"]);
