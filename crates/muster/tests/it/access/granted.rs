@@ -153,7 +153,7 @@ fn a_list_tells_of_nobody_beyond_the_readers_part() {
             ("unit=F11&limit=1001", "request.limit"),
             ("unit=F11&cursor=%FF", "request.cursor"),
             ("unit=F11&cursor=*", "request.cursor"),
-            ("unit=F11&above=perhaps", "request.query"),
+            ("unit=F11&above=perhaps", "request.field_shape"),
         ] {
             let said = cast.house.get("group", &format!("/grants?{query}"));
             assert_eq!((said.status.as_u16(), said.code().as_str()), (422, code), "{query}: {}", said.json());
