@@ -94,10 +94,13 @@ impl Brief {
         // What the line alone shows to be wrong is said before anything is opened.
         let format = self.show.format(common.json)?;
         let db = common.open().await?;
-        let ctx = common.ctx(&db).await?;
+        let ctx = match (&self.other, self.show.freeze) {
+            (None, true) => common.ctx_acting(&db).await?,
+            _ => common.ctx(&db).await?,
+        };
         match self.other {
             Some(Other::Compare(of)) => compare(common, &db, ctx, of).await,
-            None => self.show.run(&db, ctx, format).await,
+            None => self.show.run(common, &db, ctx, format).await,
         }
     }
 }
@@ -111,7 +114,7 @@ impl Show {
         Ok(said.unwrap_or(if json { Format::Json } else { Format::Text }))
     }
 
-    async fn run(self, db: &Db, ctx: Ctx, format: Format) -> Result<ExitCode, Stop> {
+    async fn run(self, common: &Common, db: &Db, ctx: Ctx, format: Format) -> Result<ExitCode, Stop> {
         if format.printed().is_some() && self.out.is_none() && std::io::stdout().is_terminal() {
             return Err(Stop::Line(Problem::invalid("brief.out_needed")));
         }
@@ -119,8 +122,9 @@ impl Show {
         let shelf = BookShelf::default();
         if self.freeze {
             let now_ms = ctx.now_ms;
-            let (ctx, shelf, form) = (ctx.clone(), shelf.clone(), form.clone());
+            let (by, ctx, shelf, form) = (ctx.clone(), ctx.clone(), shelf.clone(), form.clone());
             let freeze = move |tx: &mut Tx<'_>| brief::brief_freeze(tx, &ctx, &shelf, form.as_deref(), day);
+            let freeze = common.acted(&by, freeze);
             db.write("brief.freeze", now_ms, freeze).await?;
         }
         let reading = ctx.clone();

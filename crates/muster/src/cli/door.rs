@@ -3,10 +3,14 @@
 use super::{Common, Stop};
 use crate::App;
 use crate::app::Login;
+use crate::lines::access::Acting;
 use crate::lines::operation::operation_current;
 use crate::request::Caller;
+use crate::request::acting::ACTING_HEADER;
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
+use jiff::tz::TimeZone;
+use muster_kernel::day::rfc3339;
 use muster_kernel::{Clock, IdSource, Problem};
 use serde_json::{Map, Value};
 use std::process::ExitCode;
@@ -25,9 +29,14 @@ pub(super) async fn ask(
     let caller = Caller::machine(common.locale());
     let mut app = App::new(db, Clock::Wall, IdSource::Random, Login::Local, operation);
     app.seals = common.seals()?;
-    let mut request = Request::builder()
-        .method(method)
-        .uri(format!("/api/v1{path}"))
+    // What it looks up beforehand nobody decided.
+    let acting = common.acting_for.as_ref().filter(|_| method != Method::GET).map(header_of);
+    let request = Request::builder().method(method).uri(format!("/api/v1{path}"));
+    let request = match acting {
+        Some(said) => request.header(ACTING_HEADER, said),
+        None => request,
+    };
+    let mut request = request
         .header(header::HOST, "localhost")
         .header(header::ACCEPT_LANGUAGE, common.locale().tag())
         .header(header::CONTENT_TYPE, "application/json")
@@ -43,6 +52,13 @@ pub(super) async fn ask(
         serde_json::from_slice(&bytes).map_err(Problem::internal)?
     };
     Ok((status, answer))
+}
+
+/// Who decided, as the header says it: codes may be in any script, headers not.
+fn header_of(acting: &Acting) -> String {
+    let at = rfc3339(acting.at_ms, &TimeZone::UTC);
+    let Acting { unit, post, means, .. } = acting;
+    format!("unit={}; post={}; at={at}; means={means}", escape(unit), escape(post))
 }
 
 /// Tells a door to change something, and prints what it answers.
@@ -78,4 +94,19 @@ pub(super) fn escape(text: &str) -> String {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::request::acting::acting_said;
+
+    #[test]
+    fn who_decided_comes_through_a_header_as_it_was_said() {
+        let said = "unit=省国资委; post=组 长; at=2020-02-03T09:00:00+08:00; means=telephone";
+        let acting = acting_said(said).unwrap();
+        let header = header_of(&acting);
+        assert!(header.is_ascii(), "{header}");
+        assert_eq!(acting_said(&header).unwrap(), acting);
+    }
 }

@@ -17,11 +17,17 @@ use std::process::ExitCode;
 pub(crate) enum Grant {
     /// What roles there are, what each may do, and which do not go together.
     Roles,
-    /// Who has a role at a unit, today or later.
+    /// Who may do what at a unit, or of a post, today or later.
     List {
-        /// Code of the unit; those in the whole operation when absent.
+        /// Code of the unit; with neither unit nor post, those in the whole operation.
         #[arg(long)]
         unit: Option<String>,
+        /// Also those that were given above the unit, and so hold at it.
+        #[arg(long, requires = "unit")]
+        above: bool,
+        /// Those of whoever holds a post, as UNIT/POST.
+        #[arg(long)]
+        post: Option<String>,
         /// Rows wanted, 1 to 1000.
         #[arg(long, default_value_t = 100)]
         limit: u32,
@@ -62,7 +68,10 @@ Examples:
   muster user add liu --unit S111          prints the letter by which liu chooses a password
   muster grant give liu filler --unit S111
   muster grant give G1/night viewer --unit G1 --until 2020-04-01
-  muster grant list --unit G1
+  muster grant list --unit G1 --above
+  muster grant list --post G1/night
+  muster grant give liu filler --unit S111 \\
+    --acting-for 'unit=R; post=leader; at=2020-02-03T09:00:00+08:00; means=telephone'
 
 Once a system, a security and an audit administrator are appointed in the whole operation, the office gives no roles any
 more and adds no accounts: each of the three does its own part.
@@ -73,10 +82,13 @@ impl Grant {
         common.must_be_there()?;
         match self {
             Self::Roles => told(common, "/roles").await,
-            Self::List { unit, limit, cursor } => {
-                let unit = unit.map(|unit| format!("&unit={}", escape(&unit))).unwrap_or_default();
-                let cursor = cursor.map(|cursor| format!("&cursor={}", escape(&cursor))).unwrap_or_default();
-                told(common, &format!("/grants?limit={limit}{unit}{cursor}")).await
+            Self::List { unit, above, post, limit, cursor } => {
+                let word = |key: &str, word: Option<String>| {
+                    word.map(|word| format!("&{key}={}", escape(&word))).unwrap_or_default()
+                };
+                let (unit, post, cursor) = (word("unit", unit), word("post", post), word("cursor", cursor));
+                let above = if above { "&above=true" } else { "" };
+                told(common, &format!("/grants?limit={limit}{unit}{above}{post}{cursor}")).await
             }
             Self::Give { holder, role, unit, since, until } => {
                 let (account, post) = match holder.contains('/') {

@@ -35,14 +35,16 @@ mod user;
 mod verify;
 
 use crate::Fail;
+use crate::lines::access::{Acting, acting_record};
 use crate::lines::operation::{Operation, operation_current};
 use crate::migrations::MIGRATIONS;
 use crate::printer::Printer;
+use crate::request::acting::acting_said;
 use crate::seal::Seals;
 use crate::{Ctx, Reach, say};
 use clap::{Parser, Subcommand, ValueEnum};
 use muster_kernel::{Actor, Clock, Day, IdSource, Locale, Problem, ProblemKind};
-use muster_store::{Db, DbConfig, StoreError};
+use muster_store::{Db, DbConfig, StoreError, Tx};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
@@ -93,6 +95,10 @@ pub(crate) struct Common {
     /// .keys, when absent.
     #[arg(long, global = true, value_name = "FILE", env = "MUSTER_KEYS")]
     pub(crate) keys: Option<PathBuf>,
+    /// Who decided this, where you do it for them; a change of a unit, a post, a role and the like is recorded with it:
+    /// 'unit=R; post=leader; at=2020-02-03T09:00:00+08:00; means=telephone' (or oral, message, written, meeting).
+    #[arg(long, global = true, value_name = "WHO", value_parser = acting)]
+    pub(crate) acting_for: Option<Acting>,
     /// The keys, once they were read.
     #[arg(skip)]
     pub(crate) held: Arc<OnceLock<Seals>>,
@@ -101,6 +107,11 @@ pub(crate) struct Common {
 /// The language of a tag; another one is a wrong command line.
 fn language(tag: &str) -> Result<Locale, String> {
     Locale::from_tag(tag).ok_or_else(|| wrong(&Problem::invalid("request.lang").with("lang", tag)))
+}
+
+/// Who decided; anything else is a wrong command line.
+fn acting(text: &str) -> Result<Acting, String> {
+    acting_said(text).map_err(|refusal| wrong(&refusal))
 }
 
 /// A day; anything else is a wrong command line.
@@ -336,11 +347,36 @@ impl Common {
         self.plain_sealed(&db)?;
         Ok(db)
     }
-    /// The context of a command: the machine's own hand, seeing all.
+    /// The context of a command that records nothing of who decided: where that is said, it is refused rather than passed
+    /// over in silence.
     pub(crate) async fn ctx(&self, db: &Db) -> Result<Ctx, Stop> {
+        match self.acting_for {
+            Some(_) => Err(Stop::Line(Problem::invalid("acting.not_here"))),
+            None => self.ctx_acting(db).await,
+        }
+    }
+    /// The context of a command: the machine's own hand, seeing all. For one that does its deed within [`Common::acted`],
+    /// or does none.
+    pub(crate) async fn ctx_acting(&self, db: &Db) -> Result<Ctx, Stop> {
         self.seals()?;
         let operation = db.read("operation.current", |rx| operation_current(rx)).await?;
         Ok(self.ctx_of(&operation.unwrap_or_else(Operation::unnamed)))
+    }
+    /// A deed that records who decided it, where that is said.
+    pub(crate) fn acted<T>(
+        &self,
+        ctx: &Ctx,
+        deed: impl Fn(&mut Tx<'_>) -> Result<T, Fail> + Send + 'static,
+    ) -> impl Fn(&mut Tx<'_>) -> Result<T, Fail> + Send + 'static {
+        let (acting, ctx) = (self.acting_for.clone(), ctx.clone());
+        move |tx: &mut Tx<'_>| {
+            let mark = tx.journalled();
+            let done = deed(tx)?;
+            if let Some(acting) = &acting {
+                acting_record(tx, &ctx, acting, mark)?;
+            }
+            Ok(done)
+        }
     }
     /// The context of a command in an operation; days are those of its time zone, also before it is begun.
     pub(crate) fn ctx_of(&self, operation: &Operation) -> Ctx {
@@ -402,7 +438,27 @@ fn undumped() {
     let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
 }
 
+impl Command {
+    /// Whether it may do something that somebody else decided.
+    fn is_acted_for(&self) -> bool {
+        matches!(
+            self,
+            Self::Brief(_)
+                | Self::Form(_)
+                | Self::Grant(_)
+                | Self::Notice(_)
+                | Self::Party(_)
+                | Self::Post(_)
+                | Self::Unit(_)
+                | Self::User(_)
+        )
+    }
+}
+
 async fn run(cli: Cli) -> Result<ExitCode, Stop> {
+    if cli.common.acting_for.is_some() && !cli.command.is_acted_for() {
+        return Err(Stop::Line(Problem::invalid("acting.not_here")));
+    }
     match cli.command {
         Command::Demo(command) => command.run(&cli.common).await,
         Command::Begin(command) => command.run(&cli.common).await,

@@ -78,12 +78,10 @@ async fn import(common: &Common, path: &Path) -> Result<String, Stop> {
     let checked = check(Upload { bytes, media_type: None, name }, &super::pdf_text::read_apart)?;
     // A superior's text may come before anything else.
     let db = common.open_or_make().await?;
-    let ctx = common.ctx(&db).await?;
-    let id = ctx.id().to_string();
-    let imported = db
-        .write("notice.import", ctx.now_ms, move |tx: &mut Tx| notice_import(tx, &ctx, &id, &checked))
-        .await?;
-    Ok(imported.id)
+    let ctx = common.ctx_acting(&db).await?;
+    let (id, now_ms, by) = (ctx.id().to_string(), ctx.now_ms, ctx.clone());
+    let import = common.acted(&by, move |tx: &mut Tx| notice_import(tx, &ctx, &id, &checked));
+    Ok(db.write("notice.import", now_ms, import).await?.id)
 }
 
 async fn decide(common: &Common, id: String, n: u32, decision: Decision) -> Result<String, Stop> {
@@ -91,12 +89,11 @@ async fn decide(common: &Common, id: String, n: u32, decision: Decision) -> Resu
         Decision::Accept => ConjectureState::Accepted,
         Decision::Refuse => ConjectureState::Refused,
     };
-    let (db, ctx) = opened(common).await?;
-    let of = id.clone();
-    db.write("notice.conjecture.decide", ctx.now_ms, move |tx: &mut Tx| {
-        notice_conjecture_decide(tx, &ctx, &of, n, state)
-    })
-    .await?;
+    let db = common.open().await?;
+    let ctx = common.ctx_acting(&db).await?;
+    let (of, now_ms, by) = (id.clone(), ctx.now_ms, ctx.clone());
+    let decide = common.acted(&by, move |tx: &mut Tx| notice_conjecture_decide(tx, &ctx, &of, n, state));
+    db.write("notice.conjecture.decide", now_ms, decide).await?;
     Ok(id)
 }
 

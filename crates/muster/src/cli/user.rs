@@ -189,7 +189,7 @@ pub(super) async fn called(common: &Common, word: &str) -> Result<String, Stop> 
     let db = common.open().await?;
     let word = word.strip_prefix("account:").unwrap_or(word).to_owned();
     let (known, name) = (word.clone(), word.clone());
-    let ctx = common.ctx(&db).await?;
+    let ctx = common.ctx_acting(&db).await?;
     let now_ms = ctx.now_ms;
     let find = move |tx: &mut Tx<'_>| account_id(tx, &ctx, &name);
     let found = db.write("account.find", now_ms, find).await?;

@@ -3,10 +3,17 @@
 //!
 //! `Acting-For: unit=R; post=leader; at=2020-02-03T09:00:00+08:00; means=telephone`
 
-use crate::lines::access::{ACTING_MEANS, Acting};
+use crate::lines::access::{self, ACTING_MEANS, Acting, Deed};
+use crate::lines::org;
+use crate::{Ctx, Reach};
 use axum::http::HeaderMap;
 use jiff::Timestamp;
 use muster_kernel::Problem;
+use muster_kernel::day::rfc3339;
+use muster_store::{Link, Rows, StoreError};
+use serde::Serialize;
+use std::collections::{HashMap, HashSet};
+use utoipa::ToSchema;
 
 /// The header.
 pub const ACTING_HEADER: &str = "acting-for";
@@ -21,6 +28,15 @@ pub fn acting_of(headers: &HeaderMap) -> Result<Option<Acting>, Problem> {
     let Some(said) = headers.get(ACTING_HEADER) else { return Ok(None) };
     let unreadable = || Problem::invalid("acting.unreadable").with("means", ACTING_MEANS.join(", "));
     let said = said.to_str().ok().filter(|said| said.len() <= BYTES_MAX).ok_or_else(unreadable)?;
+    acting_said(said).map(Some)
+}
+
+/// Who decided, of the header's text.
+///
+/// # Errors
+/// As [`acting_of`].
+pub fn acting_said(said: &str) -> Result<Acting, Problem> {
+    let unreadable = || Problem::invalid("acting.unreadable").with("means", ACTING_MEANS.join(", "));
     let (mut unit, mut post, mut at, mut means) = (None, None, None, None);
     for pair in said.split(';') {
         let (key, value) = pair.trim().split_once('=').ok_or_else(unreadable)?;
@@ -38,12 +54,12 @@ pub fn acting_of(headers: &HeaderMap) -> Result<Option<Acting>, Problem> {
     }
     let means = means.ok_or_else(unreadable)?;
     let at: Timestamp = at.ok_or_else(unreadable)?.parse().map_err(|_| unreadable())?;
-    Ok(Some(Acting {
+    Ok(Acting {
         unit: unit.ok_or_else(unreadable)?,
         post: post.ok_or_else(unreadable)?,
         at_ms: at.as_millisecond(),
         means: ACTING_MEANS.into_iter().find(|known| *known == means).ok_or_else(unreadable)?,
-    }))
+    })
 }
 
 /// Percent-decodes (RFC 3986, 2.1): codes may be in any script, headers not.
@@ -61,6 +77,67 @@ fn decoded(value: &str) -> Option<String> {
     }
     let text = String::from_utf8(bytes).ok()?;
     (!text.is_empty() && !text.chars().any(char::is_control)).then_some(text)
+}
+
+/// Who decided what was done, as it was recorded beside the deed.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ActedBody {
+    /// Code of the unit; null where it lies neither in the reader's own part nor above it.
+    pub unit_code: Option<String>,
+    /// That unit's name, in the reader's language.
+    pub unit_name: Option<String>,
+    /// Code of the post there.
+    pub post: Option<String>,
+    /// That post's name today, in the reader's language; null where there is none any more.
+    pub post_name: Option<String>,
+    /// When it was decided (RFC 3339).
+    pub decided_at: String,
+    /// By what means: `oral`, `telephone`, `message`, `written` or `meeting`.
+    pub means: String,
+}
+
+/// Who decided each of some entries of the journal, of those that were done for somebody: three questions more where there
+/// is one, however many entries.
+pub fn acted(
+    rows: &mut impl Rows,
+    ctx: &Ctx,
+    deeds: &[Deed],
+) -> Result<HashMap<Link, ActedBody>, StoreError> {
+    let decided = access::acting_of(rows, deeds)?;
+    if decided.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let units: HashSet<i64> = decided.values().map(|one| one.unit).collect();
+    let units: Vec<i64> = told(rows, ctx, units)?.into_iter().collect();
+    let labels = org::labels(rows, &units, ctx.today())?;
+    let posts = org::posts_of(rows, &units, ctx.today())?;
+    let body = |one: &access::Decided| {
+        let label = labels.get(&one.unit);
+        let post = posts.iter().find(|post| post.unit == one.unit && post.code == one.post);
+        ActedBody {
+            unit_code: label.map(|(code, _)| code.clone()),
+            unit_name: label.map(|(_, names)| names.of(ctx.locale).to_owned()),
+            post: label.map(|_| one.post.clone()),
+            post_name: post.map(|post| post.names.of(ctx.locale).to_owned()),
+            decided_at: rfc3339(one.at_ms, &ctx.zone),
+            means: one.means.clone(),
+        }
+    };
+    Ok(decided.iter().map(|(link, one)| (*link, body(one))).collect())
+}
+
+/// Those of some units that the reader knows by name: their own part, and to whom that reports.
+fn told(rows: &mut impl Rows, ctx: &Ctx, units: HashSet<i64>) -> Result<HashSet<i64>, StoreError> {
+    let tops = match &ctx.reach {
+        Reach::All => return Ok(units),
+        Reach::Alone(unit) => vec![*unit],
+        Reach::Under(tops) => tops.to_vec(),
+    };
+    let asked: Vec<i64> = units.iter().copied().collect();
+    let own = org::units_today(rows, &ctx.reach, &asked, ctx.today())?;
+    let above = org::standings_on(rows, &tops, ctx.today())?;
+    let is_above = |unit: &i64| above.iter().any(|top| top.chain.contains(unit));
+    Ok(units.into_iter().filter(|unit| own.contains(unit) || is_above(unit)).collect())
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use axum::http::header;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue};
 use muster_kernel::{Actor, Locale, Problem, ProblemKind};
+use muster_store::Tx;
 use std::sync::Arc;
 
 /// The name of the session cookie. Cookies know no port: the demonstration has one of its own, so that taking a role in
@@ -153,7 +154,16 @@ async fn by_token(app: &App, said: &HeaderValue, locale: Locale) -> Result<Calle
     let found = app.db.read("token.account", move |rx| access::token_account(rx, &says, at)).await;
     let (token, account) = found.map_err(Problem::from)?;
     app.limits.account(&account.id)?;
-    Ok(Caller { account, locale, hand: Hand::Token, token: Some(token), limits: app.limits.clone() })
+    let now_ms = at.now_ms;
+    if token.is_use_stale(now_ms) {
+        let id = token.id.clone();
+        let used = move |tx: &mut Tx<'_>| access::token_used(tx, &id, now_ms);
+        // It only tells its owner: where it cannot be noted now, the program is answered all the same.
+        if let Err(error) = app.db.write("token.used", now_ms, used).await {
+            tracing::warn!(%error, "the use of a token was not noted");
+        }
+    }
+    Ok(Caller { account, locale, hand: Hand::Token, token: Some(token.id), limits: app.limits.clone() })
 }
 
 /// The session token of a request, if it bears one.

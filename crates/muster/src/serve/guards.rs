@@ -194,7 +194,8 @@ pub const DOORS: &[Door] = &[
     write("POST", "/api/v1/imports/reports", ReportFile, About::Rows, "report.file", State::None),
     write("POST", "/api/v1/imports/units", UnitChange, About::Rows, "units.import", State::None),
     read("/api/v1/imports/units/columns", Guard::Session, About::Own),
-    read("/api/v1/grants", Guard::May(AccountRead), About::Unit),
+    // Who may read neither accounts nor the journal of a unit is told what they have there themselves.
+    read("/api/v1/grants", TREE, About::Unit),
     write("POST", "/api/v1/grants", GrantGive, About::Unit, "grant.give", State::None),
     write("POST", "/api/v1/grants/{id}/end", GrantGive, About::Unit, "grant.end", State::None),
     read("/api/v1/incidents", READ, About::Unit),

@@ -1,6 +1,7 @@
 //! Who comes in: an account made at the very beginning of an office's day works at once.
 
 mod acting;
+mod granted;
 mod grants;
 mod hand_out;
 mod letters;

@@ -259,6 +259,7 @@ fn a_telephone_is_erased_wherever_it_stands_in_ones_own_part() {
 const NOBODYS: &[&str] = &[
     "access_grant",
     "access_letter",
+    "access_token_use",
     "access_link",
     "access_reset",
     "access_separation",

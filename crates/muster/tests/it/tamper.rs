@@ -99,6 +99,7 @@ const TABLES: &[Table] = &[
         off: &[("token_hash", "what the program says is kept nowhere"), ("label", "what its owner calls it")],
         ..table("access_token", "ended_at = 0", &[("id", "'x' || id"), ("token_hash", "'x' || token_hash")])
     },
+    out("access_token_use", "only tells its owner when a program last asked; it lets nobody in"),
     out("access_totp", "sealed; whether one is asked for stands in the account's history"),
     out("access_browser", "only tells whether somebody guesses from a strange browser; it lets nobody in"),
     out("access_device", "opens a link of one unit and form until that ends, and its opening is journalled"),

@@ -136,6 +136,8 @@ export type AccountEntryRole = string | null;
  */
 export type AccountEntryUnitCode = string | null;
 
+export type AccountEntryActedFor = null | ActedBody;
+
 /**
  * Something that was done with an account.
  */
@@ -152,6 +154,7 @@ export interface AccountEntry {
   role?: AccountEntryRole;
   /** Code of the unit at which. */
   unit_code?: AccountEntryUnitCode;
+  acted_for?: AccountEntryActedFor;
 }
 
 /**
@@ -207,6 +210,44 @@ export const ActKind = {
   values: 'values',
   zero: 'zero',
 } as const;
+
+/**
+ * Code of the unit; null where it lies neither in the reader's own part nor above it.
+ */
+export type ActedBodyUnitCode = string | null;
+
+/**
+ * That unit's name, in the reader's language.
+ */
+export type ActedBodyUnitName = string | null;
+
+/**
+ * Code of the post there.
+ */
+export type ActedBodyPost = string | null;
+
+/**
+ * That post's name today, in the reader's language; null where there is none any more.
+ */
+export type ActedBodyPostName = string | null;
+
+/**
+ * Who decided what was done, as it was recorded beside the deed.
+ */
+export interface ActedBody {
+  /** Code of the unit; null where it lies neither in the reader's own part nor above it. */
+  unit_code?: ActedBodyUnitCode;
+  /** That unit's name, in the reader's language. */
+  unit_name?: ActedBodyUnitName;
+  /** Code of the post there. */
+  post?: ActedBodyPost;
+  /** That post's name today, in the reader's language; null where there is none any more. */
+  post_name?: ActedBodyPostName;
+  /** When it was decided (RFC 3339). */
+  decided_at: string;
+  /** By what means: `oral`, `telephone`, `message`, `written` or `meeting`. */
+  means: string;
+}
 
 /**
  * The id of something new.
@@ -1713,6 +1754,8 @@ below state a total of their own, the form's rule says which counts there. */
   rate?: ElementTotalRate;
 }
 
+export type EntryBodyActedFor = null | ActedBody;
+
 /**
  * An entry of the journal about a unit.
  */
@@ -1723,6 +1766,7 @@ export interface EntryBody {
   actor: string;
   /** What was done, such as `unit.move`. */
   action: string;
+  acted_for?: EntryBodyActedFor;
 }
 
 /**
@@ -2102,14 +2146,34 @@ export type GrantBodyAllOfAccount = string | null;
 export type GrantBodyAllOfAccountName = string | null;
 
 /**
- * The post whose holder has it, as `UNIT/POST`.
+ * The post whose holder has it, as `UNIT/POST`; null where it lies beyond the reader's part.
  */
 export type GrantBodyAllOfPost = string | null;
+
+/**
+ * That post's name, in the reader's language.
+ */
+export type GrantBodyAllOfPostName = string | null;
+
+/**
+ * Who holds that post today, as the journal refers to them; null where nobody does.
+ */
+export type GrantBodyAllOfPostHolder = string | null;
+
+/**
+ * Login name of whoever holds it, where the reader may know of it.
+ */
+export type GrantBodyAllOfPostHolderName = string | null;
 
 /**
  * First day on which it does not hold any more; null where none is known.
  */
 export type GrantBodyAllOfUntil = string | null;
+
+/**
+ * Login name of whoever gave it, where the reader may know of it.
+ */
+export type GrantBodyAllOfGiverName = string | null;
 
 export type GrantBodyAllOf = {
   /** Opaque id. */
@@ -2118,14 +2182,22 @@ export type GrantBodyAllOf = {
   account?: GrantBodyAllOfAccount;
   /** Login name of that account, where the reader may know of it. */
   account_name?: GrantBodyAllOfAccountName;
-  /** The post whose holder has it, as `UNIT/POST`. */
+  /** The post whose holder has it, as `UNIT/POST`; null where it lies beyond the reader's part. */
   post?: GrantBodyAllOfPost;
+  /** That post's name, in the reader's language. */
+  post_name?: GrantBodyAllOfPostName;
+  /** Who holds that post today, as the journal refers to them; null where nobody does. */
+  post_holder?: GrantBodyAllOfPostHolder;
+  /** Login name of whoever holds it, where the reader may know of it. */
+  post_holder_name?: GrantBodyAllOfPostHolderName;
   /** First day. */
   since: string;
   /** First day on which it does not hold any more; null where none is known. */
   until?: GrantBodyAllOfUntil;
   /** Who gave it, as the journal refers to them. */
   giver: string;
+  /** Login name of whoever gave it, where the reader may know of it. */
+  giver_name?: GrantBodyAllOfGiverName;
 };
 
 /**
@@ -2184,7 +2256,7 @@ export interface GrantEnd {
 }
 
 /**
- * Where the next page begins; null at the end.
+ * Where the next page begins; null at the end. A page may be short and still not be the last.
  */
 export type GrantListNextCursor = string | null;
 
@@ -2194,7 +2266,7 @@ export type GrantListNextCursor = string | null;
 export interface GrantList {
   /** By id: the oldest first. */
   items: GrantBody[];
-  /** Where the next page begins; null at the end. */
+  /** Where the next page begins; null at the end. A page may be short and still not be the last. */
   next_cursor?: GrantListNextCursor;
 }
 
@@ -2378,6 +2450,8 @@ export type JournalEntryBefore = string | null;
  */
 export type JournalEntryPrevious = string | null;
 
+export type JournalEntryActedFor = null | ActedBody;
+
 /**
  * One entry.
  */
@@ -2404,6 +2478,7 @@ export interface JournalEntry {
   before?: JournalEntryBefore;
   /** The entry before it about the same subject, as `lane:no`. */
   previous?: JournalEntryPrevious;
+  acted_for?: JournalEntryActedFor;
 }
 
 export type JournalSubjectUnit = null | JournalUnit;
@@ -4284,6 +4359,11 @@ export interface Tile {
 }
 
 /**
+ * When a program last asked by it, to the hour; null where none ever did.
+ */
+export type TokenBodyUsedAt = string | null;
+
+/**
  * A token of one's own: never what it says.
  */
 export interface TokenBody {
@@ -4297,6 +4377,8 @@ export interface TokenBody {
   issued_at: string;
   /** When it holds no more. */
   expires_at: string;
+  /** When a program last asked by it, to the hour; null where none ever did. */
+  used_at?: TokenBodyUsedAt;
 }
 
 export type TokenIssuedAllOf = {
@@ -5064,9 +5146,17 @@ day?: string;
 
 export type GrantListParams = {
 /**
- * Code of the unit; absent: in the whole operation, which only who has the whole may know.
+ * Code of the unit; with neither unit nor post: in the whole operation, which only who has the whole may know.
  */
 unit?: string;
+/**
+ * The post whose holder has them, as `UNIT/POST`; with a unit: those of the post there.
+ */
+post?: string;
+/**
+ * Also those that were given above the unit, and so hold at it; false when absent.
+ */
+above?: boolean;
 /**
  * Where the page before ended, from its `next_cursor`.
  */

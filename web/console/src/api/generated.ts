@@ -1396,8 +1396,9 @@ export const formRead = async (code: string,
 
 
 /**
- * @summary Who has a role at a unit (not above or below it), today or later. Names are told of those who are at home in the
-caller's own part.
+ * @summary Who may do what at a unit, or what whoever holds a post may do, today or later. Told of units where the caller may read
+accounts or the journal; anywhere else they are told what they have themselves. Names are told of those who are at home
+in the caller's own part, and of somebody beyond it only that they have the role.
  */
 export const getGrantListUrl = (params?: GrantListParams,) => {
   const normalizedParams = new URLSearchParams();

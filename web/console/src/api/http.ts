@@ -1,4 +1,5 @@
 // The one door to the server: language, request ids, problems, and what to do when the line is down.
+import { actingFor } from './acting';
 import type { ProblemBody } from './generated.schemas';
 
 /** What the server refused, or why it could not be asked (`status` 0). */
@@ -77,7 +78,7 @@ async function fetched(url: string, init: RequestInit): Promise<Response> {
     response = await fetch(url, {
       credentials: 'same-origin',
       ...init,
-      headers: { accept: 'application/json', 'accept-language': language, ...init.headers },
+      headers: { accept: 'application/json', 'accept-language': language, ...actingFor(init.method ?? 'GET', url), ...init.headers },
     });
   } catch (cause) {
     if ((cause as Error).name === 'AbortError') throw cause;

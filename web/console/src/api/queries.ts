@@ -226,6 +226,21 @@ export const sessionList = () => queryOptions({ queryKey: ['sessions'], queryFn:
 /** What is kept of persons. */
 export const privacyRead = () => queryOptions({ queryKey: ['privacy'], queryFn: ({ signal }) => api.privacyRead({ signal }) });
 
+/** Tokens of the reader's own that hold. */
+export const tokenList = () => queryOptions({ queryKey: ['tokens'], queryFn: ({ signal }) => api.tokenList({ signal }) });
+
+/** Whether the reader's account has an authenticator. */
+export const totpRead = () => queryOptions({ queryKey: ['totp'], queryFn: ({ signal }) => api.totpRead({ signal }) });
+
+/** Who may do what: at a unit, with what holds there from above, or by a post (`UNIT/POST`). A page may be short and still not be the last. */
+export const grantList = (of: { unit: string } | { post: string }) =>
+  infiniteQueryOptions({
+    queryKey: ['grants', of],
+    queryFn: ({ pageParam, signal }) => api.grantList({ ...of, above: 'unit' in of ? true : undefined, limit: 100, cursor: pageParam ?? undefined }, { signal }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.next_cursor ?? null,
+  });
+
 /** What was done with the reader's own account. */
 export const sessionHistory = () => queryOptions({ queryKey: ['session-history'], queryFn: ({ signal }) => api.sessionHistory({ signal }) });
 

@@ -8,6 +8,8 @@ import { clockText, useNow } from '@/shared/clock';
 import { startOf, useAbout, useMay, useMayInWhole, useRightsKnown, useSeesWhole, useSession } from '@/shared/about';
 import { demoBeside } from '@/shared/demo';
 import { listen, useLiveUp } from '@/shared/live';
+import { ActingBar } from '@/lines/access/acting/ActingBar';
+import { useMayAct } from '@/lines/access/acting/who';
 import { Refusal, Waiting } from '@/shared/State';
 import { useWord } from '@/shared/word';
 import { Bare } from './Bare';
@@ -42,6 +44,7 @@ const BESIDE: [path: string, key: string, of: string][] = [
   ['/roles', 'roles.title', '/people'],
   ['/privacy', 'privacy.title', '/me'],
   ['/me', 'me.title', ''],
+  ['/acting', 'acting.title', ''],
   ['/letter', 'enter.title', ''],
   ['/forgot', 'forgot.title', ''],
 ];
@@ -107,6 +110,7 @@ function Header() {
   const { about } = useAbout();
   const session = useSession();
   const runs = useMayInWhole('form.set');
+  const acts = useMayAct();
   const { pathname } = useLocation();
   const office = about.office[i18n.language] ?? about.product;
   const page = [...PAGES, ...BESIDE].find(([path]) => path !== '/' && pathname.startsWith(path))?.[1];
@@ -128,9 +132,10 @@ function Header() {
         )}
         <span className="head-facts">
           {/* Which store it is says something to who looks after it, and nothing to a clerk. */}
-          {runs && `${t('shell.database', { name: word('database', about.database) })} · `}
+          {runs && <span className="head-db">{`${t('shell.database', { name: word('database', about.database) })} · `}</span>}
           <Clock />
         </span>
+        {acts && <NavLink to="/acting" data-act>{t('acting.open')}</NavLink>}
         <LanguageSwitch />
         {about.login === 'demo' ? <RoleSwitch /> : <NavLink to={session ? '/me' : '/login'} data-me>{session ? session.name : t('shell.login')}</NavLink>}
       </div>
@@ -165,7 +170,7 @@ export function Shell() {
     return <Navigate to={`/login?to=${encodeURIComponent(pathname + search + hash)}`} replace />;
   }
   // Pages of figures have nothing to say before there are units and a form; texts, logins and lists need neither.
-  const lacks = about.begun && pathname !== '/units/book' && !['start', 'notices', 'parties', 'journal', 'people', 'roles', 'privacy', 'me', ...OPEN].includes(page) && (about.root === '' || (about.form === '' && page !== 'units' && page !== 'catalogue'));
+  const lacks = about.begun && pathname !== '/units/book' && !['start', 'notices', 'parties', 'journal', 'people', 'roles', 'privacy', 'me', 'acting', ...OPEN].includes(page) && (about.root === '' || (about.form === '' && page !== 'units' && page !== 'catalogue'));
   // What their roles do not open is said, not shown empty; who keeps accounts and reads no figures begins with those.
   const needed = NEEDS[page];
   const lacking = session && needed !== undefined && !session.permissions.includes(needed);
@@ -176,6 +181,7 @@ export function Shell() {
         {t('shell.skip')}
       </a>
       <Header />
+      <ActingBar account={session === undefined ? undefined : (account ?? null)} />
       {!live && (
         <p className="stale" role="status">
           ◆ {t('shell.stale')}

@@ -59,6 +59,21 @@ impl Account {
         (!tops.is_empty()).then(|| Reach::Under(tops.into()))
     }
 
+    /// Over what part of the tree it may do any of some things; `root` as in [`Account::reach`]. Under nothing: nowhere.
+    pub fn reach_of_any(&self, permissions: &[Permission], root: i64) -> Reach {
+        let mut tops: Vec<i64> = Vec::new();
+        for reach in permissions.iter().filter_map(|permission| self.reach(*permission, root)) {
+            match reach {
+                Reach::All => return Reach::All,
+                Reach::Alone(unit) => tops.push(unit),
+                Reach::Under(more) => {
+                    tops.extend(more.iter().filter(|top| !tops.contains(top)).copied().collect::<Vec<_>>())
+                }
+            }
+        }
+        Reach::Under(tops.into())
+    }
+
     /// The word of the role by which it is called where there is room for one: that at its own unit, or else its first;
     /// empty where it has none today.
     pub fn main_role(&self) -> &'static str {
@@ -171,6 +186,8 @@ pub struct Token {
     pub expires_at: i64,
     /// When it was ended, in ms UTC; 0 while it is not.
     pub ended_at: i64,
+    /// When a program last asked by it, in ms UTC, to the hour; 0: never.
+    pub used_at: i64,
 }
 
 /// By what means a decision comes.
@@ -223,6 +240,15 @@ mod tests {
         );
         assert_eq!(holding(&[seat(Role::Office, 0)]).reach(Permission::Read, 1), Some(Reach::All));
         assert_eq!(holding(&[]).reach(Permission::Read, 1), None);
+        let any = |seats: &[Seat]| {
+            holding(seats).reach_of_any(&[Permission::AccountRead, Permission::JournalRead], 1)
+        };
+        assert_eq!(
+            any(&[seat(Role::SystemAdmin, 5), seat(Role::Inspector, 2), seat(Role::Office, 5)]),
+            Reach::Under([5, 2].into())
+        );
+        assert_eq!(any(&[seat(Role::Filler, 5), seat(Role::AuditAdmin, 0)]), Reach::All);
+        assert_eq!(any(&[seat(Role::Filler, 5)]), Reach::Under([].into()));
     }
 
     #[test]

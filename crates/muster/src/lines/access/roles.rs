@@ -1,5 +1,7 @@
 //! What may be done, by whom, and what nobody may do together: the whole of it as data.
 
+use crate::say;
+use muster_kernel::{Locale, Problem};
 use serde::{Deserialize, Serialize};
 
 /// Something that may be done. The same word as the journal's action, where it leaves an entry.
@@ -273,6 +275,19 @@ impl Role {
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|role| role.word() == word)
     }
+
+    /// What a reader of a language calls it.
+    pub fn name(self, locale: Locale) -> String {
+        say::word(locale, &format!("role.{}", self.word()))
+    }
+
+    /// A problem whose sentence speaks of the role at `key`: called as each reader calls it, never by its stored word.
+    pub(super) fn named(self, problem: Problem, key: &str) -> Problem {
+        let own = |problem: Problem, locale: &Locale| {
+            problem.with(&format!("{key}@{}", locale.tag()), self.name(*locale))
+        };
+        Locale::ALL.iter().fold(problem.with(key, self.word()), own)
+    }
 }
 
 /// Roles that one account may not hold over the same unit: who does and who checks, who rules and who watches.
@@ -325,6 +340,12 @@ mod tests {
         for role in Role::ALL {
             assert_eq!(Role::from_word(role.word()), Some(*role));
             assert!(role.may(TreeRead));
+            for locale in Locale::ALL {
+                let problem = role.named(Problem::conflict("grant.beyond"), "role");
+                let said = say::problem(locale, &problem);
+                assert!(said.contains(&role.name(locale)) && !said.contains("role."), "{said}");
+                assert!(!role.name(locale).contains('_') && role.name(locale) != role.word(), "{said}");
+            }
         }
         assert_eq!(Role::from_word("root"), None);
     }

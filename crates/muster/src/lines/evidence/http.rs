@@ -3,8 +3,10 @@
 use super::model::{Place, Step, Subject, Wanted};
 use super::query::{self, Viewer};
 use super::tell::{Behind, Detail, actor_name, form_named};
+use crate::lines::access::Deed;
 use crate::lines::reporting::{self, Book, Scope, SheetKey};
 use crate::lines::{access, org};
+use crate::request::acting::{ActedBody, acted};
 use crate::request::page::LIMIT_MAX;
 use crate::request::{Answer, Caller, Permission, Query};
 use crate::{App, Ctx, Fail, Reach, say};
@@ -16,6 +18,7 @@ use muster_kernel::day::rfc3339;
 use muster_kernel::{Day, Problem};
 use muster_store::{Glance, Link, Rx, hash_text};
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -111,6 +114,8 @@ struct JournalEntry {
     before: Option<String>,
     /// The entry before it about the same subject, as `lane:no`.
     previous: Option<String>,
+    /// Who decided it, where somebody did it for them.
+    acted_for: Option<ActedBody>,
 }
 
 /// Entries of the journal, the latest first.
@@ -171,7 +176,9 @@ async fn journal_list(
                 (_, Some(Place::Walk(_))) => return Err(Problem::invalid("request.cursor").into()),
             };
             let behind = Behind::of(rx, &ctx, &mut viewer, &step.found)?;
-            Ok::<_, Fail>(told(&ctx, &book, &behind, &step))
+            let deeds: Vec<Deed> = step.found.iter().map(Deed::from).collect();
+            let acted = acted(rx, &ctx, &deeds)?;
+            Ok::<_, Fail>(told(&ctx, &book, &behind, &acted, &step))
         })
         .await?;
     Ok(Json(body))
@@ -343,7 +350,13 @@ fn about(rx: &mut Rx<'_>, ctx: &Ctx, book: &Book, daily: &str, word: &str) -> Re
     }
 }
 
-fn told(ctx: &Ctx, book: &Book, behind: &Behind, step: &Step) -> JournalBody {
+fn told(
+    ctx: &Ctx,
+    book: &Book,
+    behind: &Behind,
+    acted: &HashMap<Link, ActedBody>,
+    step: &Step,
+) -> JournalBody {
     let instant = |ms: i64| rfc3339(ms, &ctx.zone);
     let entry = |entry: &Glance| {
         let detail = behind.details.get(&entry.link).cloned().unwrap_or_default();
@@ -359,6 +372,7 @@ fn told(ctx: &Ctx, book: &Book, behind: &Behind, step: &Step) -> JournalBody {
             hash: hash_text(&entry.hash),
             before: behind.before.get(&entry.link).map(|hash| hash_text(hash)),
             previous: entry.prev.map(|prev| format!("{}:{}", prev.lane, prev.no)),
+            acted_for: acted.get(&entry.link).cloned(),
         }
     };
     JournalBody {

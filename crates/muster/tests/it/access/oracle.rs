@@ -161,6 +161,7 @@ fn everybody_is_shown_what_a_naive_judge_would_show_them() {
                 let who = format!("p{person}");
                 for unit in 0..UNITS {
                     one(house, &world, person, &who, unit, &mut chance);
+                    granted(house, &world, person, &who, unit);
                 }
                 lists(house, &world, person, &who);
             }
@@ -188,7 +189,7 @@ const DOORS: &[(&str, Permission)] = &[
     ("/exports/units?under=CODE", Permission::Read),
     ("/reports/CODE/2020-02-03", Permission::Read),
     ("/reports/CODE/2020-02-03/history", Permission::Read),
-    ("/grants?unit=CODE", Permission::AccountRead),
+    ("/grants?unit=CODE", Permission::TreeRead),
     ("/links?under=CODE", Permission::LinkIssue),
 ];
 
@@ -214,6 +215,35 @@ fn one(house: &House, world: &World, person: usize, who: &str, unit: usize, chan
         got == must || must == 200 && said.code() == "report.of_another",
         "{who} PUT {path}: {got} {must}"
     );
+}
+
+/// Who may do what at a unit, as it is told to somebody who may know of the unit: each of the people whose role holds there,
+/// where the reader may read accounts or the journal at the unit at which it was given, and what is the reader's own; by
+/// name who is at home there.
+fn granted(house: &House, world: &World, person: usize, who: &str, unit: usize) {
+    if !world.may(person, Permission::TreeRead, unit) {
+        return;
+    }
+    let watches = |at: usize| {
+        [Permission::AccountRead, Permission::JournalRead].iter().any(|may| world.may(person, *may, at))
+    };
+    let mut must = BTreeSet::new();
+    for (other, (home, roles)) in world.people.iter().enumerate() {
+        let near = watches(*home) || other == person;
+        for (role, at) in roles.iter().filter(|(_, at)| world.is_below(unit, *at)) {
+            if watches(*at) || other == person {
+                must.insert((format!("p{other}"), near, role.word().to_owned(), code(*at)));
+            }
+        }
+    }
+    let said = house.get(who, &format!("/grants?unit={}&above=true&limit=1000", code(unit))).json();
+    let word = |one: &serde_json::Value, key: &str| one[key].as_str().unwrap_or_default().to_owned();
+    let told = said["items"].as_array().unwrap().iter().map(|one| {
+        let named = one["account_name"].is_string();
+        (word(one, "account"), named, word(one, "role"), word(one, "unit_code"))
+    });
+    let told: BTreeSet<_> = told.filter(|(account, ..)| account.starts_with('p')).collect();
+    assert_eq!(told, must, "{who} {:?} at {}", world.people[person].1, code(unit));
 }
 
 /// What is listed to somebody, wherever they look, names no unit beyond what they may know.

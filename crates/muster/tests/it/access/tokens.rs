@@ -32,6 +32,7 @@ fn a_program_asks_as_its_owner_over_the_scope_of_its_token_and_nothing_else() {
         let wanted = json!({ "label": "nightly", "scope": ["figure.read", "report.file"], "days": 30 });
         let issued = issue(wanted.clone());
         assert_eq!(issued.status, StatusCode::OK, "{}", issued.json());
+        assert_eq!(issued.json()["used_at"], Value::Null);
         let says = format!("Bearer {}", issued.json()["says"].as_str().unwrap());
         let ask = |method: &str, path: &str, body: Value| by_token(desk, &says, method, path, body);
         let zero = json!({ "act": "zero" });
@@ -40,6 +41,19 @@ fn a_program_asks_as_its_owner_over_the_scope_of_its_token_and_nothing_else() {
             refused(&ask("PUT", &format!("/reports/S112/{TODAY}"), zero)),
             (404, "unit.unknown".into())
         );
+        // When it was last used is told to the hour.
+        let used = || {
+            desk.ask(&session, "GET", "/session/tokens", Value::Null).json()["items"][0]["used_at"].clone()
+        };
+        let first = used();
+        assert!(first.as_str().unwrap().starts_with("2020-02-03T10:00:0"), "{first}");
+        cast.clock("10:59");
+        ask("GET", "/session", Value::Null);
+        assert_eq!(used(), first);
+        cast.clock("11:30");
+        ask("GET", "/session", Value::Null);
+        assert!(used().as_str().unwrap().starts_with("2020-02-03T11:30:0"), "{}", used());
+        cast.clock("10:00");
         // What its owner may do and it may not, it does not; with the account itself it does nothing.
         assert_eq!(refused(&ask("GET", "/units/S111", Value::Null)), (403, "permission.lacking".into()));
         for (method, path, body) in [

@@ -1,5 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import type { AccountEntry } from '@/api/generated.schemas';
+import { Acted } from '@/shared/Acted';
 import { Nothing } from '@/shared/State';
 import { useWord } from '@/shared/word';
 import { minute, useWho } from './seats';
@@ -23,6 +24,8 @@ export function Entries({ entries }: { entries: AccountEntry[] }) {
                 <b>{word('seat', e.role)}</b> <span className="num faint">{e.unit_code ?? t('people.whole')}</span>
               </>
             )}
+            {e.acted_for && <br />}
+            <Acted acted={e.acted_for} />
           </span>
           <span className="faint">{who(e.actor, e.actor_name)}</span>
         </li>

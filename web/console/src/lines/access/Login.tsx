@@ -3,10 +3,15 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useNavigate, useSearchParams } from 'react-router';
 import { sessionClose, sessionOpen } from '@/api/generated';
+import { Problem } from '@/api/http';
 import { become } from '@/api/queries';
 import { startOf, useAbout, useSession } from '@/shared/about';
 import { Refusal } from '@/shared/State';
 import './login.css';
+
+const focus = (field: HTMLInputElement | null) => field?.focus();
+
+const isCodeNeeded = (e: unknown): boolean => e instanceof Problem && e.body.code === 'session.code_needed';
 
 /** The simple local login: a name and a password, and whom to ask where one has none. */
 export default function Login() {
@@ -21,8 +26,15 @@ export default function Login() {
   const back = /^\/(?![/\\])/.test(asked) ? asked : '/';
   const [name, setName] = useState('');
   const [password, setPassword] = useState('');
+  const [code, setCode] = useState('');
+  // Whoever has the password is told that a code is wanting; from then on it stays asked for.
+  const [coded, setCoded] = useState(false);
   const enter = useMutation({
-    mutationFn: () => sessionOpen({ name, password }),
+    mutationFn: () => sessionOpen({ name, password, code: coded ? code.replace(/\s/g, '') : undefined }),
+    onError: (e) => {
+      setCode('');
+      if (isCodeNeeded(e)) setCoded(true);
+    },
     onSuccess: async ({ permissions }) => {
       await become(client);
       await client.invalidateQueries();
@@ -57,13 +69,25 @@ export default function Login() {
       >
         <label>
           {t('login.name')}
-          <input autoComplete="username" value={name} onChange={(e) => setName(e.target.value)} required maxLength={200} />
+          <input autoComplete="username" value={name} onChange={(e) => {
+              setName(e.target.value);
+              setCoded(false);
+            }} required maxLength={200} />
         </label>
         <label>
           {t('login.password')}
           <input type="password" autoComplete="current-password" value={password} onChange={(e) => setPassword(e.target.value)} required maxLength={1000} />
         </label>
-        {enter.isError && <Refusal error={enter.error} />}
+        {coded && (
+          <label>
+            {t('login.code')}
+            {/* One goes on typing where it is asked for. */}
+            <input ref={focus} inputMode="numeric" autoComplete="one-time-code" value={code} onChange={(e) => setCode(e.target.value)} required maxLength={9} data-code />
+            <span className="faint small">{t('login.code_lost')}</span>
+          </label>
+        )}
+        {/* The field that asks for it says it already. */}
+        {enter.isError && !isCodeNeeded(enter.error) && <Refusal error={enter.error} />}
         <button type="submit" className="act" disabled={enter.isPending}>
           {t('login.enter')}
         </button>

@@ -11,6 +11,8 @@ import { Refusal, Show } from '@/shared/State';
 import { agentWords } from './agent';
 import { Entries } from './Entries';
 import { Kept } from './me/Kept';
+import { Tokens } from './me/Tokens';
+import { Totp } from './me/Totp';
 import { faultOf, NOT_CHOSEN, PasswordTwice } from './PasswordTwice';
 import { minute, Seat } from './seats';
 import '@/shared/deed.css';
@@ -144,6 +146,8 @@ function Mine({ session }: { session: SessionBody }) {
             </Show>
           </section>
           <Password name={session.name} />
+          <Totp />
+          <Tokens session={session} />
         </>
       ) : (
         <p className="card card-pad faint">{t('me.demo')}</p>

@@ -6,8 +6,9 @@ import { accountAdd, accountLetter, grantGive } from '@/api/generated';
 import type { LetterBody } from '@/api/generated.schemas';
 import { useAbout, useMay, useOwnUnit, useSession } from '@/shared/about';
 import { Text } from '@/shared/fields';
+import { Refusal } from '@/shared/State';
 import { UnitPick, type Chosen } from '@/shared/UnitPick';
-import { Refused, useOnce } from './deeds';
+import { useOnce } from './deeds';
 import { Letter } from './Letter';
 import { RoleChoice } from './RoleChoice';
 import '@/shared/deed.css';
@@ -36,7 +37,7 @@ function Added({ done, again }: { done: Done; again: () => void }) {
         <>
           <p className="mark-warn">◆ {t('people.added_partly')}</p>
           {done.wrong.map((e) => (
-            <Refused key={String(e)} error={e} />
+            <Refusal key={String(e)} error={e} />
           ))}
         </>
       )}
@@ -99,7 +100,7 @@ export default function PersonAdd() {
             <UnitPick name="unit" label={t('people.unit_home')} day={about.today} chosen={unit} onChosen={setUnit} without={[]} />
             {whole && unit === null && <p className="faint small">{t('people.unit_none')}</p>}
             {gives ? <RoleChoice value={role} onValue={setRole} none={t('people.role_later')} hint={role === '' ? undefined : unit ? t('people.role_at', { unit: unit.name }) : t('people.role_whole')} /> : <p className="faint small">{t('people.role_others')}</p>}
-            {enter.isError && <Refused error={enter.error} />}
+            {enter.isError && <Refusal error={enter.error} />}
             <p className="change-go">
               <button type="submit" className="act" disabled={lacking || enter.isPending} data-add>
                 {t(enter.isPending ? 'people.adding' : 'people.add_go')}

@@ -2,9 +2,7 @@
 import { useMutation, useQueryClient, type UseMutationResult } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Problem, requestId } from '@/api/http';
-import { Refusal } from '@/shared/State';
-import { useWord } from '@/shared/word';
+import { requestId } from '@/api/http';
 
 /**
  * A deed under an id of its own: a line that broke is tried again without doing it twice. Once it is done all is read anew, and the
@@ -25,14 +23,6 @@ export function useOnce<A, R>(act: (asked: A, once: RequestInit) => Promise<R>, 
       await client.invalidateQueries();
     },
   });
-}
-
-/** A refusal, where the server's own words for roles (`filler`) are the reader's. */
-export function Refused({ error }: { error: unknown }) {
-  const word = useWord();
-  if (!(error instanceof Problem) || !['grant.apart', 'grant.beyond', 'account.role'].includes(error.body.code)) return <Refusal error={error} />;
-  const title = error.body.title.replace(/([“「])([a-z_]+)([”」])/g, (_, before: string, role: string, after: string) => before + word('seat', role) + after);
-  return <Refusal error={new Problem({ ...error.body, title }, error.retryAfterS)} />;
 }
 
 /** A deed that is asked for first: a button opens what it needs and what it means, another one does it. */

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { JournalBody, JournalEntry } from '@/api/generated.schemas';
 import { journalList } from '@/api/queries';
+import { Acted } from '@/shared/Acted';
 import { useAddress } from '@/shared/address';
 import { timeOf } from '@/shared/clock';
 import { Choice, Labelled, Text } from '@/shared/fields';
@@ -15,7 +16,7 @@ import '@/shared/deed.css';
 import './journal.css';
 
 /** What may be looked for, by the word with which actions begin. */
-const KINDS = ['report', 'incident', 'unit', 'units', 'post', 'contact', 'account', 'form', 'element', 'brief', 'notice', 'party', 'finding', 'operation'];
+const KINDS = ['report', 'incident', 'unit', 'units', 'post', 'contact', 'account', 'form', 'element', 'brief', 'notice', 'party', 'finding', 'acting', 'operation'];
 /** The words of the address that narrow. */
 const FILTERS = ['from', 'to', 'action', 'actor', 'node', 'subject'] as const;
 type Filters = Partial<Record<(typeof FILTERS)[number], string>>;
@@ -137,6 +138,11 @@ function Entry({ entry, subject }: { entry: JournalEntry; subject: string | unde
             {s.text}
             {s.revision != null && <span className="faint"> · {t('figure.revision', { n: s.revision })}</span>}
           </span>
+          {entry.acted_for && (
+            <span className="journal-acted">
+              <Acted acted={entry.acted_for} />
+            </span>
+          )}
           <span className="faint journal-who">{entry.actor_name && !entry.actor.startsWith('role:') ? entry.actor_name : actor(entry.actor)}</span>
         </summary>
         <Chain entry={entry} subject={subject} />

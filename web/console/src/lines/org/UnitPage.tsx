@@ -6,6 +6,7 @@ import { classList, findingList, unitHistory, unitRead } from '@/api/queries';
 import type { UnitBody } from '@/api/generated.schemas';
 import { Problem } from '@/api/http';
 import { useMay, useOwnUnit } from '@/shared/about';
+import { Acted } from '@/shared/Acted';
 import { Refusal, Show } from '@/shared/State';
 import { useActor, useWord } from '@/shared/word';
 import { Posts } from './post/Posts';
@@ -96,7 +97,7 @@ function History({ code }: { code: string }) {
             <ol className="unit-entries">
               {d.entries.map((e) => (
                 <li key={e.at + e.action}>
-                  <time>{e.at.slice(0, 16).replace('T', ' ')}</time> {word('action', e.action)} <span className="faint">{actor(e.actor)}</span>
+                  <time>{e.at.slice(0, 16).replace('T', ' ')}</time> {word('action', e.action)} <span className="faint">{actor(e.actor)}</span> <Acted acted={e.acted_for} />
                 </li>
               ))}
             </ol>
@@ -151,8 +152,8 @@ function Away({ code, error }: { code: string; error: unknown }) {
   );
 }
 
-/** A unit on a day: every fact is that day's; the history says since when and until when each held. */
-export function UnitPage({ code, day }: { code: string; day: string }) {
+/** A unit on a day: every fact is that day's; the history says since when and until when each held. `beside`: what another line says of it. */
+export function UnitPage({ code, day, beside }: { code: string; day: string; beside?: (unit: UnitBody) => React.ReactNode }) {
   const query = useQuery(unitRead(code, day));
   // What became of a unit tells of its reports too.
   const reads = useMay('figure.read');
@@ -163,6 +164,7 @@ export function UnitPage({ code, day }: { code: string; day: string }) {
         <div className="unit-page">
           <Facts u={u} day={day} />
           <Posts u={u} day={day} />
+          {beside?.(u)}
           {reads && <Found code={code} />}
           {reads && <History code={code} />}
         </div>

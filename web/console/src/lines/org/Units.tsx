@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useLocation, useNavigate, useParams } from 'react-router';
 import { getUnitsExportUrl } from '@/api/generated';
+import type { UnitBody } from '@/api/generated.schemas';
 import { unitList } from '@/api/queries';
 import { useAbout, useAt, useMay, useOwnUnit } from '@/shared/about';
 import { useAddress } from '@/shared/address';
@@ -38,7 +39,8 @@ function Found({ text, day }: { text: string; day: string }) {
   );
 }
 
-export default function Units() {
+/** `beside`: what another line says of the unit that is open. */
+export default function Units({ beside }: { beside?: (unit: UnitBody) => React.ReactNode }) {
   const { t } = useTranslation();
   const { about } = useAbout();
   const own = useOwnUnit('unit.read');
@@ -89,7 +91,7 @@ export default function Units() {
             ● {t('change.done')}
           </p>
         )}
-        <UnitPage key={`${code ?? own}${at.day}`} code={code ?? own} day={at.day} />
+        <UnitPage key={`${code ?? own}${at.day}`} code={code ?? own} day={at.day} beside={beside} />
       </section>
     </main>
   );

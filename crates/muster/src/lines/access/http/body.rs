@@ -5,6 +5,7 @@ use crate::lines::access::roles::{APART, Permission, Role};
 use crate::lines::access::verbs;
 use crate::lines::operation::Names;
 use crate::lines::org;
+use crate::request::acting::ActedBody;
 use crate::{Ctx, Fail};
 use muster_kernel::day::rfc3339;
 use muster_kernel::{Actor, Day};
@@ -35,14 +36,22 @@ pub(super) struct GrantBody {
     account: Option<String>,
     /// Login name of that account, where the reader may know of it.
     account_name: Option<String>,
-    /// The post whose holder has it, as `UNIT/POST`.
+    /// The post whose holder has it, as `UNIT/POST`; null where it lies beyond the reader's part.
     post: Option<String>,
+    /// That post's name, in the reader's language.
+    post_name: Option<String>,
+    /// Who holds that post today, as the journal refers to them; null where nobody does.
+    post_holder: Option<String>,
+    /// Login name of whoever holds it, where the reader may know of it.
+    post_holder_name: Option<String>,
     /// First day.
     since: String,
     /// First day on which it does not hold any more; null where none is known.
     until: Option<String>,
     /// Who gave it, as the journal refers to them.
     giver: String,
+    /// Login name of whoever gave it, where the reader may know of it.
+    giver_name: Option<String>,
 }
 
 /// An account.
@@ -120,9 +129,45 @@ pub(super) struct Known {
     units: HashMap<i64, (String, Names)>,
     posts: HashMap<i64, (i64, String, Names)>,
     accounts: HashMap<String, String>,
+    /// Who holds a post today.
+    holders: HashMap<i64, String>,
+}
+
+/// The account behind a reference, where it is one.
+fn account_of(reference: &str) -> Option<&str> {
+    reference.strip_prefix("account:")
 }
 
 impl Known {
+    /// Of the roles of a list that may speak of others than the reader's own people: posts beyond the reader's part are left
+    /// out, and so are names of people beyond it. `account`: the reader's own.
+    pub(super) fn of(
+        rows: &mut impl Rows,
+        near: &Ctx,
+        account: &str,
+        grants: &[Grant],
+    ) -> Result<Self, Fail> {
+        let mut known = Self::read(rows, near, grants, std::iter::empty(), &[])?;
+        let units: Vec<i64> = known.posts.values().map(|post| post.0).collect();
+        let mut own = org::units_today(rows, &near.reach, &units, near.today())?;
+        let held = org::posts_held(rows, &Actor::account(account).to_string(), near.today())?;
+        known.posts.retain(|id, (unit, ..)| own.contains(unit) || held.contains(id));
+        own.extend(known.posts.values().map(|post| post.0));
+        let own: Vec<i64> = own.into_iter().collect();
+        let posts = org::posts_of(rows, &own, near.today())?;
+        let posts =
+            posts.into_iter().filter(|post| known.posts.contains_key(&post.id) && !post.holder.is_empty());
+        known.holders = posts.map(|post| (post.id, post.holder)).collect();
+        let spoken = grants.iter().flat_map(|grant| [Some(grant.account.as_str()), account_of(&grant.giver)]);
+        let ids = spoken.chain(known.holders.values().map(|holder| account_of(holder)));
+        let mut ids: Vec<String> = ids.flatten().filter(|id| !id.is_empty()).map(str::to_owned).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let ids = verbs::accounts_near(rows, near, account, &ids)?;
+        known.accounts = verbs::account_named(rows, &ids)?;
+        Ok(known)
+    }
+
     /// Of some grants and more units; `accounts`: ids whose names the reader may know.
     pub(super) fn read(
         rows: &mut impl Rows,
@@ -137,7 +182,8 @@ impl Known {
             grants.iter().map(|grant| grant.unit).chain(posts.values().map(|post| post.0)).chain(units);
         let units: Vec<i64> = units.filter(|unit| *unit > 0).collect();
         let units = org::labels(rows, &units, ctx.today())?;
-        Ok(Self { units, posts, accounts: verbs::account_named(rows, &ctx.seals, accounts)? })
+        let accounts = verbs::account_named(rows, &ctx.seals, accounts)?;
+        Ok(Self { units, posts, accounts, holders: HashMap::new() })
     }
 
     fn seat(&self, ctx: &Ctx, role: &str, unit: i64) -> SeatBody {
@@ -150,18 +196,25 @@ impl Known {
     }
 
     pub(super) fn grant(&self, ctx: &Ctx, grant: &Grant) -> GrantBody {
-        let post = self.posts.get(&grant.post).map(|(unit, code, _)| {
+        let named = self.posts.get(&grant.post);
+        let post = named.map(|(unit, code, _)| {
             let unit = self.units.get(unit).map_or("", |(unit, _)| unit.as_str());
             format!("{unit}/{code}")
         });
+        let name = |reference: &str| self.accounts.get(account_of(reference)?).cloned();
+        let holder = self.holders.get(&grant.post);
         GrantBody {
             id: grant.id.clone(),
             seat: self.seat(ctx, &grant.role, grant.unit),
             account: (!grant.account.is_empty()).then(|| grant.account.clone()),
             account_name: self.accounts.get(&grant.account).cloned(),
             post,
+            post_name: named.map(|(.., names)| names.of(ctx.locale).to_owned()),
+            post_holder_name: holder.and_then(|holder| name(holder)),
+            post_holder: holder.cloned(),
             since: grant.since.to_string(),
             until: until(grant.until),
+            giver_name: name(&grant.giver),
             giver: grant.giver.clone(),
         }
     }
@@ -201,6 +254,8 @@ pub(super) struct AccountEntry {
     role: Option<String>,
     /// Code of the unit at which.
     unit_code: Option<String>,
+    /// Who decided it, where somebody did it for them.
+    acted_for: Option<ActedBody>,
 }
 
 impl AccountEntry {
@@ -209,6 +264,7 @@ impl AccountEntry {
         entry: &muster_store::Stored,
         known: &Known,
         actors: &HashMap<String, String>,
+        acted_for: Option<ActedBody>,
     ) -> Self {
         let body: serde_json::Value = serde_json::from_slice(&entry.body).unwrap_or_default();
         let unit = body["role"].as_str().and_then(|_| known.units.get(&body["unit"].as_i64()?));
@@ -220,6 +276,7 @@ impl AccountEntry {
             actor: entry.actor.clone(),
             role: body["role"].as_str().map(str::to_owned),
             unit_code: unit.map(|(code, _)| code.clone()),
+            acted_for,
         }
     }
 }

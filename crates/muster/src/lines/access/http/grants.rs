@@ -3,11 +3,11 @@
 use super::accounts::Added;
 use super::body::{GrantBody, Known, RolesBody};
 use crate::lines::access::roles::{Permission, Role};
-use crate::lines::access::verbs::{self, GrantDraft, Holder};
+use crate::lines::access::verbs::{self, GrantDraft, GrantsWanted, Holder};
 use crate::lines::org;
 use crate::request::page::{Page, cursor_after};
 use crate::request::{Answer, Caller, Json, Once, Query, Reply};
-use crate::{App, Fail};
+use crate::{App, Ctx, Fail, Reach};
 use axum::extract::{Path, State};
 use muster_kernel::{Day, Problem};
 use muster_store::{Rx, Tx};
@@ -35,8 +35,12 @@ async fn role_list(State(app): State<App>, caller: Caller) -> Answer<Json<RolesB
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct GrantsAsked {
-    /// Code of the unit; absent: in the whole operation, which only who has the whole may know.
+    /// Code of the unit; with neither unit nor post: in the whole operation, which only who has the whole may know.
     unit: Option<String>,
+    /// The post whose holder has them, as `UNIT/POST`; with a unit: those of the post there.
+    post: Option<String>,
+    /// Also those that were given above the unit, and so hold at it; false when absent.
+    above: Option<bool>,
 }
 
 /// A page of roles that were given.
@@ -44,12 +48,13 @@ struct GrantsAsked {
 struct GrantList {
     /// By id: the oldest first.
     items: Vec<GrantBody>,
-    /// Where the next page begins; null at the end.
+    /// Where the next page begins; null at the end. A page may be short and still not be the last.
     next_cursor: Option<String>,
 }
 
-/// Who has a role at a unit (not above or below it), today or later. Names are told of those who are at home in the
-/// caller's own part.
+/// Who may do what at a unit, or what whoever holds a post may do, today or later. Told of units where the caller may read
+/// accounts or the journal; anywhere else they are told what they have themselves. Names are told of those who are at home
+/// in the caller's own part, and of somebody beyond it only that they have the role.
 #[utoipa::path(get, path = "/grants", operation_id = "grant_list", tag = "access", params(GrantsAsked, Page),
     responses((status = 200, body = GrantList)))]
 async fn grant_list(
@@ -58,24 +63,48 @@ async fn grant_list(
     Query(asked): Query<GrantsAsked>,
     Query(page): Query<Page>,
 ) -> Answer<Json<GrantList>> {
-    let ctx = caller.ctx(&app, Permission::AccountRead)?;
+    let ctx = caller.ctx(&app, Permission::TreeRead)?;
+    let account = caller.account;
+    let sees =
+        account.reach_of_any(&[Permission::AccountRead, Permission::JournalRead], app.operation().root_unit);
+    let near = Ctx { reach: sees, ..ctx.clone() };
     let (after, limit) = (page.after()?, page.limit()?);
     let read = move |rx: &mut Rx<'_>| {
-        let unit = match &asked.unit {
-            Some(code) => org::unit_standing(rx, &ctx, code, ctx.today())?.unit,
-            None if ctx.reach == crate::Reach::All => 0,
-            None => return Err(Problem::invalid("account.unit_missing").into()),
-        };
-        let mut found = verbs::grants_on(rx, &ctx, unit, &after, limit + 1)?;
-        let more = found.len() > limit as usize;
-        found.truncate(limit as usize);
-        let names = verbs::holders_known(rx, &ctx, &found)?;
-        let known = Known::read(rx, &ctx, &found, std::iter::empty(), &names)?;
-        let next = found.last().filter(|_| more).map(|last| cursor_after(&last.id));
+        let wanted = wanted(rx, &ctx, &near, &asked)?;
+        let (found, next) = verbs::grants_told(rx, &near, &account.id, &wanted, (&after, limit))?;
+        let known = Known::of(rx, &near, &account.id, &found)?;
         let items = found.iter().map(|grant| known.grant(&ctx, grant)).collect();
-        Ok::<_, Fail>(GrantList { items, next_cursor: next })
+        Ok::<_, Fail>(GrantList { items, next_cursor: next.map(|last| cursor_after(&last)) })
     };
     Ok(Json(app.db.read("grant.list", read).await?))
+}
+
+/// What is asked for, where the caller may know of the unit and the post.
+fn wanted(rx: &mut Rx<'_>, ctx: &Ctx, near: &Ctx, asked: &GrantsAsked) -> Result<GrantsWanted, Fail> {
+    let units = match &asked.unit {
+        Some(code) => {
+            let unit = org::unit_standing(rx, ctx, code, ctx.today())?;
+            match asked.above {
+                Some(true) => [0].into_iter().chain(unit.chain.iter().copied()).collect(),
+                _ => vec![unit.unit],
+            }
+        }
+        None if asked.post.is_some() => Vec::new(),
+        None if near.reach == Reach::All => vec![0],
+        None => return Err(Problem::invalid("account.unit_missing").into()),
+    };
+    let Some(said) = &asked.post else { return Ok(GrantsWanted { units, post: None }) };
+    let (unit, post) = post_said(said)?;
+    let unit = org::unit_standing(rx, ctx, &unit, ctx.today())?.unit;
+    let found = org::posts_of(rx, &[unit], ctx.today())?.into_iter().find(|one| one.code == post);
+    let found = found.ok_or_else(|| Problem::not_found("post.unknown").with("post", &post))?;
+    Ok(GrantsWanted { units, post: Some(found.id) })
+}
+
+/// A post as `UNIT/POST`.
+fn post_said(said: &str) -> Result<(String, String), Problem> {
+    let parted = said.split_once('/').map(|(unit, post)| (unit.to_owned(), post.to_owned()));
+    parted.ok_or_else(|| Problem::invalid("grant.holder"))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -109,8 +138,8 @@ impl GrantBodyDraft {
         let holder = match (self.account, self.post) {
             (Some(account), None) => Holder::Account(account),
             (None, Some(post)) => {
-                let (unit, post) = post.split_once('/').ok_or_else(|| Problem::invalid("grant.holder"))?;
-                Holder::Post(unit.to_owned(), post.to_owned())
+                let (unit, post) = post_said(&post)?;
+                Holder::Post(unit, post)
             }
             _ => return Err(Problem::invalid("grant.holder")),
         };

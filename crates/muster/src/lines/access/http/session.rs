@@ -3,10 +3,11 @@
 use super::body::{AccountEntry, Known, SeatBody};
 use crate::app::Login;
 use crate::lines::access::model::{Account, Grant};
-use crate::lines::access::verbs::{self, Said};
+use crate::lines::access::verbs::{self, Deed, Said};
 use crate::lines::org;
+use crate::request::acting::acted;
 use crate::request::refusal::locale_of;
-use crate::request::{Answer, Caller, Json, Peer, agent_of, caller, limits};
+use crate::request::{Answer, Caller, Json, Peer, Permission, agent_of, caller, limits};
 use crate::{App, Fail};
 use axum::Extension;
 use axum::extract::{Path, State};
@@ -265,7 +266,9 @@ struct OwnHistory {
 /// What was done with the caller's own account, and by whom: so that nobody changes it unseen.
 #[utoipa::path(get, path = "/session/history", operation_id = "session_history", tag = "access", responses((status = 200, body = OwnHistory)))]
 async fn session_history(State(app): State<App>, caller: Caller) -> Answer<Json<OwnHistory>> {
-    let ctx = caller.own_ctx(&app)?;
+    let own = caller.own_ctx(&app)?;
+    // What units are called that it speaks of, whoever has a role knows by that.
+    let ctx = caller.ctx(&app, Permission::TreeRead).unwrap_or(own);
     let id = caller.account.id;
     let read = move |rx: &mut Rx<'_>| {
         let entries = verbs::account_history(rx, &id, None, HISTORY_MAX)?;
@@ -289,7 +292,11 @@ pub(super) fn history(
     let actors: Vec<String> =
         entries.iter().filter_map(|entry| Some(entry.actor.strip_prefix("account:")?.to_owned())).collect();
     let actors = verbs::account_named(rx, &ctx.seals, &actors)?;
-    Ok(entries.iter().map(|entry| AccountEntry::new(ctx, entry, &known, &actors)).collect())
+    let mut acted = acted(rx, ctx, &entries.iter().map(Deed::from).collect::<Vec<_>>())?;
+    let told = |entry: &muster_store::Stored| {
+        AccountEntry::new(ctx, entry, &known, &actors, acted.remove(&entry.link))
+    };
+    Ok(entries.iter().map(told).collect())
 }
 
 /// The `Set-Cookie` line of a new session.

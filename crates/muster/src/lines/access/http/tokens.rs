@@ -35,6 +35,8 @@ pub(super) struct TokenBody {
     issued_at: String,
     /// When it holds no more.
     expires_at: String,
+    /// When a program last asked by it, to the hour; null where none ever did.
+    used_at: Option<String>,
 }
 
 impl TokenBody {
@@ -43,6 +45,7 @@ impl TokenBody {
             scope: token.scope.split(' ').map(str::to_owned).collect(),
             issued_at: rfc3339(token.issued_at, &ctx.zone),
             expires_at: rfc3339(token.expires_at, &ctx.zone),
+            used_at: (token.used_at > 0).then(|| rfc3339(token.used_at, &ctx.zone)),
             id: token.id,
             label: token.label,
         }

@@ -18,7 +18,12 @@ const GRANTS_OF_POSTS: Stmt = Stmt::new(
 const GRANTS_AT: Stmt = Stmt::new(
     "grants_at",
     "select id, account, post, role, unit, operation, since, until, giver, rev from access_grant
-     where unit = $1 and operation = $2 and until > $3 and id > $4 order by id limit $5",
+     where unit {in:$1} and operation = $2 and until > $3 and id > $4 order by id limit $5",
+);
+const GRANTS_OF_POST: Stmt = Stmt::new(
+    "grants_of_post",
+    "select id, account, post, role, unit, operation, since, until, giver, rev from access_grant
+     where post = $1 and operation = $2 and until > $3 and id > $4 order by id limit $5",
 );
 const GRANTS_AFTER: Stmt = Stmt::new(
     "grants_after",
@@ -57,6 +62,7 @@ pub(super) const STATEMENTS: &[Stmt] = &[
     GRANTS_OF_ACCOUNTS,
     GRANTS_OF_POSTS,
     GRANTS_AT,
+    GRANTS_OF_POST,
     GRANTS_AFTER,
     GRANT_LOCK,
     GRANT_ADD,
@@ -115,15 +121,29 @@ pub(in crate::lines::access) fn grants_of_posts(
     rows.all(&GRANTS_OF_POSTS, args![posts, operation, today.number(), GRANTS_MAX], grant)
 }
 
-/// The roles that were given at one unit (0: in the whole operation), after one, that hold on a day or will later.
+/// The roles that were given at some units (0: in the whole operation), after one, that hold on a day or will later.
 pub(in crate::lines::access) fn grants_at(
     rows: &mut impl Rows,
-    (unit, operation): (i64, i64),
+    (units, operation): (&[i64], i64),
     today: Day,
     after: &str,
     limit: u32,
 ) -> Result<Vec<Grant>, StoreError> {
-    rows.all(&GRANTS_AT, args![unit, operation, today.number(), after, i64::from(limit)], grant)
+    if units.is_empty() {
+        return Ok(Vec::new());
+    }
+    rows.all(&GRANTS_AT, args![units, operation, today.number(), after, i64::from(limit)], grant)
+}
+
+/// The roles of whoever holds one post, after one, that hold on a day or will later.
+pub(in crate::lines::access) fn grants_of_post(
+    rows: &mut impl Rows,
+    (post, operation): (i64, i64),
+    today: Day,
+    after: &str,
+    limit: u32,
+) -> Result<Vec<Grant>, StoreError> {
+    rows.all(&GRANTS_OF_POST, args![post, operation, today.number(), after, i64::from(limit)], grant)
 }
 
 /// All that were ever given, after one, by id.

@@ -15,18 +15,25 @@ const TOKEN_ADD: Stmt = Stmt::new(
 );
 const TOKEN_OF: Stmt = Stmt::new(
     "access_token_of",
-    "select id, account, label, scope, issued_at, expires_at, ended_at from access_token
-     where token_hash = $1 and ended_at = 0 and expires_at > $2",
+    "select t.id, t.account, t.label, t.scope, t.issued_at, t.expires_at, t.ended_at, coalesce(u.used_at, 0)
+     from access_token t left join access_token_use u on u.token = t.id
+     where t.token_hash = $1 and t.ended_at = 0 and t.expires_at > $2",
 );
 const TOKENS_OF: Stmt = Stmt::new(
     "access_tokens_of",
-    "select id, account, label, scope, issued_at, expires_at, ended_at from access_token
-     where account = $1 and ended_at = 0 and expires_at > $2 order by issued_at desc, id limit 100",
+    "select t.id, t.account, t.label, t.scope, t.issued_at, t.expires_at, t.ended_at, coalesce(u.used_at, 0)
+     from access_token t left join access_token_use u on u.token = t.id
+     where t.account = $1 and t.ended_at = 0 and t.expires_at > $2 order by t.issued_at desc, t.id limit 100",
 );
 const TOKENS_AFTER: Stmt = Stmt::new(
     "access_tokens_after",
-    "select id, account, label, scope, issued_at, expires_at, ended_at from access_token where id > $1
-     order by id limit $2",
+    "select t.id, t.account, t.label, t.scope, t.issued_at, t.expires_at, t.ended_at, coalesce(u.used_at, 0)
+     from access_token t left join access_token_use u on u.token = t.id where t.id > $1 order by t.id limit $2",
+);
+const TOKEN_USED: Stmt = Stmt::new(
+    "access_token_used",
+    "insert into access_token_use (token, used_at) values ($1, $2)
+     on conflict (token) do update set used_at = excluded.used_at",
 );
 const TOKEN_END: Stmt = Stmt::new(
     "access_token_end",
@@ -59,6 +66,7 @@ pub(super) const STATEMENTS: &[Stmt] = &[
     TOKEN_OF,
     TOKENS_OF,
     TOKENS_AFTER,
+    TOKEN_USED,
     TOKEN_END,
     LABELS_DROP,
     TOTP_SET,
@@ -76,6 +84,7 @@ fn token(row: &Row) -> Result<Token, StoreError> {
         issued_at: row.int(4)?,
         expires_at: row.int(5)?,
         ended_at: row.int(6)?,
+        used_at: row.int(7)?,
     })
 }
 
@@ -114,6 +123,12 @@ pub(in crate::lines::access) fn tokens_after(
     limit: i64,
 ) -> Result<Vec<Token>, StoreError> {
     rows.all(&TOKENS_AFTER, args![after, limit], token)
+}
+
+/// Notes when a program last asked by one.
+pub(in crate::lines::access) fn token_used(tx: &mut Tx, id: &str, now_ms: i64) -> Result<(), StoreError> {
+    tx.exec(&TOKEN_USED, args![id, now_ms])?;
+    Ok(())
 }
 
 /// Ends one of an account's own; says whether there was one.

@@ -244,7 +244,7 @@ fn allowed(tx: &mut Tx, ctx: &Ctx, role: Role, chain: &[i64]) -> Result<(), Fail
     if may {
         Ok(())
     } else {
-        Err(Problem::new(ProblemKind::Forbidden, "grant.beyond").with("role", role.word()).into())
+        Err(role.named(Problem::new(ProblemKind::Forbidden, "grant.beyond"), "role").into())
     }
 }
 
@@ -263,7 +263,7 @@ pub(super) fn within_own(tx: &mut Tx, ctx: &Ctx, row: &RawAccount) -> Result<(),
             && allowed(tx, ctx, seat.role, &chain).is_err()
         {
             let problem = Problem::new(ProblemKind::Forbidden, "account.beyond");
-            return Err(problem.with("role", seat.role.word()).into());
+            return Err(seat.role.named(problem, "role").into());
         }
     }
     Ok(())
@@ -319,7 +319,7 @@ pub fn post_given(tx: &mut Tx, ctx: &Ctx, account: &str, post: i64) -> Result<()
 }
 
 fn not_together(with: Seat, other: Seat) -> Problem {
-    Problem::conflict("grant.apart").with("role", with.role.word()).with("other", other.role.word())
+    other.role.named(with.role.named(Problem::conflict("grant.apart"), "role"), "other")
 }
 
 fn is_self(ctx: &Ctx, account: &str) -> bool {
@@ -369,32 +369,10 @@ pub fn grants_of(rows: &mut impl Rows, ctx: &Ctx, accounts: &[String]) -> Result
     store::grants_of_accounts(rows, accounts, ctx.operation, ctx.today())
 }
 
-/// The roles that were given at a unit (0: in the whole operation) and hold today or will later, after one, by id.
-pub fn grants_on(
-    rows: &mut impl Rows,
-    ctx: &Ctx,
-    unit: i64,
-    after: &str,
-    limit: u32,
-) -> Result<Vec<Grant>, StoreError> {
-    store::grants_at(rows, (unit, ctx.operation), ctx.today(), after, limit)
-}
-
 /// Those of some roles whose units the actor may know of: within their part, or in the whole where they have it.
 pub fn grants_within(rows: &mut impl Rows, ctx: &Ctx, grants: Vec<Grant>) -> Result<Vec<Grant>, StoreError> {
     let units: Vec<i64> = grants.iter().map(|grant| grant.unit).filter(|unit| *unit > 0).collect();
     let own = org::units_today(rows, &ctx.reach, &units, ctx.today())?;
     let all = ctx.reach == crate::Reach::All;
     Ok(grants.into_iter().filter(|grant| all || own.contains(&grant.unit)).collect())
-}
-
-/// Ids of those accounts that have some roles whose people are at home within the actor's part: their names may be told.
-pub fn holders_known(rows: &mut impl Rows, ctx: &Ctx, grants: &[Grant]) -> Result<Vec<String>, StoreError> {
-    let ids: Vec<String> =
-        grants.iter().filter(|grant| !grant.account.is_empty()).map(|grant| grant.account.clone()).collect();
-    let found = accounts::accounts_of(rows, &ids)?;
-    let homes: Vec<i64> = found.iter().map(|row| row.unit).collect();
-    let own = org::units_today(rows, &ctx.reach, &homes, ctx.today())?;
-    let all = ctx.reach == crate::Reach::All;
-    Ok(found.into_iter().filter(|row| all || own.contains(&row.unit)).map(|row| row.id).collect())
 }

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod acting;
+mod granted;
 mod grants;
 mod letters;
 mod links;
@@ -17,10 +18,10 @@ pub use accounts::{
     accounts_within, names_look, names_plain, names_reindex, names_seal_plain,
 };
 pub(super) use accounts::{account_seal, account_seal_plain};
-pub use acting::acting_record;
+pub use acting::{Decided, Deed, acting_of, acting_record};
+pub use granted::{GrantsWanted, accounts_near, grants_told};
 pub use grants::{
-    GrantDraft, Holder, administrators_unite, grant_end, grant_give, grants_of, grants_on, grants_within,
-    holders_known, post_given,
+    GrantDraft, Holder, administrators_unite, grant_end, grant_give, grants_of, grants_within, post_given,
 };
 pub use letters::{
     Letter, Reset, account_add, letter_open, letter_token, letter_write, password_change, reset_approve,
@@ -35,7 +36,7 @@ pub use sessions::{
     Said, browser_known, browser_note, session_account, session_close, session_end, session_of, session_open,
     sessions_own,
 };
-pub use tokens::{TokenDraft, token_account, token_end, token_issue, token_new, tokens_own};
+pub use tokens::{TokenDraft, token_account, token_end, token_issue, token_new, token_used, tokens_own};
 pub use totp::{totp_begin, totp_confirm, totp_end, totp_state};
 
 use super::model::{Account, Seat};

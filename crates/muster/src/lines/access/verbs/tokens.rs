@@ -17,6 +17,8 @@ const PREFIX: &str = "mst_";
 pub(super) const DAYS_MAX: u32 = 366;
 /// Tokens of one account that hold at a time.
 const TOKENS_MAX: usize = 50;
+/// How long a use is not noted anew.
+const USED_MS: i64 = 3_600_000;
 /// Longest label, in characters.
 const LABEL_CHARS_MAX: usize = 60;
 
@@ -88,6 +90,7 @@ pub fn token_issue(
         issued_at: ctx.now_ms,
         expires_at: ctx.now_ms + i64::from(draft.days) * 24 * 3_600_000,
         ended_at: 0,
+        used_at: 0,
     };
     store::token_add(tx, &token_hash(says), &token)?;
     let body = json!({
@@ -115,12 +118,25 @@ pub fn tokens_own(rows: &mut impl Rows, account: &str, now_ms: i64) -> Result<Ve
     store::tokens_of(rows, account, now_ms)
 }
 
-/// As whom a program asks that bears a token, and the token's id: the account with what it may do today, cut to the
+impl Token {
+    /// Whether its last use is to be noted anew: to the hour is enough to see that nobody uses it any more, and a program
+    /// that asks every second writes no more often.
+    pub fn is_use_stale(&self, now_ms: i64) -> bool {
+        now_ms - self.used_at >= USED_MS
+    }
+}
+
+/// Notes that a program asks by a token.
+pub fn token_used(tx: &mut Tx, id: &str, now_ms: i64) -> Result<(), StoreError> {
+    store::token_used(tx, id, now_ms)
+}
+
+/// As whom a program asks that bears a token, and the token: the account with what it may do today, cut to the
 /// token's scope.
 ///
 /// # Errors
 /// `token.refused_here` where it is none that holds, or its account is not let in any more.
-pub fn token_account(rows: &mut impl Rows, says: &str, at: Moment) -> Result<(String, Account), Fail> {
+pub fn token_account(rows: &mut impl Rows, says: &str, at: Moment) -> Result<(Token, Account), Fail> {
     let refused = || Problem::new(ProblemKind::Unauthenticated, "token.refused_here");
     if says.len() > 200 || !says.starts_with(PREFIX) {
         return Err(refused().into());
@@ -131,5 +147,5 @@ pub fn token_account(rows: &mut impl Rows, says: &str, at: Moment) -> Result<(St
     let row = row.filter(|row| row.since <= day && day < row.until).ok_or_else(refused)?;
     let scope = token.scope.split(' ').filter_map(Permission::from_word).filter(|may| may.is_for_tokens());
     let account = Account { scope: Some(scope.collect()), ..held(rows, row, at)? };
-    Ok((token.id, account))
+    Ok((token, account))
 }

@@ -5,6 +5,7 @@ use super::day_of;
 use super::wire::{HistoryBody, UnitBody, UnitsBody};
 use crate::lines::org::history::HistoryNames;
 use crate::lines::org::{self, Search};
+use crate::request::acting::acted;
 use crate::request::page::{Page, cursor_after};
 use crate::request::{Answer, Caller, Permission, Query, etag};
 use crate::{App, Fail, Reach};
@@ -149,7 +150,8 @@ async fn unit_history(
         .read("unit.history", move |rx: &mut Rx| {
             let history = org::unit_history_within(rx, &ctx, &code)?;
             let called = HistoryNames::of(rx, &history)?;
-            Ok::<_, Fail>(HistoryBody::new(&history, &called, ctx.locale, &ctx.zone))
+            let acted = acted(rx, &ctx, &history.entries.iter().map(Into::into).collect::<Vec<_>>())?;
+            Ok::<_, Fail>(HistoryBody::new(&history, &called, &acted, ctx.locale, &ctx.zone))
         })
         .await
         .map_err(Problem::from)?;

@@ -11,12 +11,15 @@ use crate::lines::org::DutyContact;
 use crate::lines::org::history::HistoryNames;
 use crate::lines::org::model::SuccessionKind;
 use crate::lines::org::{Facts, History, Outcome, Post, UnitView};
+use crate::request::acting::ActedBody;
 use crate::request::refusal::FindingBody;
 use crate::say;
 use muster_kernel::day::rfc3339;
 use muster_kernel::{Day, Finding, Locale};
 use muster_sheet::Column;
+use muster_store::Link;
 use serde::Serialize;
+use std::collections::HashMap;
 use utoipa::ToSchema;
 
 /// A unit's code and name.
@@ -141,6 +144,8 @@ pub(super) struct EntryBody {
     actor: String,
     /// What was done, such as `unit.move`.
     action: String,
+    /// Who decided it, where somebody did it for them.
+    acted_for: Option<ActedBody>,
 }
 
 /// What became of a unit.
@@ -164,6 +169,7 @@ impl HistoryBody {
     pub(super) fn new(
         history: &History,
         called: &HistoryNames,
+        acted: &HashMap<Link, ActedBody>,
         locale: Locale,
         zone: &jiff::tz::TimeZone,
     ) -> Self {
@@ -225,6 +231,7 @@ impl HistoryBody {
             at: rfc3339(entry.at, zone),
             actor: entry.actor.clone(),
             action: entry.action.clone(),
+            acted_for: acted.get(&entry.link).cloned(),
         };
         Self { facts, entries: history.entries.iter().map(entry).collect() }
     }

@@ -7,7 +7,7 @@ import { linkList } from '@/api/queries';
 import { Tickbox } from '@/shared/fields';
 import { Nothing, Refusal, Waiting } from '@/shared/State';
 import type { Chosen } from '@/shared/UnitPick';
-import { Asked, Refused, useOnce } from '../deeds';
+import { Asked, useOnce } from '../deeds';
 import { minute } from '../seats';
 import { useForms } from './useForms';
 
@@ -37,7 +37,7 @@ function Row({ link, form, onAgain }: { link: LinkBody; form: string; onAgain: (
           {() => (
             <>
               <p>{t('links.end_sub')}</p>
-              {end.isError && <Refused error={end.error} />}
+              {end.isError && <Refusal error={end.error} />}
               <button type="button" className="act" disabled={end.isPending} onClick={() => end.mutate(link.id)} data-end>
                 {t('links.end_go')}
               </button>

@@ -5,7 +5,7 @@ import { accountLetter, accountReset } from '@/api/generated';
 import type { AccountBody } from '@/api/generated.schemas';
 import { Text } from '@/shared/fields';
 import { Refusal } from '@/shared/State';
-import { Refused, useOnce } from '../deeds';
+import { useOnce } from '../deeds';
 import { Letter } from '../Letter';
 
 /** A new letter for whoever was never in. */
@@ -56,7 +56,7 @@ function LetIn({ a }: { a: AccountBody }) {
         }}
       >
         <Text name="code" label={t('person.reset_code')} value={code} onValue={setCode} kind="tel" maxLength={12} />
-        {approve.isError && <Refused error={approve.error} />}
+        {approve.isError && <Refusal error={approve.error} />}
         {done && (
           <p className="done" role="status" data-approved>
             ● {t('person.reset_done')}

@@ -4,7 +4,8 @@ import { accountEnd } from '@/api/generated';
 import type { AccountBody } from '@/api/generated.schemas';
 import { useAbout } from '@/shared/about';
 import { Since } from '@/shared/fields';
-import { Asked, Refused, useOnce } from '../deeds';
+import { Refusal } from '@/shared/State';
+import { Asked, useOnce } from '../deeds';
 
 function Fields({ a, close }: { a: AccountBody; close: () => void }) {
   const { t } = useTranslation();
@@ -14,7 +15,7 @@ function Fields({ a, close }: { a: AccountBody; close: () => void }) {
   return (
     <>
       <Since day={day} onDay={setDay} label={t('person.end_from')} quiet />
-      {end.isError && <Refused error={end.error} />}
+      {end.isError && <Refusal error={end.error} />}
       <button type="button" className="act" disabled={end.isPending} onClick={() => end.mutate({ day })} data-end>
         {t('person.end_go', { name: a.name ?? '' })}
       </button>

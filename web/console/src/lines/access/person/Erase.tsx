@@ -5,7 +5,8 @@ import { accountErase, accountExport } from '@/api/generated';
 import type { AccountBody } from '@/api/generated.schemas';
 import { Text } from '@/shared/fields';
 import { saved } from '@/shared/saved';
-import { Asked, Refused, useOnce } from '../deeds';
+import { Refusal } from '@/shared/State';
+import { Asked, useOnce } from '../deeds';
 
 const enough = (purpose: string) => purpose.trim().length >= 4;
 
@@ -25,7 +26,7 @@ function Take({ a, close }: { a: AccountBody; close: () => void }) {
   return (
     <>
       <Text name="purpose" label={t('person.purpose')} value={purpose} onValue={setPurpose} maxLength={200} />
-      {take.isError && <Refused error={take.error} />}
+      {take.isError && <Refusal error={take.error} />}
       <button type="button" className="act" disabled={!enough(purpose) || take.isPending} onClick={() => take.mutate()} data-take-data>
         {t('person.data_go')}
       </button>
@@ -40,7 +41,7 @@ function Fields({ a, close }: { a: AccountBody; close: () => void }) {
   return (
     <>
       <Text name="purpose" label={t('person.purpose')} value={purpose} onValue={setPurpose} maxLength={200} />
-      {erase.isError && <Refused error={erase.error} />}
+      {erase.isError && <Refusal error={erase.error} />}
       <button type="button" className="act" disabled={!enough(purpose) || erase.isPending} onClick={() => erase.mutate({ purpose })} data-erase>
         {t('person.erase_go', { name: a.name ?? '' })}
       </button>

@@ -5,18 +5,20 @@ import { grantGive } from '@/api/generated';
 import type { AccountBody, GrantBodyDraft } from '@/api/generated.schemas';
 import { useAbout, useMay } from '@/shared/about';
 import { Since, Tickbox } from '@/shared/fields';
+import { Refusal } from '@/shared/State';
 import { UnitPick, type Chosen } from '@/shared/UnitPick';
-import { Asked, Refused, useOnce } from '../deeds';
+import { Asked, useOnce } from '../deeds';
 import { RoleChoice } from '../RoleChoice';
 
-function Fields({ a, close }: { a: AccountBody; close: () => void }) {
+/** What an account, or whoever holds a post, is given: a role, at a unit near where they are, from day to day. */
+export function GiveFields({ to, home, close }: { to: { account: string } | { post: string }; home: Chosen | null; close: () => void }) {
   const { t } = useTranslation();
   const { about } = useAbout();
   // Over the whole operation only who has the whole gives.
   const mayWhole = useMay('grant.give', []);
   const [role, setRole] = useState('');
   const [whole, setWhole] = useState(false);
-  const [unit, setUnit] = useState<Chosen | null>(a.unit_code === '' ? null : { code: a.unit_code, name: a.unit_name });
+  const [unit, setUnit] = useState<Chosen | null>(home);
   const [since, setSince] = useState(about.today);
   const [until, setUntil] = useState<string | null>(null);
   const give = useOnce((body: GrantBodyDraft, once) => grantGive(body, once), close);
@@ -27,7 +29,7 @@ function Fields({ a, close }: { a: AccountBody; close: () => void }) {
       noValidate
       onSubmit={(e) => {
         e.preventDefault();
-        if (!lacking && !give.isPending) give.mutate({ account: a.id, role, unit: whole ? null : unit?.code, since, until });
+        if (!lacking && !give.isPending) give.mutate({ ...to, role, unit: whole ? null : unit?.code, since, until });
       }}
     >
       <RoleChoice value={role} onValue={setRole} none={t('person.choose')} />
@@ -36,7 +38,7 @@ function Fields({ a, close }: { a: AccountBody; close: () => void }) {
       <Since name="since" day={since} onDay={setSince} label={t('person.since')} quiet />
       <Tickbox name="ends" label={t('person.ends')} value={until !== null} onValue={(yes) => setUntil(yes ? dayjs(since).add(7, 'day').format('YYYY-MM-DD') : null)} />
       {until !== null && <Since name="until" day={until} onDay={setUntil} label={t('person.until')} quiet />}
-      {give.isError && <Refused error={give.error} />}
+      {give.isError && <Refusal error={give.error} />}
       <p className="change-go">
         <button type="submit" className="act" disabled={lacking || give.isPending} data-give>
           {t('person.give_go')}
@@ -49,9 +51,10 @@ function Fields({ a, close }: { a: AccountBody; close: () => void }) {
 /** Gives an account one more role. What the server refuses, and why, is said in its own sentence. */
 export function GiveForm({ a }: { a: AccountBody }) {
   const { t } = useTranslation();
+  const home = a.unit_code === '' ? null : { code: a.unit_code, name: a.unit_name };
   return (
     <Asked name="give" open={t('person.give')}>
-      {(close) => <Fields a={a} close={close} />}
+      {(close) => <GiveFields to={{ account: a.id }} home={home} close={close} />}
     </Asked>
   );
 }

@@ -4,11 +4,13 @@ import { grantEnd } from '@/api/generated';
 import type { AccountBody, GrantBody } from '@/api/generated.schemas';
 import { useAbout } from '@/shared/about';
 import { Since } from '@/shared/fields';
+import { Refusal } from '@/shared/State';
 import { useWord } from '@/shared/word';
-import { Asked, Refused, useOnce } from '../deeds';
+import { Asked, useOnce } from '../deeds';
 import { Seat, useDays, useWho } from '../seats';
 
-function TakeAway({ grant, close }: { grant: GrantBody; close: () => void }) {
+/** Takes a role away from a day on. */
+export function TakeAway({ grant, close }: { grant: GrantBody; close: () => void }) {
   const { t } = useTranslation();
   const { about } = useAbout();
   const [day, setDay] = useState(grant.since > about.today ? grant.since : about.today);
@@ -16,7 +18,7 @@ function TakeAway({ grant, close }: { grant: GrantBody; close: () => void }) {
   return (
     <>
       <Since day={day} onDay={setDay} label={t('person.take_from')} quiet />
-      {end.isError && <Refused error={end.error} />}
+      {end.isError && <Refusal error={end.error} />}
       <button type="button" className="act" disabled={end.isPending} onClick={() => end.mutate({ day })} data-take>
         {t('person.take_go')}
       </button>

@@ -1,13 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'react-router';
+import type { UnitBody } from '@/api/generated.schemas';
 import { unitAt } from '@/api/queries';
 import { useAt, useMay } from '@/shared/about';
 import { Nothing, Show } from '@/shared/State';
 import { PostForm } from './PostForm';
 
-/** The page of one post of a unit, or of a new one. */
-export default function PostPage() {
+/** The page of one post of a unit, or of a new one. `beside`: what another line says of one that is there. */
+export default function PostPage({ beside }: { beside?: (unit: UnitBody, post: string) => React.ReactNode }) {
   const { t } = useTranslation();
   const { day } = useAt();
   const { code = '', post } = useParams();
@@ -26,7 +27,14 @@ export default function PostPage() {
           <p className="faint">{t('posts.about')}</p>
           <Show query={query}>
             {(at) =>
-              post !== undefined && !known ? <Nothing>{t('posts.none')}</Nothing> : <PostForm key={post ?? ''} at={at} known={known} day={day} anew={() => query.refetch()} />
+              post !== undefined && !known ? (
+                <Nothing>{t('posts.none')}</Nothing>
+              ) : (
+                <>
+                  <PostForm key={post ?? ''} at={at} known={known} day={day} anew={() => query.refetch()} />
+                  {known && beside?.(at.unit, known.code)}
+                </>
+              )
             }
           </Show>
         </>

@@ -5,10 +5,10 @@ import { useTranslation } from 'react-i18next';
 import { privacyEnd, privacySet } from '@/api/generated';
 import type { PrivacyBody, PrivacyField } from '@/api/generated.schemas';
 import { privacyRead } from '@/api/queries';
-import { Asked, Refused, useOnce } from '@/lines/access/deeds';
+import { Asked, useOnce } from '../deeds';
 import { useAbout, useMay } from '@/shared/about';
 import { Since, Text } from '@/shared/fields';
-import { Show } from '@/shared/State';
+import { Refusal, Show } from '@/shared/State';
 import '@/shared/deed.css';
 import './privacy.css';
 
@@ -23,7 +23,7 @@ function Change({ field, close }: { field: PrivacyField; close: () => void }) {
     <>
       <Text name="basis" label={t('privacy.basis_own')} value={basis} onValue={setBasis} maxLength={300} />
       {settable && <Text name="keep_days" label={t('privacy.keep_days')} value={days} onValue={setDays} kind="tel" maxLength={4} />}
-      {set.isError && <Refused error={set.error} />}
+      {set.isError && <Refusal error={set.error} />}
       <button
         type="button"
         className="act"
@@ -75,7 +75,7 @@ function Ending({ close }: { close: () => void }) {
     <>
       <Since day={day} onDay={setDay} label={t('privacy.end_day')} quiet />
       <Text name="reason" label={t('privacy.end_reason')} value={reason} onValue={setReason} maxLength={300} />
-      {end.isError && <Refused error={end.error} />}
+      {end.isError && <Refusal error={end.error} />}
       <button type="button" className="act" disabled={reason.trim() === '' || end.isPending} onClick={() => end.mutate({ day, reason })} data-privacy-end>
         {t('privacy.end_go')}
       </button>
