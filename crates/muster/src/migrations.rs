@@ -29,6 +29,7 @@ pub const MIGRATIONS: &[Migration] = &[
     pair!(240, "0240_access_link"),
     pair!(250, "0250_access_browser"),
     pair!(260, "0260_access_token"),
+    pair!(270, "0270_access_oidc"),
     pair!(300, "0300_reporting_book"),
     pair!(310, "0310_reporting_sheet"),
     pair!(320, "0320_reporting_totals"),

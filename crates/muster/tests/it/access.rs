@@ -5,6 +5,7 @@ mod grants;
 mod hand_out;
 mod letters;
 mod links;
+mod oidc;
 mod oracle;
 mod tokens;
 

@@ -96,6 +96,11 @@ const TABLES: &[Table] = &[
         off: &[("token_hash", "what the program says is kept nowhere"), ("label", "what its owner calls it")],
         ..table("access_token", "ended_at = 0", &[("id", "'x' || id"), ("token_hash", "'x' || token_hash")])
     },
+    table("access_oidc", "provider = 'g1'", &[("id", "'x' || id"), ("provider", "'x'")]),
+    out(
+        "access_oidc_round",
+        "a browser that is away for ten minutes; it lets nobody in without what the service says",
+    ),
     out("access_totp", "sealed; whether one is asked for stands in the account's history"),
     out("access_browser", "only tells whether somebody guesses from a strange browser; it lets nobody in"),
     out("access_device", "opens a link of one unit and form until that ends, and its opening is journalled"),
@@ -297,6 +302,11 @@ fn lived_fully(cast: &Cast<'_>, folder: &Folder) {
                 access::token_end(tx, ctx, "prog", &token.id)?;
             }
         }
+        for provider in ["g1", "g2"] {
+            let service = access::Service { provider: provider.into(), reading: "sub".into(), unit: None };
+            access::oidc_link(tx, ctx, "prog", &service, "s-1")?;
+        }
+        access::oidc_unlink(tx, ctx, "prog", "g2")?;
         for _ in 0..2 {
             let secret = access::LinkSecret::new(true);
             access::links_issue(tx, ctx, "daily", ctx.now_ms + 86_400_000, &[(unit, secret)])?;

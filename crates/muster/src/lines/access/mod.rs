@@ -2,7 +2,8 @@
 //!
 //! Nouns: account, grant (a role at a unit and all below it, from day to day, given to an account or to whoever holds a
 //! post), role (a named set of permissions), session. Verbs: `account_set`, `account_end`, `grant_give`, `grant_end`,
-//! `session_open`, `session_close`; `links_issue`, `link_open`, `link_end` (a unit files one form without an account). A password is never kept, a token neither: only their hashes. What roles there are,
+//! `session_open`, `session_close`; `links_issue`, `link_open`, `link_end` (a unit files one form without an account);
+//! `oidc_link`, `oidc_unlink` (a login of a group's own service opens an account, see [`crate::oidc`]). A password is never kept, a token neither: only their hashes. What roles there are,
 //! what each may do, and which do not go together stands in `roles.rs`, as data.
 //!
 //! It never gives what the giver lacks, never beyond the giver's part of the tree, and never to the giver itself.
@@ -20,7 +21,7 @@ mod verbs;
 
 pub(crate) use http::cookie;
 pub use http::router;
-pub use model::{ACTING_MEANS, Account, AccountDated, Acting, Grant, Link, Seat, Signed};
+pub use model::{ACTING_MEANS, Account, AccountDated, Acting, Grant, Link, Linked, Seat, Service, Signed};
 pub use replay::{AccountFaultKind, AccountsReplayed, accounts_replay};
 pub use roles::{APART, Permission, Role};
 pub use store::statements;
@@ -30,7 +31,7 @@ pub use verbs::{
     account_known, account_named, account_set, accounts_by_role, accounts_of, accounts_page, accounts_within,
     acting_record, administrators_unite, browser_known, browser_note, device_token, grant_end, grant_give,
     grants_of, grants_on, grants_within, holders_known, letter_open, letter_token, letter_write, link_close,
-    link_end, link_of, link_open, links_issue, links_of, password_change, password_hash, post_given,
-    reset_approve, reset_ask, reset_finish, session_account, session_close, session_end, session_of,
-    session_open, sessions_own, token_account, token_end, token_issue,
+    link_end, link_of, link_open, links_issue, links_of, oidc_link, oidc_of, oidc_unlink, password_change,
+    password_hash, post_given, reset_approve, reset_ask, reset_finish, session_account, session_close,
+    session_end, session_of, session_open, sessions_own, token_account, token_end, token_issue,
 };

@@ -4,6 +4,7 @@ mod accounts;
 mod body;
 mod grants;
 mod letters;
+mod oidc;
 mod session;
 mod tokens;
 
@@ -18,5 +19,6 @@ pub fn router() -> OpenApiRouter<App> {
         .merge(accounts::router())
         .merge(grants::router())
         .merge(letters::router())
+        .merge(oidc::router())
         .merge(tokens::router())
 }

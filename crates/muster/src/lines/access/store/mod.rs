@@ -4,6 +4,7 @@ pub(super) mod accounts;
 pub(super) mod grants;
 pub(super) mod letters;
 pub(super) mod links;
+pub(super) mod oidc;
 pub(super) mod sessions;
 pub(super) mod tokens;
 
@@ -16,6 +17,7 @@ pub fn statements() -> Vec<Stmt> {
         grants::STATEMENTS,
         letters::STATEMENTS,
         links::STATEMENTS,
+        oidc::STATEMENTS,
         tokens::STATEMENTS,
         sessions::STATEMENTS,
     ]
