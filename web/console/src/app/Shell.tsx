@@ -41,6 +41,7 @@ const BESIDE: [path: string, key: string, of: string][] = [
   ['/check', 'paper.title', '/figure'],
   ['/roles', 'roles.title', '/people'],
   ['/me', 'me.title', ''],
+  ['/login/oidc', 'oidc.back', ''],
   ['/letter', 'enter.title', ''],
   ['/forgot', 'forgot.title', ''],
 ];

@@ -53,6 +53,7 @@ export const router = createBrowserRouter([
       { path: 'links', lazy: page(() => import('@/lines/access/links/Links')) },
       { path: 'me', lazy: page(() => import('@/lines/access/Me')) },
       { path: 'login', lazy: page(() => import('@/lines/access/Login')) },
+      { path: 'login/oidc', lazy: page(() => import('@/lines/access/oidc/OidcBack')) },
       { path: 'forgot', lazy: page(() => import('@/lines/access/Forgot')) },
       { path: 'letter', lazy: page(() => import('@/lines/access/OpenLetter')) },
       ...(notices ? [{ path: 'notices', lazy: page(notices) }] : []),

@@ -6,7 +6,9 @@ import { sessionClose, sessionOpen } from '@/api/generated';
 import { become } from '@/api/queries';
 import { startOf, useAbout, useSession } from '@/shared/about';
 import { Refusal } from '@/shared/State';
+import { OidcButtons } from './oidc/OidcButtons';
 import './login.css';
+import './oidc/oidc.css';
 
 /** The simple local login: a name and a password, and whom to ask where one has none. */
 export default function Login() {
@@ -68,6 +70,7 @@ export default function Login() {
           {t('login.enter')}
         </button>
       </form>
+      {about.login === 'local' && <OidcButtons to={back} />}
       {about.login === 'local' && (
         <p className="login-else">
           <Link to="/forgot" data-forgot>

@@ -10,6 +10,7 @@ import { useAbout, useSession } from '@/shared/about';
 import { Refusal, Show } from '@/shared/State';
 import { agentWords } from './agent';
 import { Entries } from './Entries';
+import { OidcMine } from './oidc/OidcMine';
 import { faultOf, NOT_CHOSEN, PasswordTwice } from './PasswordTwice';
 import { minute, Seat } from './seats';
 import '@/shared/deed.css';
@@ -143,6 +144,7 @@ function Mine({ session }: { session: SessionBody }) {
             </Show>
           </section>
           <Password name={session.name} />
+          <OidcMine />
         </>
       ) : (
         <p className="card card-pad faint">{t('me.demo')}</p>

@@ -7,6 +7,7 @@ import { accountHistory, accountRead } from '@/api/queries';
 import { useAbout, useMay, useSession } from '@/shared/about';
 import { Show } from '@/shared/State';
 import { Entries } from './Entries';
+import { OidcOf } from './oidc/OidcOf';
 import { ComesIn } from './person/ComesIn';
 import { EndAccount } from './person/EndAccount';
 import { GiveForm } from './person/GiveForm';
@@ -62,6 +63,7 @@ function One({ a }: { a: AccountBody }) {
           <EndAccount a={a} />
         </>
       )}
+      {about.login === 'local' && !ended && <OidcOf a={a} keeps={keeps && !own} />}
       <section className="card">
         <h2 className="card-pad">{t('person.history')}</h2>
         <Show query={history}>{(d) => <Entries entries={d.items} />}</Show>
