@@ -100,6 +100,13 @@ async function fit({ page }, size, found) {
 async function told(browser, at, mood, issuer, size, language, found) {
   const v = await visitor(browser, at.base, { size, language });
   const { page, open } = v;
+  // Who is not logged in, and who is let in by nothing, is told so.
+  v.expectRefusal(401);
+  const leave = async () => {
+    const left = page.waitForResponse((answer) => answer.request().method() === 'DELETE' && answer.ok());
+    await page.locator('[data-leave]').click();
+    await left;
+  };
   const id = language === 'en' ? 'g1' : 'g2';
   const button = page.locator(`[data-oidc="${id}"]`);
   mood.subject = `of ${language}`;
@@ -109,7 +116,6 @@ async function told(browser, at, mood, issuer, size, language, found) {
   assert.match(await button.innerText(), new RegExp(NAMES[language]));
   await fit(v, size, found);
   // Nothing is linked yet: a sentence, and nobody is in.
-  v.expectRefusal(401);
   await button.click();
   await sentence(language === 'en' ? /opens no account here/ : /打不开任何账号/);
   assert.equal(page.url(), `${at.base}/login/oidc`, 'neither code nor state stays in the address');
@@ -138,7 +144,7 @@ async function told(browser, at, mood, issuer, size, language, found) {
   await page.locator('[data-action="oidc.link"]').first().waitFor();
   await fit(v, size, found);
   // From then on the button is enough.
-  await page.locator('[data-leave]').click();
+  await leave();
   await open('/login?to=/people');
   await button.click();
   await page.waitForURL(`${at.base}/people`);
@@ -161,7 +167,7 @@ async function told(browser, at, mood, issuer, size, language, found) {
   await page.locator(`[data-ask="unlink-${id}"]`).click();
   await page.locator('[data-unlink]').click();
   await page.locator(`[data-ask="link-${id}"]`).waitFor();
-  await page.locator('[data-leave]').click();
+  await leave();
   await open('/login');
   await button.click();
   await sentence(language === 'en' ? /opens no account here/ : /打不开任何账号/);

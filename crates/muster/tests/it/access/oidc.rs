@@ -147,7 +147,7 @@ fn whoever_linked_a_login_comes_in_by_it_in_a_session_of_its_own() {
             let entries = round.cast.house.journalled("oidc.link");
             assert_eq!(entries.len(), 1);
             let said = String::from_utf8_lossy(&entries[0].body).into_owned();
-            assert!(!said.contains("4711") && !entries[0].subject.contains("liu"), "{said}");
+            assert!(!said.contains("s-4711") && !entries[0].subject.contains("liu"), "{said}");
             // What it says of itself is asked once.
             let asked = &round.service.mood().asked;
             assert_eq!(

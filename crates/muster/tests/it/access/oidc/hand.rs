@@ -29,7 +29,7 @@ fn at_the_machine_a_login_is_linked_told_and_taken_away() {
     let (code, said) = oidc(&["--provider", "nobody", "--subject", "s"]);
     assert!(code == Some(1) && said.contains("no login service “nobody”"), "{code:?} {said}");
     let (code, said) = oidc(&["--list"]);
-    assert!(code == Some(0) && said.contains("Group One") && !said.contains("4711"), "{code:?} {said}");
+    assert!(code == Some(0) && said.contains("Group One") && !said.contains("s-4711"), "{code:?} {said}");
     let (code, said) = run(&["user", "oidc", "nobody", "--list"]);
     assert!(code == Some(1) && said.contains("nobody"), "{code:?} {said}");
     for wrong in [

@@ -198,7 +198,7 @@ fn an_administrator_links_a_login_before_anybody_was_in_and_nobody_who_rules() {
             assert_eq!(own["items"][0]["by_owner"], false);
             let seen = ask("group", "GET", &format!("/accounts/{id}/oidc"), Value::Null).json();
             assert_eq!(seen["items"][0]["provider"], "g1");
-            assert!(!seen.to_string().contains("4711"));
+            assert!(!seen.to_string().contains("s-4711"));
             let history = ask("group", "GET", &format!("/accounts/{id}/history"), Value::Null).json();
             assert_eq!(history["items"][0]["action"], "oidc.link");
             // The only thing that opens the account stays.

@@ -21,7 +21,7 @@ function Linked({ one }: { one: OidcLinked }) {
       <p>
         <b>{one.name}</b>
         <br />
-        <span className="faint small">{t(one.by_owner ? 'oidc.linked_own' : 'oidc.linked_other', { when: minute(one.linked_at) })}</span>
+        <span className="faint small">{t(one.by_owner ? 'oidc.linked_own' : 'oidc.linked_admin', { when: minute(one.linked_at) })}</span>
       </p>
       <Asked name={`unlink-${one.provider}`} open={t('oidc.end')} label={`${t('oidc.end')} ${one.name}`}>
         {() => (

@@ -18,7 +18,7 @@ function One({ a, one, keeps }: { a: AccountBody; one: OidcLinked; keeps: boolea
       <p>
         <b>{one.name}</b>
         <br />
-        <span className="faint small">{t(one.by_owner ? 'oidc.linked_person' : 'oidc.linked_other', { when: minute(one.linked_at) })}</span>
+        <span className="faint small">{t(one.by_owner ? 'oidc.linked_person' : 'oidc.linked_admin', { when: minute(one.linked_at) })}</span>
       </p>
       {keeps && (
         <Asked name={`unlink-${one.provider}`} open={t('oidc.end')} label={`${t('oidc.end')} ${one.name}`}>
@@ -73,7 +73,7 @@ export function OidcOf({ a, keeps }: { a: AccountBody; keeps: boolean }) {
   return (
     <section className="card card-pad" data-oidc-of>
       <h2>{t('oidc.title')}</h2>
-      <p className="faint">{t('oidc.about_other')}</p>
+      <p className="faint">{t('oidc.about_account')}</p>
       <ul className="grants">
         {linked.data.items.map((one) => (
           <One key={one.provider} a={a} one={one} keeps={keeps} />
