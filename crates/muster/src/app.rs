@@ -73,6 +73,8 @@ pub struct Parts {
     pub seals: Seals,
     /// Who read telephones a moment ago.
     pub looks: Looks,
+    /// Login services of groups that have one.
+    pub oidc: Arc<crate::oidc::Oidc>,
     /// Who signs the heads of the journal; none where nobody was told to.
     pub heads: Option<crate::heads::Keeper>,
     /// The demonstration that is played; none anywhere else.
@@ -111,6 +113,7 @@ impl App {
             brake,
             seals: Seals::none(),
             looks: Looks::default(),
+            oidc: Arc::default(),
             heads: None,
             stage: None,
             kept: None,

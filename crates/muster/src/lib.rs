@@ -9,6 +9,7 @@ pub mod faults;
 pub mod heads;
 pub mod lines;
 pub mod migrations;
+pub mod oidc;
 pub mod play;
 pub mod printer;
 pub mod real;

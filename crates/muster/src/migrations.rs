@@ -31,6 +31,7 @@ pub const MIGRATIONS: &[Migration] = &[
     pair!(260, "0260_access_token"),
     pair!(262, "0262_access_token_use"),
     pair!(265, "0265_access_account_sealed"),
+    pair!(270, "0270_access_oidc"),
     pair!(300, "0300_reporting_book"),
     pair!(310, "0310_reporting_sheet"),
     pair!(320, "0320_reporting_totals"),

@@ -5,6 +5,7 @@ use crate::App;
 use crate::app::Login;
 use crate::lines::access::Acting;
 use crate::lines::operation::operation_current;
+use crate::oidc::Oidc;
 use crate::request::Caller;
 use crate::request::acting::ACTING_HEADER;
 use axum::body::Body;
@@ -14,11 +15,23 @@ use muster_kernel::day::rfc3339;
 use muster_kernel::{Clock, IdSource, Problem};
 use serde_json::{Map, Value};
 use std::process::ExitCode;
+use std::sync::Arc;
 use tower::ServiceExt as _;
 
 /// Asks a door (`/totals?day=..`), with a JSON body where there is one; the answer is null where the door says nothing.
 pub(super) async fn ask(
     common: &Common,
+    method: Method,
+    path: &str,
+    body: Option<&Value>,
+) -> Result<(StatusCode, Value), Stop> {
+    ask_knowing(common, Arc::default(), method, path, body).await
+}
+
+/// As [`ask`], where groups have login services of their own.
+pub(super) async fn ask_knowing(
+    common: &Common,
+    services: Arc<Oidc>,
     method: Method,
     path: &str,
     body: Option<&Value>,
@@ -29,6 +42,7 @@ pub(super) async fn ask(
     let caller = Caller::machine(common.locale());
     let mut app = App::new(db, Clock::Wall, IdSource::Random, Login::Local, operation);
     app.seals = common.seals()?;
+    app.oidc = services;
     // What it looks up beforehand nobody decided.
     let acting = common.acting_for.as_ref().filter(|_| method != Method::GET).map(header_of);
     let request = Request::builder().method(method).uri(format!("/api/v1{path}"));

@@ -21,6 +21,7 @@ mod link;
 mod log;
 mod misread;
 mod notice;
+mod oidc;
 mod outside;
 mod pdf_text;
 mod post;

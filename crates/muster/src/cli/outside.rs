@@ -71,6 +71,12 @@ impl OutsideArgs {
         self.urls(self.listen).into_iter().next()
     }
 
+    /// Where people open it: by its own name, or on this machine alone; none where it has no name that anybody could say.
+    pub(super) fn own_address(&self, at: SocketAddr) -> Option<String> {
+        let here = || at.ip().is_loopback().then(|| self.urls(at).into_iter().next())?;
+        self.address().or_else(here)
+    }
+
     /// What one may ask in a while.
     pub(super) fn limits(&self) -> Limits {
         Limits::new(self.limits)

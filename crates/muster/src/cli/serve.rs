@@ -27,6 +27,8 @@ pub(crate) struct Serve {
     #[command(flatten)]
     printer: PrinterAt,
     #[command(flatten)]
+    oidc: super::oidc::OidcFrom,
+    #[command(flatten)]
     heads: super::heads::HeadsTo,
     #[command(flatten)]
     pub(crate) log: super::log::LogTo,
@@ -36,6 +38,7 @@ impl Serve {
     pub(crate) async fn run(self, common: &Common) -> Result<ExitCode, Stop> {
         let keeper = self.heads.keeper()?;
         let (listening, at) = self.outside.listen().await?;
+        let services = self.oidc.read(self.outside.own_address(at).as_deref())?;
         let db = common.open().await?;
         clocks_agree(&db).await?;
         if let Some(behind) = db.read("journal.latest", |rx| clock_behind(rx, Clock::Wall.now_ms())).await? {
@@ -50,6 +53,7 @@ impl Serve {
         app.seals = seals;
         app.printer = self.printer.printer();
         app.heads = keeper;
+        app.oidc = services;
         if self.log.log_to.is_some() {
             tokio::spawn(super::log::watch());
         }

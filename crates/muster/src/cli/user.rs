@@ -2,6 +2,7 @@
 
 use super::begin::password;
 use super::door::{ask, escape, tell};
+use super::oidc::UserOidc;
 use super::table::called as word_of;
 use super::{Common, Stop};
 use crate::lines::access::{Account, Role, account_end, account_id, account_set, password_hash};
@@ -78,6 +79,8 @@ pub(crate) enum User {
         #[arg(long)]
         purpose: String,
     },
+    /// The logins of groups' own services (OpenID Connect) that open an account: link one, or take it away.
+    Oidc(UserOidc),
     /// What was done with an account, and by whom.
     History {
         /// Login name, or the account's id.
@@ -139,6 +142,7 @@ impl User {
                 let path = format!("/accounts/{}/erase", escape(&called(common, &name).await?));
                 tell(common, Method::POST, &path, &json!({ "purpose": purpose })).await
             }
+            User::Oidc(oidc) => oidc.run(common).await,
             User::History { name } => {
                 let path = format!("/accounts/{}/history", escape(&called(common, &name).await?));
                 told(common, &path).await

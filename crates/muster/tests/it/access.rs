@@ -6,6 +6,7 @@ mod grants;
 mod hand_out;
 mod letters;
 mod links;
+mod oidc;
 mod oracle;
 mod tokens;
 

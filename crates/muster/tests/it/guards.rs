@@ -19,11 +19,13 @@ use muster::lines::access;
 use muster::lines::operation::operation_set;
 use muster::lines::org::{Facts, NewUnit, PartyDraft, check_party, party_create, unit_create};
 use muster::lines::reporting::{Counting, form_set};
+use muster::oidc::{Claim, Oidc, Settings};
 use muster::serve::guards::{About, DOORS, Door, Guard, Leaves};
 use muster_kernel::Day;
 use muster_store::{LANES, Rx, journal_after};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// Who walks: account of the cast, and whether it stands at the top of the tree.
 const WALKERS: &[(&str, access::Role, bool)] = &[
@@ -89,6 +91,7 @@ impl<'h> Walk<'h> {
         let mut app = house.app.clone();
         app.login = Login::Local;
         app.printer = crate::brief::printer("guards", "cat").1;
+        app.oidc = Arc::new(Oidc::new(vec![group_service()], "http://localhost").unwrap());
         let (grant, code) = people(cast);
         let (link, device) = link(cast);
         let finding = json!({ "unit": "F21", "kind": "omitted", "text": "Nothing came." });
@@ -177,6 +180,21 @@ impl<'h> Walk<'h> {
     }
 }
 
+/// The login service of a group, which nobody asks anything here.
+fn group_service() -> Settings {
+    Settings {
+        id: "g2".into(),
+        name: "Group Two".into(),
+        issuer: "http://127.0.0.1:9".into(),
+        client_id: "muster".into(),
+        secret: "secret".to_owned().into(),
+        claim: Claim::Sub,
+        authority: None,
+        unit: None,
+        hosts: Vec::new(),
+    }
+}
+
 /// Accounts at F21: one to be read and given a letter, one to be ended, one whose person forgot. The id of a role of the
 /// first, and the code that the last was shown.
 fn people(cast: &Cast<'_>) -> (String, String) {
@@ -185,12 +203,18 @@ fn people(cast: &Cast<'_>) -> (String, String) {
     cast.write(move |tx, ctx| {
         let inspector = access::Account::at("inspector", access::Role::Inspector, top);
         access::account_set(tx, ctx, &inspector, None)?;
-        for (id, hash) in
-            [("at-F21", None), ("ends-F21", None), ("goes-F21", None), ("forgot-F21", Some("hash"))]
-        {
+        for (id, hash) in [
+            ("linked-F21", None),
+            ("at-F21", None),
+            ("ends-F21", None),
+            ("goes-F21", None),
+            ("forgot-F21", Some("hash")),
+        ] {
             let account = access::Account::at(id, access::Role::Filler, unit);
             access::account_set(tx, ctx, &account, Some((&format!("{id}-name"), hash)))?;
         }
+        let service = access::Service::of(&group_service());
+        access::oidc_link(tx, ctx, "linked-F21", &service, "s-1")?;
         Ok(())
     });
     // Not long before the doors are walked: it waits for an hour.

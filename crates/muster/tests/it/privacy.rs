@@ -259,6 +259,7 @@ fn a_telephone_is_erased_wherever_it_stands_in_ones_own_part() {
 const NOBODYS: &[&str] = &[
     "access_grant",
     "access_letter",
+    "access_oidc_round",
     "access_token_use",
     "access_link",
     "access_reset",
@@ -316,6 +317,10 @@ const NOBODYS: &[&str] = &[
 /// Columns beside personal ones in their tables that are nobody's.
 const BESIDE: &[&str] = &[
     "digest",
+    "provider",
+    "own",
+    "linked_at",
+    "salt",
     "media_type",
     "id",
     "account",

@@ -100,6 +100,11 @@ const TABLES: &[Table] = &[
         ..table("access_token", "ended_at = 0", &[("id", "'x' || id"), ("token_hash", "'x' || token_hash")])
     },
     out("access_token_use", "only tells its owner when a program last asked; it lets nobody in"),
+    table("access_oidc", "provider = 'g1'", &[("id", "'x' || id"), ("provider", "'x'")]),
+    out(
+        "access_oidc_round",
+        "a browser that is away for ten minutes; it lets nobody in without what the service says",
+    ),
     out("access_totp", "sealed; whether one is asked for stands in the account's history"),
     out("access_browser", "only tells whether somebody guesses from a strange browser; it lets nobody in"),
     out("access_device", "opens a link of one unit and form until that ends, and its opening is journalled"),
@@ -301,6 +306,11 @@ fn lived_fully(cast: &Cast<'_>, folder: &Folder) {
                 access::token_end(tx, ctx, "prog", &token.id)?;
             }
         }
+        for provider in ["g1", "g2"] {
+            let service = access::Service { provider: provider.into(), reading: "sub".into(), unit: None };
+            access::oidc_link(tx, ctx, "prog", &service, "s-1")?;
+        }
+        access::oidc_unlink(tx, ctx, "prog", "g2")?;
         for _ in 0..2 {
             let secret = access::LinkSecret::new(true);
             access::links_issue(tx, ctx, "daily", ctx.now_ms + 86_400_000, &[(unit, secret)])?;

@@ -173,6 +173,7 @@ const NEED_ONE: &[(&str, &[&str])] = &[
     ("user letter", &["x"]),
     ("user reset", &["x", "123456"]),
     ("user history", &["x"]),
+    ("user oidc", &["x", "--list"]),
     ("grant roles", &[]),
     ("grant list", &[]),
     ("grant give", &["x", "viewer"]),

@@ -3230,6 +3230,128 @@ export interface NoticesBody {
 }
 
 /**
+ * Where the page sends its browser.
+ */
+export interface OidcAway {
+  /** An address at the group's service. */
+  url: string;
+}
+
+/**
+ * Its `code`.
+ */
+export type OidcBackCode = string | null;
+
+/**
+ * Its `iss`.
+ */
+export type OidcBackIss = string | null;
+
+/**
+ * Its `error`.
+ */
+export type OidcBackError = string | null;
+
+export interface OidcBack {
+  /** The `state` of the page's address. */
+  state: string;
+  /** Its `code`. */
+  code?: OidcBackCode;
+  /** Its `iss`. */
+  iss?: OidcBackIss;
+  /** Its `error`. */
+  error?: OidcBackError;
+}
+
+export interface OidcCode {
+  /** The `state` of the login. */
+  state: string;
+  /** Six digits of the account's authenticator. */
+  code: string;
+}
+
+/**
+ * What came of going to a group's service.
+ */
+export interface OidcDone {
+  /** `in`: somebody is logged in; `linked`: the service's login opens their account from now on. */
+  deed: string;
+  /** The page of ours that was asked for. */
+  to: string;
+  /** Who is logged in. */
+  session: SessionBody;
+}
+
+/**
+ * The page of ours to open afterwards, such as `/figures?day=2020-02-03`; the first one when absent.
+ */
+export type OidcGoTo = string | null;
+
+export interface OidcGo {
+  /** The page of ours to open afterwards, such as `/figures?day=2020-02-03`; the first one when absent. */
+  to?: OidcGoTo;
+}
+
+export interface OidcLink {
+  /** As whom the service knows the person, to the letter: 1 to 255 characters. */
+  subject: string;
+}
+
+/**
+ * A login of a group's service that opens an account.
+ */
+export interface OidcLinked {
+  /** Id of the service. */
+  provider: string;
+  /** What its group calls it; its id where the operator has taken it away. */
+  name: string;
+  /** When it was linked (RFC 3339). */
+  linked_at: string;
+  /** Whether the account's person linked it themselves. */
+  by_owner: boolean;
+}
+
+/**
+ * Logins of groups' services that open an account.
+ */
+export interface OidcLinkedList {
+  /** By service. */
+  items: OidcLinked[];
+}
+
+/**
+ * The caller's own password, at most 256 bytes: a desk that was left open gives nobody a way in for ever. Absent where the
+account has none.
+ */
+export type OidcOwnGoPassword = string | null;
+
+export interface OidcOwnGo {
+  /** The caller's own password, at most 256 bytes: a desk that was left open gives nobody a way in for ever. Absent where the
+account has none. */
+  password?: OidcOwnGoPassword;
+}
+
+/**
+ * A group's own login service.
+ */
+export interface OidcProvider {
+  /** Its short id. */
+  id: string;
+  /** What its group calls it. */
+  name: string;
+}
+
+/**
+ * Groups' own login services.
+ */
+export interface OidcProviders {
+  /** In the operator's order. */
+  items: OidcProvider[];
+  /** Where a person opens this server; a login by a service begins and ends there. Empty where there is no service. */
+  address: string;
+}
+
+/**
  * A session of one's own.
  */
 export interface OpenSession {

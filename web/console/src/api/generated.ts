@@ -108,6 +108,15 @@ import type {
   NoticeImportParams,
   NoticeListParams,
   NoticesBody,
+  OidcAway,
+  OidcBack,
+  OidcCode,
+  OidcDone,
+  OidcGo,
+  OidcLink,
+  OidcLinkedList,
+  OidcOwnGo,
+  OidcProviders,
   OwnAt,
   OwnHistory,
   OwnList,
@@ -357,6 +366,85 @@ export const getAccountLetterUrl = (id: string,) => {
 export const accountLetter = async (id: string, options?: RequestInit): Promise<LetterBody> => {
   
   return request<LetterBody>(getAccountLetterUrl(id),
+  {      
+    ...options,
+    method: 'POST'
+    
+    
+  }
+);}
+
+
+
+/**
+ * @summary The logins of groups' services that open an account.
+ */
+export const getOidcOfUrl = (id: string,) => {
+
+
+  
+
+  return `/api/v1/accounts/${id}/oidc`
+}
+
+export const oidcOf = async (id: string, options?: RequestInit): Promise<OidcLinkedList> => {
+  
+  return request<OidcLinkedList>(getOidcOfUrl(id),
+  {      
+    ...options,
+    method: 'GET'
+    
+    
+  }
+);}
+
+
+
+/**
+ * @summary Links a login of a group's service to an account whose person has not chosen a password. Whoever has links one
+themselves.
+ */
+export const getOidcLinkUrl = (id: string,
+    provider: string,) => {
+
+
+  
+
+  return `/api/v1/accounts/${id}/oidc/${provider}`
+}
+
+export const oidcLink = async (id: string,
+    provider: string,
+    oidcLink: OidcLink, options?: RequestInit): Promise<Added> => {
+  
+  return request<Added>(getOidcLinkUrl(id,provider),
+  {      
+    ...options,
+    method: 'PUT',
+    headers: { 'Content-Type': 'application/json', ...options?.headers },
+    body: JSON.stringify(
+      oidcLink,)
+  }
+);}
+
+
+
+/**
+ * @summary Takes a login of a group's service away from an account, and ends its sessions.
+ */
+export const getOidcEndUrl = (id: string,
+    provider: string,) => {
+
+
+  
+
+  return `/api/v1/accounts/${id}/oidc/${provider}/end`
+}
+
+export const oidcEnd = async (id: string,
+    provider: string, options?: RequestInit): Promise<void> => {
+  
+  return request<void>(getOidcEndUrl(id,provider),
   {      
     ...options,
     method: 'POST'
@@ -2193,6 +2281,109 @@ export const noticeOriginal = async (id: string, options?: RequestInit): Promise
 
 
 /**
+ * @summary By which services of groups one may log in.
+ */
+export const getOidcListUrl = () => {
+
+
+  
+
+  return `/api/v1/oidc`
+}
+
+export const oidcList = async ( options?: RequestInit): Promise<OidcProviders> => {
+  
+  return request<OidcProviders>(getOidcListUrl(),
+  {      
+    ...options,
+    method: 'GET'
+    
+    
+  }
+);}
+
+
+
+/**
+ * @summary Ends a login by a group's service, or the linking of one: hands over what the service sent the browser back with. Each
+opens once, in the browser that it was begun in. `session.code_needed`: the account has an authenticator, and its code
+goes to `POST /oidc/code`.
+ */
+export const getOidcBackUrl = () => {
+
+
+  
+
+  return `/api/v1/oidc/back`
+}
+
+export const oidcBack = async (oidcBack: OidcBack, options?: RequestInit): Promise<OidcDone> => {
+  
+  return request<OidcDone>(getOidcBackUrl(),
+  {      
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...options?.headers },
+    body: JSON.stringify(
+      oidcBack,)
+  }
+);}
+
+
+
+/**
+ * @summary Ends a login by a group's service for whoever has an authenticator: by its code, in the same browser, within five minutes.
+ */
+export const getOidcCodeUrl = () => {
+
+
+  
+
+  return `/api/v1/oidc/code`
+}
+
+export const oidcCode = async (oidcCode: OidcCode, options?: RequestInit): Promise<OidcDone> => {
+  
+  return request<OidcDone>(getOidcCodeUrl(),
+  {      
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...options?.headers },
+    body: JSON.stringify(
+      oidcCode,)
+  }
+);}
+
+
+
+/**
+ * @summary Begins a login by a group's service: answers where to send the browser, which is known by a cookie when it comes back
+within ten minutes.
+ */
+export const getOidcGoUrl = (provider: string,) => {
+
+
+  
+
+  return `/api/v1/oidc/${provider}`
+}
+
+export const oidcGo = async (provider: string,
+    oidcGo: OidcGo, options?: RequestInit): Promise<OidcAway> => {
+  
+  return request<OidcAway>(getOidcGoUrl(provider),
+  {      
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...options?.headers },
+    body: JSON.stringify(
+      oidcGo,)
+  }
+);}
+
+
+
+/**
  * @summary Begins the operation of an empty database and logs its first account in. Refused once there is one.
  */
 export const getOperationBeginUrl = () => {
@@ -2875,6 +3066,80 @@ export const sessionHistory = async ( options?: RequestInit): Promise<OwnHistory
   {      
     ...options,
     method: 'GET'
+    
+    
+  }
+);}
+
+
+
+/**
+ * @summary The logins of groups' services that open the caller's own account.
+ */
+export const getOidcOwnUrl = () => {
+
+
+  
+
+  return `/api/v1/session/oidc`
+}
+
+export const oidcOwn = async ( options?: RequestInit): Promise<OidcLinkedList> => {
+  
+  return request<OidcLinkedList>(getOidcOwnUrl(),
+  {      
+    ...options,
+    method: 'GET'
+    
+    
+  }
+);}
+
+
+
+/**
+ * @summary Begins to link a login of a group's service to the caller's own account: answers where to send the browser.
+ */
+export const getOidcOwnGoUrl = (provider: string,) => {
+
+
+  
+
+  return `/api/v1/session/oidc/${provider}`
+}
+
+export const oidcOwnGo = async (provider: string,
+    oidcOwnGo: OidcOwnGo, options?: RequestInit): Promise<OidcAway> => {
+  
+  return request<OidcAway>(getOidcOwnGoUrl(provider),
+  {      
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...options?.headers },
+    body: JSON.stringify(
+      oidcOwnGo,)
+  }
+);}
+
+
+
+/**
+ * @summary Takes a login of a group's service away from the caller's own account; elsewhere they are logged in no more.
+ */
+export const getOidcOwnEndUrl = (provider: string,) => {
+
+
+  
+
+  return `/api/v1/session/oidc/${provider}`
+}
+
+export const oidcOwnEnd = async (provider: string, options?: RequestInit): Promise<void> => {
+  
+  return request<void>(getOidcOwnEndUrl(provider),
+  {      
+    ...options,
+    method: 'DELETE'
     
     
   }

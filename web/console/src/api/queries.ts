@@ -217,6 +217,15 @@ export const accountRead = (id: string) => queryOptions({ queryKey: ['account', 
 
 export const accountHistory = (id: string) => queryOptions({ queryKey: ['account-history', id], queryFn: ({ signal }) => api.accountHistory(id, { signal }) });
 
+/** By which services of groups one may log in. */
+export const oidcList = () => queryOptions({ queryKey: ['oidc'], queryFn: ({ signal }) => api.oidcList({ signal }), staleTime: 60_000 });
+
+/** The logins of such services that open the reader's own account. */
+export const oidcOwn = () => queryOptions({ queryKey: ['oidc-own'], queryFn: ({ signal }) => api.oidcOwn({ signal }) });
+
+/** The same of an account. */
+export const oidcOf = (id: string) => queryOptions({ queryKey: ['oidc-of', id], queryFn: ({ signal }) => api.oidcOf(id, { signal }) });
+
 /** What each role may do, and which of them the reader may give. */
 export const roleList = () => queryOptions({ queryKey: ['roles'], queryFn: ({ signal }) => api.roleList({ signal }), staleTime: 60_000 });
 

@@ -45,6 +45,7 @@ const BESIDE: [path: string, key: string, of: string][] = [
   ['/privacy', 'privacy.title', '/me'],
   ['/me', 'me.title', ''],
   ['/acting', 'acting.title', ''],
+  ['/login/oidc', 'oidc.back', ''],
   ['/letter', 'enter.title', ''],
   ['/forgot', 'forgot.title', ''],
 ];

@@ -55,6 +55,7 @@ export const router = createBrowserRouter([
       { path: 'me', lazy: page(() => import('@/lines/access/Me')) },
       { path: 'acting', lazy: page(() => import('@/lines/access/acting/Acting')) },
       { path: 'login', lazy: page(() => import('@/lines/access/Login')) },
+      { path: 'login/oidc', lazy: page(() => import('@/lines/access/oidc/OidcBack')) },
       { path: 'forgot', lazy: page(() => import('@/lines/access/Forgot')) },
       { path: 'letter', lazy: page(() => import('@/lines/access/OpenLetter')) },
       ...(notices ? [{ path: 'notices', lazy: page(notices) }] : []),

@@ -3,6 +3,7 @@
 mod files;
 mod unit;
 
+use super::oidc::OidcFrom;
 use super::outside::OutsideArgs;
 use super::{Common, Stop, file_problem};
 use crate::say;
@@ -36,6 +37,8 @@ pub(crate) struct Install {
     user: String,
     #[command(flatten)]
     outside: OutsideArgs,
+    #[command(flatten)]
+    oidc: OidcFrom,
     /// Take away what was installed; never the data.
     #[arg(long)]
     remove: bool,
@@ -49,9 +52,14 @@ pub(crate) struct Install {
 
 impl Install {
     pub(crate) fn run(self, common: &Common) -> Result<ExitCode, Stop> {
-        for path in
-            [Some(&self.to), Some(&self.data), self.outside.tls_cert.as_ref(), self.outside.tls_key.as_ref()]
-        {
+        let outside = &self.outside;
+        for path in [
+            Some(&self.to),
+            Some(&self.data),
+            outside.tls_cert.as_ref(),
+            outside.tls_key.as_ref(),
+            self.oidc.file.as_ref(),
+        ] {
             if let Some(path) = path.filter(|path| !unit::is_plain(path)) {
                 return Err(Problem::invalid("install.path").with("path", path.display()).into());
             }
@@ -74,6 +82,7 @@ impl Install {
             data: self.data.clone(),
             user: self.user.clone(),
             outside: self.outside.clone(),
+            oidc: self.oidc.file.clone(),
             lang: common.locale().tag(),
         };
         self.programs(&plan, &mut place)?;

@@ -17,6 +17,8 @@ pub(super) struct Plan {
     pub(super) user: String,
     /// How the outside reaches it.
     pub(super) outside: OutsideArgs,
+    /// The file of groups' login services.
+    pub(super) oidc: Option<PathBuf>,
     /// The language of its messages, as a tag.
     pub(super) lang: &'static str,
 }
@@ -57,6 +59,7 @@ impl Plan {
             ("MUSTER_TLS_CERT", path(&out.tls_cert)),
             ("MUSTER_TLS_KEY", path(&out.tls_key)),
             ("MUSTER_PLAIN", out.plain.then(|| "true".to_owned())),
+            ("MUSTER_OIDC", path(&self.oidc)),
             ("MUSTER_LIMITS", Some(out.limits.to_string())),
         ];
         let mut text =

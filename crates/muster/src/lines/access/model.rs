@@ -87,6 +87,13 @@ impl Account {
         Permission::ALL.iter().copied().filter(held)
     }
 
+    /// Whether a group's own service may open it; `own`: its person linked it; `inside`: whether a unit lies in the part that
+    /// the service may open (0, the whole or no home: that is the caller's to say).
+    pub fn is_opened_by(&self, own: bool, inside: impl Fn(i64) -> bool) -> bool {
+        let rules = self.seats.iter().any(|seat| seat.role.stands_over());
+        (own || !rules) && inside(self.unit) && self.seats.iter().all(|seat| inside(seat.unit))
+    }
+
     /// Whether it may give a role over a unit, by the units from the top down to it. Over the whole operation (an empty
     /// chain) only who has a role in the whole may. While no administrators are appointed, the office of the whole gives
     /// every role: somebody must be the first.
@@ -190,6 +197,72 @@ pub struct Token {
     pub used_at: i64,
 }
 
+/// A group's own login service, as far as accounts are concerned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Service {
+    /// Its short id.
+    pub provider: String,
+    /// Who it is, and by which claim it says who somebody is: a login that was linked under one reading opens nothing under
+    /// another.
+    pub reading: String,
+    /// Code of the unit in whose part of the tree it opens accounts; none: it may be any.
+    pub unit: Option<String>,
+}
+
+impl Service {
+    /// By what the operator says of it.
+    pub fn of(settings: &crate::oidc::Settings) -> Self {
+        Self {
+            provider: settings.id.clone(),
+            reading: format!("{} {}", settings.claim.word(), settings.issuer),
+            unit: settings.unit.clone(),
+        }
+    }
+}
+
+/// A login of a group's own service that opens an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Linked {
+    /// Opaque id; what the journal refers to.
+    pub id: String,
+    /// Id of the service.
+    pub provider: String,
+    /// A hash of whom the service knows.
+    pub subject_hash: String,
+    /// Id of the account.
+    pub account: String,
+    /// Whether its person linked it themselves, logged in to both.
+    pub own: bool,
+    /// When it was linked, in ms UTC.
+    pub linked_at: i64,
+    /// By which the hash stands in the journal.
+    pub salt: String,
+}
+
+/// A browser that is away at a group's service: what must be known again when it comes back.
+#[derive(Clone, Debug)]
+pub struct Round {
+    /// Hash of what it brings back.
+    pub state_hash: String,
+    /// Hash of what its cookie holds.
+    pub browser_hash: String,
+    /// Id of the service.
+    pub provider: String,
+    /// What the ID token repeats.
+    pub nonce: String,
+    /// What shows the service who asked for the code. It stands here as it is: without the code, the browser's cookie and the
+    /// secret of this server it is worth nothing, and after ten minutes not with them either.
+    pub verifier: String,
+    /// The page of ours that was asked for.
+    pub path: String,
+    /// Whom it is about: who links a login of theirs; who has come back and is asked for a code. Empty: not known yet.
+    pub account: String,
+    /// Whether the service has said who it is, and only the code of the authenticator is wanting.
+    pub passed: bool,
+    /// When it is forgotten, in ms UTC.
+    pub expires_at: i64,
+}
+
 /// By what means a decision comes.
 pub const ACTING_MEANS: [&str; 5] = ["oral", "telephone", "message", "written", "meeting"];
 
@@ -268,6 +341,28 @@ mod tests {
         assert!(security.may_give(Role::Inspector, &[1, 2, 7], 1));
         assert!(!security.may_give(Role::AuditAdmin, &[1, 2], 1));
         assert!(!security.may_give(Role::Filler, &[1, 3], 1));
+    }
+
+    #[test]
+    fn a_service_opens_what_lies_in_its_part_and_nobody_who_rules_but_by_their_own_hand() {
+        let inside = |unit: i64| [5, 7].contains(&unit);
+        let check = |seats: &[Seat], own: bool, expected: bool| {
+            assert_eq!(holding(seats).is_opened_by(own, inside), expected, "{seats:?} own={own}");
+        };
+        check(&[], false, true);
+        check(&[seat(Role::Filler, 5), seat(Role::Office, 7)], false, true);
+        check(&[seat(Role::Filler, 5), seat(Role::Viewer, 2)], false, false);
+        check(&[seat(Role::Filler, 5), seat(Role::Viewer, 2)], true, false);
+        check(&[seat(Role::Office, 0)], true, false);
+        for role in Role::ALL.iter().filter(|role| role.stands_over()) {
+            check(&[seat(*role, 5)], false, false);
+            check(&[seat(*role, 5)], true, true);
+            check(&[seat(*role, 1)], true, false);
+        }
+        let elsewhere = Account { unit: 2, ..holding(&[seat(Role::Filler, 5)]) };
+        assert!(!elsewhere.is_opened_by(true, inside), "at home elsewhere");
+        assert!(holding(&[seat(Role::Office, 0)]).is_opened_by(false, |_| true), "a service of the whole");
+        assert!(!holding(&[seat(Role::Inspector, 0)]).is_opened_by(false, |_| true));
     }
 
     proptest! {

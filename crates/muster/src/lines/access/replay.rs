@@ -3,17 +3,18 @@
 //! Sessions, letters and requests to be let in again are not in the journal but for their deeds: they last hours or days,
 //! and whoever wants to be sure ends them all.
 
-use super::model::{Grant, Link as Issued, Token};
+use super::model::{Grant, Link as Issued, Linked, Token};
 use super::store::accounts::{RawAccount, accounts_after};
 use super::store::grants::{grants_after, separations};
 use super::store::links::links_after;
 use super::store::names::{Named, key_strays, names_of};
+use super::store::oidc::linked_after;
 use super::store::tokens::tokens_after;
-use super::verbs::{account_seal, account_seal_plain};
+use super::verbs::{account_seal, account_seal_plain, linked_seal};
 use crate::Fail;
 use crate::faults::Faults;
 use crate::seal::Seals;
-use muster_store::{Db, Link, StoreError, Stored, heads, journal_of};
+use muster_store::{Db, Link, Rx, StoreError, Stored, heads, journal_of};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -38,6 +39,8 @@ const ACTIONS: &[&str] = &[
     "link.end",
     "token.issue",
     "token.end",
+    "oidc.link",
+    "oidc.unlink",
     "totp.set",
     "totp.end",
 ];
@@ -88,6 +91,12 @@ pub enum AccountFaultKind {
     TokenMissing,
     /// A token that no entry issued.
     TokenUnfounded,
+    /// Whom a group's login lets in, or who linked it and when, is not as it was linked.
+    LoginDiffers,
+    /// A group's login that was linked is gone.
+    LoginMissing,
+    /// A group's login that no entry linked.
+    LoginUnfounded,
     /// Whether, or since when, three administrators are appointed is not as it was noted.
     SeparationDiffers,
 }
@@ -108,58 +117,21 @@ pub fn accounts_replay(db: &Db, seals: &Seals) -> Result<AccountsReplayed, Fail>
     use AccountFaultKind::*;
     // One snapshot: what is set later is in neither.
     let of = seals.clone();
-    let (ends, rows, names, grants, links, tokens, separated) =
-        db.read_blocking("accounts.replay_ends", move |rx| {
-            let mut rows: Vec<RawAccount> = Vec::new();
-            loop {
-                let after = rows.last().map_or_else(String::new, |row| row.id.clone());
-                let page = accounts_after(rx, &after, PAGE)?;
-                if page.is_empty() {
-                    break;
-                }
-                rows.extend(page);
-            }
-            let mut names: HashMap<String, Named> = HashMap::with_capacity(rows.len());
-            for page in rows.chunks(PAGE as usize) {
-                let ids: Vec<String> = page.iter().map(|row| row.id.clone()).collect();
-                names.extend(names_of(rx, &of, &ids)?.into_iter().map(|named| (named.id.clone(), named)));
-            }
-            let mut grants: Vec<Grant> = Vec::new();
-            loop {
-                let after = grants.last().map_or_else(String::new, |grant| grant.id.clone());
-                let page = grants_after(rx, &after, PAGE)?;
-                if page.is_empty() {
-                    break;
-                }
-                grants.extend(page);
-            }
-            let mut links: Vec<Issued> = Vec::new();
-            loop {
-                let after = links.last().map_or_else(String::new, |link| link.id.clone());
-                let page = links_after(rx, &after, PAGE)?;
-                if page.is_empty() {
-                    break;
-                }
-                links.extend(page);
-            }
-            let mut tokens: Vec<Token> = Vec::new();
-            loop {
-                let after = tokens.last().map_or_else(String::new, |token| token.id.clone());
-                let page = tokens_after(rx, &after, PAGE)?;
-                if page.is_empty() {
-                    return Ok::<_, StoreError>((
-                        heads(rx)?,
-                        rows,
-                        names,
-                        grants,
-                        links,
-                        tokens,
-                        separations(rx)?,
-                    ));
-                }
-                tokens.extend(page);
-            }
-        })?;
+    let snapshot = move |rx: &mut Rx<'_>| {
+        let rows = every(|after| accounts_after(rx, after, PAGE), |row| &row.id)?;
+        let mut names: HashMap<String, Named> = HashMap::with_capacity(rows.len());
+        for page in rows.chunks(PAGE as usize) {
+            let ids: Vec<String> = page.iter().map(|row| row.id.clone()).collect();
+            names.extend(names_of(rx, &of, &ids)?.into_iter().map(|named| (named.id.clone(), named)));
+        }
+        let grants = every(|after| grants_after(rx, after, PAGE), |grant| &grant.id)?;
+        let links = every(|after| links_after(rx, after, PAGE), |link| &link.id)?;
+        let logins = every(|after| linked_after(rx, after, PAGE), |login| &login.id)?;
+        let tokens = every(|after| tokens_after(rx, after, PAGE), |token| &token.id)?;
+        Ok::<_, StoreError>((heads(rx)?, rows, names, grants, links, logins, tokens, separations(rx)?))
+    };
+    let (ends, rows, names, grants, links, logins, tokens, separated) =
+        db.read_blocking("accounts.replay_ends", snapshot)?;
     let mut replayed = AccountsReplayed {
         accounts: rows.len() as u64,
         grants: grants.len() as u64,
@@ -220,6 +192,18 @@ pub fn accounts_replay(db: &Db, seals: &Seals) -> Result<AccountsReplayed, Fail>
     for id in said.issued.keys() {
         replayed.wrong.fault(LinkMissing, format!("link={id}"));
     }
+    for login in &logins {
+        let at = format!("login={}", login.id);
+        match said.logins.remove(&login.id) {
+            Some(said) if is_login(login, &said) => {}
+            Some(_) => replayed.wrong.fault(LoginDiffers, at),
+            None => replayed.wrong.fault(LoginUnfounded, at),
+        }
+    }
+    // One that was taken away is gone.
+    for (id, _) in said.logins.iter().filter(|(_, (_, _, ended))| !ended) {
+        replayed.wrong.fault(LoginMissing, format!("login={id}"));
+    }
     for token in &tokens {
         let at = format!("token={}", token.id);
         match said.tokens.remove(&token.id) {
@@ -239,6 +223,22 @@ pub fn accounts_replay(db: &Db, seals: &Seals) -> Result<AccountsReplayed, Fail>
     Ok(replayed)
 }
 
+/// All rows of something, page by page: each page after the id of the last of the one before.
+fn every<T>(
+    mut page: impl FnMut(&str) -> Result<Vec<T>, StoreError>,
+    id: impl Fn(&T) -> &String,
+) -> Result<Vec<T>, StoreError> {
+    let mut all: Vec<T> = Vec::new();
+    loop {
+        let after = all.last().map_or_else(String::new, |last| id(last).clone());
+        let next = page(&after)?;
+        if next.is_empty() {
+            return Ok(all);
+        }
+        all.extend(next);
+    }
+}
+
 /// What the journal says by now: the last word on each account and role.
 #[derive(Default)]
 struct Said {
@@ -248,6 +248,8 @@ struct Said {
     roles: BTreeSet<(String, String)>,
     /// Of each token whose it is, what it was issued as, and when it was ended.
     tokens: BTreeMap<String, (String, Value, i64)>,
+    /// Of each login of a group's service whose it is, what it was linked as, and whether it was taken away.
+    logins: BTreeMap<String, (String, Value, bool)>,
     /// Of each link what it was issued as, and when it was ended.
     issued: BTreeMap<String, (Value, i64)>,
     /// The last word on each operation's administrators: when and where it was said, and whether they are three.
@@ -270,6 +272,16 @@ impl Said {
             let known = self.tokens.entry(body["token"].as_str()?.to_owned()).or_default();
             match body["ended_at"].as_i64() {
                 Some(ended_at) => known.2 = ended_at,
+                None => (known.0, known.1) = (account.to_owned(), body),
+            }
+            return Some(());
+        }
+        if entry.action.starts_with("oidc.") {
+            let body: Value = serde_json::from_slice(&entry.body).ok()?;
+            let account = entry.subject.strip_prefix("account:")?;
+            let known = self.logins.entry(body["login"].as_str()?.to_owned()).or_default();
+            match body["ended_at"].as_i64() {
+                Some(_) => known.2 = true,
                 None => (known.0, known.1) = (account.to_owned(), body),
             }
             return Some(());
@@ -340,6 +352,15 @@ fn is_token(token: &Token, (account, body, ended_at): &(String, Value, i64)) -> 
         && numbers.into_iter().all(|(key, number)| body[key] == number)
         && body["scope"] == token.scope.as_str()
         && token.ended_at == *ended_at
+}
+
+fn is_login(login: &Linked, (account, body, ended): &(String, Value, bool)) -> bool {
+    login.account == *account
+        && !ended
+        && body["provider"] == login.provider.as_str()
+        && body["seal"] == linked_seal(login)
+        && body["own"] == login.own
+        && body["linked_at"] == login.linked_at
 }
 
 fn is_issued(link: &Issued, (body, ended_at): &(Value, i64)) -> bool {

@@ -52,6 +52,12 @@ pub const FIELDS: &[Field] = &[
     Field { word: "password", columns: &["account.password_hash"], kept: Kept::Hashed, keep_days: None },
     Field { word: "authenticator", columns: &["access_totp.sealed"], kept: Kept::Sealed, keep_days: None },
     Field {
+        word: "group_login",
+        columns: &["access_oidc.subject_hash"],
+        kept: Kept::Hashed,
+        keep_days: None,
+    },
+    Field {
         word: DUTY_PHONE,
         columns: &["duty_contact.sealed", "duty_contact.phone_index", "duty_contact_plain.phone"],
         kept: Kept::Sealed,

@@ -42,7 +42,7 @@ impl<'h> Desk<'h> {
         let said = self.ask("", "POST", "/session", json!({ "name": name, "password": password }));
         if said.status == StatusCode::OK { Ok(cookie(&said)) } else { Err(refused(&said)) }
     }
-    fn is_in(&self, cookie: &str) -> bool {
+    pub(super) fn is_in(&self, cookie: &str) -> bool {
         self.ask(cookie, "GET", "/session", Value::Null).status == StatusCode::OK
     }
 }

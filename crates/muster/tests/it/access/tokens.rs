@@ -137,7 +137,7 @@ fn a_token_bears_no_more_than_its_owner_may_and_never_what_lets_people_in() {
 }
 
 /// What an authenticator would show (RFC 6238).
-fn code_of(secret: &str, now_ms: i64) -> String {
+pub(super) fn code_of(secret: &str, now_ms: i64) -> String {
     let bytes = totp_rs::Secret::Encoded(secret.to_owned()).to_bytes().unwrap();
     let totp = totp_rs::TOTP::new(totp_rs::Algorithm::SHA1, 6, 1, 30, bytes, None, String::new()).unwrap();
     totp.generate(now_ms as u64 / 1_000)

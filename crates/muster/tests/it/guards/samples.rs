@@ -83,6 +83,8 @@ pub(crate) struct Held {
 
 /// Doors that answer whoever is logged in with a refusal: it is their own session, or password, and not theirs.
 pub(super) const REFUSING: &[(&str, &str, &str)] = &[
+    ("DELETE", "/session/oidc/{provider}", "oidc.none"),
+    ("POST", "/session/oidc/{provider}", "oidc.unknown"),
     ("DELETE", "/session/tokens/{id}", "token.unknown"),
     ("POST", "/session/totp/confirm", "totp.code"),
     ("POST", "/session/totp/end", "totp.code"),
@@ -121,6 +123,21 @@ pub(crate) fn samples(held: &Held) -> Vec<Sample> {
             &json!({ "purpose": "they asked for it" }),
         ),
         send("POST", "/accounts/{id}/letter", "F21", "/accounts/at-UNIT/letter", &Value::Null),
+        get("/accounts/{id}/oidc", "/accounts/at-UNIT/oidc"),
+        send(
+            "PUT",
+            "/accounts/{id}/oidc/{provider}",
+            "F21",
+            "/accounts/at-UNIT/oidc/g2",
+            &json!({ "subject": "s-2" }),
+        ),
+        send(
+            "POST",
+            "/accounts/{id}/oidc/{provider}/end",
+            "F21",
+            "/accounts/linked-UNIT/oidc/g2/end",
+            &json!({}),
+        ),
         send("POST", "/accounts/{id}/reset", "F21", "/accounts/forgot-UNIT/reset", &json!({ "code": code })),
         send(
             "POST",
@@ -255,6 +272,10 @@ pub(crate) fn samples(held: &Held) -> Vec<Sample> {
             &json!({ "decision": "accept" }),
         ),
         get("/notices/{id}/original", &format!("/notices/{notice}/original")),
+        get("/oidc", "/oidc"),
+        send("POST", "/oidc/back", "", "/oidc/back", &json!({ "state": "x", "code": "x" })),
+        send("POST", "/oidc/code", "", "/oidc/code", &json!({ "state": "x", "code": "x" })),
+        send("POST", "/oidc/{provider}", "", "/oidc/nobody", &json!({})),
         send("POST", "/operation", "", "/operation", &begin),
         get("/parties", "/parties"),
         send(
@@ -329,6 +350,9 @@ pub(crate) fn samples(held: &Held) -> Vec<Sample> {
             &json!({ "label": "x", "scope": ["figure.read"], "days": 1 }),
         ),
         send("DELETE", "/session/tokens/{id}", "", "/session/tokens/none", &Value::Null),
+        get("/session/oidc", "/session/oidc"),
+        send("DELETE", "/session/oidc/{provider}", "", "/session/oidc/g2", &Value::Null),
+        send("POST", "/session/oidc/{provider}", "", "/session/oidc/nobody", &json!({})),
         get("/session/totp", "/session/totp"),
         send("POST", "/session/totp", "", "/session/totp", &Value::Null),
         send("POST", "/session/totp/confirm", "", "/session/totp/confirm", &json!({ "code": "x" })),

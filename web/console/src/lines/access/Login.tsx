@@ -7,7 +7,9 @@ import { Problem } from '@/api/http';
 import { become } from '@/api/queries';
 import { startOf, useAbout, useSession } from '@/shared/about';
 import { Refusal } from '@/shared/State';
+import { OidcButtons } from './oidc/OidcButtons';
 import './login.css';
+import './oidc/oidc.css';
 
 const focus = (field: HTMLInputElement | null) => field?.focus();
 
@@ -92,6 +94,7 @@ export default function Login() {
           {t('login.enter')}
         </button>
       </form>
+      {about.login === 'local' && <OidcButtons to={back} />}
       {about.login === 'local' && (
         <p className="login-else">
           <Link to="/forgot" data-forgot>

@@ -13,6 +13,7 @@ import { Entries } from './Entries';
 import { Kept } from './me/Kept';
 import { Tokens } from './me/Tokens';
 import { Totp } from './me/Totp';
+import { OidcMine } from './oidc/OidcMine';
 import { faultOf, NOT_CHOSEN, PasswordTwice } from './PasswordTwice';
 import { minute, Seat } from './seats';
 import '@/shared/deed.css';
@@ -148,6 +149,7 @@ function Mine({ session }: { session: SessionBody }) {
           <Password name={session.name} />
           <Totp />
           <Tokens session={session} />
+          <OidcMine />
         </>
       ) : (
         <p className="card card-pad faint">{t('me.demo')}</p>

@@ -7,6 +7,7 @@ import { accountHistory, accountRead } from '@/api/queries';
 import { useAbout, useMay, useSession } from '@/shared/about';
 import { Show } from '@/shared/State';
 import { Entries } from './Entries';
+import { OidcOf } from './oidc/OidcOf';
 import { ComesIn } from './person/ComesIn';
 import { EndAccount } from './person/EndAccount';
 import { Erase } from './person/Erase';
@@ -64,6 +65,7 @@ function One({ a }: { a: AccountBody }) {
         </>
       )}
       {keeps && !own && a.name && <Erase a={a} />}
+      {about.login === 'local' && !ended && <OidcOf a={a} keeps={keeps && !own} />}
       <section className="card">
         <h2 className="card-pad">{t('person.history')}</h2>
         <Show query={history}>{(d) => <Entries entries={d.items} />}</Show>

@@ -164,7 +164,7 @@ impl Known {
         ids.sort_unstable();
         ids.dedup();
         let ids = verbs::accounts_near(rows, near, account, &ids)?;
-        known.accounts = verbs::account_named(rows, &ids)?;
+        known.accounts = verbs::account_named(rows, &near.seals, &ids)?;
         Ok(known)
     }
 

@@ -4,6 +4,7 @@ mod accounts;
 mod body;
 mod grants;
 mod letters;
+mod oidc;
 mod person;
 mod session;
 mod tokens;
@@ -20,5 +21,6 @@ pub fn router() -> OpenApiRouter<App> {
         .merge(grants::router())
         .merge(letters::router())
         .merge(person::router())
+        .merge(oidc::router())
         .merge(tokens::router())
 }

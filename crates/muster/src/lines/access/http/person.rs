@@ -59,6 +59,8 @@ struct PersonBody {
     tokens: Vec<TokenBody>,
     /// Whether an authenticator is asked for.
     authenticator: bool,
+    /// Ids of groups' own services by whose login they come in; of whom those know them there is only a hash.
+    logins: Vec<String>,
     /// What was done with the account, and by whom, the latest first; at most a thousand.
     history: Vec<AccountEntry>,
     /// When this was told (RFC 3339).
@@ -98,6 +100,7 @@ fn body(rows: &mut Rx<'_>, ctx: &Ctx, data: PersonData, own: bool) -> Result<Per
         browsers: data.browsers.into_iter().map(when).collect(),
         tokens: data.tokens.into_iter().map(|token| TokenBody::new(ctx, token)).collect(),
         authenticator: data.authenticator,
+        logins: data.logins.into_iter().map(|login| login.provider).collect(),
         history,
         told_at: when(ctx.now_ms),
     })

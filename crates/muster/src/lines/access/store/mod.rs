@@ -5,6 +5,7 @@ pub(super) mod grants;
 pub(super) mod letters;
 pub(super) mod links;
 pub(super) mod names;
+pub(super) mod oidc;
 pub(super) mod sessions;
 pub(super) mod tokens;
 
@@ -18,6 +19,7 @@ pub fn statements() -> Vec<Stmt> {
         letters::STATEMENTS,
         links::STATEMENTS,
         names::STATEMENTS,
+        oidc::STATEMENTS,
         tokens::STATEMENTS,
         sessions::STATEMENTS,
     ]

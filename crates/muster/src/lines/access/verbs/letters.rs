@@ -247,6 +247,7 @@ async fn enter(
         for token in super::tokens::tokens_own(tx, &id, at.now_ms)? {
             super::tokens::token_end(tx, &ctx, &id, &token.id)?;
         }
+        super::oidc::oidc_forget(tx, &ctx, &id)?;
         let day = i64::from(at.today.number());
         let row = accounts::account_lock(tx, &id)?.filter(|row| row.since <= day && day < row.until);
         let row = row.ok_or_else(|| Problem::not_found("letter.unknown"))?;

@@ -6,6 +6,7 @@ mod granted;
 mod grants;
 mod letters;
 mod links;
+mod oidc;
 mod passwords;
 mod person;
 mod sessions;
@@ -30,11 +31,16 @@ pub use letters::{
 pub use links::{
     Device, LinkSecret, Opened, device_token, link_close, link_end, link_of, link_open, links_issue, links_of,
 };
+pub(super) use oidc::linked_seal;
+pub use oidc::{
+    Entered, Going, oidc_back, oidc_code, oidc_enter, oidc_go, oidc_link, oidc_link_own, oidc_of,
+    oidc_unlink, oidc_unlink_own, oidc_waiting, oidc_word,
+};
 pub use passwords::password_hash;
 pub use person::{PersonData, account_erase, accounts_erase_ended, names_count, person_data, person_export};
 pub use sessions::{
-    Said, browser_known, browser_note, session_account, session_close, session_end, session_of, session_open,
-    sessions_own,
+    Said, browser_known, browser_note, password_shown, session_account, session_close, session_end,
+    session_of, session_open, sessions_own,
 };
 pub use tokens::{TokenDraft, token_account, token_end, token_issue, token_new, token_used, tokens_own};
 pub use totp::{totp_begin, totp_confirm, totp_end, totp_state};

@@ -2,8 +2,8 @@
 
 use super::accounts::{dated, noted};
 use super::grants::{is_within, within_own};
-use super::{sessions_own, tokens, tokens_own, totp, totp_state};
-use crate::lines::access::model::{AccountDated, Token};
+use super::{oidc, sessions_own, tokens, tokens_own, totp, totp_state};
+use crate::lines::access::model::{AccountDated, Linked, Token};
 use crate::lines::access::store::accounts::{self, Called, RawAccount};
 use crate::lines::access::store::sessions::{self, Session};
 use crate::lines::access::store::{letters as letters_store, names, tokens as tokens_store};
@@ -26,6 +26,8 @@ pub struct PersonData {
     pub tokens: Vec<Token>,
     /// Whether an authenticator is asked for.
     pub authenticator: bool,
+    /// Logins of groups' own services that open it.
+    pub logins: Vec<Linked>,
     /// Surrogates of the posts that they hold today.
     pub posts: Vec<i64>,
 }
@@ -42,6 +44,7 @@ pub fn person_data(rows: &mut impl Rows, ctx: &Ctx, id: &str) -> Result<PersonDa
         browsers: sessions::browsers_of(rows, id)?,
         tokens: tokens_own(rows, id, ctx.now_ms)?,
         authenticator: totp_state(rows, &ctx.seals, id)?,
+        logins: oidc::oidc_of(rows, id)?,
         posts: org::posts_held(rows, &Actor::account(id).to_string(), ctx.today())?,
         account: dated(rows, ctx, vec![row])?.remove(0),
     })
@@ -84,6 +87,7 @@ fn erased(tx: &mut Tx, ctx: &Ctx, row: RawAccount, purpose: &str) -> Result<(), 
         tokens::token_end(tx, ctx, &id, &token.id)?;
     }
     tokens_store::labels_drop(tx, &id)?;
+    oidc::oidc_forget(tx, ctx, &id)?;
     totp::totp_forget(tx, &ctx.seals, &id)?;
     sessions::browsers_drop(tx, &id)?;
     letters_store::letters_drop(tx, &id)?;

@@ -81,6 +81,19 @@ pub async fn session_open(
     }
 }
 
+/// Shows that somebody who is logged in to an account knows its password; where it has none there is nothing to show.
+///
+/// # Errors
+/// `session.refused`.
+pub async fn password_shown(db: &Db, id: String, password: String) -> Result<(), Fail> {
+    let known = db.read("session.password", move |rx| accounts::account_by_id(rx, &id)).await?;
+    let hash = known.and_then(|row| row.password_hash);
+    if hash.is_none() || compared(hash, password).await {
+        return Ok(());
+    }
+    Err(Problem::new(ProblemKind::Unauthenticated, "session.refused").into())
+}
+
 /// Whether a password is that of a hash; takes as long where there is none.
 pub(super) async fn compared(hash: Option<String>, password: String) -> bool {
     if password.len() > PASSWORD_BYTES_MAX {
