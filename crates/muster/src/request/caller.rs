@@ -152,10 +152,13 @@ impl FromRequestParts<App> for Caller {
 pub(crate) fn said_of(headers: &HeaderMap) -> HeaderMap {
     let says = [header::AUTHORIZATION, header::COOKIE, HeaderName::from_static(ROLE_HEADER)];
     let said = headers.iter().filter(|(name, _)| says.contains(*name));
-    said.map(|(name, value)| (name.clone(), value.clone())).fold(HeaderMap::new(), |mut kept, (name, value)| {
-        kept.append(name, value);
-        kept
-    })
+    said.map(|(name, value)| (name.clone(), value.clone())).fold(
+        HeaderMap::new(),
+        |mut kept, (name, value)| {
+            kept.append(name, value);
+            kept
+        },
+    )
 }
 
 /// Whoever bears a token: one that cannot be read is none, and no cookie stands in for it.

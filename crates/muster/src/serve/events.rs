@@ -170,9 +170,7 @@ impl Listener {
         self.looked_at = Instant::now();
         match now {
             Ok(now) => now.account.id == self.account && reach_of(&self.app, &now) == self.reach,
-            Err(refusal) => {
-                !matches!(refusal.0.kind, ProblemKind::Unauthenticated | ProblemKind::Forbidden)
-            }
+            Err(refusal) => !matches!(refusal.0.kind, ProblemKind::Unauthenticated | ProblemKind::Forbidden),
         }
     }
 }
@@ -207,31 +205,32 @@ async fn events(
     let (reach, changes) = (reach_of(&app, &caller), app.sessions.changes());
     let (said, looked_at, account) = (said_of(&headers), Instant::now(), caller.account.id);
     let listener = Listener { app, said, account, reach, changes, told: false, looked_at };
-    let stream = stream::unfold((listener, receiver, seat), |(mut listener, mut receiver, seat)| async move {
-        loop {
-            let heard = tokio::select! {
-                // Rights first: what follows a change of them is told by the new ones.
-                biased;
-                () = listener.due() => match listener.stands().await {
-                    true => continue,
-                    false => return None,
-                },
-                heard = receiver.recv() => heard,
-            };
-            let event = match heard {
-                Ok(live) => live
-                    .seen_from(&listener.reach)
-                    .map(|data| Event::default().event(live.name()).data(data.to_string())),
-                Err(broadcast::error::RecvError::Lagged(dropped)) => {
-                    Some(Event::default().event("lagged").data(dropped.to_string()))
+    let stream =
+        stream::unfold((listener, receiver, seat), |(mut listener, mut receiver, seat)| async move {
+            loop {
+                let heard = tokio::select! {
+                    // Rights first: what follows a change of them is told by the new ones.
+                    biased;
+                    () = listener.due() => match listener.stands().await {
+                        true => continue,
+                        false => return None,
+                    },
+                    heard = receiver.recv() => heard,
+                };
+                let event = match heard {
+                    Ok(live) => live
+                        .seen_from(&listener.reach)
+                        .map(|data| Event::default().event(live.name()).data(data.to_string())),
+                    Err(broadcast::error::RecvError::Lagged(dropped)) => {
+                        Some(Event::default().event("lagged").data(dropped.to_string()))
+                    }
+                    Err(broadcast::error::RecvError::Closed) => return None,
+                };
+                if let Some(event) = event {
+                    return Some((Ok(event), (listener, receiver, seat)));
                 }
-                Err(broadcast::error::RecvError::Closed) => return None,
-            };
-            if let Some(event) = event {
-                return Some((Ok(event), (listener, receiver, seat)));
             }
-        }
-    });
+        });
     let stream = stream.take_until(tokio::time::sleep(OPEN_MAX));
     Ok(Sse::new(stream).keep_alive(KeepAlive::new().interval(Duration::from_secs(15))))
 }
