@@ -5,6 +5,7 @@
 // MUSTER_URL=http://127.0.0.1:8020 runs them against a server that is open already (its data will change).
 import { readdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { openBrowser, visitor } from './browser.mjs';
 import { demonstration } from './server.mjs';
 
@@ -32,7 +33,8 @@ async function play(browser, { name, story, size }) {
     console.log(`ok    ${name} (${size}) ${((Date.now() - since) / 1000).toFixed(1)} s`);
   } catch (e) {
     failed += 1;
-    const picture = `${process.env.MUSTER_E2E_PICTURES ?? '/tmp'}/muster-e2e-${name}-${size}.png`;
+    // Playwright makes the folder.
+    const picture = `${process.env.MUSTER_E2E_PICTURES ?? fileURLToPath(new URL('../../target/e2e', import.meta.url))}/${name}-${size}.png`;
     await v.page.screenshot({ path: picture }).catch(() => undefined);
     console.log(`FAIL  ${name} (${size}) at ${v.page.url()}\n${e.stack ?? e}\n${v.faults.join('\n')}\n${server.said().slice(-2000)}\npicture: ${picture}`);
   } finally {

@@ -46,12 +46,12 @@ fn each_format_is_written_to_the_standard_output_and_two_processes_write_the_sam
 
 #[test]
 fn a_file_is_read_and_written_where_they_are_named() {
-    let out = std::env::temp_dir().join(format!("muster-print-{}.xlsx", std::process::id()));
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("brief.xlsx");
     let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/brief.en.json");
     let output = run(&["-f", "xlsx", sample, "-o", out.to_str().unwrap()], b"");
     assert_eq!((output.status.code(), output.stdout.len()), (Some(0), 0));
     assert!(std::fs::read(&out).unwrap().starts_with(b"PK"));
-    std::fs::remove_file(out).unwrap();
 }
 
 #[test]

@@ -7,6 +7,7 @@ use crate::lines::reporting::{BookShelf, Intake};
 use crate::printer::Printer;
 use crate::request::{Brake, Limits, Looks, Outside, Sessions};
 use crate::seal::Seals;
+use crate::serve::Tls;
 use crate::serve::events::Hub;
 use crate::{Ctx, Reach};
 use muster_kernel::{Actor, Clock, Day, IdSource, Locale};
@@ -77,6 +78,8 @@ pub struct Parts {
     pub oidc: Arc<crate::oidc::Oidc>,
     /// Who signs the heads of the journal; none where nobody was told to.
     pub heads: Option<crate::heads::Keeper>,
+    /// The certificate under which this server is reached; none where it encrypts nothing itself.
+    pub certificate: Option<Arc<Tls>>,
     /// The demonstration that is played; none anywhere else.
     pub stage: Option<crate::play::Stage>,
     /// Where this operation is kept, where a demonstration opened it beside itself; none anywhere else.
@@ -115,6 +118,7 @@ impl App {
             looks: Looks::default(),
             oidc: Arc::default(),
             heads: None,
+            certificate: None,
             stage: None,
             kept: None,
             operation,

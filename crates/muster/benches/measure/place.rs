@@ -33,6 +33,11 @@ impl Place {
         Some(place)
     }
 
+    /// The key file of the servers under measurement.
+    pub fn keys(&self) -> PathBuf {
+        self.folder.join("measure.keys")
+    }
+
     /// An empty database for the next bare run, so that it is never slowed by the rows of the one before.
     pub fn fresh_bare(&self) {
         if self.admin.is_some() {

@@ -238,8 +238,7 @@ fn ours(place: &Place) -> Server {
     let mut command = Command::new(env!("CARGO_BIN_EXE_muster"));
     command.args(["serve", "--listen", "127.0.0.1:0", "--limits", "off", "--database", &place.ours]);
     // Nothing is sealed here; PostgreSQL is served with a key file or not at all.
-    let keys = std::env::temp_dir().join(format!("muster-measure-{}.keys", std::process::id()));
-    Server::start(command.env("MUSTER_LOG", "error").env("MUSTER_KEYS", keys))
+    Server::start(command.env("MUSTER_LOG", "error").env("MUSTER_KEYS", place.keys()))
 }
 
 /// Milliseconds of one request; not a number where it was refused.

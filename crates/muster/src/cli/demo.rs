@@ -76,8 +76,9 @@ impl Demo {
         let stage = Stage::new(seed, own);
         app.stage = Some(stage.clone());
         tokio::spawn(stage.run(app.clone()));
+        let stop = super::serve::stopped();
         super::outside::say_open(common.locale(), &[format!("http://{}", listener.local_addr()?)]);
-        super::serve::run(app, listener).await
+        super::serve::run(app, listener, stop).await
     }
 }
 

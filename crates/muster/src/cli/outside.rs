@@ -26,7 +26,7 @@ pub(crate) struct OutsideArgs {
     /// Address to listen on, with or without a port (8020). One that is not loopback needs --tls-cert, or --plain.
     #[arg(long, env = "MUSTER_LISTEN", default_value = "127.0.0.1:8020", value_parser = address)]
     pub(super) listen: SocketAddr,
-    /// Certificate (PEM; those between it and its authority after it). Read anew when it changes, and at SIGHUP.
+    /// Certificate (PEM; those between it and its authority after it), for every --name. Read anew when it changes, and at SIGHUP.
     #[arg(long, value_name = "FILE", env = "MUSTER_TLS_CERT", requires = "tls_key")]
     pub(super) tls_cert: Option<PathBuf>,
     /// The certificate's private key (PEM).
@@ -86,7 +86,7 @@ impl OutsideArgs {
     pub(super) async fn listen(&self) -> Result<(Listening, SocketAddr), Stop> {
         self.check()?;
         let tls = match (&self.tls_cert, &self.tls_key) {
-            (Some(certificate), Some(key)) => Some(Tls::read(certificate, key)?),
+            (Some(certificate), Some(key)) => Some(Tls::read(certificate, key, self.certified())?),
             _ => None,
         };
         let listener = listen(self.listen).await?;
@@ -96,6 +96,11 @@ impl OutsideArgs {
             None => listener.into(),
         };
         Ok((listening, at))
+    }
+
+    /// The names for which its certificate must be: its own, unless a proxy stands under them.
+    fn certified(&self) -> &[String] {
+        if self.proxies.is_empty() { &self.names } else { &[] }
     }
 
     /// What it costs to speak in the clear over a network; none where nobody does.

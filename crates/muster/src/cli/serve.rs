@@ -4,16 +4,22 @@ use super::outside::{OutsideArgs, say_open};
 use super::{Common, PrinterAt, Stop};
 use crate::app::Login;
 use crate::lines::operation::{Operation, operation_current};
-use crate::serve::{Listening, Patience};
+use crate::serve::{Listening, Patience, Standing, Term};
 use crate::{App, say};
 use clap::Args;
-use muster_kernel::{Clock, IdSource, Problem};
+use jiff::tz::TimeZone;
+use muster_kernel::{Clock, Day, IdSource, Problem};
 use muster_store::{Db, Link, Rows, StoreError, heads, journal_read};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::oneshot;
 
 /// How far this machine's clock may be from that of the database.
 const APART_MS: i64 = 1_000;
+/// How long closing the store may take.
+const CLOSE_MAX: Duration = Duration::from_secs(5);
 
 /// Serve the pages and the API.
 ///
@@ -54,6 +60,12 @@ impl Serve {
         app.printer = self.printer.printer();
         app.heads = keeper;
         app.oidc = services;
+        app.certificate = listening.tls();
+        if let Some(tls) = &app.certificate
+            && let Some(standing) = standing(&tls.term(), app.clock.now_ms())
+        {
+            eprintln!("{}", say::problem(common.locale(), &standing));
+        }
         if self.log.log_to.is_some() {
             tokio::spawn(super::log::watch());
         }
@@ -62,9 +74,22 @@ impl Serve {
         if let Some(warning) = self.outside.warning(common.locale()) {
             eprintln!("{warning}");
         }
+        let stop = stopped();
         say_open(common.locale(), &self.outside.urls(at));
-        run(app, listening).await
+        run(app, listening, stop).await
     }
+}
+
+/// What to say of a certificate that is not good for long; none of one that is.
+fn standing(term: &Term, now_ms: i64) -> Option<Problem> {
+    let (code, at) = match term.standing(now_ms) {
+        Standing::Good => return None,
+        Standing::Early => ("tls.early", term.begins_at),
+        Standing::Soon | Standing::Near => ("tls.ends", term.ends_at),
+        Standing::Ended => ("tls.ended", term.ends_at),
+    };
+    let day = Day::of_instant(at, &TimeZone::UTC);
+    Some(Problem::conflict(code).with("day", day).with("days", term.days_left(now_ms)))
 }
 
 /// Several servers on one database judge by their own clocks what is on time: none may be more than a second from the
@@ -98,31 +123,49 @@ fn clock_behind(rows: &mut impl Rows, now_ms: i64) -> Result<Option<Problem>, St
     Ok((behind_ms > 60_000).then_some(behind))
 }
 
-/// Serves an app until ctrl-C or SIGTERM.
-pub(crate) async fn run(mut app: App, at: impl Into<Listening>) -> Result<ExitCode, Stop> {
+/// Serves an app until `stop`: what [`stopped`] was before anybody was told that it is open.
+pub(crate) async fn run(
+    mut app: App,
+    at: impl Into<Listening>,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<ExitCode, Stop> {
     app.read_pdf = Arc::new(super::pdf_text::read_apart);
     let keeper = app.heads.clone().map(|keeper| (tokio::spawn(keeper.clone().keep(app.clone())), keeper));
-    let served = crate::serve::serve(app.clone(), at, Patience::of_machine(), stopped()).await;
+    let served = crate::serve::serve(app.clone(), at, Patience::of_machine(), stop).await;
     if let Some((keeping, keeper)) = keeper {
         keeping.abort();
         // What was acknowledged until the end is in the last line.
         keeper.write(&app).await;
     }
     served?;
+    put_away(app.db.clone()).await;
     Ok(ExitCode::SUCCESS)
 }
 
-async fn stopped() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let terminate = async {
-        match signal(SignalKind::terminate()) {
-            Ok(mut signal) => signal.recv().await,
-            Err(_) => std::future::pending().await,
-        }
+/// Closes the store, so that a SQLite file stands alone once the server has stopped: whoever copies it then and leaves the
+/// log beside it has all of it nevertheless. Nothing hangs on it: what was acknowledged is on disk either way.
+async fn put_away(db: Db) {
+    let (tell, closed) = oneshot::channel::<()>();
+    // A thread of its own: the end of the program does not wait for it, should a database that is away keep it.
+    std::thread::spawn(move || {
+        db.close();
+        drop(tell);
+    });
+    drop(tokio::time::timeout(CLOSE_MAX, closed).await);
+}
+
+/// Ctrl-C or SIGTERM, from now on: whoever ends the program as soon as it says that it is open ends it in order.
+pub(crate) fn stopped() -> impl Future<Output = ()> + Send + 'static {
+    let (interrupt, terminate) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
+    let comes = async |signal: std::io::Result<Signal>| match signal {
+        Ok(mut signal) => drop(signal.recv().await),
+        Err(_) => std::future::pending().await,
     };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate => {}
+    async move {
+        tokio::select! {
+            () = comes(interrupt) => {}
+            () = comes(terminate) => {}
+        }
     }
 }
 

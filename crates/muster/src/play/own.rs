@@ -196,8 +196,8 @@ mod tests {
 
     #[tokio::test]
     async fn an_operation_is_found_again_and_none_is_begun_over_a_file_that_is_there() {
-        let folder = std::env::temp_dir().join(format!("muster-own-{}", std::process::id()));
-        std::fs::create_dir_all(&folder).unwrap();
+        let kept = tempfile::tempdir().unwrap();
+        let folder = kept.path().to_owned();
         let foreign = [&b"SQLite format 3\0"[..], &[0; 4080]].concat();
         std::fs::write(folder.join("muster-own.db"), b"somebody's letter").unwrap();
         std::fs::write(folder.join("muster-own-3.db"), &foreign).unwrap();
@@ -225,6 +225,5 @@ mod tests {
         assert!(found[0].since.ends_with('Z') || found[0].since.ends_with("+00:00"), "{}", found[0].since);
         assert_eq!(std::fs::read(folder.join("muster-own.db")).unwrap(), b"somebody's letter");
         assert_eq!(std::fs::read(folder.join("muster-own-3.db")).unwrap(), foreign);
-        let _ = std::fs::remove_dir_all(folder);
     }
 }

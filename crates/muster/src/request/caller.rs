@@ -8,7 +8,7 @@ use crate::{App, Ctx, Reach};
 use axum::extract::FromRequestParts;
 use axum::http::header;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use muster_kernel::{Actor, Locale, Problem, ProblemKind};
 use muster_store::Tx;
 use std::sync::Arc;
@@ -76,6 +76,32 @@ impl Caller {
         let lacking = || Problem::new(ProblemKind::Forbidden, "permission.lacking");
         Ok(app.ctx(self.actor(), reach.ok_or_else(lacking)?, self.locale))
     }
+    /// Who calls, by what the headers of a request say.
+    ///
+    /// # Errors
+    /// `session.needed`, `token.refused_here`, `demo.no_such_role`; `request.too_many`; the store's.
+    pub(crate) async fn of(app: &App, headers: &HeaderMap) -> Result<Self, Refusal> {
+        let locale = locale_of(headers);
+        if let Some(said) = headers.get(header::AUTHORIZATION) {
+            return by_token(app, said, locale).await;
+        }
+        let demo = app.login == Login::Demo;
+        let account = match demo_role(app, headers)? {
+            Some(role) => Some(role_account(app, &role).await?.ok_or_else(|| no_such_role(&role))?),
+            None => match token(headers, app.login) {
+                Some(token) => session(app, token).await?,
+                None => None,
+            },
+        };
+        let account = match account {
+            None if demo => role_account(app, "office").await?,
+            other => other,
+        };
+        let account = account.ok_or_else(|| Problem::new(ProblemKind::Unauthenticated, "session.needed"))?;
+        app.limits.account(&account.id)?;
+        let hand = if demo { Hand::Role } else { Hand::Account };
+        Ok(Self { account, locale, hand, token: None, limits: app.limits.clone() })
+    }
     /// Whoever has a link open on their device.
     pub(super) fn of_link(link: &access::Link, locale: Locale) -> Self {
         let account =
@@ -115,35 +141,25 @@ impl FromRequestParts<App> for Caller {
         if let Some(machine) = parts.extensions.get::<Caller>() {
             return Ok(machine.clone());
         }
-        let locale = locale_of(&parts.headers);
-        let demo = app.login == Login::Demo;
-        if let Some(said) = parts.headers.get(header::AUTHORIZATION) {
-            let caller = by_token(app, said, locale).await?;
-            if let Some(who) = parts.extensions.get::<crate::serve::Who>() {
-                who.is(&caller.actor().to_string());
-            }
-            return Ok(caller);
-        }
-        let account = match demo_role(app, &parts.headers)? {
-            Some(role) => Some(role_account(app, &role).await?.ok_or_else(|| no_such_role(&role))?),
-            None => match token(&parts.headers, app.login) {
-                Some(token) => session(app, token).await?,
-                None => None,
-            },
-        };
-        let account = match account {
-            None if demo => role_account(app, "office").await?,
-            other => other,
-        };
-        let account = account.ok_or_else(|| Problem::new(ProblemKind::Unauthenticated, "session.needed"))?;
-        app.limits.account(&account.id)?;
-        let hand = if demo { Hand::Role } else { Hand::Account };
-        let caller = Self { account, locale, hand, token: None, limits: app.limits.clone() };
+        let caller = Self::of(app, &parts.headers).await?;
         if let Some(who) = parts.extensions.get::<crate::serve::Who>() {
             who.is(&caller.actor().to_string());
         }
         Ok(caller)
     }
+}
+
+/// Of the headers of a request those that say who calls: what a stream keeps, so that it can ask again.
+pub(crate) fn said_of(headers: &HeaderMap) -> HeaderMap {
+    let says = [header::AUTHORIZATION, header::COOKIE, HeaderName::from_static(ROLE_HEADER)];
+    let said = headers.iter().filter(|(name, _)| says.contains(*name));
+    said.map(|(name, value)| (name.clone(), value.clone())).fold(
+        HeaderMap::new(),
+        |mut kept, (name, value)| {
+            kept.append(name, value);
+            kept
+        },
+    )
 }
 
 /// Whoever bears a token: one that cannot be read is none, and no cookie stands in for it.

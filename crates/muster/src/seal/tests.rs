@@ -1,16 +1,10 @@
 use super::*;
 use std::os::unix::fs::PermissionsExt as _;
 
-fn folder(name: &str) -> PathBuf {
-    let folder = std::env::temp_dir().join(format!("muster-seal-{name}-{}", std::process::id()));
-    let _ = std::fs::remove_dir_all(&folder);
-    std::fs::create_dir_all(&folder).unwrap();
-    folder
-}
-
 #[test]
 fn a_key_file_is_its_owners_alone() {
-    let folder = folder("modes");
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
     let path = folder.join("a.keys");
     assert!(file::read(&path).unwrap().is_none());
     let (ring, made) = file::make(&path, 5).unwrap();
@@ -37,13 +31,13 @@ fn a_key_file_is_its_owners_alone() {
     let refused = file::read(&path).unwrap_err();
     assert_eq!(refused.code, "seal.file_unreadable");
     assert!(!refused.args["why"].contains("nonsense"), "what stands in it is told nowhere");
-    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1, "no part of one is left");
-    std::fs::remove_dir_all(folder).unwrap();
+    assert_eq!(std::fs::read_dir(folder).unwrap().count(), 1, "no part of one is left");
 }
 
 #[test]
 fn a_ring_that_another_process_turned_is_followed() {
-    let folder = folder("follow");
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
     let path = folder.join("a.keys");
     let (ring, _) = file::make(&path, 5).unwrap();
     let seals = Seals::open(&path, true).unwrap();
@@ -56,7 +50,6 @@ fn a_ring_that_another_process_turned_is_followed() {
     std::fs::remove_file(&path).unwrap();
     seals.follow();
     assert_eq!(seals.master(id).unwrap(), *turned.newest());
-    std::fs::remove_dir_all(folder).unwrap();
 }
 
 #[test]

@@ -63,8 +63,21 @@ struct About {
     kept: Option<Kept>,
     /// How it stands with signed heads of the journal; absent where none are signed.
     heads: Option<HeadsBody>,
+    /// How it stands with the server's certificate; absent where it encrypts nothing itself.
+    certificate: Option<CertificateBody>,
     /// Roles of the demonstration.
     roles: Vec<RoleBody>,
+}
+
+/// How it stands with the server's certificate, which whoever connects is shown.
+#[derive(Serialize, ToSchema)]
+struct CertificateBody {
+    /// When it ends (RFC 3339).
+    ends_at: String,
+    /// Whole days that are left; below zero where it has ended.
+    days_left: i64,
+    /// `good`; `soon` (thirty days or fewer are left), `near` (seven or fewer), `ended`; `early`: it has not begun.
+    standing: String,
 }
 
 /// How it stands with signed heads of the journal.
@@ -155,6 +168,14 @@ async fn about(State(app): State<App>, headers: HeaderMap) -> Answer<Json<About>
             let kept = keeper.kept();
             let written_at = kept.written_at.map(|at| rfc3339(at, &zone));
             HeadsBody { written_at, failing: kept.failed.is_some() }
+        }),
+        certificate: app.certificate.as_ref().map(|tls| {
+            let term = tls.term();
+            CertificateBody {
+                ends_at: rfc3339(term.ends_at, &zone),
+                days_left: term.days_left(now_ms),
+                standing: term.standing(now_ms).word().to_owned(),
+            }
         }),
         roles,
     }))

@@ -64,7 +64,7 @@ impl Listening {
         Self { listener, tls: Some(tls) }
     }
     /// The certificate, where there is one.
-    pub(super) fn tls(&self) -> Option<Arc<Tls>> {
+    pub(crate) fn tls(&self) -> Option<Arc<Tls>> {
         self.tls.clone()
     }
 }

@@ -1,9 +1,15 @@
 //! Live events: what changed, told to every open page. Bounded for each client; who falls behind is told so and
 //! reads afresh, so no page ever shows a figure that it merely missed the change of.
+//!
+//! A stream outlives what it was opened by: a session is closed, a role taken away, a day begins on which it holds no more. So
+//! each looks now and again, and whenever this server changed anybody's rights, who it is and over what it may read; where that
+//! is no longer what it was, it ends, and whoever may still listen asks anew. An event costs no question.
 
+use crate::request::caller::said_of;
 use crate::request::{Answer, Caller, Full, Permission, Places};
 use crate::{App, Reach};
 use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::response::Sse;
 use axum::response::sse::{Event, KeepAlive};
 use futures_util::stream::{self, Stream, StreamExt as _};
@@ -12,7 +18,8 @@ use serde_json::{Value, json};
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::broadcast;
+use tokio::sync::{Semaphore, broadcast, watch};
+use tokio::time::{Instant, sleep_until};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// Events that wait for a slow client before it is told that it lagged.
@@ -24,6 +31,12 @@ pub const CLIENTS_MAX: usize = 1_024;
 pub const CLIENTS_OWN_MAX: usize = 32;
 /// How long a stream stays open.
 const OPEN_MAX: Duration = Duration::from_secs(3_600);
+/// How often a stream looks whether it may still be heard: a thousand of them ask some seventy small questions a second.
+const LOOK_EVERY: Duration = Duration::from_secs(15);
+/// Shortest time between two looks of a stream, however often rights change.
+const LOOK_APART: Duration = Duration::from_secs(1);
+/// Streams that look at the same time: a thousand that are told at once leave room for everybody else's questions.
+const LOOKING_MAX: usize = 8;
 /// Units that one event names at most.
 const NAMED_MAX: usize = 200;
 
@@ -95,12 +108,15 @@ fn below<'c>(chain: &'c [i64], own: &Reach) -> Option<&'c [i64]> {
 pub struct Hub {
     sender: broadcast::Sender<Live>,
     seats: Arc<Places>,
+    looking: Arc<Semaphore>,
+    look_every: Duration,
 }
 
 impl Default for Hub {
     fn default() -> Self {
         let seats = Arc::new(Places::new(CLIENTS_MAX, CLIENTS_OWN_MAX));
-        Self { sender: broadcast::channel(WAITING_MAX).0, seats }
+        let looking = Arc::new(Semaphore::new(LOOKING_MAX));
+        Self { sender: broadcast::channel(WAITING_MAX).0, seats, looking, look_every: LOOK_EVERY }
     }
 }
 
@@ -110,6 +126,58 @@ impl Hub {
         // Nobody listening is not a failure.
         let _ = self.sender.send(live);
     }
+    /// Lets streams that are opened from now on look this often whether they may still be heard.
+    #[must_use]
+    pub fn looking_every(self, look_every: Duration) -> Self {
+        Self { look_every, ..self }
+    }
+}
+
+/// Who listens: as whom it was let in, and when that is looked at again.
+struct Listener {
+    app: App,
+    /// What of its request says who it is.
+    said: HeaderMap,
+    account: String,
+    reach: Reach,
+    changes: watch::Receiver<()>,
+    /// Whether rights were changed here since it looked.
+    told: bool,
+    looked_at: Instant,
+}
+
+impl Listener {
+    /// Waits until it is time to look: rights were changed here, or it is some time since. Dropped while it waits it forgets
+    /// nothing.
+    async fn due(&mut self) {
+        let usual = self.looked_at + self.app.hub.look_every;
+        if !self.told {
+            tokio::select! {
+                Ok(()) = self.changes.changed() => self.told = true,
+                () = sleep_until(usual) => return,
+            }
+        }
+        sleep_until(usual.min(self.looked_at + LOOK_APART)).await;
+    }
+
+    /// Whether it is still who it was and may hear what it might. A store that is away or busy changes nothing: it tells no
+    /// news either, and is asked again.
+    async fn stands(&mut self) -> bool {
+        self.told = false;
+        let turn = self.app.hub.looking.clone().acquire_owned().await;
+        let now = Caller::of(&self.app, &self.said).await;
+        drop(turn);
+        self.looked_at = Instant::now();
+        match now {
+            Ok(now) => now.account.id == self.account && reach_of(&self.app, &now) == self.reach,
+            Err(refusal) => !matches!(refusal.0.kind, ProblemKind::Unauthenticated | ProblemKind::Forbidden),
+        }
+    }
+}
+
+/// Over what part of the tree somebody is told of changes: who reads no figures is told of no change of them.
+fn reach_of(app: &App, caller: &Caller) -> Reach {
+    caller.ctx(app, Permission::Read).map_or_else(|_| Reach::Under([].into()), |ctx| ctx.reach)
 }
 
 /// The door of live events.
@@ -119,41 +187,50 @@ pub fn router() -> OpenApiRouter<App> {
 
 /// Live events as a stream: `totals`, `frozen`, `incident`, `clock`, `tree`; `lagged` when some were dropped.
 ///
-/// It ends after an hour, so that it is asked for anew by who is still logged in. Too many at once: 503 with `Retry-After`.
+/// It ends after an hour, and within a quarter of a minute when what let the reader in does so no more, or their roles let them
+/// read another part of the tree: so that it is asked for anew by who still may. Too many at once: 503 with `Retry-After`.
 #[utoipa::path(get, path = "/events", operation_id = "events_read", tag = "live",
     responses((status = 200, content_type = "text/event-stream", body = String)))]
 async fn events(
     State(app): State<App>,
     caller: Caller,
+    headers: HeaderMap,
 ) -> Answer<Sse<impl Stream<Item = Result<Event, Infallible>>>> {
-    // Who reads no figures is told of no change of them.
-    let own = caller.ctx(&app, Permission::Read).map_or_else(|_| Reach::Under([].into()), |ctx| ctx.reach);
     let seat = match app.takes_roles() {
         false => app.hub.seats.take_now(&caller.account.id),
         true => app.hub.seats.take_common(),
     };
     let seat = seat.map_err(too_many)?;
-    let listening = (app.hub.sender.subscribe(), seat);
-    let own = Arc::new(own);
-    let stream = stream::unfold(listening, move |(mut receiver, seat)| {
-        let own = own.clone();
-        async move {
-            let event = loop {
-                match receiver.recv().await {
-                    Ok(live) => {
-                        if let Some(data) = live.seen_from(&own) {
-                            break Event::default().event(live.name()).data(data.to_string());
-                        }
-                    }
+    let receiver = app.hub.sender.subscribe();
+    let (reach, changes) = (reach_of(&app, &caller), app.sessions.changes());
+    let (said, looked_at, account) = (said_of(&headers), Instant::now(), caller.account.id);
+    let listener = Listener { app, said, account, reach, changes, told: false, looked_at };
+    let stream =
+        stream::unfold((listener, receiver, seat), |(mut listener, mut receiver, seat)| async move {
+            loop {
+                let heard = tokio::select! {
+                    // Rights first: what follows a change of them is told by the new ones.
+                    biased;
+                    () = listener.due() => match listener.stands().await {
+                        true => continue,
+                        false => return None,
+                    },
+                    heard = receiver.recv() => heard,
+                };
+                let event = match heard {
+                    Ok(live) => live
+                        .seen_from(&listener.reach)
+                        .map(|data| Event::default().event(live.name()).data(data.to_string())),
                     Err(broadcast::error::RecvError::Lagged(dropped)) => {
-                        break Event::default().event("lagged").data(dropped.to_string());
+                        Some(Event::default().event("lagged").data(dropped.to_string()))
                     }
                     Err(broadcast::error::RecvError::Closed) => return None,
+                };
+                if let Some(event) = event {
+                    return Some((Ok(event), (listener, receiver, seat)));
                 }
-            };
-            Some((Ok(event), (receiver, seat)))
-        }
-    });
+            }
+        });
     let stream = stream.take_until(tokio::time::sleep(OPEN_MAX));
     Ok(Sse::new(stream).keep_alive(KeepAlive::new().interval(Duration::from_secs(15))))
 }

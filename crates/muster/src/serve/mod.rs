@@ -3,6 +3,7 @@
 pub mod about;
 mod asked;
 pub mod begin;
+mod certificate;
 mod connections;
 mod contract;
 pub mod events;
@@ -15,6 +16,7 @@ mod tls;
 mod told;
 pub mod web;
 
+pub use certificate::{Standing, Term};
 pub use connections::{Listening, Patience};
 pub use router::{openapi, router};
 pub use tls::Tls;
@@ -40,10 +42,10 @@ pub async fn serve(
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
     let (at, down) = (at.into(), Arc::new(OnceLock::new()));
-    let certificate = at.tls();
+    let (certificate, clock) = (at.tls(), app.clock.clone());
     let follow = async move {
         match certificate {
-            Some(tls) => tls.follow().await,
+            Some(tls) => tls.follow(clock).await,
             None => std::future::pending().await,
         }
     };

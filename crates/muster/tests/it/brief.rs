@@ -4,6 +4,7 @@ mod compared;
 mod frozen;
 mod printed;
 
+use crate::command::Folder;
 use crate::house::{House, NOW_MS, Said};
 use axum::http::StatusCode;
 use muster::lines::access::{Account, Role, account_set};
@@ -425,13 +426,12 @@ fn every_door_refuses_what_it_cannot_take() {
 }
 
 /// A printer of a line of shell: what it writes is another thing each time, so that a file that is kept is told from
-/// one that is printed again.
-pub(crate) fn printer(name: &str, line: &str) -> (PathBuf, Printer) {
-    let path = std::env::temp_dir().join(format!("muster-printer-{}-{name}", std::process::id()));
-    std::fs::write(&path, format!("#!/bin/sh\n{line}\n")).unwrap();
+/// one that is printed again. It is there as long as its folder is kept.
+pub(crate) fn printer(line: &str) -> (Folder, Printer) {
+    let folder = Folder::new("printer");
+    let path = PathBuf::from(folder.file("printer.sh", format!("#!/bin/sh\n{line}\n").as_bytes()));
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
-    let printer = Printer::new(Some(path.clone()));
-    (path, printer)
+    (folder, Printer::new(Some(path)))
 }
 
 #[test]

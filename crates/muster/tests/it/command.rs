@@ -1,31 +1,24 @@
 //! The command line for a story: a folder that goes away, and the program run in it.
 
 use std::process::{Command, Output};
+use tempfile::TempDir;
 
-/// A folder that goes away with the story.
-pub(crate) struct Folder(std::path::PathBuf);
+/// A folder that goes away with the story, also when that fails.
+pub(crate) struct Folder(TempDir);
 
 impl Folder {
     /// A new one.
     pub(crate) fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("muster-story-{name}-{}", std::process::id()));
-        std::fs::create_dir_all(&path).unwrap();
-        Self(path)
+        Self(tempfile::Builder::new().prefix(&format!("muster-story-{name}-")).tempdir().unwrap())
     }
     /// The path of a file in it.
     pub(crate) fn path(&self, name: &str) -> String {
-        self.0.join(name).display().to_string()
+        self.0.path().join(name).display().to_string()
     }
     /// Writes a file in it; its path.
     pub(crate) fn file(&self, name: &str, bytes: &[u8]) -> String {
-        std::fs::write(self.0.join(name), bytes).unwrap();
+        std::fs::write(self.0.path().join(name), bytes).unwrap();
         self.path(name)
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
     }
 }
 
@@ -41,16 +34,21 @@ pub(crate) fn muster(database: &str, args: &[&str]) -> Output {
         .unwrap()
 }
 
-/// The file of the keys that the stories' house has.
+/// The file of the keys that the stories' house has. One for all stories and all their processes, in the folder that cargo
+/// keeps for such; a copy, since a file that others may read is refused, as the one in the tree may be.
 pub(crate) fn keys() -> std::path::PathBuf {
-    let path = std::env::temp_dir().join(format!("muster-story-{}.keys", std::process::id()));
-    if !path.exists() {
-        use std::os::unix::fs::PermissionsExt as _;
-        let part = path.with_extension(format!("{:?}", std::thread::current().id()));
-        std::fs::write(&part, include_str!("../../src/seal/demo.keys")).unwrap();
-        std::fs::set_permissions(&part, std::fs::Permissions::from_mode(0o600)).unwrap();
-        std::fs::rename(part, &path).unwrap();
+    use std::os::unix::fs::PermissionsExt as _;
+    const KEYS: &[u8] = include_bytes!("../../src/seal/demo.keys");
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let path = folder.join("stories.keys");
+    if std::fs::read(&path).is_ok_and(|held| held == KEYS) {
+        return path;
     }
+    // Readable by its owner from the beginning; whoever comes second puts the same there.
+    let mut part = tempfile::NamedTempFile::new_in(folder).unwrap();
+    std::io::Write::write_all(&mut part, KEYS).unwrap();
+    assert_eq!(part.as_file().metadata().unwrap().permissions().mode() & 0o077, 0);
+    part.persist(&path).unwrap();
     path
 }
 

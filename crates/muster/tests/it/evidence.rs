@@ -5,4 +5,4 @@ mod journal;
 mod kept_log;
 mod paper;
 mod scan;
-mod served;
+pub(crate) mod served;

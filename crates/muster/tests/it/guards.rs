@@ -10,6 +10,7 @@ use samples::{FROZEN, NOTICE, PAST, REFUSING};
 pub(crate) use samples::{Held, STARTER, Sample, samples};
 
 use crate::cast::{Cast, day, form, names};
+use crate::command::Folder;
 use crate::house::{House, Said, story};
 use axum::Router;
 use axum::body::Body;
@@ -44,6 +45,8 @@ pub(crate) struct Walk<'h> {
     /// The session of an inspector, who writes what nobody else may.
     inspector: String,
     pub(crate) held: Held,
+    /// The printer is there as long as the walk.
+    _printer: Folder,
 }
 
 impl<'h> Walk<'h> {
@@ -90,7 +93,8 @@ impl<'h> Walk<'h> {
         assert_eq!(frozen.status, StatusCode::OK, "{}", frozen.json());
         let mut app = house.app.clone();
         app.login = Login::Local;
-        app.printer = crate::brief::printer("guards", "cat").1;
+        let (folder, printer) = crate::brief::printer("cat");
+        app.printer = printer;
         app.oidc = Arc::new(Oidc::new(vec![group_service()], "http://localhost").unwrap());
         let (grant, code) = people(cast);
         let (link, device) = link(cast);
@@ -98,7 +102,7 @@ impl<'h> Walk<'h> {
         let finding = house.post("inspector", "/findings", finding).json()["id"].as_str().unwrap().to_owned();
         let held = Held { notice, grant, code, link, finding, device };
         let inspector = house.log_in(&app, "inspector");
-        Self { house, router: muster::serve::router(app.clone()), app, inspector, held }
+        Self { house, router: muster::serve::router(app.clone()), app, inspector, held, _printer: folder }
     }
 
     /// Sends a sample about a unit as somebody who is logged in, or as nobody.

@@ -69,6 +69,8 @@ fn it_installs_updates_keeps_what_was_changed_and_removes_but_never_the_data() {
         "AmbientCapabilities=CAP_NET_BIND_SERVICE",
         "ProtectSystem=strict",
         "Restart=on-failure",
+        "RestartPreventExitStatus=2",
+        "StartLimitIntervalSec=0",
     ] {
         assert!(unit.lines().any(|own| own == line), "{line}: {unit}");
     }
@@ -76,6 +78,7 @@ fn it_installs_updates_keeps_what_was_changed_and_removes_but_never_the_data() {
     // Again: nothing to do. With other options: what nobody changed is brought up to date.
     let (code, said) = install(&root, &options);
     assert!(code == Some(0) && !said.contains("written") && said.contains("as it should be"), "{said}");
+    assert!(said.contains("systemctl restart muster") && !said.contains(" begin "), "what runs takes over");
     let (_, said) = install(&root, &["--listen", "10.0.0.1", "--plain", "--data", "/srv/muster"]);
     assert!(said.contains("brought up to date /etc/systemd/system/muster.service"), "{said}");
     assert!(said.contains("in the clear") && said.contains("passwords"), "{said}");
@@ -102,6 +105,7 @@ fn it_installs_updates_keeps_what_was_changed_and_removes_but_never_the_data() {
         said.contains("not removed: /etc/muster/muster.env") && said.contains("/var/lib/muster"),
         "{said}"
     );
+    assert!(said.contains("systemctl daemon-reload") && !said.contains("restart"), "{said}");
     for gone in ["usr/local/bin/muster", UNIT, "etc/sysusers.d/muster.conf", "etc/muster/muster.env.new"] {
         assert!(!at(gone).exists(), "{gone}");
     }

@@ -1,8 +1,9 @@
 //! How the outside reaches the server: encrypted, under its own names, through a proxy or not; and what it then tells a
 //! browser.
 
-use crate::command::{Folder, muster};
-use crate::house::{House, Said, story};
+use crate::command::{Folder, begun, muster};
+use crate::evidence::served::Served;
+use crate::house::{House, NOW_MS, Said, story};
 use crate::serving::served_as;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
@@ -12,6 +13,7 @@ use muster::request::peer::Wire;
 use muster::request::{Limits, Outside};
 use muster::serve::guards::DOORS;
 use muster::serve::{Patience, Tls};
+use muster_kernel::Clock;
 use muster_store::testdb::TestDb;
 use rustls::pki_types::{CertificateDer, ServerName, pem::PemObject as _};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
@@ -23,10 +25,20 @@ use std::time::{Duration, Instant};
 
 /// A certificate for `desk.test` and its key, in two files of a folder.
 fn certify(folder: &Folder) -> (String, String, String) {
-    let made = rcgen::generate_simple_self_signed(["desk.test".to_owned()]).unwrap();
-    let pem = made.cert.pem();
+    certify_until(folder, None)
+}
+
+/// As [`certify`]: one that ends at an instant, ms UTC.
+fn certify_until(folder: &Folder, ends_at: Option<i64>) -> (String, String, String) {
+    let mut params = rcgen::CertificateParams::new(["desk.test".to_owned()]).unwrap();
+    if let Some(ends_at) = ends_at {
+        let since = Duration::from_millis(ends_at.try_into().unwrap());
+        params.not_after = rcgen::date_time_ymd(1970, 1, 1) + since;
+    }
+    let secret = rcgen::KeyPair::generate().unwrap();
+    let pem = params.self_signed(&secret).unwrap().pem();
     let certificate = folder.file("cert.pem", pem.as_bytes());
-    let key = folder.file("key.pem", made.signing_key.serialize_pem().as_bytes());
+    let key = folder.file("key.pem", secret.serialize_pem().as_bytes());
     (certificate, key, pem)
 }
 
@@ -62,7 +74,7 @@ fn over_tls_it_answers_under_its_name_and_a_renewed_certificate_is_taken() {
     let house = House::on(&store);
     let folder = Folder::new("tls");
     let (certificate, key, first) = certify(&folder);
-    let tls = Tls::read(certificate.as_ref(), key.as_ref()).unwrap();
+    let tls = Tls::read(certificate.as_ref(), key.as_ref(), &named().names).unwrap();
     let mut app = house.app.clone();
     app.outside = named();
     let patience = Patience { head: Duration::from_millis(1_500), connections: 8 };
@@ -95,7 +107,11 @@ fn over_tls_it_answers_under_its_name_and_a_renewed_certificate_is_taken() {
             let other = Folder::new("tls-other");
             let (_, other_key, _) = certify(&other);
             std::fs::copy(other_key, &key).unwrap();
-            assert_eq!(held.read_anew().unwrap_err().code, "tls.refused");
+            assert_eq!(held.read_anew().unwrap_err().code, "tls.key_other");
+            let elsewhere = rcgen::generate_simple_self_signed(["other.test".to_owned()]).unwrap();
+            folder.file("cert.pem", elsewhere.cert.pem().as_bytes());
+            folder.file("key.pem", elsewhere.signing_key.serialize_pem().as_bytes());
+            assert_eq!(held.read_anew().unwrap_err().code, "tls.names");
             assert!(asked(at, &first, "GET /api/v1/about HTTP/1.1").unwrap().starts_with("HTTP/1.1 200"));
             certify(&folder)
         };
@@ -107,6 +123,98 @@ fn over_tls_it_answers_under_its_name_and_a_renewed_certificate_is_taken() {
         stop.send(()).unwrap();
     })
     .unwrap();
+}
+
+/// A day, in ms.
+const DAY_MS: i64 = 86_400_000;
+
+#[test]
+fn how_it_stands_with_the_certificate_is_told_to_whoever_asks() {
+    let store = TestDb::sqlite(MIGRATIONS);
+    let mut house = House::on(&store);
+    let folder = Folder::new("tls-standing");
+    let told = |house: &House| house.get("viewer", "/about").json()["certificate"].clone();
+    assert_eq!(told(&house), json!(null), "nothing is encrypted here");
+    let mut renewed: Option<Arc<Tls>> = None;
+    for (days, standing, left) in
+        [(31, "good", 31), (30, "soon", 30), (7, "near", 7), (0, "near", 0), (-1, "ended", -1)]
+    {
+        let (certificate, key, _) = certify_until(&folder, Some(NOW_MS + days * DAY_MS));
+        match &renewed {
+            // The same server all along: a changed file is picked up.
+            Some(tls) => assert!(tls.read_anew().unwrap(), "{days}"),
+            None => {
+                let tls = Tls::read(certificate.as_ref(), key.as_ref(), &[]).unwrap();
+                house.app.certificate = Some(tls.clone());
+                renewed = Some(tls);
+            }
+        }
+        let said = told(&house);
+        assert_eq!((&said["standing"], &said["days_left"]), (&json!(standing), &json!(left)), "{said}");
+        assert!(said["ends_at"].as_str().unwrap().ends_with("10:00:00+08:00"), "{said}");
+    }
+    let mut params = rcgen::CertificateParams::new(["desk.test".to_owned()]).unwrap();
+    params.not_before = rcgen::date_time_ymd(2020, 2, 7);
+    let secret = rcgen::KeyPair::generate().unwrap();
+    folder.file("cert.pem", params.self_signed(&secret).unwrap().pem().as_bytes());
+    folder.file("key.pem", secret.serialize_pem().as_bytes());
+    assert!(renewed.unwrap().read_anew().unwrap());
+    assert_eq!(told(&house)["standing"], "early");
+}
+
+#[test]
+fn a_certificate_near_its_end_is_said_at_the_start_and_in_the_log() {
+    let folder = Folder::new("tls-log");
+    let database = folder.path("muster.db");
+    begun(&database);
+    let now_ms = Clock::Wall.now_ms();
+    for (ends_at, sentence, logged) in [
+        (Some(now_ms + 36 * 3_600_000), "The certificate ends on", "ERROR the certificate ends within days"),
+        (Some(now_ms + 20 * DAY_MS), "The certificate ends on", "WARN the certificate ends soon"),
+        (Some(now_ms - DAY_MS), "The certificate ended on", "ERROR the certificate has ended"),
+        (None, "", ""),
+    ] {
+        let (certificate, key, pem) = certify_until(&folder, ends_at);
+        let options = ["--tls-cert", &certificate, "--tls-key", &key, "--name", "desk.test"];
+        let served = Served::start(&database, "warn", &options);
+        let answer = asked(served.at, &pem, "GET /api/v1/about HTTP/1.1");
+        let (code, said) = served.stop();
+        assert_eq!(code, Some(0), "{said}");
+        // One that has ended is served all the same: whether to come in nevertheless is the browser's to say.
+        let ended = ends_at.is_some_and(|ends_at| ends_at < now_ms);
+        assert_eq!(answer.is_err(), ended, "{answer:?}");
+        let plain = said.replace("muster::serve::tls: ", "");
+        assert_eq!(plain.contains("certificate"), ends_at.is_some(), "{said}");
+        assert!(plain.contains(sentence) && plain.contains(logged), "{said}");
+    }
+    // For another name, or with another's key, it does not begin, and says so.
+    let (certificate, key, _) = certify(&folder);
+    let away = Folder::new("tls-log-other");
+    let (_, other_key, _) = certify(&away);
+    for (lang, key, name, code, words) in [
+        ("en", &key, "desk.test,other.test", "tls.names", "is not for other.test"),
+        ("zh-CN", &key, "other.test", "tls.names", "不是给 other.test 的"),
+        ("zh-TW", &other_key, "desk.test", "tls.key_other", "不是一對"),
+        ("en", &other_key, "desk.test", "tls.key_other", "does not belong to"),
+    ] {
+        let line = ["serve", "--listen", "127.0.0.1:0", "--tls-cert", &certificate, "--tls-key", key];
+        let out = muster(&database, &[&line[..], &["--name", name, "--lang", lang]].concat());
+        let err = String::from_utf8_lossy(&out.stderr).into_owned();
+        assert_eq!(out.status.code(), Some(3), "{err}");
+        assert!(err.contains(&format!("[{code}]")) && err.contains(words), "{err}");
+        assert!(code != "tls.names" || err.contains("desk.test"), "it says which names it has: {err}");
+    }
+}
+
+#[test]
+fn behind_a_proxy_the_certificate_may_be_for_another_name() {
+    let folder = Folder::new("tls-proxy");
+    let database = folder.path("muster.db");
+    begun(&database);
+    let (certificate, key, _) = certify(&folder);
+    let options = ["--tls-cert", &certificate, "--tls-key", &key, "--name", "other.test"];
+    let served = Served::start(&database, "error", &[&options[..], &["--proxy", "127.0.0.1"]].concat());
+    assert_eq!(served.stop().0, Some(0));
 }
 
 /// Asks as who comes over a connection from an address.

@@ -1,6 +1,7 @@
 //! A server that runs: how it ends, and how it says why.
 
-use crate::command::{Folder, muster};
+use crate::command::{Folder, begun, muster};
+use crate::evidence::served::Served;
 use crate::house::House;
 use muster::lines::operation::{Operation, operation_begin};
 use muster::migrations::MIGRATIONS;
@@ -9,6 +10,7 @@ use muster::{App, Reach};
 use muster_kernel::{Actor, Locale};
 use muster_store::Tx;
 use muster_store::testdb::{TestDb, each_store};
+use serde_json::json;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
@@ -174,4 +176,24 @@ fn what_another_process_makes_of_the_operation_is_seen_by_a_server_that_runs() {
         });
         ended.unwrap();
     });
+}
+
+#[test]
+fn a_server_that_stopped_leaves_its_figures_in_one_file() {
+    let folder = Folder::new("stopped");
+    let database = folder.path("muster.db");
+    begun(&database);
+    let mut served = Served::start(&database, "error", &[]);
+    let log_in = json!({ "name": "duty", "password": "a-long-password" }).to_string();
+    assert_eq!(served.ask("POST", "/api/v1/session", "", &log_in).0, 200);
+    let beside = |end: &str| std::fs::metadata(format!("{database}{end}")).map_or(0, |file| file.len());
+    assert!(beside("-wal") > 0, "while it runs, what was written last stands in the log");
+    assert_eq!(served.stop().0, Some(0));
+    assert_eq!([beside("-wal"), beside("-shm")], [0, 0]);
+    // The file alone has all of it.
+    let copy = folder.path("copy.db");
+    std::fs::copy(&database, &copy).unwrap();
+    let held = rusqlite::Connection::open(&copy).unwrap();
+    let sessions = held.query_row("select count(*) from session", [], |row| row.get::<_, i64>(0)).unwrap();
+    assert_eq!(sessions, 2, "of the beginning, and of the login");
 }

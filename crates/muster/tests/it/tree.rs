@@ -1,6 +1,6 @@
 //! The tree by the command line: moved, merged, split, closed from a day on; bodies beside it; what is not open is called so.
 
-use crate::command::muster;
+use crate::command::{Folder, muster};
 use muster::migrations::MIGRATIONS;
 use muster_store::testdb::each_store;
 use serde_json::{Value, json};
@@ -19,8 +19,8 @@ S3,三号站,site,G3,,2020-01-01
 #[test]
 fn the_tree_is_changed_from_a_day_on_and_says_what_became_of_a_unit() {
     each_store(MIGRATIONS, |at| {
-        let file = std::env::temp_dir().join(format!("muster-tree-{}.csv", std::process::id()));
-        std::fs::write(&file, FILE).unwrap();
+        let folder = Folder::new("tree");
+        let file = folder.file("tree.csv", FILE.as_bytes());
         let run = |args: &[&str]| {
             let out = muster(&at.config.url, args);
             (out.status.code().unwrap(), String::from_utf8_lossy(&out.stdout).into_owned())
@@ -37,8 +37,7 @@ fn the_tree_is_changed_from_a_day_on_and_says_what_became_of_a_unit() {
         };
         let above =
             |unit: &str, day: &str| asked(&["query", "unit", "--node", unit, "--day", day])["parent"].clone();
-        asked(&["import", "units", file.to_str().unwrap()]);
-        std::fs::remove_file(&file).unwrap();
+        asked(&["import", "units", &file]);
 
         assert_eq!(asked(&["unit", "move", "S1", "--under", "G2", "--day", "2020-02-01"])["parent"], "G2");
         assert_eq!((above("S1", "2020-01-31"), above("S1", "2020-02-01")), (json!("G1"), json!("G2")));
@@ -99,7 +98,7 @@ fn the_tree_is_changed_from_a_day_on_and_says_what_became_of_a_unit() {
         assert_eq!(refused(&["party", "change", "CMD"]), (1, "party.refused".to_owned()));
         assert_eq!(asked(&["query", "classes"])["items"][0]["code"], "key");
         if at.folder().is_none() {
-            let played = refused(&["demo", "--listen", "127.0.0.1:0"]);
+            let played = refused(&["demo", "--listen", "127.0.0.1:0", "--folder", &folder.path("demo")]);
             assert_eq!(played, (1, "demo.database_not_empty".to_owned()));
         }
     });

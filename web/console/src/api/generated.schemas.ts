@@ -24,6 +24,8 @@ export type AboutKept = null | Kept;
 
 export type AboutHeads = null | HeadsBody;
 
+export type AboutCertificate = null | CertificateBody;
+
 /**
  * What this server is.
  */
@@ -64,6 +66,7 @@ export interface About {
   begun: boolean;
   kept?: AboutKept;
   heads?: AboutHeads;
+  certificate?: AboutCertificate;
   /** Roles of the demonstration. */
   roles: RoleBody[];
 }
@@ -1186,6 +1189,18 @@ export interface CauseChange {
   before?: CauseChangeBefore;
   /** What it is. */
   after?: CauseChangeAfter;
+}
+
+/**
+ * How it stands with the server's certificate, which whoever connects is shown.
+ */
+export interface CertificateBody {
+  /** When it ends (RFC 3339). */
+  ends_at: string;
+  /** Whole days that are left; below zero where it has ended. */
+  days_left: number;
+  /** `good`; `soon` (thirty days or fewer are left), `near` (seven or fewer), `ended`; `early`: it has not begun. */
+  standing: string;
 }
 
 /**

@@ -1205,7 +1205,8 @@ export const elementSet = async (element: Element,
 
 
 /**
- * It ends after an hour, so that it is asked for anew by who is still logged in. Too many at once: 503 with `Retry-After`.
+ * It ends after an hour, and within a quarter of a minute when what let the reader in does so no more, or their roles let them
+read another part of the tree: so that it is asked for anew by who still may. Too many at once: 503 with `Retry-After`.
  * @summary Live events as a stream: `totals`, `frozen`, `incident`, `clock`, `tree`; `lagged` when some were dropped.
  */
 export const getEventsReadUrl = () => {

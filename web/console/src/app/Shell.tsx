@@ -13,6 +13,7 @@ import { useMayAct } from '@/lines/access/acting/who';
 import { Refusal, Waiting } from '@/shared/State';
 import { useWord } from '@/shared/word';
 import { Bare } from './Bare';
+import { Certificate } from './Certificate';
 import { notices } from './command';
 import { DemoBar } from './DemoBar';
 import { useHeadingFocus } from './focus';
@@ -188,6 +189,7 @@ export function Shell() {
           ◆ {t('shell.stale')}
         </p>
       )}
+      <Certificate />
       <div id="content" tabIndex={-1}>
         {/* Another account's page is another page, from the beginning; until it is there, no page of the last one asks anything. */}
         {changing ? (

@@ -74,7 +74,11 @@ impl Install {
         let mut place = Place::open(&root, self.dry_run)?;
         if self.remove {
             place.remove_all()?;
-            return self.tell(common, &place, vec![("install.data_stays", self.data.display().to_string())]);
+            let notes = vec![
+                ("install.data_stays", self.data.display().to_string()),
+                ("install.next", "  systemctl daemon-reload".to_owned()),
+            ];
+            return self.tell(common, &place, notes);
         }
         self.outside.check()?;
         let plan = Plan {
@@ -85,6 +89,7 @@ impl Install {
             oidc: self.oidc.file.clone(),
             lang: common.locale().tag(),
         };
+        let was_there = place.at(Plan::unit_file()).exists();
         self.programs(&plan, &mut place)?;
         place.settle(Plan::sysusers_file(), &plan.sysusers(), 0o644)?;
         place.folder(Path::new("/etc/muster"), 0o700)?;
@@ -96,7 +101,7 @@ impl Install {
         if let Some(warning) = self.outside.warning(common.locale()) {
             eprintln!("{warning}");
         }
-        notes.push(("install.next", self.next_steps(&plan)));
+        notes.push(("install.next", self.next_steps(&plan, was_there)));
         self.tell(common, &place, notes)
     }
 
@@ -140,15 +145,21 @@ impl Install {
         Ok((if was_there { "install.user_there" } else { "install.user_made" }, self.user.clone()))
     }
 
-    /// What is left to do, as commands that can be copied.
-    fn next_steps(&self, plan: &Plan) -> String {
+    /// What is left to do, as commands that can be copied. `was_there`: a service was installed before, and only takes over
+    /// what is new.
+    fn next_steps(&self, plan: &Plan, was_there: bool) -> String {
         let begin = format!(
             "runuser -u {} -- {} --database {} begin --office '...' --account duty",
             self.user,
             plan.program().display(),
             plan.database().display()
         );
-        let lines = ["systemctl daemon-reload".to_owned(), begin, "systemctl enable --now muster".to_owned()];
+        let mut lines = vec!["systemctl daemon-reload".to_owned()];
+        if was_there {
+            lines.push("systemctl restart muster".to_owned());
+        } else {
+            lines.extend([begin, "systemctl enable --now muster".to_owned()]);
+        }
         let urls = self.outside.urls(self.outside.listen);
         let all = lines.into_iter().chain(urls.into_iter().map(|url| format!("# {url}")));
         all.map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")

@@ -83,6 +83,9 @@ impl Plan {
     /// The service. It may write to its data and nowhere else, see no home and no device, gain no right, and make no
     /// memory that it wrote executable: nothing in it compiles at run time.
     ///
+    /// It is started again for as long as it takes: a database or a disk that was away for the night is no reason to stay off.
+    /// Only a wrong command line never mends itself.
+    ///
     /// `@resources` is not taken away from it: the printer and the reader of PDFs are started with bounded memory.
     pub(super) fn unit(&self) -> String {
         let (user, data) = (&self.user, self.data.display());
@@ -109,6 +112,7 @@ impl Plan {
 Description=Muster, the emergency command system
 Wants=network-online.target
 After=network-online.target
+StartLimitIntervalSec=0
 
 [Service]
 Type=exec
@@ -118,6 +122,7 @@ EnvironmentFile={env}
 ExecStart={program} serve
 {reload}Restart=on-failure
 RestartSec=2
+RestartPreventExitStatus=2
 TimeoutStopSec=30
 LimitNOFILE=8192
 WorkingDirectory={data}

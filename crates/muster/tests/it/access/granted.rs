@@ -28,8 +28,8 @@ fn somebody(cast: &Cast<'_>, id: &'static str, home: &'static str, seats: &[(Rol
     let home = unit(home);
     let seats: Vec<Seat> = seats.iter().map(|(role, at)| Seat { role: *role, unit: unit(at) }).collect();
     cast.write(move |tx, ctx| {
-        let account = Account { seats: seats.clone().into(), ..Account::at(id, id, Role::Viewer, home) };
-        Ok(account_set(tx, ctx, &account, None)?)
+        let account = Account { seats: seats.clone().into(), ..Account::at(id, Role::Viewer, home) };
+        account_set(tx, ctx, &account, None)
     });
 }
 

@@ -30,7 +30,7 @@ fn a_printed_file_of_a_frozen_day_is_handed_out_again_byte_for_byte() {
         assert_eq!((said.status, said.code()), (StatusCode::SERVICE_UNAVAILABLE, "print.not_built".into()));
         assert!(!said.headers.contains_key("retry-after"));
 
-        let (file, printer) = printer("kept", "echo \"$$ $1 $2\"; cat");
+        let (folder, printer) = printer("echo \"$$ $1 $2\"; cat");
         house.app.printer = printer;
         let live = house.get("viewer", &path);
         assert_eq!(live.status, StatusCode::OK, "{}", live.json());
@@ -47,7 +47,7 @@ fn a_printed_file_of_a_frozen_day_is_handed_out_again_byte_for_byte() {
         assert_eq!(house.get("viewer", &path).bytes, kept);
         assert_ne!(house.get("viewer", &path.replace("zh-CN", "en")).bytes, kept);
         assert_eq!(house.journalled("brief.print").len(), 2);
-        std::fs::remove_file(file).unwrap();
+        drop(folder);
         assert_eq!(house.get("viewer", &path).bytes, kept, "also when the printer is gone");
     });
 }
@@ -63,11 +63,10 @@ fn a_printer_that_fails_leaves_a_clear_answer_and_nothing_kept() {
             ("dead", "echo half; exit 5", StatusCode::INTERNAL_SERVER_ERROR, "internal"),
             ("killed", "kill -9 $$", StatusCode::INTERNAL_SERVER_ERROR, "internal"),
         ] {
-            let (file, printer) = printer(name, line);
+            let (_folder, printer) = printer(line);
             house.app.printer = printer;
             let said = house.get("viewer", &path);
             assert_eq!((said.status, said.code()), (status, code.to_owned()), "{name}");
-            std::fs::remove_file(file).unwrap();
         }
         assert_eq!(house.journalled("brief.print").len(), 0);
     });

@@ -1,6 +1,7 @@
 //! A report on paper: what the printer is given, the same for the same revision, and that its square is believed.
 
 use crate::cast::{Cast, TODAY, Terms, names};
+use crate::command::Folder;
 use crate::house::{House, Said};
 use axum::http::StatusCode;
 use muster::lines::operation::operation_set;
@@ -14,9 +15,11 @@ fn story(tell: impl Fn(&mut House)) {
     each_store(MIGRATIONS, |at| tell(&mut House::on(at)));
 }
 
-/// Prints by handing back the document.
-fn echoing(house: &mut House, name: &str) {
-    house.app.printer = crate::brief::printer(name, "cat").1;
+/// Prints by handing back the document, as long as what it returns is kept.
+fn echoing(house: &mut House) -> Folder {
+    let (folder, printer) = crate::brief::printer("cat");
+    house.app.printer = printer;
+    folder
 }
 
 fn path(unit: &str, ask: &str) -> String {
@@ -50,7 +53,7 @@ fn a_paper_says_what_is_held_and_its_square_is_believed() {
     story(|house| {
         let cast = Cast::of(house, Terms::default());
         cast.write(|tx, ctx| operation_set(tx, ctx, |own| own.office = names("The office")));
-        echoing(house, "paper");
+        let _printer = echoing(house);
         let cast = Cast { house };
         assert_eq!(house.get("clerk", &path("S111", "format=pdf")).code(), "paper.no_report");
         cast.say(
@@ -116,7 +119,7 @@ fn a_paper_says_what_is_held_and_its_square_is_believed() {
 fn a_paper_is_for_who_may_read_the_report_and_comes_in_two_formats() {
     story(|house| {
         Cast::of(house, Terms::default()).say("clerk", "S111", json!({ "staff": 5 }));
-        echoing(house, "paper-refused");
+        let _printer = echoing(house);
         for (who, ask, code) in [
             ("beside", path("S111", "format=pdf"), "unit.unknown"),
             ("second", path("S111", "format=pdf"), "unit.unknown"),
@@ -140,7 +143,7 @@ fn a_paper_is_for_who_may_read_the_report_and_comes_in_two_formats() {
 fn the_square_opens_the_page_of_a_house_that_knows_its_name() {
     story(|house| {
         Cast::of(house, Terms::default()).say("clerk", "S111", json!({ "staff": 5 }));
-        echoing(house, "paper-named");
+        let _printer = echoing(house);
         let text = |house: &House| printed(house, "clerk", "S111", "format=pdf")["check"]["text"].clone();
         assert!(text(house).as_str().unwrap().starts_with("unit=S111&day="));
         let named =

@@ -5,17 +5,18 @@ use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, Command, Stdio};
 
 /// A server that runs; killed with the story if nobody stopped it.
-pub(super) struct Served {
+pub(crate) struct Served {
     child: Child,
-    at: SocketAddr,
+    /// Where it listens.
+    pub(crate) at: SocketAddr,
     /// The port from which the last request came.
-    pub(super) own: u16,
+    pub(crate) own: u16,
 }
 
 impl Served {
     /// Starts it on a database, with more options, at its loudest or as told.
-    pub(super) fn start(database: &str, log: &str, options: &[&str]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_muster"))
+    pub(crate) fn start(database: &str, log: &str, options: &[&str]) -> Self {
+        let child = Command::new(env!("CARGO_BIN_EXE_muster"))
             .args(["--database", database, "serve", "--listen", "127.0.0.1:0"])
             .args(options)
             .env("MUSTER_LOG", log)
@@ -25,15 +26,20 @@ impl Served {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
+        // Whatever comes next, it does not outlive the story.
+        let mut served = Self { child, at: SocketAddr::from(([127, 0, 0, 1], 0)), own: 0 };
         let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let at = line.split("http://").nth(1).and_then(|rest| rest.split_whitespace().next());
-        let at = at.unwrap_or_else(|| panic!("{line}")).trim_end_matches(['/', '.', '。']).parse().unwrap();
-        Self { child, at, own: 0 }
+        BufReader::new(served.child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        // Where it has a name it says that; it listens on loopback all the same.
+        let port =
+            line.split("://").nth(1).and_then(|rest| rest.split_whitespace().next()?.rsplit(':').next());
+        let port = port.and_then(|port| port.trim_end_matches(['/', '.', '。']).parse().ok());
+        served.at.set_port(port.unwrap_or_else(|| panic!("{line}")));
+        served
     }
 
     /// Sends a request; status and the whole answer.
-    pub(super) fn ask(&mut self, method: &str, path: &str, headers: &str, body: &str) -> (u16, String) {
+    pub(crate) fn ask(&mut self, method: &str, path: &str, headers: &str, body: &str) -> (u16, String) {
         let mut stream = TcpStream::connect(self.at).unwrap();
         self.own = stream.local_addr().unwrap().port();
         let length = body.len();
@@ -49,7 +55,7 @@ impl Served {
     }
 
     /// Stops it by SIGTERM; its exit code, and what it said on standard error.
-    pub(super) fn stop(mut self) -> (Option<i32>, String) {
+    pub(crate) fn stop(mut self) -> (Option<i32>, String) {
         let stopped = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
         assert!(stopped.success());
         let mut said = String::new();

@@ -52,6 +52,7 @@ async fn letter_open(
     let ctx = entering(&app, &headers);
     let signed =
         verbs::letter_open(&app.db, ctx, app.moment(), cut(body.token)?, body.password, agent).await?;
+    app.sessions.forget_all();
     let session = SessionBody::of(&app, &signed.account, locale_of(&headers)).await?;
     Ok(([(header::SET_COOKIE, cookie(&app, &signed.token))], Json(session)))
 }
@@ -114,6 +115,7 @@ async fn reset_finish(
     let agent = agent_of(&headers).to_owned();
     let ctx = entering(&app, &headers);
     let signed = verbs::reset_finish(&app.db, ctx, app.moment(), token, body.password, agent).await?;
+    app.sessions.forget_all();
     let session = SessionBody::of(&app, &signed.account, locale_of(&headers)).await?;
     Ok(([(header::SET_COOKIE, cookie(&app, &signed.token))], Json(session)))
 }

@@ -154,7 +154,7 @@ async fn session_close(
         && let Some(token) = caller::token(&headers, app.login)
     {
         verbs::session_close(&app.db, app.clock.now_ms(), &token).await?;
-        app.sessions.forget(&token);
+        app.sessions.closed(&token);
     }
     let name = caller::cookie_name(app.login);
     let gone = format!("{name}=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict");

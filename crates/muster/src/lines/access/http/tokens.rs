@@ -113,6 +113,7 @@ async fn token_end(State(app): State<App>, caller: Caller, Path(id): Path<String
     let (account, now_ms) = (caller.account.id, ctx.now_ms);
     let end = move |tx: &mut Tx<'_>| verbs::token_end(tx, &ctx, &account, &id);
     app.db.write("token.end", now_ms, end).await?;
+    app.sessions.forget_all();
     Ok(StatusCode::NO_CONTENT)
 }
 

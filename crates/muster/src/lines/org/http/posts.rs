@@ -90,7 +90,10 @@ async fn post_set(
     let day = draft.day.unwrap_or_else(|| ctx.today());
     let post = check_code("code", &post).map_err(invalid)?;
     let patch = check_post(&draft).map_err(invalid)?;
-    Change { ctx, once, looking, name: "post.set", unit, post, day }.run(&app, patch).await
+    let reply = Change { ctx, once, looking, name: "post.set", unit, post, day }.run(&app, patch).await?;
+    // Roles go with a post: whoever held it, and whoever holds it now, is looked up anew.
+    app.sessions.forget_all();
+    Ok(reply)
 }
 
 /// A duty telephone.
