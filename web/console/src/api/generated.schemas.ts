@@ -72,6 +72,11 @@ export interface About {
 }
 
 /**
+ * Login name; null where it was erased, or where its key is not there.
+ */
+export type AccountBodyName = string | null;
+
+/**
  * First day on which it is let in no more; null where none is known.
  */
 export type AccountBodyUntil = string | null;
@@ -84,8 +89,8 @@ export interface AccountBody {
   id: string;
   /** What the journal and `query` call it. */
   reference: string;
-  /** Login name. */
-  name: string;
+  /** Login name; null where it was erased, or where its key is not there. */
+  name?: AccountBodyName;
   /** Its role at that unit, or else its first; empty where it has none today that the reader may know of. */
   role: string;
   /** Code of the unit at which its person is at home; empty: at none. */
@@ -177,7 +182,7 @@ export type AccountListNextCursor = string | null;
  * A page of accounts.
  */
 export interface AccountList {
-  /** By login name. */
+  /** In the order in which they were added. */
   items: AccountBody[];
   /** Where the next page begins; null at the end. A page may be short and still not be the last. */
   next_cursor?: AccountListNextCursor;
@@ -1782,6 +1787,17 @@ export interface EntryBody {
   /** What was done, such as `unit.move`. */
   action: string;
   acted_for?: EntryBodyActedFor;
+}
+
+/**
+ * At how many posts a telephone was erased.
+ */
+export interface ErasedBody {
+  /**
+   * How many posts.
+   * @minimum 0
+   */
+  count: number;
 }
 
 /**
@@ -3744,6 +3760,62 @@ export interface PatchDraft {
 }
 
 /**
+ * What is kept of somebody. What they did stands in the journal under `account.reference`, which leads to nobody once the
+account is erased.
+ */
+export interface PersonBody {
+  /** The account and its roles. */
+  account: AccountBody;
+  /** The posts that they hold today. */
+  posts: PersonPost[];
+  /** Where they are logged in. */
+  sessions: OpenSession[];
+  /** When browsers that are known to be theirs last logged in (RFC 3339), the latest first. */
+  browsers: string[];
+  /** Programs that ask as them. */
+  tokens: TokenBody[];
+  /** Whether an authenticator is asked for. */
+  authenticator: boolean;
+  /** Ids of groups' own services by whose login they come in; of whom those know them there is only a hash. */
+  logins: string[];
+  /** What was done with the account, and by whom, the latest first; at most a thousand. */
+  history: AccountEntry[];
+  /** When this was told (RFC 3339). */
+  told_at: string;
+}
+
+/**
+ * The telephone: told to whoever holds the post, and to nobody else here.
+ */
+export type PersonPostDutyPhone = string | null;
+
+/**
+ * A post that somebody holds.
+ */
+export interface PersonPost {
+  /** Code of the unit. */
+  unit_code: string;
+  /** Its name. */
+  unit_name: string;
+  /** Code of the post. */
+  post: string;
+  /** Its name. */
+  post_name: string;
+  /** Whether a duty telephone stands there. */
+  has_duty_phone: boolean;
+  /** The telephone: told to whoever holds the post, and to nobody else here. */
+  duty_phone?: PersonPostDutyPhone;
+}
+
+/**
+ * For what something of a person is asked or done.
+ */
+export interface PersonPurpose {
+  /** 4 to 200 characters, journalled, and seen by the person. Without a telephone in it. */
+  purpose: string;
+}
+
+/**
  * A place of the original with what is readable there.
  */
 export interface PlaceBody {
@@ -3871,6 +3943,94 @@ export interface PostPreview {
    * @minimum 0
    */
   later_gone: number;
+}
+
+export type PrivacyBodyEnds = null | PrivacyEnd;
+
+/**
+ * What is kept of persons.
+ */
+export interface PrivacyBody {
+  /** Every field. */
+  items: PrivacyField[];
+  ends?: PrivacyBodyEnds;
+}
+
+/**
+ * The day on which the operation ends as far as persons are concerned.
+ */
+export interface PrivacyEnd {
+  /** First day on which it is over (YYYY-MM-DD). */
+  day: string;
+  /** Why then. */
+  reason: string;
+  /** Last day on which a telephone may still be there. */
+  telephones_until: string;
+}
+
+/**
+ * When and why an operation ends as far as persons are concerned.
+ */
+export interface PrivacyEnding {
+  /** First day on which it is over; not before today. */
+  day: string;
+  /** Why then, 1 to 300 characters; journalled. */
+  reason: string;
+}
+
+/**
+ * For how many days after its occasion ended; null where it goes by itself.
+ * @minimum 0
+ */
+export type PrivacyFieldKeepDays = number | null;
+
+/**
+ * Something that is kept of a person.
+ */
+export interface PrivacyField {
+  /** Its word. */
+  field: string;
+  /** What it is called, in the reader's language. */
+  name: string;
+  /** What it is for. */
+  purpose: string;
+  /** On what legal basis it is kept: the office's own words, or those from the start. */
+  basis: string;
+  /** Whether the office said the basis. */
+  basis_own: boolean;
+  /** Until when. */
+  until: string;
+  /**
+   * For how many days after its occasion ended; null where it goes by itself.
+   * @minimum 0
+   */
+  keep_days?: PrivacyFieldKeepDays;
+  /** How it lies in the database: `sealed`, `hashed`, `plain`. */
+  kept: string;
+}
+
+/**
+ * On what legal basis it is kept, at most 300 characters; an empty text takes the words from the start.
+ */
+export type PrivacyRuleBasis = string | null;
+
+/**
+ * For how many days after its occasion ended, at most 3650.
+ * @minimum 0
+ */
+export type PrivacyRuleKeepDays = number | null;
+
+/**
+ * What an operation says of a field. What is not said stays.
+ */
+export interface PrivacyRule {
+  /** On what legal basis it is kept, at most 300 characters; an empty text takes the words from the start. */
+  basis?: PrivacyRuleBasis;
+  /**
+   * For how many days after its occasion ended, at most 3650.
+   * @minimum 0
+   */
+  keep_days?: PrivacyRuleKeepDays;
 }
 
 /**

@@ -57,6 +57,7 @@ import type {
   ElementAnswer,
   ElementList,
   ElementSetParams,
+  ErasedBody,
   FindBody,
   Finding,
   FindingAnswer,
@@ -132,9 +133,14 @@ import type {
   PartyPatchDraft,
   PasswordBody,
   PatchDraft,
+  PersonBody,
+  PersonPurpose,
   PostDraft,
   PostPreview,
   PostSetParams,
+  PrivacyBody,
+  PrivacyEnding,
+  PrivacyRule,
   ReassignAnswer,
   ReassignBody,
   ReceiptBody,
@@ -302,6 +308,33 @@ export const accountRead = async (id: string, options?: RequestInit): Promise<Ac
 
 
 /**
+ * @summary Everything that is kept of somebody who asked for it. That it was told, to whom and for what is journalled, and seen by
+the person; telephones are not in it.
+ */
+export const getAccountExportUrl = (id: string,) => {
+
+
+  
+
+  return `/api/v1/accounts/${id}/data`
+}
+
+export const accountExport = async (id: string,
+    personPurpose: PersonPurpose, options?: RequestInit): Promise<PersonBody> => {
+  
+  return request<PersonBody>(getAccountExportUrl(id),
+  {      
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...options?.headers },
+    body: JSON.stringify(
+      personPurpose,)
+  }
+);}
+
+
+
+/**
  * @summary Ends an account from a day on: nobody is let in by it any more. What it did stays its own.
  */
 export const getAccountEndUrl = (id: string,) => {
@@ -322,6 +355,33 @@ export const accountEnd = async (id: string,
     headers: { 'Content-Type': 'application/json', ...options?.headers },
     body: JSON.stringify(
       accountEnd,)
+  }
+);}
+
+
+
+/**
+ * @summary Erases who an account was. It is let in no more, and nobody can tell whose it was; what was done by it stays, under its
+reference.
+ */
+export const getAccountEraseUrl = (id: string,) => {
+
+
+  
+
+  return `/api/v1/accounts/${id}/erase`
+}
+
+export const accountErase = async (id: string,
+    personPurpose: PersonPurpose, options?: RequestInit): Promise<void> => {
+  
+  return request<void>(getAccountEraseUrl(id),
+  {      
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...options?.headers },
+    body: JSON.stringify(
+      personPurpose,)
   }
 );}
 
@@ -862,6 +922,32 @@ export const classList = async ( options?: RequestInit): Promise<ClassesBody> =>
     method: 'GET'
     
     
+  }
+);}
+
+
+
+/**
+ * @summary Erases a telephone wherever it stands in the caller's own part of the tree, for whoever asked that it go. What it was is
+journalled nowhere; that it was erased is, at each unit.
+ */
+export const getContactEraseUrl = () => {
+
+
+  
+
+  return `/api/v1/contacts/erase`
+}
+
+export const contactErase = async (findBody: FindBody, options?: RequestInit): Promise<ErasedBody> => {
+  
+  return request<ErasedBody>(getContactEraseUrl(),
+  {      
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...options?.headers },
+    body: JSON.stringify(
+      findBody,)
   }
 );}
 
@@ -2533,6 +2619,83 @@ export const partyChange = async (code: string,
 
 
 /**
+ * @summary What is kept of persons here: each field with what it is for, on what legal basis, and until when. For everybody who is
+logged in, since it is of them.
+ */
+export const getPrivacyReadUrl = () => {
+
+
+  
+
+  return `/api/v1/privacy`
+}
+
+export const privacyRead = async ( options?: RequestInit): Promise<PrivacyBody> => {
+  
+  return request<PrivacyBody>(getPrivacyReadUrl(),
+  {      
+    ...options,
+    method: 'GET'
+    
+    
+  }
+);}
+
+
+
+/**
+ * @summary Says on which day the operation ends as far as persons are concerned. Said again, it is another decision, dated and with
+its reason: an extension, or an earlier end. After it, and after the days that are said of them, telephones are erased.
+ */
+export const getPrivacyEndUrl = () => {
+
+
+  
+
+  return `/api/v1/privacy/end`
+}
+
+export const privacyEnd = async (privacyEnding: PrivacyEnding, options?: RequestInit): Promise<void> => {
+  
+  return request<void>(getPrivacyEndUrl(),
+  {      
+    ...options,
+    method: 'PUT',
+    headers: { 'Content-Type': 'application/json', ...options?.headers },
+    body: JSON.stringify(
+      privacyEnding,)
+  }
+);}
+
+
+
+/**
+ * @summary Says of a personal field on what legal basis it is kept, and for how long after its occasion ended.
+ */
+export const getPrivacySetUrl = (field: string,) => {
+
+
+  
+
+  return `/api/v1/privacy/fields/${field}`
+}
+
+export const privacySet = async (field: string,
+    privacyRule: PrivacyRule, options?: RequestInit): Promise<void> => {
+  
+  return request<void>(getPrivacySetUrl(field),
+  {      
+    ...options,
+    method: 'PUT',
+    headers: { 'Content-Type': 'application/json', ...options?.headers },
+    body: JSON.stringify(
+      privacyRule,)
+  }
+);}
+
+
+
+/**
  * @summary Which units of a unit with all below it have reported on a day: with those of `GET /missing`, all who are asked.
  */
 export const getReportedListUrl = (params?: ReportedListParams,) => {
@@ -3043,6 +3206,30 @@ export const sessionClose = async ( options?: RequestInit): Promise<void> => {
   {      
     ...options,
     method: 'DELETE'
+    
+    
+  }
+);}
+
+
+
+/**
+ * @summary Everything that is kept of the caller, as they may take it with them.
+ */
+export const getPersonReadUrl = () => {
+
+
+  
+
+  return `/api/v1/session/data`
+}
+
+export const personRead = async ( options?: RequestInit): Promise<PersonBody> => {
+  
+  return request<PersonBody>(getPersonReadUrl(),
+  {      
+    ...options,
+    method: 'GET'
     
     
   }

@@ -7,7 +7,8 @@ import { oidcEnd, oidcLink } from '@/api/generated';
 import type { AccountBody, OidcLinked, OidcProvider } from '@/api/generated.schemas';
 import { oidcList, oidcOf } from '@/api/queries';
 import { Text } from '@/shared/fields';
-import { Asked, Refused, useOnce } from '../deeds';
+import { Refusal } from '@/shared/State';
+import { Asked, useOnce } from '../deeds';
 import { minute } from '../seats';
 
 function One({ a, one, keeps }: { a: AccountBody; one: OidcLinked; keeps: boolean }) {
@@ -25,7 +26,7 @@ function One({ a, one, keeps }: { a: AccountBody; one: OidcLinked; keeps: boolea
           {() => (
             <>
               <p>{t('oidc.end_of', { name: a.name })}</p>
-              {end.isError && <Refused error={end.error} />}
+              {end.isError && <Refusal error={end.error} />}
               <button type="button" className="act" disabled={end.isPending} onClick={() => end.mutate(one.provider)} data-unlink>
                 {t('oidc.end_go')}
               </button>
@@ -52,7 +53,7 @@ function Link({ a, provider, close }: { a: AccountBody; provider: OidcProvider; 
       }}
     >
       <Text name="subject" label={t('oidc.subject', { name: provider.name })} value={subject} onValue={setSubject} maxLength={255} />
-      {link.isError && <Refused error={link.error} />}
+      {link.isError && <Refusal error={link.error} />}
       <p className="change-go">
         <button type="submit" className="act" disabled={said === '' || link.isPending} data-oidc-link>
           {t('oidc.subject_go')}
