@@ -48,7 +48,7 @@ export async function run({ page, base }) {
   const browser = chrome();
   const agent = await dump(browser, 'data:text/html,<script>document.write(navigator.userAgent)</script>');
   assert.match(agent.html, new RegExp(`Chrome/${MAJOR}\\.`));
-  const marks = { '/': 'data-group=', '/side-by-side': 'data-level=', '/phone': 'class="phone"', '/missing': 'missing-table', '/figure': 'figure-children', '/brief': 'class="card brief"', '/units': 'unit-facts', '/units/G03/change': 'change-form', '/units/G03/post/duty': 'change-form', '/parties': 'data-new', '/catalogue': 'data-form=', '/catalogue/form/daily': 'data-item=', '/start': 'data-own', '/people': 'data-person=', '/people/add': 'change-form', '/roles': 'data-matrix', '/links': 'data-new', '/me': 'data-my-roles', '/letter#token': 'data-password=', '/forgot': 'data-name' };
+  const marks = { '/': 'data-group=', '/side-by-side': 'data-level=', '/phone': 'class="phone"', '/missing': 'missing-table', '/figure': 'figure-children', '/brief': 'class="card brief"', '/units': 'unit-facts', '/units/G03/change': 'change-form', '/units/G03/post/duty': 'change-form', '/parties': 'data-new', '/catalogue': 'data-form=', '/catalogue/form/daily': 'data-item=', '/start': 'data-own', '/people': 'data-person=', '/people/add': 'change-form', '/roles': 'data-matrix', '/links': 'data-new', '/me': 'data-my-roles', '/privacy': 'data-privacy=', '/letter#token': 'data-password=', '/forgot': 'data-name' };
   marks[await linked(page, base)] = 'class="phone"';
   for (const [path, mark] of Object.entries(marks)) {
     const { html, said } = await dump(browser, base + path, mark);

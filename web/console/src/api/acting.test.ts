@@ -7,6 +7,7 @@ const LEADER: Acting = { account: 'liu', unit: { code: '省/R', name: 'R' }, pos
 
 /** What nobody does for another: it is sent, and the server says so. */
 const REFUSED = [
+  'POST /api/v1/accounts/{id}/data',
   'POST /api/v1/accounts/{id}/letter',
   'POST /api/v1/imports/book',
   'POST /api/v1/imports/reports',

@@ -55,7 +55,7 @@ function listen(tell: () => void): () => void {
 export const useActing = (): Acting | null => useSyncExternalStore(listen, acting);
 
 /** What changes nothing of the operation: one's own login and account, the demonstration's clock, and questions that are sent as a POST. */
-const OWN = /^\/api\/v1\/(?:session|sessions|letters|resets|link|demo|operation)(?:[/?]|$)|^\/api\/v1\/(?:reports\/check|imports\/book\/look)(?:\?|$)/;
+const OWN = /^\/api\/v1\/(?:session|sessions|letters|resets|link|demo|operation|oidc)(?:[/?]|$)|^\/api\/v1\/(?:reports\/check|imports\/book\/look)(?:\?|$)/;
 
 /**
  * Whether a request says who decided it. All that changes something does: what nobody can do for another (a report) the server

@@ -10,6 +10,7 @@ import { useAbout, useMay } from '@/shared/about';
 import { Since, Text } from '@/shared/fields';
 import { Refusal, Show } from '@/shared/State';
 import '@/shared/deed.css';
+import '../people.css';
 import './privacy.css';
 
 function Change({ field, close }: { field: PrivacyField; close: () => void }) {
@@ -98,7 +99,7 @@ function End({ ends, sets }: { ends: PrivacyBody['ends']; sets: boolean }) {
         <p className="faint">{t('privacy.end_none')}</p>
       )}
       {sets && (
-        <Asked name="end" open={`${t(ends ? 'privacy.end_other' : 'privacy.end_set')}…`}>
+        <Asked name="end" open={`${t(ends ? 'privacy.end_anew' : 'privacy.end_set')}…`}>
           {(close) => <Ending close={close} />}
         </Asked>
       )}
@@ -111,9 +112,9 @@ export default function Privacy() {
   const sets = useMay('privacy.set');
   const query = useQuery(privacyRead());
   return (
-    <main className="page page-narrow privacy">
+    <main className="page page-narrow person privacy">
       <h1>{t('privacy.title')}</h1>
-      <p className="faint">{t('privacy.sub')}</p>
+      <p className="faint privacy-sub">{t('privacy.sub')}</p>
       <Show query={query}>
         {(d) => (
           <>
