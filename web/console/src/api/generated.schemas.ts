@@ -2535,7 +2535,7 @@ export type JournalSubjectRevision = number | null;
  * What an entry is about.
  */
 export interface JournalSubject {
-  /** `unit`, `sheet`, `account`, `form`, `element`, `brief`, `notice`, `party`, `operation`, `tree` or `other`. */
+  /** `unit`, `sheet`, `account`, `form`, `element`, `brief`, `notice`, `party`, `contacts`, `privacy`, `operation`, `tree` or `other`. */
   kind: string;
   /** The word by which `subject` finds what else was done to it. */
   word: string;

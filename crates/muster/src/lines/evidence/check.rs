@@ -16,6 +16,8 @@ pub(super) struct Sight {
     pub(super) units: HashMap<i64, Days>,
     /// The units at which accounts are.
     pub(super) accounts: HashMap<String, i64>,
+    /// The units of codes that are open today.
+    pub(super) codes: HashMap<String, i64>,
 }
 
 impl Sight {
@@ -27,6 +29,10 @@ impl Sight {
         match subject {
             Subject::Unit(unit) => self.has(*unit, day),
             Subject::Account(id) => self.accounts.get(id).is_some_and(|unit| self.has(*unit, day)),
+            Subject::Contacts(_) => subject
+                .contacts_unit()
+                .and_then(|code| self.codes.get(code))
+                .is_some_and(|unit| self.has(*unit, day)),
             _ => false,
         }
     }
@@ -48,6 +54,7 @@ mod tests {
             is_whole: false,
             units: HashMap::from([(7, own)]),
             accounts: HashMap::from([("liu".into(), 7), ("wang".into(), 8), ("top".into(), 0)]),
+            codes: HashMap::from([("G7".into(), 7), ("G8".into(), 8)]),
         };
         let account = |id: &str| Subject::Account(id.into());
         for (subject, on, seen) in [
@@ -59,6 +66,12 @@ mod tests {
             (account("wang"), "2020-02-02", false),
             (account("top"), "2020-02-02", false),
             (account("none"), "2020-02-02", false),
+            (Subject::of("contacts:unit:G7"), "2020-02-02", true),
+            (Subject::of("contacts:unit:G7"), "2020-02-03", false),
+            (Subject::of("contacts:unit:G8"), "2020-02-02", false),
+            (Subject::of("contacts:unit:G9"), "2020-02-02", false),
+            (Subject::of("contacts:place:340100"), "2020-02-02", false),
+            (Subject::of("privacy"), "2020-02-02", false),
             (Subject::Operation, "2020-02-02", false),
             (Subject::Tree, "2020-02-02", false),
             (Subject::Brief(1, day("2020-02-02")), "2020-02-02", false),

@@ -71,7 +71,7 @@ struct UnitName {
 /// What an entry is about.
 #[derive(Default, Serialize, ToSchema)]
 struct JournalSubject {
-    /// `unit`, `sheet`, `account`, `form`, `element`, `brief`, `notice`, `party`, `operation`, `tree` or `other`.
+    /// `unit`, `sheet`, `account`, `form`, `element`, `brief`, `notice`, `party`, `contacts`, `privacy`, `operation`, `tree` or `other`.
     kind: String,
     /// The word by which `subject` finds what else was done to it.
     word: String,
@@ -308,7 +308,7 @@ fn about(rx: &mut Rx<'_>, ctx: &Ctx, book: &Book, daily: &str, word: &str) -> Re
     let unknown = || Problem::invalid("journal.subject_unknown").with("subject", word);
     let Some((kind, rest)) = word.split_once(':') else {
         return match word {
-            "operation" | "tree" => Ok(About::Stored(word.to_owned())),
+            "operation" | "privacy" | "tree" => Ok(About::Stored(word.to_owned())),
             _ => Err(unknown().into()),
         };
     };
@@ -334,6 +334,7 @@ fn about(rx: &mut Rx<'_>, ctx: &Ctx, book: &Book, daily: &str, word: &str) -> Re
             let key = SheetKey { bucket, operation: ctx.operation, day, slot: asked.slot(), unit, scope };
             Ok(About::Chain(format!("unit:{unit}"), reporting::sheet_entry_last(rx, book, &key)?))
         }
+        "contacts" => Ok(About::Stored(word.to_owned())),
         "account" => {
             let account = access::account_called(rx, ctx, rest)?;
             Ok(About::Stored(format!("account:{}", account.map_or(rest.to_owned(), |account| account.id))))
@@ -449,7 +450,17 @@ fn subject(ctx: &Ctx, book: &Book, behind: &Behind, detail: &Detail, entry: &Gla
             let read = text(&format!("{code} {}", names.of(ctx.locale)));
             JournalSubject { word: format!("party:{code}"), text: read, ..base }
         }
-        Subject::Operation | Subject::Tree => JournalSubject { text: kind_text(), day, ..base },
+        Subject::Contacts(node) => {
+            let code = of.contacts_unit();
+            let name = code.and_then(|code| behind.contacts.get(code)).map(|names| names.of(ctx.locale));
+            let read = format!("{} {}", code.unwrap_or(node), name.unwrap_or_default());
+            let unit = code
+                .map(|code| UnitName { code: code.to_owned(), name: name.unwrap_or_default().to_owned() });
+            JournalSubject { text: text(read.trim()), unit, ..base }
+        }
+        Subject::Operation | Subject::Tree | Subject::Privacy => {
+            JournalSubject { text: kind_text(), day, ..base }
+        }
         Subject::Other(stored) => JournalSubject { text: stored.clone(), ..base },
     }
 }

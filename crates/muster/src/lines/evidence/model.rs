@@ -29,6 +29,10 @@ pub enum Subject {
     Notice(String),
     /// A body beside the tree, by its surrogate.
     Party(i64),
+    /// Duty telephones of a node, as it is asked for (`unit:G07`, `place:340100`, `tree`): who read, found or erased them.
+    Contacts(String),
+    /// What is kept of persons: the rules, the end.
+    Privacy,
     /// What no reader needs a name for: a layout.
     Other(String),
 }
@@ -43,6 +47,7 @@ impl Subject {
             return match stored {
                 "tree" => Some(Self::Tree),
                 "operation" => Some(Self::Operation),
+                "privacy" => Some(Self::Privacy),
                 _ => None,
             };
         };
@@ -53,10 +58,18 @@ impl Subject {
             "form" => Some(Self::Form(rest.to_owned())),
             "element" => Some(Self::Element(rest.to_owned())),
             "notice" => Some(Self::Notice(rest.to_owned())),
+            "contacts" => Some(Self::Contacts(rest.to_owned())),
             "brief" => {
                 let (form, day) = rest.split_once(':')?;
                 Some(Self::Brief(form.parse().ok()?, day.parse().ok()?))
             }
+            _ => None,
+        }
+    }
+    /// Code of the unit whose duty telephones it is about.
+    pub fn contacts_unit(&self) -> Option<&str> {
+        match self {
+            Self::Contacts(node) => node.strip_prefix("unit:"),
             _ => None,
         }
     }
@@ -72,6 +85,8 @@ impl Subject {
             Self::Brief(..) => "brief",
             Self::Notice(_) => "notice",
             Self::Party(_) => "party",
+            Self::Contacts(_) => "contacts",
+            Self::Privacy => "privacy",
             Self::Other(_) => "other",
         }
     }

@@ -31,10 +31,12 @@ impl<'c> Viewer<'c> {
             .filter(|reach| *reach != Reach::All)
             .collect();
         let is_whole = reaches.is_empty();
-        Self { ctx, reaches, sight: Sight { is_whole, units: HashMap::new(), accounts: HashMap::new() } }
+        let sight =
+            Sight { is_whole, units: HashMap::new(), accounts: HashMap::new(), codes: HashMap::new() };
+        Self { ctx, reaches, sight }
     }
 
-    /// Keeps of some entries those that may be seen: at most two questions for what is not known yet.
+    /// Keeps of some entries those that may be seen: at most three questions for what is not known yet.
     pub(super) fn keep(&mut self, rows: &mut impl Rows, entries: Vec<Glance>) -> Result<Vec<Glance>> {
         if self.sight.is_whole {
             return Ok(entries);
@@ -42,8 +44,18 @@ impl<'c> Viewer<'c> {
         let subjects: Vec<Subject> = entries.iter().map(|entry| Subject::of(&entry.subject)).collect();
         let mut accounts: Vec<String> = subjects.iter().filter_map(account).cloned().collect();
         self.accounts(rows, &mut accounts)?;
+        let codes = subjects.iter().filter_map(Subject::contacts_unit);
+        let mut codes: Vec<&str> = codes.filter(|code| !self.sight.codes.contains_key(*code)).collect();
+        codes.sort_unstable();
+        codes.dedup();
+        for stands in org::standings_by_code(rows, &codes, self.ctx.today())? {
+            self.sight.codes.insert(stands.code.to_string(), stands.unit);
+        }
         let at_units = |subject: &Subject| match subject {
             Subject::Unit(unit) => Some(*unit),
+            Subject::Contacts(_) => {
+                subject.contacts_unit().and_then(|code| self.sight.codes.get(code)).copied()
+            }
             subject => account(subject).and_then(|id| self.sight.accounts.get(id).copied()),
         };
         let mut units: Vec<i64> = subjects.iter().filter_map(at_units).collect();

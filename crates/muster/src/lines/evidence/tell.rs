@@ -50,6 +50,8 @@ pub(super) struct Behind {
     pub(super) units: HashMap<i64, (String, Names)>,
     /// Login names of accounts that the reader may know.
     pub(super) accounts: HashMap<String, String>,
+    /// Names of units whose duty telephones were read, by code.
+    pub(super) contacts: HashMap<String, Names>,
     /// Code and names of bodies beside the tree.
     pub(super) parties: HashMap<i64, (String, Names)>,
     /// What the bodies say that is told.
@@ -71,7 +73,9 @@ impl Behind {
         let above = |entry: &Glance| Link { no: entry.link.no - 1, ..entry.link };
         let marks = journal_marks(rows, &entries.iter().map(above).collect::<Vec<_>>())?;
         let (mut units, mut accounts, mut parties) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        let mut contacts = BTreeSet::new();
         for entry in entries {
+            contacts.extend(Subject::of(&entry.subject).contacts_unit().map(str::to_owned));
             match Subject::of(&entry.subject) {
                 Subject::Unit(unit) => drop(units.insert(unit)),
                 Subject::Account(id) => drop(accounts.insert(id)),
@@ -84,10 +88,15 @@ impl Behind {
         let (ids, homes): (Vec<String>, Vec<i64>) = homes.into_iter().unzip();
         let may = viewer.knows(rows, &homes)?;
         let known: Vec<String> = ids.into_iter().zip(may).filter(|(_, may)| *may).map(|(id, _)| id).collect();
+        let contacts: Vec<&str> = contacts.iter().map(String::as_str).collect();
+        let contacts = org::standings_by_code(rows, &contacts, ctx.today())?;
+        let contacts: Vec<i64> = contacts.iter().map(|stands| stands.unit).collect();
+        let contacts = org::labels(rows, &contacts, ctx.today())?;
         let parties = org::parties_of(rows, &parties.into_iter().collect::<Vec<_>>())?;
         Ok(Self {
             units: org::labels(rows, &units.into_iter().collect::<Vec<_>>(), ctx.today())?,
             accounts: access::account_named(rows, &ctx.seals, &known)?.into_iter().collect(),
+            contacts: contacts.into_values().collect(),
             parties: parties.into_iter().map(|party| (party.id, (party.code, party.names))).collect(),
             details: details.into_iter().map(|(link, entry)| (link, Detail::of(&entry))).collect(),
             before: marks

@@ -1,9 +1,10 @@
 //! The journal's door: whose an entry is, filters, cursors, walks, steps that are bounded and say so.
 
-use crate::cast::{Cast, TODAY, Terms, unit_id};
+use crate::cast::{Cast, TODAY, Terms, names, unit_id};
 use crate::house::{House, story};
 use axum::http::StatusCode;
 use muster::lines::access::{Account, Role, account_end, account_set};
+use muster::lines::org;
 use muster_store::{Entry, StoreError, Tx};
 use serde_json::{Value, json};
 
@@ -291,6 +292,33 @@ fn an_account_that_left_is_told_by_its_reference() {
         let (found, _) = all(house, "group", "subject=account:77", 10);
         assert_eq!(actions(&found), ["account.end", "grant.give", "account.set"]);
         assert_eq!(found[0]["subject"]["text"], "Account duty.night");
+    });
+}
+
+/// Who read the telephones of a unit is told to whoever reads the journal of its part, by the unit's name; to nobody else.
+#[test]
+fn that_telephones_were_read_is_told_to_the_part_whose_they_are() {
+    story(|house| {
+        let cast = worked(house);
+        for unit in ["S111", "S211"] {
+            cast.write(move |tx, ctx| {
+                org::post_set(tx, ctx, unit, "duty", &names("Duty desk"), None)?;
+                org::contact_set(tx, ctx, unit, "duty", "0551-5550100")
+            });
+            assert_eq!(house.get("office", &format!("/units/{unit}")).status, StatusCode::OK);
+        }
+        let read = |who: &str| all(house, who, "action=contact.read", 100).0;
+        assert_eq!(read("office").len(), 2);
+        let own = read("group");
+        assert_eq!(own.len(), 1, "{own:?}");
+        assert_eq!(own[0]["subject"]["kind"], "contacts");
+        assert_eq!(own[0]["subject"]["unit"]["code"], "S111");
+        let text = own[0]["subject"]["text"].as_str().unwrap();
+        assert!(text.starts_with("Duty telephones S111"), "{text}");
+        let word = own[0]["subject"]["word"].as_str().unwrap();
+        assert_eq!(all(house, "group", &format!("subject={word}"), 100).0.len(), 1, "the word leads there");
+        assert!(all(house, "group", "subject=contacts:unit:S211", 100).0.is_empty());
+        assert!(all(house, "group", "subject=privacy", 100).0.is_empty());
     });
 }
 

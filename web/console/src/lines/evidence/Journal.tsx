@@ -29,6 +29,10 @@ function pageOf({ subject: s }: JournalEntry): string | null {
       return `/figure?node=unit:${code}&day=${s.day}${s.form ? `&form=${encodeURIComponent(s.form)}` : ''}#sheet`;
     case 'unit':
       return `/units/${code}`;
+    case 'contacts':
+      return s.unit ? `/units/${code}` : null;
+    case 'privacy':
+      return '/privacy';
     case 'form':
     case 'element':
       return `/catalogue/${s.kind}/${code}`;
