@@ -3,6 +3,7 @@
 //! something leaves an entry in the journal, and what was refused leaves none.
 
 mod asked;
+mod commands;
 mod everybody;
 mod known;
 mod reckoned;
