@@ -3,7 +3,10 @@
 //! something leaves an entry in the journal, and what was refused leaves none.
 
 mod asked;
+mod commands;
+mod everybody;
 mod known;
+mod reckoned;
 mod samples;
 
 use samples::{FROZEN, NOTICE, PAST, REFUSING};
@@ -167,7 +170,7 @@ impl<'h> Walk<'h> {
         door.filter(is_inspectors).map_or(token, |_| &self.inspector).to_owned()
     }
 
-    pub(crate) fn log_in(&self, name: &'static str) -> String {
+    pub(crate) fn log_in(&self, name: &str) -> String {
         self.house.log_in(&self.app, name)
     }
 

@@ -173,7 +173,7 @@ impl House {
     }
 
     /// Opens a session for one of the cast; the token of its cookie.
-    pub(crate) fn log_in(&self, app: &App, id: &'static str) -> String {
+    pub(crate) fn log_in(&self, app: &App, id: &str) -> String {
         self.runtime.block_on(async {
             let at = app.moment();
             let all = app.db.read("test.roles", move |rx| accounts_by_role(rx, at)).await.unwrap();

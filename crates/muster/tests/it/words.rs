@@ -5,7 +5,8 @@ use muster_print::{Lang, labels};
 use serde_json::Value;
 use std::process::Output;
 
-fn said(out: &Output) -> (Option<i32>, String, String) {
+/// Exit code, standard output, standard error.
+pub(crate) fn said(out: &Output) -> (Option<i32>, String, String) {
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
     (out.status.code(), text(&out.stdout), text(&out.stderr))
 }
@@ -210,8 +211,8 @@ fn commands(below: &str) -> Vec<String> {
         .collect()
 }
 
-#[test]
-fn what_only_asks_makes_no_database_and_says_that_there_is_none() {
+/// Every command that does something.
+pub(crate) fn all_commands() -> Vec<String> {
     let mut all = Vec::new();
     for command in commands("") {
         let below = commands(&command);
@@ -222,6 +223,12 @@ fn what_only_asks_makes_no_database_and_says_that_there_is_none() {
         all.extend(below);
     }
     assert!(all.len() > 18, "{all:?}");
+    all
+}
+
+#[test]
+fn what_only_asks_makes_no_database_and_says_that_there_is_none() {
+    let all = all_commands();
     for command in &all {
         let known = MAKE_ONE.iter().chain(LOOK_AT_NONE).any(|known| known == command);
         assert!(
