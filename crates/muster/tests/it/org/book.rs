@@ -247,3 +247,25 @@ fn the_command_line_reads_a_book_too() {
     let wrong = muster(&database, &["import", "book", &file, "--map", "A=boss", "--json"]);
     assert_eq!(wrong.status.code(), Some(1), "{}", String::from_utf8_lossy(&wrong.stdout));
 }
+
+/// A list of telephones that knows the units by their codes and says nothing of levels: nobody moves.
+#[test]
+fn a_list_by_codes_moves_nobody() {
+    story(|house| {
+        let csv =
+            "code,name,kind,parent\nHQ,总部,unit,\nG1,甲集团,group,HQ\nS1,甲站,site,G1\nS2,乙站,site,HQ\n";
+        assert_eq!(send(house, "office", "/imports/units", csv).status, StatusCode::OK);
+        let before = units(house);
+        let list =
+            "单位代码,单位,联系电话\nS1,甲站,0551-62600001\nG1,甲集团,0551-62600002\nHQ,总部,0551-62600003\n";
+        let done = send(house, "office", "/imports/book", list).json();
+        assert_eq!((&done["accepted"], &done["refused"]), (&json!(3), &json!(0)), "{done}");
+        assert_eq!(units(house), before);
+        let unit = house.get("office", "/units/S1").json();
+        assert!(unit["posts"].to_string().contains("0551-62600001"), "{unit}");
+        // Where it is said below whom they go, they go there.
+        let moved = send(house, "office", "/imports/book?under=G1", "单位代码,单位\nS2,乙站\n").json();
+        assert_eq!(moved["accepted"], 1, "{moved}");
+        assert!(units(house).contains(&"S2 乙站 site G1".to_owned()), "{:?}", units(house));
+    });
+}

@@ -111,14 +111,39 @@ pub fn units(rows: &mut impl Rows, ctx: &Ctx, book: &Book, asked: &BookOptions) 
     let codes = placer.codes.into_iter().map(Option::unwrap_or_default);
     let mut placed: Vec<Placed> =
         codes.zip(&placer.ids).map(|(code, id)| Placed { code, parent: None, known: id.is_some() }).collect();
+    let stays = match asked.under {
+        None => stays_below(rows, book, &placer.ids, day)?,
+        Some(_) => HashMap::new(),
+    };
     for (at, unit) in book.units.iter().enumerate() {
-        let above = unit.parent.map(|above| placed[above].code.clone());
+        let above = unit.parent.map(|above| placed[above].code.clone()).or_else(|| stays.get(&at).cloned());
         placed[at].parent = above.or_else(|| base.clone().filter(|base| *base != placed[at].code));
     }
     let rows = unit_rows(book, &placed, top.as_ref(), &asked.kinds);
     let under = base.filter(|_| top.is_none());
     let options = ImportOptions { day, under, complete: false, top: true, held: Held::new() };
     Ok(BookUnits { placed, top, rows, options })
+}
+
+/// Units that the book tells by a code that is there, and does not place: each stays below what it stands below. A list of
+/// telephones with codes moves nobody.
+fn stays_below(
+    rows: &mut impl Rows,
+    book: &Book,
+    ids: &[Option<i64>],
+    day: Day,
+) -> Result<HashMap<usize, String>, Fail> {
+    let told = book.units.iter().zip(ids).enumerate();
+    let told = told.filter(|(_, (unit, _))| unit.parent.is_none() && unit.code.is_some());
+    let told: Vec<(usize, i64)> = told.filter_map(|(at, (_, id))| Some((at, (*id)?))).collect();
+    let standings = standing::standings_on(rows, &told.iter().map(|(_, id)| *id).collect::<Vec<_>>(), day)?;
+    let parents: HashMap<i64, i64> = standings.iter().map(|stands| (stands.unit, stands.parent)).collect();
+    let above: Vec<i64> = parents.values().copied().filter(|parent| *parent > 0).collect();
+    let codes = store::units_by_id(rows, &above)?;
+    let codes: HashMap<i64, String> =
+        codes.into_iter().map(|unit| (unit.id, unit.code.to_string())).collect();
+    let stays = told.into_iter().filter_map(|(at, id)| Some((at, codes.get(parents.get(&id)?)?.clone())));
+    Ok(stays.collect())
 }
 
 fn root(rows: &mut impl Rows, ctx: &Ctx, book: &Book, asked: &BookOptions, day: Day) -> Result<Root, Fail> {
