@@ -35,6 +35,9 @@ impl BeginCommand {
         if db.read("operation.current", |rx| operation_current(rx)).await?.is_some() {
             return Err(Problem::conflict("operation.begun").into());
         }
+        if common.seals()?.ring().is_none() && common.seals()?.file().is_none() {
+            return Err(Problem::conflict("seal.keys_needed").into());
+        }
         common.keys_first(&db).await?;
         let mut app = App::new(db, Clock::Wall, IdSource::Random, Login::Local, Operation::unnamed());
         app.seals = common.seals()?;

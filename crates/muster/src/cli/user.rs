@@ -5,7 +5,7 @@ use super::door::{ask, escape, tell};
 use super::oidc::UserOidc;
 use super::table::called as word_of;
 use super::{Common, Stop};
-use crate::lines::access::{Account, Role, account_end, account_id, account_set, password_hash};
+use crate::lines::access::{Account, Role, account_end, account_id, account_set, login_name, password_hash};
 use crate::lines::org;
 use crate::request::page::LIMIT_MAX;
 use axum::http::Method;
@@ -195,6 +195,10 @@ pub(super) async fn called(common: &Common, word: &str) -> Result<String, Stop> 
     let (known, name) = (word.clone(), word.clone());
     let ctx = common.ctx_acting(&db).await?;
     let now_ms = ctx.now_ms;
+    // An id is an id, whoever is called like it.
+    if uuid::Uuid::try_parse(&word).is_ok() {
+        return Ok(word);
+    }
     let find = move |tx: &mut Tx<'_>| account_id(tx, &ctx, &name);
     let found = db.write("account.find", now_ms, find).await?;
     Ok(found.unwrap_or(known))
@@ -209,9 +213,7 @@ async fn set(common: &Common, name: String, role: &str, unit: Option<String>) ->
     let db = common.open().await?;
     let ctx = common.ctx(&db).await?;
     let role = Role::from_word(role).ok_or_else(|| Problem::invalid("account.role").with("role", role))?;
-    if name.trim().is_empty() || name.chars().count() > 100 || name.chars().any(char::is_control) {
-        return Err(Problem::invalid("operation.title").with("max", 100).into());
-    }
+    let name = login_name(&name)?;
     let hash = password_hash(&password()?)?;
     let set = name.clone();
     db.write("account.set", ctx.now_ms, move |tx: &mut Tx<'_>| {

@@ -27,7 +27,7 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(starter_read))
 }
 
-/// Longest title of an office or name of an account, in characters.
+/// Longest title of an office, in characters.
 const TITLE_CHARS_MAX: usize = 100;
 
 /// What an operation begins with.
@@ -69,11 +69,13 @@ async fn operation_begin_door(
 pub async fn begin_operation(app: &App, begin: Begin, agent: &str) -> Result<access::Signed, Fail> {
     let zone = if begin.zone.is_empty() { "Asia/Shanghai".to_owned() } else { begin.zone.clone() };
     let mut findings = Vec::new();
-    for (field, text) in [("office", &begin.office), ("account", &begin.account)] {
-        let count = text.trim().chars().count();
-        if count == 0 || count > TITLE_CHARS_MAX || text.chars().any(char::is_control) {
-            findings.push(Finding::refuse("operation.title").field(field).with("max", TITLE_CHARS_MAX));
-        }
+    let count = begin.office.trim().chars().count();
+    if count == 0 || count > TITLE_CHARS_MAX || begin.office.chars().any(char::is_control) {
+        findings.push(Finding::refuse("operation.title").field("office").with("max", TITLE_CHARS_MAX));
+    }
+    let name = access::login_name(&begin.account);
+    if name.is_err() {
+        findings.push(Finding::refuse("account.name").field("account").with("max", TITLE_CHARS_MAX));
     }
     if TimeZone::get(&zone).is_err() {
         findings.push(Finding::refuse("unit.time_zone").field("zone").with("zone", &zone));
@@ -99,7 +101,7 @@ pub async fn begin_operation(app: &App, begin: Begin, agent: &str) -> Result<acc
     let ctx = app.ctx(Actor::system("begin"), Reach::All, Locale::default());
     let account = Account::at(&ctx.id().to_string(), Role::Office, 0);
     let (stored, first) = (operation.clone(), account.clone());
-    let (verb_ctx, now_ms, name) = (ctx.clone(), ctx.now_ms, begin.account.trim().to_owned());
+    let (verb_ctx, now_ms, name) = (ctx.clone(), ctx.now_ms, name?);
     app.db
         .write("operation.begin", now_ms, move |tx: &mut Tx<'_>| {
             operation_begin(tx, &verb_ctx, &stored)?;

@@ -25,6 +25,13 @@ fn somebody(cast: &Cast<'_>) {
     });
 }
 
+/// The post is somebody else's from now on.
+fn left(cast: &Cast<'_>) {
+    cast.write(|tx, ctx| {
+        org::post_set(tx, ctx, "S111", "night", &names("Night desk"), Some((ctx.today(), "")))
+    });
+}
+
 fn named(cast: &Cast<'_>) -> Option<String> {
     let seals = cast.house.app.seals.clone();
     let read = move |rx: &mut Rx<'_>| account_named(rx, &seals, &["who".to_owned()]);
@@ -103,6 +110,8 @@ fn who_is_erased_is_known_to_nobody_and_what_they_did_stays() {
         assert_eq!(erase("clerk", "who").status, StatusCode::FORBIDDEN);
         assert_eq!(erase("office", "nobody").status, StatusCode::NOT_FOUND);
         assert_eq!(erase("office", "viewer").json()["code"], "account.no_person");
+        assert_eq!(erase("office", "who").json()["code"], "account.holds_post");
+        left(cast);
         assert_eq!(erase("office", "who").status, StatusCode::NO_CONTENT);
         assert_eq!(erase("office", "who").json()["code"], "account.erased");
         assert_eq!(named(cast), None);
@@ -150,6 +159,7 @@ fn of_a_name_no_file_holds_a_letter_and_after_it_is_erased_no_file_holds_its_key
         let before = files("before.db");
         assert!(before.iter().all(|bytes| !lies(bytes, NAME.as_bytes())));
         assert!(before.iter().any(|bytes| lies(bytes, &key[12..28])), "the look itself can fail");
+        left(cast);
         let said = house.post("office", "/accounts/who/erase", json!({ "purpose": "they asked for it" }));
         assert_eq!(said.status, StatusCode::NO_CONTENT);
         house.app.db.log_empty().unwrap();
@@ -183,6 +193,8 @@ fn names_and_telephones_go_when_their_time_is_over() {
         for (path, body, code) in [
             ("/privacy/fields/shoe_size", json!({ "keep_days": 3 }), "privacy.unknown"),
             ("/privacy/fields/session", json!({ "keep_days": 3 }), "privacy.refused"),
+            ("/privacy/fields/duty_phone", json!({}), "privacy.nothing_said"),
+            ("/privacy/fields/duty_phone", json!({ "basis": "one\ntwo" }), "privacy.refused"),
             ("/privacy/fields/duty_phone", json!({ "keep_days": 9_999 }), "privacy.refused"),
             ("/privacy/fields/duty_phone", json!({ "basis": "x".repeat(301) }), "privacy.refused"),
             ("/privacy/fields/duty_phone", json!({ "basis": "问 13812340000" }), "privacy.refused"),
@@ -245,6 +257,16 @@ fn a_telephone_is_erased_wherever_it_stands_in_ones_own_part() {
         };
         assert_eq!(erase("viewer", PHONE).status, StatusCode::FORBIDDEN);
         assert_eq!(erase("office", "").status, StatusCode::UNPROCESSABLE_ENTITY);
+        // However it was written down.
+        for (kept, said) in [
+            ("+86 138 4444 3333", "13844443333"),
+            ("13844443333", "0086-138-4444-3333"),
+            ("0551-62600009", "+86 551 62600009"),
+        ] {
+            cast.write(move |tx, ctx| org::contact_set(tx, ctx, "F21", "night", kept));
+            assert_eq!(erase("office", said).json()["count"], 1, "{kept} {said}");
+        }
+        cast.write(|tx, ctx| org::contact_set(tx, ctx, "F21", "night", PHONE));
         // Of the group's part alone.
         assert_eq!(erase("group", PHONE).json()["count"], 1);
         assert_eq!(erase("group", PHONE).json()["count"], 0);
@@ -361,5 +383,56 @@ fn every_column_is_a_persons_with_an_end_or_nobodys() {
         }
         assert!(undecided.is_empty(), "a person's, or nobody's? {undecided:?}");
         assert_eq!(seen, personal, "columns that there are");
+    });
+}
+
+/// Whoever will rule later is not let in, ended or erased today by whom they will rule.
+#[test]
+fn a_role_of_a_later_day_is_beyond_today_already() {
+    told_with(Terms::default(), |cast| {
+        let house = cast.house;
+        let add = |name: &str| {
+            let said = house.post("office", "/accounts", json!({ "name": name, "unit": "S111" }));
+            assert_eq!(said.status, StatusCode::CREATED, "{}", said.json());
+            said.json()["id"].as_str().unwrap().to_owned()
+        };
+        let (later, post) = (add("later"), add("by-post"));
+        let since = day(TODAY).plus(5).to_string();
+        let role = json!({ "account": later, "role": "office", "unit": "R", "since": since });
+        assert_eq!(house.post("office", "/grants", role).status, StatusCode::CREATED);
+        let holder = format!("account:{post}");
+        cast.write(move |tx, ctx| {
+            let from = Some((ctx.today().plus(5), holder.as_str()));
+            org::post_set(tx, ctx, "R", "head", &names("Head"), from)
+        });
+        let role = json!({ "post": "R/head", "role": "commander", "unit": "R" });
+        assert_eq!(house.post("office", "/grants", role).status, StatusCode::CREATED);
+        for id in [&later, &post] {
+            let purpose = json!({ "purpose": "they asked for it" });
+            for (deed, body) in
+                [("letter", Value::Null), ("end", json!({})), ("data", purpose.clone()), ("erase", purpose)]
+            {
+                let said = house.post("group", &format!("/accounts/{id}/{deed}"), body);
+                assert_eq!(
+                    (said.status, said.code().as_str()),
+                    (StatusCode::FORBIDDEN, "account.beyond"),
+                    "{deed}"
+                );
+            }
+        }
+        // One whose roles lie within is the group's to end; and then nobody's roles are listed.
+        let own = add("own");
+        let role = json!({ "account": own, "role": "viewer", "unit": "S111" });
+        assert_eq!(house.post("group", "/grants", role).status, StatusCode::CREATED);
+        let listed = || house.get("group", "/grants?unit=S111").json().to_string().contains(&own);
+        assert!(listed());
+        assert_eq!(
+            house.post("group", &format!("/accounts/{own}/end"), json!({})).status,
+            StatusCode::NO_CONTENT
+        );
+        assert!(!listed());
+        // A name that is another's id is no name.
+        let said = house.post("office", "/accounts", json!({ "name": own, "unit": "S111" }));
+        assert_eq!(said.code(), "account.name");
     });
 }

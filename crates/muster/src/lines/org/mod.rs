@@ -75,7 +75,7 @@ pub use store::contacts::{
 pub use store::facts::zones_on;
 pub use store::labels::labels;
 pub use store::parties::{parties, parties_of};
-pub use store::posts::{posts_held, posts_named, posts_of};
+pub use store::posts::{posts_held, posts_held_from, posts_named, posts_of};
 pub use store::standing::node::{
     class_page, node_count, node_count_on, node_standings_each, place_page, place_stood, places_in,
     standings_each,

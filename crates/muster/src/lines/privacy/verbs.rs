@@ -36,7 +36,7 @@ pub fn rules(rows: &mut impl Rows, operation: i64) -> Result<(Vec<Rule>, Option<
 /// (`privacy.set`). What is not said stays.
 ///
 /// # Errors
-/// `privacy.unknown`; `privacy.refused` with findings at `basis` and `keep_days`.
+/// `privacy.unknown`; `privacy.nothing_said`; `privacy.refused` with findings at `basis` and `keep_days`.
 pub fn rule_set(
     tx: &mut Tx<'_>,
     ctx: &Ctx,
@@ -46,6 +46,9 @@ pub fn rule_set(
 ) -> Result<(), Fail> {
     let unknown = || Problem::not_found("privacy.unknown").with("field", word);
     let field = field(word).ok_or_else(unknown)?;
+    if basis.is_none() && keep_days.is_none() {
+        return Err(Problem::invalid("privacy.nothing_said").into());
+    }
     let mut findings = Vec::new();
     if let Some(found) =
         basis.filter(|text| !text.trim().is_empty()).and_then(|text| text_refused(text, "basis"))
@@ -104,7 +107,8 @@ pub fn end_set(tx: &mut Tx<'_>, ctx: &Ctx, day: Day, reason: &str) -> Result<(),
 /// What is wrong with words that are kept and journalled: none, too long, a number of somebody in them.
 fn text_refused(text: &str, field: &str) -> Option<Finding> {
     let count = text.trim().chars().count();
-    if count == 0 || count > TEXT_CHARS_MAX || has_control(text) {
+    if count == 0 || count > TEXT_CHARS_MAX || has_control(text) || text.trim().chars().any(char::is_control)
+    {
         return Some(Finding::refuse("privacy.text").field(field).with("max", TEXT_CHARS_MAX));
     }
     number_of_person(text).map(|_| Finding::refuse("privacy.text_number").field(field))

@@ -65,6 +65,7 @@ pub(super) fn bodies(
     let ids: Vec<String> = accounts.iter().map(|account| account.id.clone()).collect();
     let grants = verbs::grants_of(rows, ctx, &ids)?;
     let grants = verbs::grants_within(rows, ctx, grants)?;
+    let grants = verbs::grants_live(rows, ctx, grants)?;
     let known = Known::read(rows, ctx, &grants, accounts.iter().map(|account| account.unit), &ids)?;
     let body = |account: AccountDated| {
         let own: Vec<&Grant> = grants.iter().filter(|grant| grant.account == account.id).collect();

@@ -72,6 +72,7 @@ async fn grant_list(
     let read = move |rx: &mut Rx<'_>| {
         let wanted = wanted(rx, &ctx, &near, &asked)?;
         let (found, next) = verbs::grants_told(rx, &near, &account.id, &wanted, (&after, limit))?;
+        let found = verbs::grants_live(rx, &ctx, found)?;
         let known = Known::of(rx, &near, &account.id, &found)?;
         let items = found.iter().map(|grant| known.grant(&ctx, grant)).collect();
         Ok::<_, Fail>(GrantList { items, next_cursor: next.map(|last| cursor_after(&last)) })

@@ -1,10 +1,11 @@
 //! Doors of whoever is not in yet: open a letter, say that one forgot, go on once that was approved.
 
-use super::session::{SessionBody, cookie};
+use super::session::{SessionBody, cookie, seconds};
 use crate::lines::access::verbs;
 use crate::request::refusal::locale_of;
-use crate::request::{Answer, Json, agent_of, caller};
+use crate::request::{Answer, Json, Peer, agent_of, caller, limits};
 use crate::{App, Ctx, Reach};
+use axum::Extension;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, header};
 use muster_kernel::day::rfc3339;
@@ -84,11 +85,18 @@ struct ResetBody {
     responses((status = 200, body = ResetBody)))]
 async fn reset_ask(
     State(app): State<App>,
+    Extension(peer): Extension<Peer>,
     Json(body): Json<ResetAsk>,
 ) -> Answer<([(HeaderName, String); 1], Json<ResetBody>)> {
     if body.name.len() > TEXT_BYTES_MAX || body.name.contains('\0') {
         return Err(Problem::invalid("account.name").with("max", 100).into());
     }
+    // Asked for over and over, from one place: each is a failure of that place, and of no account.
+    let place = format!("\0reset {}", peer.address);
+    if let Err(wait) = app.brake.attempt(&place, peer.address, true) {
+        return Err(limits::too_many(seconds(wait)).into());
+    }
+    app.brake.failed(&place, peer.address, true);
     let reset = verbs::reset_ask(&app.db, app.seals.clone(), app.moment(), body.name).await?;
     let keep = format!("{RESET_COOKIE}={}; Path=/; Max-Age=3600; HttpOnly; SameSite=Strict", reset.token);
     let expires_at = rfc3339(reset.expires_at, &app.operation().time_zone());

@@ -69,7 +69,12 @@ struct PersonBody {
 
 /// `own`: telephones are told.
 fn body(rows: &mut Rx<'_>, ctx: &Ctx, data: PersonData, own: bool) -> Result<PersonBody, Fail> {
-    let named = org::posts_named(rows, &data.posts)?;
+    let mut named = org::posts_named(rows, &data.posts)?;
+    if !own {
+        let units: Vec<i64> = named.values().map(|(unit, ..)| *unit).collect();
+        let near = org::units_today(rows, &ctx.reach, &units, ctx.today())?;
+        named.retain(|_, (unit, ..)| near.contains(unit));
+    }
     let mut units: Vec<i64> = named.values().map(|(unit, ..)| *unit).collect();
     units.sort_unstable();
     units.dedup();

@@ -1,6 +1,7 @@
 //! Accounts: who may log in.
 
 use super::LIST_MAX;
+use muster_kernel::Day;
 use muster_store::{Link, Row, Rows, Stmt, StoreError, Tx, args};
 
 const ACCOUNT_LOCK: Stmt = Stmt::new(
@@ -13,7 +14,7 @@ const ACCOUNT_LAST: Stmt =
 const ACCOUNT_ADD: Stmt = Stmt::new(
     "account_add",
     "insert into account (id, name_sealed, name_index, unit, password_hash, since, until, rev)
-     values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (id) do nothing",
+     values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing",
 );
 const ACCOUNT_SET: Stmt = Stmt::new(
     "account_set",
@@ -137,6 +138,17 @@ pub(in crate::lines::access) fn account_lock(
     id: &str,
 ) -> Result<Option<RawAccount>, StoreError> {
     tx.opt(&ACCOUNT_LOCK, args![id], raw)
+}
+
+/// An account that is let in on a day, while nobody else changes it: one that was ended or erased meanwhile writes nothing
+/// more of itself.
+pub(in crate::lines::access) fn account_open(
+    tx: &mut Tx,
+    id: &str,
+    on: Day,
+) -> Result<Option<RawAccount>, StoreError> {
+    let day = i64::from(on.number());
+    Ok(account_lock(tx, id)?.filter(|row| row.since <= day && day < row.until))
 }
 
 /// Notes the last entry about an account.

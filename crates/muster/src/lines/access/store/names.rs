@@ -5,6 +5,7 @@ use super::accounts::{self, Called, RawAccount};
 use crate::Fail;
 use crate::seal::{Closed, SealedRow, Seals, person_keys_drop};
 use muster_store::{Row, Rows, Stmt, StoreError, Tx, args, row};
+use unicode_normalization::UnicodeNormalization as _;
 use zeroize::Zeroizing;
 
 /// Where a name stands, as it is bound into its ciphertext.
@@ -54,6 +55,8 @@ fn subject(account: &str) -> String {
 
 /// What finds a login name: one for each master key, the newest first; none without keys.
 fn indexes(seals: &Seals, name: &str) -> Vec<Vec<u8>> {
+    // As `login_name` keeps it: however it was typed.
+    let name: String = name.trim().nfc().collect();
     seals.indexes(INDEX).iter().map(|index| index.of(name.as_bytes()).to_vec()).collect()
 }
 

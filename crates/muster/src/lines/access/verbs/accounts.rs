@@ -68,7 +68,8 @@ pub fn account_end(tx: &mut Tx, ctx: &Ctx, name: &str) -> Result<(), Fail> {
 /// The same by its id, if the actor may know of it.
 ///
 /// # Errors
-/// `account.unknown`; `account.own`: nobody ends their own; `account.days` where the day is before today.
+/// `account.unknown`; `account.own`: nobody ends their own; `account.days` where the day is before today; `account.beyond`
+/// where the account may do more than is the actor's to let in: whoever rules or watches is not shut out by whom they rule.
 pub fn account_end_within(tx: &mut Tx, ctx: &Ctx, id: &str, day: Day) -> Result<(), Fail> {
     let held = super::letters::account_within(tx, ctx, id)?;
     if ctx.actor.reference() == id {
@@ -77,6 +78,7 @@ pub fn account_end_within(tx: &mut Tx, ctx: &Ctx, id: &str, day: Day) -> Result<
     if day < ctx.today() {
         return Err(Problem::invalid("account.days").with("today", ctx.today()).into());
     }
+    super::grants::within_own(tx, ctx, &held)?;
     let row = RawAccount { until: day.number().into(), rev: held.rev + 1, ..held };
     Ok(written(tx, ctx, "account.end", &row, false)?)
 }

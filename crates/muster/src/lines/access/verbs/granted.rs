@@ -55,6 +55,19 @@ pub fn grants_told(
     Ok(cut(found, limit))
 }
 
+/// Without those of accounts that are let in no more today.
+pub fn grants_live(rows: &mut impl Rows, ctx: &Ctx, grants: Vec<Grant>) -> Result<Vec<Grant>, StoreError> {
+    let mut ids: Vec<String> =
+        grants.iter().map(|grant| grant.account.clone()).filter(|id| !id.is_empty()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let today = i64::from(ctx.today().number());
+    let found = accounts::accounts_of(rows, &ids)?;
+    let ended: HashSet<String> =
+        found.into_iter().filter(|row| row.until <= today).map(|row| row.id).collect();
+    Ok(grants.into_iter().filter(|grant| !ended.contains(&grant.account)).collect())
+}
+
 /// A page of what was read with one more than it holds, and the id after which the next one begins.
 fn cut(mut found: Vec<Grant>, limit: u32) -> (Vec<Grant>, Option<String>) {
     let more = found.len() > limit as usize;

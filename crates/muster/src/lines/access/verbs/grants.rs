@@ -257,7 +257,8 @@ pub(super) fn within_own(tx: &mut Tx, ctx: &Ctx, row: &RawAccount) -> Result<(),
     if ctx.actor.kind() == ActorKind::System {
         return Ok(());
     }
-    for seat in held(tx, row.clone(), ctx.moment())?.seats.iter() {
+    // Also those that begin later: whoever came in before would have them then.
+    for seat in super::held_from(tx, &row.id, ctx.moment())? {
         let chain = chain_of(tx, seat.unit, ctx.today())?;
         if (seat.role.stands_over() || !ctx.reach.covers(&chain))
             && allowed(tx, ctx, seat.role, &chain).is_err()

@@ -20,7 +20,7 @@ pub use accounts::{
 };
 pub(super) use accounts::{account_seal, account_seal_plain};
 pub use acting::{Decided, Deed, acting_of, acting_record};
-pub use granted::{GrantsWanted, accounts_near, grants_told};
+pub use granted::{GrantsWanted, accounts_near, grants_live, grants_told};
 pub use grants::{
     GrantDraft, Holder, administrators_unite, grant_end, grant_give, grants_of, grants_within, post_given,
 };
@@ -36,7 +36,7 @@ pub use oidc::{
     Entered, Going, oidc_back, oidc_code, oidc_enter, oidc_go, oidc_link, oidc_link_own, oidc_of,
     oidc_unlink, oidc_unlink_own, oidc_waiting, oidc_word,
 };
-pub use passwords::password_hash;
+pub use passwords::{login_name, password_hash};
 pub use person::{PersonData, account_erase, accounts_erase_ended, names_count, person_data, person_export};
 pub use sessions::{
     Said, browser_known, browser_note, password_shown, session_account, session_close, session_end,
@@ -63,6 +63,17 @@ pub struct Moment {
     pub today: Day,
     /// The operation.
     pub operation: i64,
+}
+
+/// The roles that an account has today or will have later, its own and those of posts that it holds or will hold.
+fn held_from(rows: &mut impl Rows, account: &str, at: Moment) -> Result<Vec<Seat>, StoreError> {
+    let mut roles = given::grants_of_accounts(rows, &[account.to_owned()], at.operation, at.today)?;
+    let posts = org::posts_held_from(rows, &Actor::account(account).to_string(), at.today)?;
+    roles.extend(given::grants_of_posts(rows, &posts, at.operation, at.today)?);
+    let later = roles.iter().filter(|grant| at.today < grant.until);
+    Ok(later
+        .filter_map(|grant| Some(Seat { role: Role::from_word(&grant.role)?, unit: grant.unit }))
+        .collect())
 }
 
 /// Somebody with all that they may do today: by the roles given to them, and by those of the posts that they hold.

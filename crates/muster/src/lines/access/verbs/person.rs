@@ -66,12 +66,20 @@ pub fn person_export(tx: &mut Tx, ctx: &Ctx, id: &str, purpose: &str) -> Result<
 ///
 /// # Errors
 /// `account.unknown`; `account.own`; `account.beyond`; `account.no_person` for a role of the demonstration;
-/// `account.erased` where it was; `contact.refused` where the purpose is none.
+/// `account.erased` where it was; `account.holds_post` while it holds one, today or later; `contact.refused` where the purpose
+/// is none.
 pub fn account_erase(tx: &mut Tx, ctx: &Ctx, id: &str, purpose: &str) -> Result<(), Fail> {
     let row = person_within(tx, ctx, id)?;
     let purpose = check_purpose(purpose)?;
     if ctx.actor.reference() == id {
         return Err(Problem::new(ProblemKind::Forbidden, "account.own").into());
+    }
+    // Else their telephone would stand there beside nobody's name.
+    let held = org::posts_held_from(tx, &Actor::account(id).to_string(), ctx.today())?;
+    if let Some((unit, post, _)) = org::posts_named(tx, &held)?.into_values().next() {
+        let code =
+            org::labels(tx, &[unit], ctx.today())?.remove(&unit).map(|(code, _)| code).unwrap_or_default();
+        return Err(Problem::conflict("account.holds_post").with("post", format!("{code}/{post}")).into());
     }
     erased(tx, ctx, row, &purpose)
 }

@@ -5,6 +5,7 @@ use super::totp::{self, totp_state};
 use super::{Moment, held};
 use crate::Fail;
 use crate::lines::access::model::{Account, Signed};
+use crate::lines::access::store::accounts::Called;
 use crate::lines::access::store::sessions::{self as store, Session};
 use crate::lines::access::store::{accounts, names};
 use crate::seal::Seals;
@@ -159,8 +160,12 @@ pub async fn browser_note(
 ) -> Result<String, StoreError> {
     let token = token.unwrap_or_else(new_token);
     let (hash, account) = (token_hash(&token), account.to_owned());
-    db.write("session.browser", now_ms, move |tx: &mut Tx| store::browser_add(tx, &hash, &account, now_ms))
-        .await?;
+    let note = move |tx: &mut Tx| match accounts::account_lock(tx, &account)? {
+        // Erased since it came in: nothing of it is kept.
+        Some(row) if row.called != Called::Erased => store::browser_add(tx, &hash, &account, now_ms),
+        _ => Ok(()),
+    };
+    db.write("session.browser", now_ms, note).await?;
     Ok(token)
 }
 

@@ -60,7 +60,7 @@ pub fn token_issue(
         findings.push(Finding::refuse("token.days").field("days").with("max", DAYS_MAX));
     }
     let unknown = || Problem::not_found("account.unknown").with("name", account);
-    let row = accounts::account_lock(tx, account)?.ok_or_else(unknown)?;
+    let row = accounts::account_open(tx, account, ctx.today())?.ok_or_else(unknown)?;
     let own = held(tx, row.clone(), ctx.moment())?;
     let mut scope: Vec<&'static str> = Vec::new();
     for word in &draft.scope {
@@ -106,7 +106,7 @@ pub fn token_issue(
 /// `token.unknown`.
 pub fn token_end(tx: &mut Tx, ctx: &Ctx, account: &str, id: &str) -> Result<(), Fail> {
     let unknown = || Problem::not_found("token.unknown");
-    let row = accounts::account_lock(tx, account)?.ok_or_else(unknown)?;
+    let row = accounts::account_open(tx, account, ctx.today())?.ok_or_else(unknown)?;
     if !store::token_end(tx, account, id, ctx.now_ms)? {
         return Err(unknown().into());
     }

@@ -33,7 +33,7 @@ pub struct TotpBegun {
 /// `totp.set` where one is confirmed; `seal.key_missing`.
 pub fn totp_begin(tx: &mut Tx, ctx: &Ctx, account: &str, issuer: &str) -> Result<TotpBegun, Fail> {
     let unknown = || Problem::not_found("account.unknown").with("name", account);
-    let row = accounts::account_lock(tx, account)?.ok_or_else(unknown)?;
+    let row = accounts::account_open(tx, account, ctx.today())?.ok_or_else(unknown)?;
     if store::totp_of(tx, &ctx.seals, account)?.is_some_and(|totp| totp.confirmed) {
         return Err(Problem::conflict("totp.set").into());
     }
@@ -76,7 +76,7 @@ fn step_of(secret: &str, code: &str, now_ms: i64) -> Result<Option<i64>, Problem
 /// `totp.none`, `totp.code`, `seal.key_missing`.
 pub fn totp_confirm(tx: &mut Tx, ctx: &Ctx, account: &str, code: &str) -> Result<(), Fail> {
     let unknown = || Problem::not_found("account.unknown").with("name", account);
-    let row = accounts::account_lock(tx, account)?.ok_or_else(unknown)?;
+    let row = accounts::account_open(tx, account, ctx.today())?.ok_or_else(unknown)?;
     if store::totp_of(tx, &ctx.seals, account)?.is_some_and(|totp| totp.confirmed) {
         return Err(Problem::conflict("totp.set").into());
     }
@@ -92,7 +92,7 @@ pub fn totp_confirm(tx: &mut Tx, ctx: &Ctx, account: &str, code: &str) -> Result
 /// As [`totp_confirm`].
 pub fn totp_end(tx: &mut Tx, ctx: &Ctx, account: &str, code: &str) -> Result<(), Fail> {
     let unknown = || Problem::not_found("account.unknown").with("name", account);
-    let row = accounts::account_lock(tx, account)?.ok_or_else(unknown)?;
+    let row = accounts::account_open(tx, account, ctx.today())?.ok_or_else(unknown)?;
     if !taken(tx, &ctx.seals, account, code, ctx.now_ms)? {
         return Err(Problem::invalid("totp.code").into());
     }

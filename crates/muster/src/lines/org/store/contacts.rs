@@ -219,6 +219,20 @@ pub(in crate::lines::org) fn contacts_set(
     Ok(())
 }
 
+/// The digits of a telephone as they may have been written down: with the country's number before them (86, E.164) and without.
+fn spellings(digits: &str) -> Vec<Zeroizing<String>> {
+    let bare = ["0086", "86"].into_iter().find_map(|code| digits.strip_prefix(code));
+    // What is left must be long enough to be a number itself; a mobile one begins with 1, and a trunk zero goes abroad.
+    let bare = bare.filter(|rest| rest.len() >= 10).unwrap_or(digits);
+    let mut all = vec![digits.to_owned()];
+    for local in [bare.to_owned(), format!("0{bare}"), bare.trim_start_matches('0').to_owned()] {
+        all.extend([local.clone(), format!("86{local}"), format!("0086{local}")]);
+    }
+    all.sort_unstable();
+    all.dedup();
+    all.into_iter().map(Zeroizing::new).collect()
+}
+
 /// A post at which a telephone was found: unit, post, its code and names.
 pub type FoundContact = (i64, i64, String, Names);
 
@@ -229,8 +243,10 @@ pub(in crate::lines::org) fn contacts_found(
     phone: &str,
 ) -> Result<Vec<FoundContact>> {
     let mut found: Vec<FoundContact> = Vec::new();
-    for index in seals.indexes(INDEX) {
-        let index = index.of(digits(phone).as_bytes());
+    let spelt = spellings(&digits(phone));
+    let indexes = seals.indexes(INDEX);
+    let all = indexes.iter().flat_map(|index| spelt.iter().map(|digits| index.of(digits.as_bytes())));
+    for index in all {
         rows.each(&CONTACTS_FOUND, args![&index[..]], |row| {
             found.push((row.int(0)?, row.int(1)?, row.string(2)?, names(row, 3)?));
             Ok(())

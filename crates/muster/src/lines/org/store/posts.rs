@@ -33,6 +33,10 @@ const POSTS_HELD: Stmt = Stmt::new(
     "org.posts_held",
     "select post from post_holding where holder = $1 and since <= $2 and until > $3 order by post limit 100",
 );
+const POSTS_HELD_FROM: Stmt = Stmt::new(
+    "org.posts_held_from",
+    "select distinct post from post_holding where holder = $1 and until > $2 order by post limit 1000",
+);
 const POSTS_NAMED: Stmt = Stmt::new(
     "org.posts_named",
     "select id, unit, code, name_zh_hans, name_zh_hant, name_en from post where id {in:$1}",
@@ -54,6 +58,7 @@ pub(super) const STATEMENTS: &[Stmt] = &[
     POST_NEXT,
     HOLDINGS_OF,
     POSTS_HELD,
+    POSTS_HELD_FROM,
     POSTS_NAMED,
     POSTS_RAW,
     HOLDINGS_DROP,
@@ -86,6 +91,11 @@ pub fn posts_of(rows: &mut impl Rows, units: &[i64], on: Day) -> Result<Vec<Post
 /// Surrogates of the posts that somebody holds on a day, by a reference such as `account:ID`; at most a hundred.
 pub fn posts_held(rows: &mut impl Rows, holder: &str, on: Day) -> Result<Vec<i64>> {
     rows.all(&POSTS_HELD, args![holder, on.number(), on.number()], |row| row.int(0))
+}
+
+/// The posts that somebody holds on a day or later.
+pub fn posts_held_from(rows: &mut impl Rows, holder: &str, from: Day) -> Result<Vec<i64>> {
+    rows.all(&POSTS_HELD_FROM, args![holder, from.number()], |row| row.int(0))
 }
 
 /// A post by its surrogate: its unit, code and names; none where there is no such post.
