@@ -7,7 +7,7 @@ use crate::oidc::{self, Oidc};
 use axum::http::{Method, StatusCode};
 use clap::Args;
 use muster_kernel::Problem;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -62,7 +62,7 @@ impl UserOidc {
             (Some(provider), Some(subject)) => {
                 (Method::PUT, of(provider), Some(json!({ "subject": subject })))
             }
-            (Some(provider), None) => (Method::POST, of(provider) + "/end", Some(Value::Null)),
+            (Some(provider), None) => (Method::POST, of(provider) + "/end", Some(json!({}))),
             (None, _) => (Method::GET, account, None),
         };
         let (status, answer) = ask_knowing(common, services, method, &path, body.as_ref()).await?;

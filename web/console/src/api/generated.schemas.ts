@@ -3314,6 +3314,11 @@ export interface OidcDone {
 }
 
 /**
+ * Nothing is said.
+ */
+export interface OidcEnd { [key: string]: unknown }
+
+/**
  * The page of ours to open afterwards, such as `/figures?day=2020-02-03`; the first one when absent.
  */
 export type OidcGoTo = string | null;

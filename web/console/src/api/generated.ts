@@ -113,6 +113,7 @@ import type {
   OidcBack,
   OidcCode,
   OidcDone,
+  OidcEnd,
   OidcGo,
   OidcLink,
   OidcLinkedList,
@@ -502,14 +503,16 @@ export const getOidcEndUrl = (id: string,
 }
 
 export const oidcEnd = async (id: string,
-    provider: string, options?: RequestInit): Promise<void> => {
+    provider: string,
+    oidcEnd: OidcEnd, options?: RequestInit): Promise<void> => {
   
   return request<void>(getOidcEndUrl(id,provider),
   {      
     ...options,
-    method: 'POST'
-    
-    
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...options?.headers },
+    body: JSON.stringify(
+      oidcEnd,)
   }
 );}
 

@@ -136,7 +136,7 @@ pub(crate) fn samples(held: &Held) -> Vec<Sample> {
             "/accounts/{id}/oidc/{provider}/end",
             "F21",
             "/accounts/linked-UNIT/oidc/g2/end",
-            &Value::Null,
+            &json!({}),
         ),
         send("POST", "/accounts/{id}/reset", "F21", "/accounts/forgot-UNIT/reset", &json!({ "code": code })),
         send(

@@ -459,8 +459,13 @@ async fn oidc_link(
     Ok(linked.map_err(|fail: Fail| with_name(fail, &name))?)
 }
 
+/// Nothing is said.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct OidcEnd {}
+
 /// Takes a login of a group's service away from an account, and ends its sessions.
-#[utoipa::path(post, path = "/accounts/{id}/oidc/{provider}/end", operation_id = "oidc_end", tag = "access",
+#[utoipa::path(post, path = "/accounts/{id}/oidc/{provider}/end", operation_id = "oidc_end", tag = "access", request_body = OidcEnd,
     params(("id" = String, Path, description = "Its id."), ("provider" = String, Path, description = "Id of the service.")),
     responses((status = 204)))]
 async fn oidc_end(
@@ -468,6 +473,7 @@ async fn oidc_end(
     caller: Caller,
     once: Once,
     Path((id, provider)): Path<(String, String)>,
+    Json(OidcEnd {}): Json<OidcEnd>,
 ) -> Answer<Reply> {
     let ctx = caller.ctx(&app, Permission::AccountSet)?;
     let end = move |tx: &mut Tx<'_>| {

@@ -205,12 +205,12 @@ fn an_administrator_links_a_login_before_anybody_was_in_and_nobody_who_rules() {
             let last = round.desk.ask(&session, "DELETE", "/session/oidc/g1", Value::Null);
             assert_eq!(refused(&last), (409, "oidc.last".into()));
             assert_eq!(
-                ask("group", "POST", &format!("{path}/end"), Value::Null).status,
+                ask("group", "POST", &format!("{path}/end"), json!({})).status,
                 StatusCode::NO_CONTENT
             );
             assert!(!round.desk.is_in(&session), "its sessions end");
             assert_eq!(
-                refused(&ask("group", "POST", &format!("{path}/end"), Value::Null)),
+                refused(&ask("group", "POST", &format!("{path}/end"), json!({}))),
                 (404, "oidc.none".into())
             );
             assert_eq!(refused(&round.enter()), (401, "oidc.not_linked".into()));

@@ -13,7 +13,7 @@ import { minute } from '../seats';
 
 function One({ a, one, keeps }: { a: AccountBody; one: OidcLinked; keeps: boolean }) {
   const { t } = useTranslation();
-  const end = useOnce((provider: string, once) => oidcEnd(a.id, provider, once));
+  const end = useOnce((provider: string, once) => oidcEnd(a.id, provider, {}, once));
   return (
     <li data-linked={one.provider}>
       <p>
