@@ -165,7 +165,7 @@ export async function run(v) {
   assert.equal(await page.locator('[data-pin]').count(), 0);
   await page.goto(`${own}/fill`);
   await page.locator('[data-correct]').waitFor();
-  assert.ok((await page.locator('.phone-acts').innerText()).includes(receipt), 'the receipt is told again');
+  await eventually('the receipt is told again', () => page.locator('.phone-acts').innerText(), (said) => said.includes(receipt));
   await page.locator('[data-correct]').click();
   await page.locator('.phone-input input').first().fill('2');
   assert.equal(await page.locator('[data-send]').isDisabled(), true, 'a correction needs its reason');

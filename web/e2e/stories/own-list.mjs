@@ -52,7 +52,7 @@ export async function run({ page, context, open, base, faults, expectRefusal, fo
   await page.locator('.page').getByText('daily').first().waitFor();
   await page.goto(new URL('/phone', page.url()).href);
   await page.locator('[data-zero]').waitFor();
-  assert.match(await page.locator('[data-choose]').innerText(), /3 of 3 not reported/);
+  await eventually('who has not reported', () => page.locator('[data-choose]').innerText(), (said) => said.includes('3 of 3 not reported'));
   await page.goto(new URL('/units', page.url()).href);
   await page.getByText('Harbour Trust').first().waitFor();
   await page.getByText('North Terminal').first().waitFor();
