@@ -190,14 +190,17 @@ impl Db {
     }
 
     /// Leaves nothing behind of what was deleted: SQLite's file is written anew and its log emptied; PostgreSQL is told
-    /// `postgres`, a statement that runs in no transaction (`vacuum full ..`). Slow, and it wants room for a second copy.
+    /// `postgres`, statements that run in no transaction (`vacuum full ..`). Slow, and it wants room for a second copy.
     /// Blocks.
-    pub fn scrub(&self, postgres: &'static str) -> Result<()> {
+    pub fn scrub(&self, postgres: &'static [&'static str]) -> Result<()> {
         match self.0.dialect {
             Dialect::Sqlite => sqlite::scrub(self.0.sqlite_path()),
             Dialect::Postgres => {
                 let target = Target::new(&self.0.config)?;
-                Conn::apart(move || Conn::writer(&target, 0)?.alone(postgres))
+                Conn::apart(move || {
+                    let mut conn = Conn::writer(&target, 0)?;
+                    postgres.iter().try_for_each(|statement| conn.alone(statement))
+                })
             }
         }
     }

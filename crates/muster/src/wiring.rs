@@ -85,7 +85,7 @@ pub fn plain_seal(db: &Db, seals: &Seals, now_ms: i64, on: impl FnOnce(u64)) -> 
             sealed => all += sealed,
         }
     }
-    db.scrub(org::SCRUB)?;
+    db.scrub(&[org::SCRUB, access::SCRUB])?;
     Ok(all)
 }
 

@@ -52,9 +52,8 @@ pub async fn work(app: App) -> StoreError {
         // Once a day, and not in the rush of a start.
         if looks.is_multiple_of(SWEEP_EVERY) && looks > 0 && erased_on != Some(app.today()) {
             match due_erased(&app).await {
-                Ok(0) => erased_on = Some(app.today()),
                 Ok(count) => {
-                    tracing::info!(count, "names and telephones whose time is over were erased");
+                    tracing::info!(count, "names and telephones whose time was over are erased");
                     erased_on = Some(app.today());
                 }
                 Err(why) => tracing::warn!(%why, "what is due was not erased; tried again"),

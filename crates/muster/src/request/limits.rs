@@ -121,7 +121,7 @@ fn times(each: NonZeroU32, seconds: u32) -> NonZeroU32 {
 }
 
 /// Of IPv6 the network: whoever has one address there has 2^64.
-pub(super) fn network_of(address: IpAddr) -> IpAddr {
+pub(crate) fn network_of(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(v6) => {
             let [a, b, c, d, ..] = v6.segments();

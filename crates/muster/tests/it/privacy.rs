@@ -4,10 +4,12 @@ use crate::cast::{Cast, TODAY, Terms, day, names, told_with, unit_id};
 use crate::command::muster;
 use crate::house::{House, Said};
 use axum::http::StatusCode;
-use muster::lines::access::{Account, Role, account_named, account_set, password_hash};
+use muster::lines::access::{self, Account, Role, account_called, account_named, account_set, password_hash};
 use muster::lines::org;
 use muster::lines::privacy::FIELDS;
-use muster_store::{Dialect, Rx};
+use muster::seal::Chance;
+use muster::wiring;
+use muster_store::{Dialect, Rx, Stmt};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -227,8 +229,8 @@ fn names_and_telephones_go_when_their_time_is_over() {
         assert_eq!(shown["ends"]["day"], day(TODAY).plus(10).to_string());
         assert_eq!(shown["ends"]["reason"], "two districts go on");
         let count = |cast: &Cast<'_>| {
-            let read = |rx: &mut Rx<'_>| org::contacts_count(rx);
-            cast.house.app.db.read_blocking("test.count", read).unwrap()
+            crate::house::count(cast.house, Stmt::new("test.phones", "select count(*) from duty_contact"))
+                .unsigned_abs()
         };
         on(11);
         assert_eq!(erased(cast), 0);
@@ -434,5 +436,85 @@ fn a_role_of_a_later_day_is_beyond_today_already() {
         // A name that is another's id is no name.
         let said = house.post("office", "/accounts", json!({ "name": own, "unit": "S111" }));
         assert_eq!(said.code(), "account.name");
+    });
+}
+
+/// What runs beside an erase, and comes after it, leaves nothing of the person.
+#[test]
+fn whoever_was_erased_writes_nothing_more_of_themselves() {
+    told_with(Terms::default(), |cast| {
+        somebody(cast);
+        left(cast);
+        let draft =
+            || access::TokenDraft { label: "mine".into(), scope: vec!["figure.read".into()], days: 9 };
+        cast.write(move |tx, ctx| access::token_issue(tx, ctx, "who", &draft(), "mst_before").map(drop));
+        let said =
+            cast.house.post("office", "/accounts/who/erase", json!({ "purpose": "they asked for it" }));
+        assert_eq!(said.status, StatusCode::NO_CONTENT);
+        let late = cast.write(move |tx, ctx| {
+            let token = access::token_issue(tx, ctx, "who", &draft(), "mst_late").map(drop);
+            let totp = access::totp_begin(tx, ctx, "who", "Office").map(drop);
+            Ok([token, totp].map(|done| muster_kernel::Problem::from(done.unwrap_err()).code))
+        });
+        assert_eq!(late, ["account.unknown", "account.unknown"]);
+        let note = access::browser_note(&cast.house.app.db, 0, None, "who");
+        cast.house.run(note).unwrap();
+        let labels = "select count(*) from access_token where account = 'who' and label <> ''";
+        for left in [
+            labels,
+            "select count(*) from access_totp where account = 'who'",
+            "select count(*) from access_browser where account = 'who'",
+            "select count(*) from session where account = 'who'",
+            "select count(*) from seal_person_key where subject = 'totp:who' or subject = 'account:who'",
+        ] {
+            assert_eq!(crate::house::count(cast.house, Stmt::new("test.left", left)), 0, "{left}");
+        }
+    });
+}
+
+#[test]
+fn a_name_is_found_under_a_ring_that_is_turned() {
+    told_with(Terms::default(), |cast| {
+        somebody(cast);
+        let (db, seals) = (&cast.house.app.db, &cast.house.app.seals);
+        let found = || cast.write(|tx, ctx| Ok(account_called(tx, ctx, NAME)?.map(|account| account.id)));
+        seals.turn(seals.ring().unwrap().rotated(1, &mut Chance).unwrap());
+        assert_eq!(found().as_deref(), Some("who"), "by the key before");
+        assert!(wiring::keys_turned(db, seals, 1).unwrap() > 0);
+        assert_eq!((found().as_deref(), named(cast).as_deref()), (Some("who"), Some(NAME)));
+        let looked = wiring::seals_look(db, seals).unwrap();
+        assert!(looked.open >= 2, "{looked:?}");
+        assert_eq!((looked.closed, looked.broken), (0, 0));
+        let deep = muster::verify::deep(db, 1, seals, &mut |_, _, _| ()).unwrap();
+        assert_eq!(deep.faults_all(), 0, "{:?}", deep.faults());
+    });
+}
+
+/// As the tables were before names were sealed.
+#[test]
+fn names_that_an_older_version_left_in_plain_are_sealed_and_leave_nothing_behind() {
+    told_with(Terms::default(), |cast| {
+        somebody(cast);
+        let (db, seals) = (&cast.house.app.db, &cast.house.app.seals);
+        let beside = crate::tamper::Beside::of(cast.house);
+        for sql in [
+            "update account set name_sealed = null, name_index = null where id = 'who'".to_owned(),
+            format!("insert into account_plain (id, name) values ('who', '{NAME}')"),
+            format!("insert into account_plain (id, name) values ('gone', '{NAME}2')"),
+        ] {
+            assert_eq!(beside.run(sql.clone()), Ok(1), "{sql}");
+        }
+        assert_eq!(wiring::plain_seal(db, seals, 0, |count| assert_eq!(count, 2)).unwrap(), 2);
+        assert_eq!(named(cast).as_deref(), Some(NAME));
+        assert_eq!(wiring::plain_seal(db, seals, 0, |_| panic!("there is none")).unwrap(), 0);
+        if db.dialect() == Dialect::Sqlite {
+            let path = cast.house.url.strip_prefix("sqlite:").unwrap_or(&cast.house.url).to_owned();
+            for file in [path.clone(), format!("{path}-wal")] {
+                let bytes = std::process::Command::new("cat").arg(&file).output().unwrap().stdout;
+                assert!(!bytes.windows(NAME.len()).any(|at| at == NAME.as_bytes()), "{file}");
+            }
+        }
+        // The journal of that time held the name in plain by its hash; this one holds the sealed one.
+        somebody(cast);
     });
 }

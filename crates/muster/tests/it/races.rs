@@ -315,3 +315,22 @@ fn what_a_node_keeps_in_memory_follows_the_tree() {
         check("S121", yesterday, json!([16, 1]), json!(["S121", "F12", [], []]));
     });
 }
+
+/// Two administrators add the same login name, each at another node: one is told that it is taken, and nothing breaks.
+#[test]
+fn a_name_that_two_add_at_once_is_ones() {
+    two_nodes(|here, there| {
+        for round in 0..8 {
+            let add = |cast: &Cast<'_>| {
+                let body = json!({ "name": format!("liu-{round}"), "unit": "S111" });
+                let said = cast.house.post("office", "/accounts", body);
+                (said.status.as_u16(), said.code())
+            };
+            let (one, other) = at_once(|| add(here), || add(there));
+            let mut both = [one, other];
+            both.sort();
+            assert_eq!(both[0].0, 201, "{both:?}");
+            assert_eq!(both[1], (409, "account.name_taken".to_owned()), "{both:?}");
+        }
+    });
+}

@@ -192,7 +192,7 @@ fn on_postgresql_nothing_is_left_of_what_was_erased_once_it_is_vacuumed() {
         assert_eq!(held_in(&with, &first), 3 * POSTS);
         assert!(forms().iter().all(|form| !lies_in(&with, form)));
         set_all(cast, |_| String::new());
-        house.app.db.scrub(org::SCRUB).unwrap();
+        house.app.db.scrub(&[org::SCRUB]).unwrap();
         let without = relations();
         assert_eq!(held_in(&without, &first), 0);
         assert!(forms().iter().all(|form| !lies_in(&without, form)));

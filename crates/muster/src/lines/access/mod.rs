@@ -26,17 +26,17 @@ pub use model::{
 };
 pub use replay::{AccountFaultKind, AccountsReplayed, accounts_replay};
 pub use roles::{APART, Permission, Role};
+pub use store::names::SCRUB;
 pub use store::statements;
 pub use verbs::{
     Decided, Deed, Device, GrantDraft, GrantsWanted, Holder, Letter, LinkSecret, Moment, Opened, PersonData,
     Reset, TokenDraft, account_add, account_by_role, account_called, account_end, account_end_within,
-    account_erase, account_history, account_homes, account_id, account_known, account_named, account_of_name,
-    account_set, accounts_by_role, accounts_erase_ended, accounts_near, accounts_within, acting_of,
-    acting_record, administrators_unite, browser_known, browser_note, device_token, grant_end, grant_give,
-    grants_of, grants_told, grants_within, letter_open, letter_token, letter_write, link_close, link_end,
-    link_of, link_open, links_issue, links_of, login_name, names_count, names_look, names_plain,
-    names_reindex, names_seal_plain, oidc_link, oidc_of, oidc_unlink, password_change, password_hash,
-    person_data, person_export, post_given, reset_approve, reset_ask, reset_finish, session_account,
-    session_close, session_end, session_of, session_open, sessions_own, token_account, token_end,
-    token_issue, token_used,
+    account_erase, account_history, account_homes, account_id, account_known, account_named, account_set,
+    accounts_by_role, accounts_erase_ended, accounts_near, accounts_within, acting_of, acting_record,
+    administrators_unite, browser_known, browser_note, device_token, grant_end, grant_give, grants_of,
+    grants_told, grants_within, letter_open, letter_token, letter_write, link_close, link_end, link_of,
+    link_open, links_issue, links_of, login_name, names_look, names_plain, names_reindex, names_seal_plain,
+    oidc_link, oidc_of, oidc_unlink, password_change, password_hash, person_data, person_export, post_given,
+    reset_approve, reset_ask, reset_finish, session_account, session_close, session_end, session_of,
+    session_open, sessions_own, token_account, token_end, token_issue, token_used, totp_begin,
 };

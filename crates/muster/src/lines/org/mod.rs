@@ -69,9 +69,7 @@ pub use read::{
 pub use replay::{ContactsLooked, TreeFaultKind, TreeReplayed, contacts_look, tree_replay};
 pub use roll::{Call, Called, Roll};
 pub use sheet::{ExportRow, UnitRow, UnitRows, columns, export_columns, rows_read};
-pub use store::contacts::{
-    DutyContact, FoundContact, Phone, SCRUB, contacts_count, contacts_plain, duty_ask, duty_contacts,
-};
+pub use store::contacts::{DutyContact, FoundContact, Phone, SCRUB, contacts_plain, duty_ask, duty_contacts};
 pub use store::facts::zones_on;
 pub use store::labels::labels;
 pub use store::parties::{parties, parties_of};

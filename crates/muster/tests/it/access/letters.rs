@@ -179,6 +179,36 @@ fn who_forgot_comes_in_again_by_a_code_and_whoever_approves_learns_nothing() {
     });
 }
 
+/// A stranger who asks in somebody's name over and over is slowed down, and does not keep them from asking.
+#[test]
+fn whoever_asks_in_anothers_name_over_and_over_keeps_them_from_nothing() {
+    desk(|cast, desk| {
+        let (id, letter) = invited(cast);
+        desk.ask("", "POST", "/letters/open", json!({ "token": letter, "password": CHOSEN }));
+        let ask = || desk.ask("", "POST", "/resets", json!({ "name": "liu" }));
+        let mut refused_after = None;
+        for at in 0..40 {
+            let said = ask();
+            if said.status == StatusCode::TOO_MANY_REQUESTS {
+                assert_eq!(refused(&said).1, "request.too_many");
+                refused_after = Some(at);
+                break;
+            }
+            assert_eq!(said.status, StatusCode::OK, "{}", said.json());
+        }
+        assert!(refused_after.is_some_and(|after| after >= 5), "{refused_after:?}");
+        // A quarter of an hour later the person asks, and is let in.
+        cast.clock("10:20");
+        let asked = ask();
+        assert_eq!(asked.status, StatusCode::OK, "{}", asked.json());
+        let (browser, code) = (cookie(&asked), asked.json()["code"].as_str().unwrap().to_owned());
+        let approved = cast.house.post("group", &format!("/accounts/{id}/reset"), json!({ "code": code }));
+        assert_eq!(approved.status, StatusCode::NO_CONTENT, "{}", approved.json());
+        let done = desk.ask(&browser, "POST", "/resets/finish", json!({ "password": NEWER }));
+        assert_eq!(done.status, StatusCode::OK, "{}", done.json());
+    });
+}
+
 #[test]
 fn an_hour_later_a_code_is_worth_nothing() {
     desk(|cast, desk| {

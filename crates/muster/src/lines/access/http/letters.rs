@@ -92,7 +92,7 @@ async fn reset_ask(
         return Err(Problem::invalid("account.name").with("max", 100).into());
     }
     // Asked for over and over, from one place: each is a failure of that place, and of no account.
-    let place = format!("\0reset {}", peer.address);
+    let place = format!("\0reset {}", limits::network_of(peer.address));
     if let Err(wait) = app.brake.attempt(&place, peer.address, true) {
         return Err(limits::too_many(seconds(wait)).into());
     }

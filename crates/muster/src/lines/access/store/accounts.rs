@@ -55,8 +55,6 @@ const ACCOUNTS_ENDED: Stmt = Stmt::new(
     "accounts_ended",
     "select id from account where name_sealed is not null and until < $1 order by until, id limit $2",
 );
-const NAMES_COUNT: Stmt =
-    Stmt::new("account_names_count", "select count(*) from account where name_sealed is not null");
 const ACCOUNTS_WITHOUT_PASSWORD: Stmt = Stmt::new(
     "accounts_without_password",
     "select id, name_sealed, name_index, unit, password_hash, since, until, rev, last_lane, last_no from account
@@ -74,7 +72,6 @@ pub(super) const STATEMENTS: &[Stmt] = &[
     ACCOUNTS_OF,
     ACCOUNT_FOUND,
     ACCOUNTS_ENDED,
-    NAMES_COUNT,
     ACCOUNTS_WITHOUT_PASSWORD,
 ];
 
@@ -236,11 +233,6 @@ pub(in crate::lines::access) fn accounts_ended(
     limit: u32,
 ) -> Result<Vec<String>, StoreError> {
     rows.all(&ACCOUNTS_ENDED, args![before, limit], |row| row.string(0))
-}
-
-/// How many accounts have a name.
-pub(in crate::lines::access) fn names_count(rows: &mut impl Rows) -> Result<u64, StoreError> {
-    rows.one(&NAMES_COUNT, args![], |row| Ok(row.int(0)?.unsigned_abs()))
 }
 
 /// The roles of the demonstration: accounts that nobody can log in to by password.

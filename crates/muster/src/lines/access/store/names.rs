@@ -48,6 +48,10 @@ const PLAIN_DROP: Stmt = Stmt::new("account_plain_drop", "delete from account_pl
 pub(super) const STATEMENTS: &[Stmt] =
     &[NAMES_OF, NAMES_AFTER, KEY_STRAYS, INDEX_SET, PLAIN_COUNT, PLAIN_PAGE, PLAIN_SEAL, PLAIN_DROP];
 
+/// What PostgreSQL is told so that nothing of names that stood in plain stays behind: neither rows nor the column that was
+/// dropped.
+pub const SCRUB: &str = "vacuum full account_plain, account";
+
 /// Whose key it is.
 fn subject(account: &str) -> String {
     format!("account:{account}")

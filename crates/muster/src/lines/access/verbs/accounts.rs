@@ -310,19 +310,6 @@ pub(super) fn dated(
     Ok(dated.collect())
 }
 
-/// The account of a login name, ended or not, if its person is at home within the actor's reach.
-pub fn account_of_name(
-    rows: &mut impl Rows,
-    ctx: &Ctx,
-    name: &str,
-) -> Result<Option<AccountDated>, StoreError> {
-    let Some(row) = names::account_found(rows, &ctx.seals, name)? else { return Ok(None) };
-    match super::grants::is_within(rows, ctx, row.unit)? {
-        true => Ok(dated(rows, ctx, vec![row])?.pop()),
-        false => Ok(None),
-    }
-}
-
 /// Accounts whose people are at home within the actor's reach today, ended ones too, in the order in which they were added,
 /// after an id; and that after which the next page begins. Where a large part of the tree has few of many accounts, a
 /// page may be shorter than was asked and still not the last.

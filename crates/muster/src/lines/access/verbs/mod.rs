@@ -15,8 +15,8 @@ mod totp;
 
 pub use accounts::{
     account_by_role, account_called, account_end, account_end_within, account_history, account_homes,
-    account_id, account_known, account_named, account_of_name, account_set, accounts_by_role,
-    accounts_within, names_look, names_plain, names_reindex, names_seal_plain,
+    account_id, account_known, account_named, account_set, accounts_by_role, accounts_within, names_look,
+    names_plain, names_reindex, names_seal_plain,
 };
 pub(super) use accounts::{account_seal, account_seal_plain};
 pub use acting::{Decided, Deed, acting_of, acting_record};
@@ -37,7 +37,7 @@ pub use oidc::{
     oidc_unlink, oidc_unlink_own, oidc_waiting, oidc_word,
 };
 pub use passwords::{login_name, password_hash};
-pub use person::{PersonData, account_erase, accounts_erase_ended, names_count, person_data, person_export};
+pub use person::{PersonData, account_erase, accounts_erase_ended, person_data, person_export};
 pub use sessions::{
     Said, browser_known, browser_note, password_shown, session_account, session_close, session_end,
     session_of, session_open, sessions_own,

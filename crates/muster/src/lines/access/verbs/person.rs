@@ -10,7 +10,7 @@ use crate::lines::access::store::{letters as letters_store, names, tokens as tok
 use crate::lines::org::{self, check_purpose};
 use crate::{Ctx, Fail};
 use muster_kernel::{Actor, Day, Problem, ProblemKind};
-use muster_store::{Rows, StoreError, Tx};
+use muster_store::{Rows, Tx};
 use serde_json::json;
 
 /// Everything that is kept of somebody by their account.
@@ -127,11 +127,6 @@ pub fn accounts_erase_ended(
         }
     }
     Ok(count)
-}
-
-/// How many accounts have a name.
-pub fn names_count(rows: &mut impl Rows) -> Result<u64, StoreError> {
-    accounts::names_count(rows)
 }
 
 /// An account of the actor's own part, ended ones too, that may do no more than is theirs to let in.

@@ -44,7 +44,6 @@ const CONTACTS_DUE: Stmt = Stmt::new(
 );
 const CONTACTS_ANY: Stmt =
     Stmt::new("org.contacts_any", "select post from duty_contact order by post limit $1");
-const CONTACTS_COUNT: Stmt = Stmt::new("org.contacts_count", "select count(*) from duty_contact");
 const INDEX_SET: Stmt =
     Stmt::new("org.contact_index_set", "update duty_contact set phone_index = $1 where post = $2");
 const PLAIN_PAGE: Stmt = Stmt::new(
@@ -73,7 +72,6 @@ pub(super) const STATEMENTS: &[Stmt] = &[
     CONTACTS_FOUND,
     CONTACTS_DUE,
     CONTACTS_ANY,
-    CONTACTS_COUNT,
     INDEX_SET,
     PLAIN_PAGE,
     PLAIN_COUNT,
@@ -265,11 +263,6 @@ pub(in crate::lines::org) fn contacts_due(
         Some(day) => rows.all(&CONTACTS_DUE, args![day.number(), limit], |row| row.int(0)),
         None => rows.all(&CONTACTS_ANY, args![limit], |row| row.int(0)),
     }
-}
-
-/// How many telephones there are.
-pub fn contacts_count(rows: &mut impl Rows) -> Result<u64> {
-    rows.one(&CONTACTS_COUNT, args![], |row| Ok(row.int(0)?.unsigned_abs()))
 }
 
 /// Indexes the telephones of some units anew, under the newest master key.

@@ -12,6 +12,7 @@ use muster_kernel::{Day, Problem};
 use muster_store::{Link, Rows, StoreError, Tx, journal_read_many};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use std::collections::HashMap;
 
 /// What was looked at: telephones of a node.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -57,11 +58,7 @@ pub type FoundAt = ((String, Names), (String, Names));
 /// # Errors
 /// `seal.key_missing`.
 pub fn contacts_find(tx: &mut Tx<'_>, ctx: &Ctx, phone: &str, purpose: &str) -> Result<Vec<FoundAt>, Fail> {
-    // Another process may have turned the ring: what it indexed anew is found by the new key alone.
-    ctx.seals.follow();
-    if ctx.seals.fits(tx)?.is_some_and(|(open, _)| open == 0) || ctx.seals.ring().is_none() {
-        return Err(crate::seal::key_missing().into());
-    }
+    keys_fit(tx, ctx)?;
     let found = contacts::contacts_found(tx, &ctx.seals, phone)?;
     let units: Vec<i64> = found.iter().map(|(unit, ..)| *unit).collect();
     let own = units_today(tx, &ctx.reach, &units, ctx.today())?;
@@ -81,16 +78,21 @@ pub fn contacts_find(tx: &mut Tx<'_>, ctx: &Ctx, phone: &str, purpose: &str) -> 
     Ok(answer)
 }
 
+/// Whether a telephone can be found at all: without its keys nothing would be found, and that told as if there were nothing.
+fn keys_fit(rows: &mut impl Rows, ctx: &Ctx) -> Result<(), Fail> {
+    // Another process may have turned the ring: what it indexed anew is found by the new key alone.
+    ctx.seals.follow();
+    let lacking = ctx.seals.fits(rows)?.is_some_and(|(open, _)| open == 0) || ctx.seals.ring().is_none();
+    if lacking { Err(crate::seal::key_missing().into()) } else { Ok(()) }
+}
+
 /// Erases a telephone wherever it stands in the actor's own part (`contact.set`, and `contact.erase` with what it was for);
 /// at how many posts.
 ///
 /// # Errors
 /// `seal.key_missing`.
 pub fn contacts_erase(tx: &mut Tx<'_>, ctx: &Ctx, phone: &str, purpose: &str) -> Result<usize, Fail> {
-    ctx.seals.follow();
-    if ctx.seals.fits(tx)?.is_some_and(|(open, _)| open == 0) || ctx.seals.ring().is_none() {
-        return Err(crate::seal::key_missing().into());
-    }
+    keys_fit(tx, ctx)?;
     let mut count = 0;
     loop {
         // As many as are looked at together; those of other parts stay, and end it.
@@ -126,11 +128,12 @@ pub fn contacts_erase_due(
 fn posts_silenced(tx: &mut Tx<'_>, ctx: &Ctx, posts: &[i64]) -> Result<usize, Fail> {
     let named = store::posts::posts_named(tx, posts)?;
     let units: Vec<i64> = named.values().map(|(unit, ..)| *unit).collect();
-    let codes = store::units_by_id(tx, &units)?;
+    let units = store::units_by_id(tx, &units)?;
+    let codes: HashMap<i64, &str> = units.iter().map(|unit| (unit.id, &*unit.code)).collect();
     let mut count = 0;
-    for (unit, post, _) in named.values() {
-        let Some(unit) = codes.iter().find(|code| code.id == *unit) else { continue };
-        match super::contact_set(tx, ctx, &unit.code, post, "") {
+    for (unit, post, _) in posts.iter().filter_map(|post| named.get(post)) {
+        let Some(unit) = codes.get(unit) else { continue };
+        match super::contact_set(tx, ctx, unit, post, "") {
             Ok(()) => count += 1,
             Err(Fail::Problem(problem)) if problem.code == "unit.unknown" => {}
             Err(fail) => return Err(fail),
