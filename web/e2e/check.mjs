@@ -1,5 +1,6 @@
 // The few questions that stories ask, with answers that say what was seen.
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 
 /** Waits until `read()` satisfies `fits`, and answers what was read; says the last thing seen when it never did. */
 export async function eventually(what, read, fits, ms = 5000) {
@@ -68,4 +69,18 @@ export function hands(page) {
       await page.locator('[data-done]').waitFor();
     },
   };
+}
+
+const AXE = await readFile(new URL('./node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
+
+/** What stands on every page: no key, nothing sticking out, large enough for a thumb within a part of it. Answers what axe minds. */
+export async function pageFaults(page, size, within = 'main') {
+  await wordsOnly(page);
+  await fitsAcross(page);
+  if (size === 'phone') await touchable(page, within);
+  await page.evaluate(AXE);
+  return page.evaluate(async () => {
+    const { violations } = await window.axe.run(document, { resultTypes: ['violations'] });
+    return violations.filter((v) => v.impact === 'serious' || v.impact === 'critical').map((v) => `${location.pathname} ${v.id}: ${v.nodes.slice(0, 3).map((n) => n.html.slice(0, 140)).join(' | ')}`);
+  });
 }

@@ -3,13 +3,12 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { SIZES, visitor } from '../browser.mjs';
-import { eventually, fitsAcross, touchable, wordsOnly } from '../check.mjs';
+import { eventually, pageFaults } from '../check.mjs';
 
 export const sizes = ['desk', 'phone'];
 
 const PASSWORD = 'a long enough password';
 const CSV = 'code,name,kind,parent,opened\nHQ,Harbour Trust,unit,,2020-01-01\nG1,North Group,unit,HQ,2020-01-01\nS1,North Quay,site,G1,2020-01-01\nS2,North Yard,site,G1,2020-01-01\nG2,South Group,unit,HQ,2020-01-01\n';
-const AXE = await readFile(new URL('../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
 /** So much a telephone loads at its first visit, over the wire. */
 const FIRST_BYTES_MAX = 250_000;
 
@@ -37,14 +36,7 @@ async function login({ page, open }) {
 
 /** What stands on every page of these: no key, nothing sticking out, large enough for a thumb, nothing that axe minds. */
 async function fit({ page }, small) {
-  await wordsOnly(page);
-  await fitsAcross(page);
-  if (small) await touchable(page, 'main');
-  await page.evaluate(AXE);
-  const serious = await page.evaluate(async () => {
-    const { violations } = await window.axe.run(document, { resultTypes: ['violations'] });
-    return violations.filter((v) => v.impact === 'serious' || v.impact === 'critical').map((v) => `${location.pathname} ${v.id}: ${v.nodes.slice(0, 3).map((n) => n.html.slice(0, 140)).join(' | ')}`);
-  });
+  const serious = await pageFaults(page, small ? 'phone' : 'desk');
   assert.deepEqual(serious, []);
 }
 

@@ -3,28 +3,20 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { createHmac } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { visitor } from '../browser.mjs';
-import { eventually, fitsAcross, touchable, wordsOnly } from '../check.mjs';
+import { eventually, pageFaults } from '../check.mjs';
+import { begun, login, PASSWORD, said } from '../own.mjs';
 
 export const sizes = ['desk', 'phone'];
 
-const PASSWORD = 'a long enough password';
 const CSV = 'code,name,parent\nHQ,Harbour Trust,\nH1,North Terminal,HQ\nH11,North Quay,H1\n';
-const AXE = await readFile(new URL('../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
 const LANGUAGES = ['zh-CN', 'zh-TW', 'en'];
 
-async function operation({ page, base, folder, binary }) {
-  const post = async (url, options) => {
-    const answer = await page.request.post(url, options);
-    assert.ok(answer.ok(), `${url}: ${await answer.text()}`);
-    return answer;
-  };
-  const { url } = await (await post(`${base}/api/v1/demo/own`, { data: {} })).json();
-  await post(`${url}/api/v1/operation`, { data: { office: 'Harbour duty room', account: 'duty', password: PASSWORD } });
-  await post(`${url}/api/v1/imports/units`, { data: Buffer.from(CSV), headers: { 'content-type': 'application/octet-stream' } });
-  await post(`${url}/api/v1/forms/starter`);
+async function operation(v) {
+  const { page, folder, binary } = v;
+  const { url, post } = await begun(v, CSV);
+  await post('/forms/starter');
   const leader = await page.request.put(`${url}/api/v1/units/HQ/posts/leader`, { data: { names: { 'zh-Hans': '组长', 'zh-Hant': '組長', en: 'Leader' } } });
   assert.ok(leader.ok(), await leader.text());
   const done = spawnSync(binary, ['user', 'set', 'liu', '--role', 'filler', '--unit', 'H11', '--database', join(folder, 'muster-own.db')], { input: `${PASSWORD}\n`, encoding: 'utf8' });
@@ -32,28 +24,8 @@ async function operation({ page, base, folder, binary }) {
   return url;
 }
 
-async function said({ page, open }, name) {
-  await open('/login');
-  await page.locator('input[autocomplete="username"]').fill(name);
-  await page.locator('input[type="password"]').fill(PASSWORD);
-  await page.locator('form button[type="submit"]').click();
-}
-
-async function login(v, name) {
-  await said(v, name);
-  await v.page.waitForURL((url) => url.pathname !== '/login');
-  await v.page.locator('main').waitFor();
-}
-
 async function fit({ page }, size, found) {
-  await wordsOnly(page);
-  await fitsAcross(page);
-  if (size === 'phone') await touchable(page, '.acting-bar, main');
-  await page.evaluate(AXE);
-  const serious = await page.evaluate(async () => {
-    const { violations } = await window.axe.run(document, { resultTypes: ['violations'] });
-    return violations.filter((v) => v.impact === 'serious' || v.impact === 'critical').map((v) => `${location.pathname} ${v.id}: ${v.nodes.slice(0, 3).map((n) => n.html.slice(0, 140)).join(' | ')}`);
-  });
+  const serious = await pageFaults(page, size, '.acting-bar, main');
   found.push(...serious);
 }
 

@@ -3,18 +3,17 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash, generateKeyPairSync, randomUUID, sign } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { visitor } from '../browser.mjs';
-import { fitsAcross, touchable, wordsOnly } from '../check.mjs';
+import { pageFaults } from '../check.mjs';
 
 export const sizes = ['desk', 'phone'];
 
 const PASSWORD = 'a long enough password';
 const SECRET = 'between the two';
 const NAMES = { en: 'Group One', 'zh-CN': '省立医院' };
-const AXE = await readFile(new URL('../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
 
 /** A service that sends browsers back at once, as whoever `who` says. */
 async function service() {
@@ -82,14 +81,7 @@ async function operation(binary, folder, issuer) {
 }
 
 async function fit({ page }, size, found) {
-  await wordsOnly(page);
-  await fitsAcross(page);
-  if (size === 'phone') await touchable(page, 'main');
-  await page.evaluate(AXE);
-  const serious = await page.evaluate(async () => {
-    const { violations } = await window.axe.run(document, { resultTypes: ['violations'] });
-    return violations.filter((v) => v.impact === 'serious' || v.impact === 'critical').map((v) => `${location.pathname} ${v.id}: ${v.nodes.slice(0, 3).map((n) => n.html.slice(0, 140)).join(' | ')}`);
-  });
+  const serious = await pageFaults(page, size);
   found.push(...serious);
   const { MUSTER_E2E_PICTURES: folder } = process.env;
   const language = await page.evaluate(() => document.documentElement.lang);

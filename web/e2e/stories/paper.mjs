@@ -4,27 +4,19 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { eventually, fitsAcross, touchable, wordsOnly } from '../check.mjs';
+import { eventually, pageFaults } from '../check.mjs';
 
 export const sizes = ['desk', 'phone'];
 
 const PASSWORD = 'a long enough password';
 const CSV = 'code,name,parent\nHQ,Harbour Trust,\nH1,North Terminal,HQ\nH2,South Terminal,HQ\n';
-const AXE = await readFile(new URL('../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
 
 /** A JPEG of no points, which says how it is to be turned (6) and, as a description, where it was taken. */
 const exif = Buffer.from('4578696600004d4d002a0000000800020112000300000001000600000' + '10e000200000009000000260000000047505320333' + '12e3836', 'hex');
 const jpeg = Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe1]), Buffer.from([0, exif.length + 2]), exif, Buffer.from([0xff, 0xd9])]);
 
 async function fit(page, size, within = 'main') {
-  await wordsOnly(page);
-  await fitsAcross(page);
-  if (size === 'phone') await touchable(page, within);
-  await page.evaluate(AXE);
-  const serious = await page.evaluate(async () => {
-    const { violations } = await window.axe.run(document, { resultTypes: ['violations'] });
-    return violations.filter((v) => v.impact === 'serious' || v.impact === 'critical').map((v) => `${location.pathname} ${v.id}: ${v.nodes.slice(0, 3).map((n) => n.html.slice(0, 140)).join(' | ')}`);
-  });
+  const serious = await pageFaults(page, size, within);
   assert.deepEqual(serious, []);
 }
 

@@ -2,52 +2,28 @@
 // password forgotten and let in again; who keeps accounts and reads no figures; roles by what they may do.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { visitor } from '../browser.mjs';
-import { eventually, fitsAcross, touchable, wordsOnly } from '../check.mjs';
+import { eventually, pageFaults } from '../check.mjs';
+import { begun, login, PASSWORD } from '../own.mjs';
 
 export const sizes = ['desk', 'phone'];
 
-const PASSWORD = 'a long enough password';
 const OWN = 'tide lamp orchard nine';
 const CSV = 'code,name,parent\nHQ,Harbour Trust,\nH1,North Terminal,HQ\nH2,South Terminal,HQ\nH11,North Quay,H1\n';
-const AXE = await readFile(new URL('../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
 
-async function operation({ page, base, folder, binary }) {
-  const post = async (url, options) => {
-    const answer = await page.request.post(url, options);
-    assert.ok(answer.ok(), `${url}: ${await answer.text()}`);
-    return answer;
-  };
-  const { url } = await (await post(`${base}/api/v1/demo/own`, { data: {} })).json();
-  await post(`${url}/api/v1/operation`, { data: { office: 'Harbour duty room', account: 'duty', password: PASSWORD } });
-  await post(`${url}/api/v1/imports/units`, { data: Buffer.from(CSV), headers: { 'content-type': 'application/octet-stream' } });
-  await post(`${url}/api/v1/forms/starter`);
+async function operation(v) {
+  const { folder, binary } = v;
+  const { url, post } = await begun(v, CSV);
+  await post('/forms/starter');
   const done = spawnSync(binary, ['user', 'set', 'keeper', '--role', 'system_admin', '--unit', 'HQ', '--database', join(folder, 'muster-own.db')], { input: `${PASSWORD}\n`, encoding: 'utf8' });
   assert.equal(done.status, 0, done.stderr);
   return url;
 }
 
-async function login({ page, open }, name, password = PASSWORD) {
-  await open('/login');
-  await page.locator('input[autocomplete="username"]').fill(name);
-  await page.locator('input[type="password"]').fill(password);
-  await page.locator('form button[type="submit"]').click();
-  await page.waitForURL((url) => url.pathname !== '/login');
-  await page.locator('main').waitFor();
-}
-
 /** What stands on every page of these: no key, nothing sticking out, large enough for a thumb, nothing that axe minds. */
 async function fit({ page }, size, found) {
-  await wordsOnly(page);
-  await fitsAcross(page);
-  if (size === 'phone') await touchable(page, 'main');
-  await page.evaluate(AXE);
-  const serious = await page.evaluate(async () => {
-    const { violations } = await window.axe.run(document, { resultTypes: ['violations'] });
-    return violations.filter((v) => v.impact === 'serious' || v.impact === 'critical').map((v) => `${location.pathname} ${v.id}: ${v.nodes.slice(0, 3).map((n) => n.html.slice(0, 140)).join(' | ')}`);
-  });
+  const serious = await pageFaults(page, size);
   found.push(...serious);
 }
 

@@ -3,37 +3,22 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { visitor } from '../browser.mjs';
-import { eventually, fitsAcross, touchable, wordsOnly } from '../check.mjs';
+import { eventually, pageFaults } from '../check.mjs';
+import { begun, login } from '../own.mjs';
 
 export const sizes = ['desk', 'phone'];
 
-const PASSWORD = 'tide lamp orchard nine';
 const CSV = 'code,name,parent\nHQ,Harbour Trust,\nH1,North Terminal,HQ\n';
-const AXE = await readFile(new URL('../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
 
-async function operation({ page, base }) {
-  const post = async (url, options) => {
-    const answer = await page.request.post(url, options);
-    assert.ok(answer.ok(), `${url}: ${await answer.text()}`);
-    return answer;
-  };
-  const { url } = await (await post(`${base}/api/v1/demo/own`, { data: {} })).json();
-  await post(`${url}/api/v1/operation`, { data: { office: 'Harbour duty room', account: 'duty', password: PASSWORD } });
-  await post(`${url}/api/v1/imports/units`, { data: Buffer.from(CSV), headers: { 'content-type': 'application/octet-stream' } });
-  const { id } = await (await post(`${url}/api/v1/accounts`, { data: { name: 'zhangsanfeng', unit: 'H1' } })).json();
+async function operation(v) {
+  const { url, post } = await begun(v, CSV);
+  const { id } = await (await post('/accounts', { data: { name: 'zhangsanfeng', unit: 'H1' } })).json();
   return { url, id };
 }
 
 /** What stands on every page of these: no key, nothing sticking out, large enough for a thumb, nothing that axe minds. */
 async function fit(page, size) {
-  await wordsOnly(page);
-  await fitsAcross(page);
-  if (size === 'phone') await touchable(page, 'main');
-  await page.evaluate(AXE);
-  const serious = await page.evaluate(async () => {
-    const { violations } = await window.axe.run(document, { resultTypes: ['violations'] });
-    return violations.filter((v) => v.impact === 'serious' || v.impact === 'critical').map((v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => n.html.slice(0, 140)).join(' | ')}`);
-  });
+  const serious = await pageFaults(page, size);
   assert.deepEqual(serious, [], page.url());
 }
 
@@ -46,11 +31,7 @@ export async function run({ page: first, base, browser, size }) {
   const { url, id } = await operation({ page: first, base });
   const { page, context, open, faults, expectRefusal } = await visitor(browser, url, { size });
   expectRefusal(401);
-  await open('/login');
-  await page.locator('input[autocomplete="username"]').fill('duty');
-  await page.locator('input[type="password"]').fill(PASSWORD);
-  await page.locator('form button[type="submit"]').click();
-  await page.waitForURL((at) => at.pathname !== '/login');
+  await login({ page, open }, 'duty');
   const text = (selector) => page.locator(selector).innerText();
 
   // What is kept of oneself one takes along.

@@ -1,8 +1,13 @@
 //! Where a database for measuring is: files below the target directory, or databases of a cluster.
 
 use crate::world;
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
+
+/// The key file of the servers under measurement.
+const KEYS: &str = "measure.keys";
 
 /// Two databases of one store, ours and the bare one's; gone when dropped.
 pub struct Place {
@@ -19,6 +24,15 @@ impl Place {
         // On the disk that the project is on: a folder for temporary files may be memory, where a sync costs nothing.
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("measure-{}", std::process::id()));
         std::fs::create_dir_all(&folder).expect("a folder");
+        // The world is made past the servers, with the demonstration's keys: they open what it sealed.
+        let keys = std::fs::OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(folder.join(KEYS));
+        keys.and_then(|mut keys| keys.write_all(include_bytes!("../../src/seal/demo.keys")))
+            .expect("a key file");
         let file = |name: &str| folder.join(name).display().to_string();
         if store == "sqlite" {
             let (ours, bare) = (file("muster.db"), file("bare.db"));
@@ -35,7 +49,7 @@ impl Place {
 
     /// The key file of the servers under measurement.
     pub fn keys(&self) -> PathBuf {
-        self.folder.join("measure.keys")
+        self.folder.join(KEYS)
     }
 
     /// An empty database for the next bare run, so that it is never slowed by the rows of the one before.

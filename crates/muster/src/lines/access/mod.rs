@@ -12,6 +12,7 @@
 //! The journal refers to an account by its id, and holds what it may do and a hash over its sealed name and the hash of its
 //! password: a name whose key was destroyed leaves the chain whole, and nobody guesses it from that.
 
+mod check;
 mod http;
 mod model;
 mod replay;
@@ -19,6 +20,7 @@ mod roles;
 mod store;
 mod verbs;
 
+pub use check::login_name;
 pub(crate) use http::cookie;
 pub use http::router;
 pub use model::{
@@ -26,7 +28,7 @@ pub use model::{
 };
 pub use replay::{AccountFaultKind, AccountsReplayed, accounts_replay};
 pub use roles::{APART, Permission, Role};
-pub use store::names::SCRUB;
+pub use store::names::{SCRUB, names_plain, names_reindex, names_seal_plain};
 pub use store::statements;
 pub use verbs::{
     Decided, Deed, Device, GrantDraft, GrantsWanted, Holder, Letter, LinkSecret, Moment, Opened, PersonData,
@@ -35,8 +37,8 @@ pub use verbs::{
     accounts_by_role, accounts_erase_ended, accounts_near, accounts_within, acting_of, acting_record,
     administrators_unite, browser_known, browser_note, device_token, grant_end, grant_give, grants_of,
     grants_told, grants_within, letter_open, letter_token, letter_write, link_close, link_end, link_of,
-    link_open, links_issue, links_of, login_name, names_look, names_plain, names_reindex, names_seal_plain,
-    oidc_link, oidc_of, oidc_unlink, password_change, password_hash, person_data, person_export, post_given,
-    reset_approve, reset_ask, reset_finish, session_account, session_close, session_end, session_of,
-    session_open, sessions_own, token_account, token_end, token_issue, token_used, totp_begin,
+    link_open, links_issue, links_of, names_look, oidc_link, oidc_of, oidc_unlink, password_change,
+    password_hash, person_data, person_export, post_given, reset_approve, reset_ask, reset_finish,
+    session_account, session_close, session_end, session_of, session_open, sessions_own, token_account,
+    token_end, token_issue, token_used, totp_begin,
 };

@@ -3,9 +3,9 @@
 use super::LIST_MAX;
 use super::accounts::{self, Called, RawAccount};
 use crate::Fail;
+use crate::lines::access::check::normal;
 use crate::seal::{Closed, SealedRow, Seals, person_keys_drop};
 use muster_store::{Row, Rows, Stmt, StoreError, Tx, args, row};
-use unicode_normalization::UnicodeNormalization as _;
 use zeroize::Zeroizing;
 
 /// Where a name stands, as it is bound into its ciphertext.
@@ -59,8 +59,7 @@ fn subject(account: &str) -> String {
 
 /// What finds a login name: one for each master key, the newest first; none without keys.
 fn indexes(seals: &Seals, name: &str) -> Vec<Vec<u8>> {
-    // As `login_name` keeps it: however it was typed.
-    let name: String = name.trim().nfc().collect();
+    let name = normal(name);
     seals.indexes(INDEX).iter().map(|index| index.of(name.as_bytes()).to_vec()).collect()
 }
 
@@ -197,7 +196,7 @@ pub(in crate::lines::access) fn names_after(
 
 /// Indexes the names of accounts after one anew, under the newest master key: the last that was looked at; none when there
 /// are no more.
-pub(in crate::lines::access) fn names_reindex(
+pub fn names_reindex(
     tx: &mut Tx,
     seals: &Seals,
     after: &str,
@@ -222,7 +221,7 @@ pub(in crate::lines::access) fn key_strays(rows: &mut impl Rows) -> Result<Vec<S
 }
 
 /// How many names an older version left in plain.
-pub(in crate::lines::access) fn names_plain(rows: &mut impl Rows) -> Result<u64, StoreError> {
+pub fn names_plain(rows: &mut impl Rows) -> Result<u64, StoreError> {
     rows.one(&PLAIN_COUNT, args![], |row| Ok(row.int(0)?.unsigned_abs()))
 }
 
@@ -230,11 +229,7 @@ pub(in crate::lines::access) fn names_plain(rows: &mut impl Rows) -> Result<u64,
 ///
 /// # Errors
 /// `seal.key_missing`.
-pub(in crate::lines::access) fn names_seal_plain(
-    tx: &mut Tx,
-    seals: &Seals,
-    limit: u32,
-) -> Result<u64, Fail> {
+pub fn names_seal_plain(tx: &mut Tx, seals: &Seals, limit: u32) -> Result<u64, Fail> {
     let page = tx.all(&PLAIN_PAGE, args![limit], |row| {
         Ok((row.string(0)?, Zeroizing::new(row.string(1)?), row.opt_int(2)?))
     })?;

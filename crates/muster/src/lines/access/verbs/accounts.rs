@@ -1,13 +1,12 @@
 //! Accounts: setting, ending, finding.
 
 use super::grants::seats_given;
-use super::{Moment, held};
+use super::{Moment, account_named, held};
 use crate::lines::access::model::{Account, AccountDated};
 use crate::lines::access::store::accounts::{self as store, Called, RawAccount};
 use crate::lines::access::store::names;
 use crate::lines::access::store::sessions;
 use crate::lines::org;
-use crate::seal::{Closed, Seals};
 use crate::{Ctx, Fail, Reach};
 use muster_kernel::{Day, Digest, Problem, ProblemKind};
 use muster_store::{Entry, Link, Rows, StoreError, Stored, Tx, journal_read};
@@ -232,61 +231,6 @@ pub fn account_by_role(rows: &mut impl Rows, id: &str, at: Moment) -> Result<Opt
         Some(row) => Ok(Some(held(rows, row, at)?)),
         None => Ok(None),
     }
-}
-
-/// Login names of some accounts, by id, opened; those that there are, were not erased and open.
-pub fn account_named(
-    rows: &mut impl Rows,
-    seals: &Seals,
-    ids: &[String],
-) -> Result<HashMap<String, String>, StoreError> {
-    let found = names::names_of(rows, seals, ids)?;
-    Ok(found.iter().filter_map(|named| Some((named.id.clone(), named.text()?.to_owned()))).collect())
-}
-
-/// Whether an older version left names in plain; how many.
-pub fn names_plain(rows: &mut impl Rows) -> Result<u64, StoreError> {
-    names::names_plain(rows)
-}
-
-/// Seals the next of them; how many. What belongs to no account goes.
-///
-/// # Errors
-/// `seal.key_missing`.
-pub fn names_seal_plain(tx: &mut Tx, seals: &Seals, limit: u32) -> Result<u64, Fail> {
-    names::names_seal_plain(tx, seals, limit)
-}
-
-/// Indexes the names of accounts after one anew, under the newest master key: the last that was looked at; none when there
-/// are no more.
-pub fn names_reindex(
-    tx: &mut Tx,
-    seals: &Seals,
-    after: &str,
-    limit: u32,
-) -> Result<Option<String>, StoreError> {
-    names::names_reindex(tx, seals, after, limit)
-}
-
-/// How many names of accounts open, how many lack their key, and how many are broken; those after one, by id, and the last
-/// that was looked at.
-pub fn names_look(
-    rows: &mut impl Rows,
-    seals: &Seals,
-    after: &str,
-    limit: u32,
-) -> Result<([u64; 3], Option<String>), StoreError> {
-    let mut counts = [0; 3];
-    let page = names::names_after(rows, seals, after, limit)?;
-    for named in page.iter().filter(|named| named.is_sealed()) {
-        let at = match &named.name {
-            Some(Err(Closed::KeyMissing)) => 1,
-            _ if named.is_sound(seals) => 0,
-            _ => 2,
-        };
-        counts[at] += 1;
-    }
-    Ok((counts, page.into_iter().last().map(|named| named.id)))
 }
 
 /// The units at which some accounts are at home, by id, today's and ended ones; those that there are.

@@ -2,9 +2,10 @@
 //! a code that they say to an administrator, where they forgot it. The administrator learns neither.
 
 use super::accounts::{noted, written};
-use super::passwords::{login_name, password_hash};
+use super::passwords::password_hash;
 use super::sessions::{new_token, session_put, token_hash};
 use super::{Moment, held};
+use crate::lines::access::check::login_name;
 use crate::lines::access::model::{Account, Signed};
 use crate::lines::access::store::accounts::{self, RawAccount};
 use crate::lines::access::store::{letters as store, names, sessions};

@@ -6,6 +6,7 @@ mod granted;
 mod grants;
 mod letters;
 mod links;
+mod names;
 mod oidc;
 mod passwords;
 mod person;
@@ -15,8 +16,7 @@ mod totp;
 
 pub use accounts::{
     account_by_role, account_called, account_end, account_end_within, account_history, account_homes,
-    account_id, account_known, account_named, account_set, accounts_by_role, accounts_within, names_look,
-    names_plain, names_reindex, names_seal_plain,
+    account_id, account_known, account_set, accounts_by_role, accounts_within,
 };
 pub(super) use accounts::{account_seal, account_seal_plain};
 pub use acting::{Decided, Deed, acting_of, acting_record};
@@ -31,12 +31,13 @@ pub use letters::{
 pub use links::{
     Device, LinkSecret, Opened, device_token, link_close, link_end, link_of, link_open, links_issue, links_of,
 };
+pub use names::{account_named, names_look};
 pub(super) use oidc::linked_seal;
 pub use oidc::{
     Entered, Going, oidc_back, oidc_code, oidc_enter, oidc_go, oidc_link, oidc_link_own, oidc_of,
     oidc_unlink, oidc_unlink_own, oidc_waiting, oidc_word,
 };
-pub use passwords::{login_name, password_hash};
+pub use passwords::password_hash;
 pub use person::{PersonData, account_erase, accounts_erase_ended, person_data, person_export};
 pub use sessions::{
     Said, browser_known, browser_note, password_shown, session_account, session_close, session_end,

@@ -3,8 +3,6 @@
 use argon2::Argon2;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use muster_kernel::Problem;
-use muster_kernel::words::number_of_person;
-use unicode_normalization::UnicodeNormalization as _;
 use zxcvbn::{Score, zxcvbn};
 
 /// Longest password that is hashed; longer ones are refused before they cost anything.
@@ -56,34 +54,6 @@ pub fn password_hash(password: &str) -> Result<String, Problem> {
     Ok(hash.to_string())
 }
 
-/// Longest login name, in characters.
-const NAME_CHARS_MAX: usize = 100;
-
-/// A login name as it is kept: composed (NFC), without blanks around it.
-///
-/// # Errors
-/// `account.name` where it is empty, too long, holds what is not seen (controls, marks of direction, joiners) or parts a path,
-/// looks like a telephone or identity number, or like a reference: an account is called by its id too.
-pub fn login_name(text: &str) -> Result<String, Problem> {
-    let name: String = text.trim().nfc().collect();
-    let unseen = |c: char| {
-        c.is_control()
-            || matches!(c, '/' | '\\' | ':' | '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-                | '\u{2060}'..='\u{206f}' | '\u{feff}')
-    };
-    let count = name.chars().count();
-    let is_id = uuid::Uuid::try_parse(&name).is_ok();
-    if count == 0
-        || count > NAME_CHARS_MAX
-        || name.chars().any(unseen)
-        || is_id
-        || number_of_person(&name).is_some()
-    {
-        return Err(Problem::invalid("account.name").with("max", NAME_CHARS_MAX));
-    }
-    Ok(name)
-}
-
 pub(super) fn password_matches(hash: Option<&str>, password: &str) -> bool {
     // Argon2id of a random text: an unknown name costs what a wrong password costs.
     const NOBODY: &str =
@@ -104,33 +74,6 @@ mod tests {
         assert!(!password_matches(None, "correct horse"));
         assert!(!password_matches(Some("not a hash"), "x"));
         assert_eq!(password_hash("short").unwrap_err().code, "account.password_length");
-    }
-
-    #[test]
-    fn a_login_name_is_one_that_is_seen_and_is_no_reference() {
-        for (said, kept) in
-            [(" liu ", "liu"), ("Zoe\u{308}", "Zoë"), ("张三丰", "张三丰"), ("G07 night", "G07 night")]
-        {
-            assert_eq!(login_name(said).unwrap(), kept, "{said}");
-        }
-        let long = "长".repeat(101);
-        for said in [
-            "",
-            " ",
-            "a/b",
-            "a\\b",
-            "a\nb",
-            "du\u{200b}ty",
-            "du\u{202e}ty",
-            "\u{feff}x",
-            "account:liu",
-            &long,
-            "01a22ebe-24cf-7000-8000-000000000000",
-            "01a22ebe24cf70008000000000000000",
-            "13812340000",
-        ] {
-            assert_eq!(login_name(said).unwrap_err().code, "account.name", "{said:?}");
-        }
     }
 
     #[test]

@@ -2,11 +2,10 @@
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { GrantBody } from '@/api/generated.schemas';
-import { useAbout, useMay } from '@/shared/about';
+import { useMay } from '@/shared/about';
 import { useWord } from '@/shared/word';
-import { Asked } from '../deeds';
-import { TakeAway } from '../person/Grants';
-import { useDays, useWho } from '../seats';
+import { Take, Terms } from '../person/Grants';
+import { useWho } from '../seats';
 
 /** Who has it: an account, whoever holds a post, or somebody beyond the reader's part. */
 function Whose({ grant }: { grant: GrantBody }) {
@@ -29,10 +28,7 @@ function Whose({ grant }: { grant: GrantBody }) {
 
 export function Rows({ grants, at, whose, gives }: { grants: GrantBody[]; at: boolean; whose: boolean; gives: boolean }) {
   const { t } = useTranslation();
-  const { about } = useAbout();
   const word = useWord();
-  const days = useDays();
-  const told = useWho();
   return (
     <ul className="grants">
       {grants.map((grant) => (
@@ -43,17 +39,9 @@ export function Rows({ grants, at, whose, gives }: { grants: GrantBody[]; at: bo
             </span>{' '}
             {whose && <Whose grant={grant} />} {at && <span>{grant.unit_code === '' ? t('people.whole') : t('granted.at', { unit: grant.unit_name })}</span>}
             <br />
-            <span className="faint small">
-              <span className="num keep">{days(grant.since, grant.until)}</span>
-              {grant.since > about.today && ` · ${t('person.later')}`}
-              {grant.giver && ` · ${t('person.giver', { who: told(grant.giver, grant.giver_name) })}`}
-            </span>
+            <Terms grant={grant} />
           </p>
-          {gives && (
-            <Asked name="take" open={t('person.take')} label={`${t('person.take')} ${word('seat', grant.role)}`}>
-              {(close) => <TakeAway grant={grant} close={close} />}
-            </Asked>
-          )}
+          {gives && <Take grant={grant} />}
         </li>
       ))}
     </ul>

@@ -10,7 +10,7 @@ import { Asked, useOnce } from '../deeds';
 import { Seat, useDays, useWho } from '../seats';
 
 /** Takes a role away from a day on. */
-export function TakeAway({ grant, close }: { grant: GrantBody; close: () => void }) {
+function TakeAway({ grant, close }: { grant: GrantBody; close: () => void }) {
   const { t } = useTranslation();
   const { about } = useAbout();
   const [day, setDay] = useState(grant.since > about.today ? grant.since : about.today);
@@ -26,13 +26,35 @@ export function TakeAway({ grant, close }: { grant: GrantBody; close: () => void
   );
 }
 
+/** From when to when a role holds, and who gave it. */
+export function Terms({ grant }: { grant: GrantBody }) {
+  const { t } = useTranslation();
+  const { about } = useAbout();
+  const told = useWho();
+  const days = useDays();
+  return (
+    <span className="faint small">
+      <span className="num keep">{days(grant.since, grant.until)}</span>
+      {grant.since > about.today && ` · ${t('person.later')}`}
+      {grant.giver && ` · ${t('person.giver', { who: told(grant.giver, grant.giver_name) })}`}
+    </span>
+  );
+}
+
+/** The way to take a role away. */
+export function Take({ grant }: { grant: GrantBody }) {
+  const { t } = useTranslation();
+  const word = useWord();
+  return (
+    <Asked name="take" open={t('person.take')} label={`${t('person.take')} ${word('seat', grant.role)}`}>
+      {(close) => <TakeAway grant={grant} close={close} />}
+    </Asked>
+  );
+}
+
 /** The roles of an account, those that hold and those to come, each with who gave it and the way to take it away. */
 export function Grants({ a, gives }: { a: AccountBody; gives: boolean }) {
   const { t } = useTranslation();
-  const { about } = useAbout();
-  const word = useWord();
-  const told = useWho();
-  const days = useDays();
   if (a.grants.length === 0) return <p className="faint">{t('person.no_roles')}</p>;
   return (
     <ul className="grants">
@@ -41,17 +63,9 @@ export function Grants({ a, gives }: { a: AccountBody; gives: boolean }) {
           <p>
             <Seat seat={grant} /> {grant.unit_code && <span className="faint num small">{grant.unit_code}</span>}
             <br />
-            <span className="faint small">
-              <span className="num keep">{days(grant.since, grant.until)}</span>
-              {grant.since > about.today && ` · ${t('person.later')}`}
-              {grant.giver && ` · ${t('person.giver', { who: told(grant.giver) })}`}
-            </span>
+            <Terms grant={grant} />
           </p>
-          {gives && (
-            <Asked name="take" open={t('person.take')} label={`${t('person.take')} ${word('seat', grant.role)}`}>
-              {(close) => <TakeAway grant={grant} close={close} />}
-            </Asked>
-          )}
+          {gives && <Take grant={grant} />}
         </li>
       ))}
     </ul>
