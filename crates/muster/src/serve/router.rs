@@ -7,6 +7,7 @@ use crate::lines::{access, brief, command, evidence, inspect, org, privacy, repo
 use crate::request::refusal;
 use axum::extract::DefaultBodyLimit;
 use axum::{Router, middleware};
+use std::sync::LazyLock;
 use tower::ServiceBuilder;
 use tower_http::compression::CompressionLayer;
 use tower_http::decompression::RequestDecompressionLayer;
@@ -52,16 +53,22 @@ pub fn openapi() -> String {
     document.to_pretty_json().expect("a contract is plain data") + "\n"
 }
 
+/// The doors without a house behind them, and what each may be asked: made once a process, for they are the same for every app.
+static DOORS: LazyLock<(Router<App>, Asked)> = LazyLock::new(|| {
+    let (api, contract) = api().split_for_parts();
+    (api.fallback(web::page), Asked::of(&contract))
+});
+
 /// Everything the server answers.
 pub fn router(app: App) -> Router {
-    let (api, contract) = api().split_for_parts();
-    api.fallback(web::page)
+    let (doors, asked) = DOORS.clone();
+    doors
         // Layers in few builders: each one that is laid by itself is a box around every route, cloned with every request.
         .layer(
             ServiceBuilder::new()
                 .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
                 .layer(middleware::from_fn_with_state(app.clone(), origin::own_only))
-                .layer(middleware::from_fn_with_state(Asked::of(&contract), asked::known_only))
+                .layer(middleware::from_fn_with_state(asked, asked::known_only))
                 .layer(middleware::from_fn(guards::come_in)),
         )
         .layer(RequestDecompressionLayer::new())
