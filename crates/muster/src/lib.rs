@@ -14,6 +14,7 @@ pub mod play;
 pub mod printer;
 pub mod real;
 pub mod request;
+pub mod said;
 pub mod say;
 pub mod seal;
 pub mod secrecy;

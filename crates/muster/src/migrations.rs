@@ -42,5 +42,6 @@ pub const MIGRATIONS: &[Migration] = &[
     pair!(380, "0380_inspect_finding"),
     pair!(390, "0390_privacy_rule"),
     pair!(400, "0400_command_notice"),
+    pair!(410, "0410_command_task"),
     pair!(500, "0500_brief"),
 ];

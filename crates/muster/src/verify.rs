@@ -9,6 +9,7 @@ use crate::faults::{Faults, word};
 use crate::lines::access::{self, AccountsReplayed};
 use crate::lines::brief::{self, BriefsReplayed};
 use crate::lines::command::notice::{self, NoticesReplayed};
+use crate::lines::command::task::{self, TasksReplayed};
 use crate::lines::inspect::{self, FindingsReplayed};
 use crate::lines::operation::{self, OperationReplayed};
 use crate::lines::org::{self, TreeReplayed};
@@ -38,6 +39,8 @@ pub struct Deep {
     pub scans: ScansReplayed,
     /// Findings of inspectors.
     pub findings: FindingsReplayed,
+    /// Measures, tasks and their steps.
+    pub tasks: TasksReplayed,
     /// What is said of personal fields.
     pub privacy: PrivacyReplayed,
     /// Parts that could not be looked at, because a row in them cannot be read at all.
@@ -61,8 +64,21 @@ pub fn deep(db: &Db, operation: i64, seals: &Seals, on: On<'_>) -> Result<Deep, 
     let notices = readable(notice::notices_replay(db), &mut unreadable)?;
     let scans = readable(reporting::scans_replay(db), &mut unreadable)?;
     let findings = readable(inspect::findings_replay(db), &mut unreadable)?;
+    let tasks = readable(task::tasks_replay(db), &mut unreadable)?;
     let privacy = readable(privacy::privacy_replay(db), &mut unreadable)?;
-    Ok(Deep { operation: own, accounts, tree, rows, briefs, notices, scans, findings, privacy, unreadable })
+    Ok(Deep {
+        operation: own,
+        accounts,
+        tree,
+        rows,
+        briefs,
+        notices,
+        scans,
+        findings,
+        tasks,
+        privacy,
+        unreadable,
+    })
 }
 
 fn readable<T: Default>(found: Result<T, Fail>, unreadable: &mut Vec<String>) -> Result<T, Fail> {
@@ -78,8 +94,19 @@ fn readable<T: Default>(found: Result<T, Fail>, unreadable: &mut Vec<String>) ->
 impl Deep {
     /// How much is not as it was written.
     pub fn faults_all(&self) -> u64 {
-        let Self { operation, accounts, tree, rows, briefs, notices, scans, findings, privacy, unreadable } =
-            self;
+        let Self {
+            operation,
+            accounts,
+            tree,
+            rows,
+            briefs,
+            notices,
+            scans,
+            findings,
+            tasks,
+            privacy,
+            unreadable,
+        } = self;
         operation.wrong.faults_all
             + accounts.wrong.faults_all
             + tree.wrong.faults_all
@@ -88,6 +115,7 @@ impl Deep {
             + notices.wrong.faults_all
             + scans.wrong.faults_all
             + findings.wrong.faults_all
+            + tasks.wrong.faults_all
             + privacy.wrong.faults_all
             + unreadable.len() as u64
     }
@@ -103,6 +131,7 @@ impl Deep {
             .chain(told("notice", &self.notices.wrong))
             .chain(told("scan", &self.scans.wrong))
             .chain(told("finding", &self.findings.wrong))
+            .chain(told("task", &self.tasks.wrong))
             .chain(told("privacy", &self.privacy.wrong))
             .chain(unreadable)
             .collect()

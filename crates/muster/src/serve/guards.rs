@@ -4,7 +4,7 @@
 use crate::request::Permission::{
     AccountRead, AccountSet, BriefFreeze, ContactErase, ContactFind, FindingAnswer, FindingFile, FormSet,
     GrantGive, IncidentFile, JournalRead, LinkIssue, NoticeImport, PartyChange, PartyCreate, PrivacySet,
-    Read, ReportFile, TreeRead, UnitChange,
+    Read, ReportFile, TaskAssign, TaskReport, TaskVerify, TreeRead, UnitChange,
 };
 use crate::request::acting::ACTING_HEADER;
 use crate::request::{Once, Permission, Refusal};
@@ -228,6 +228,12 @@ pub const DOORS: &[Door] = &[
         ..write("POST", "/api/v1/links", LinkIssue, About::Unit, "link.issue", State::None)
     },
     write("POST", "/api/v1/links/{id}/end", LinkIssue, About::Unit, "link.end", State::None),
+    read("/api/v1/measures", READ, About::Own),
+    write("POST", "/api/v1/measures", TaskAssign, About::Unit, "measure.register", State::None),
+    read("/api/v1/measures/{id}", READ, About::Unit),
+    read("/api/v1/measures/{id}/progress", READ, About::Unit),
+    read("/api/v1/measures/{id}/tasks", READ, About::Unit),
+    write("POST", "/api/v1/measures/{id}/tasks", TaskAssign, About::Unit, "task.assign", State::None),
     read("/api/v1/missing", READ, About::Unit),
     read("/api/v1/notices", READ, About::Own),
     write("POST", "/api/v1/notices", NoticeImport, About::Whole, "notice.import", State::None),
@@ -287,6 +293,23 @@ pub const DOORS: &[Door] = &[
     read("/api/v1/sessions", Guard::Session, About::Own),
     session("DELETE", "/api/v1/sessions/{id}", Guard::Session),
     read("/api/v1/starter", READ, About::Own),
+    read("/api/v1/tasks", READ, About::Unit),
+    read("/api/v1/tasks/{id}", READ, About::Unit),
+    read("/api/v1/tasks/{id}/parts", READ, About::Unit),
+    write("POST", "/api/v1/tasks/{id}/parts", TaskReport, About::Unit, "task.split", State::None),
+    read("/api/v1/tasks/{id}/steps", READ, About::Unit),
+    write("POST", "/api/v1/tasks/{id}/contest", TaskReport, About::Unit, "task.contest", State::None),
+    write("POST", "/api/v1/tasks/{id}/extend", TaskAssign, About::Unit, "task.extend", State::None),
+    write("POST", "/api/v1/tasks/{id}/give", TaskReport, About::Unit, "task.give", State::None),
+    write("POST", "/api/v1/tasks/{id}/reopen", TaskVerify, About::Unit, "task.reopen", State::None),
+    write("POST", "/api/v1/tasks/{id}/report", TaskReport, About::Unit, "task.report", State::None),
+    write("POST", "/api/v1/tasks/{id}/return", TaskVerify, About::Unit, "task.return", State::None),
+    write("POST", "/api/v1/tasks/{id}/sign", TaskReport, About::Unit, "task.sign", State::None),
+    write("POST", "/api/v1/tasks/{id}/start", TaskReport, About::Unit, "task.start", State::None),
+    write("POST", "/api/v1/tasks/{id}/transfer", TaskAssign, About::Unit, "task.transfer", State::None),
+    write("POST", "/api/v1/tasks/{id}/uphold", TaskAssign, About::Unit, "task.uphold", State::None),
+    write("POST", "/api/v1/tasks/{id}/verify", TaskVerify, About::Unit, "task.verify", State::None),
+    write("POST", "/api/v1/tasks/{id}/withdraw", TaskAssign, About::Unit, "task.withdraw", State::None),
     read("/api/v1/totals", READ, About::Unit),
     read("/api/v1/totals/children", READ, About::Unit),
     read("/api/v1/totals/series", READ, About::Unit),
@@ -310,6 +333,7 @@ pub const DOORS: &[Door] = &[
     ),
     // And whoever holds the post.
     read("/api/v1/units/{code}/posts/{post}/looks", Guard::May(UnitChange), About::Unit),
+    read("/api/v1/waiting", READ, About::Own),
 ];
 
 /// Everything that is no door of the API is a page or a file of the console, and open: a page holds no figures, it asks

@@ -8,6 +8,7 @@ mod everybody;
 mod known;
 mod reckoned;
 mod samples;
+mod tasks;
 
 use samples::{FROZEN, NOTICE, PAST, REFUSING};
 pub(crate) use samples::{Held, STARTER, Sample, samples};
@@ -28,7 +29,7 @@ use muster::serve::guards::{About, DOORS, Door, Guard, Leaves};
 use muster_kernel::Day;
 use muster_store::{LANES, Rx, journal_after};
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Who walks: account of the cast, and whether it stands at the top of the tree.
@@ -103,7 +104,10 @@ impl<'h> Walk<'h> {
         let (link, device) = link(cast);
         let finding = json!({ "unit": "F21", "kind": "omitted", "text": "Nothing came." });
         let finding = house.post("inspector", "/findings", finding).json()["id"].as_str().unwrap().to_owned();
-        let held = Held { notice, grant, code, link, finding, device };
+        let tasks: BTreeMap<_, _> =
+            tasks::STEPS.iter().map(|(step, _)| (*step, tasks::task_for(cast, step).1)).collect();
+        let measure = tasks::task_for(cast, "give").0;
+        let held = Held { notice, grant, code, link, finding, measure, tasks, device };
         let inspector = house.log_in(&app, "inspector");
         Self { house, router: muster::serve::router(app.clone()), app, inspector, held, _printer: folder }
     }

@@ -176,11 +176,11 @@ fn words_and_references_that_may_not_be_are_all_told_and_nothing_is_kept() {
         };
         let long = "字".repeat(2_001);
         for (text, code) in [
-            ("", "finding.words_missing"),
-            (&long, "finding.words_long"),
-            ("a\u{202e}b", "finding.words_unseen"),
-            ("call 13812340004", "finding.words_number"),
-            ("机密★1年", "finding.words_secrecy"),
+            ("", "words.missing"),
+            (&long, "words.long"),
+            ("a\u{202e}b", "words.unseen"),
+            ("call 13812340004", "words.number"),
+            ("机密★1年", "words.secrecy"),
         ] {
             assert_eq!(
                 codes(json!({ "unit": "S111", "kind": "idle", "text": text })),
@@ -193,16 +193,16 @@ fn words_and_references_that_may_not_be_are_all_told_and_nothing_is_kept() {
         assert_eq!(
             all,
             [
-                "finding.words_missing@text",
+                "words.missing@text",
                 "finding.day_to_come@day",
-                "finding.evidence_word@evidence",
-                "finding.evidence_unknown@evidence",
+                "reference.word@evidence",
+                "reference.unknown@evidence",
             ]
         );
         let many = vec!["0/1"; 21];
         assert_eq!(
             codes(json!({ "unit": "S111", "kind": "other", "text": "x", "evidence": many })),
-            ["finding.evidence_many@evidence"]
+            ["reference.many@evidence"]
         );
         for body in [
             json!({ "unit": "S111", "kind": "guilty", "text": "x" }),

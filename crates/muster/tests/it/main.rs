@@ -34,6 +34,7 @@ mod serving;
 mod spoken;
 mod stores;
 mod tamper;
+mod tasks;
 mod tree;
 mod verify;
 mod walls;

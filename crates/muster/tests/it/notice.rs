@@ -273,7 +273,7 @@ fn send_gzip(house: &House, body: &[u8]) -> Said {
 #[test]
 fn every_statement_fits_both_stores() {
     story(|house| {
-        let failing = statements_failing(&house.app.db, command::STATEMENTS);
+        let failing = statements_failing(&house.app.db, command::notice::STATEMENTS);
         assert!(failing.is_empty(), "{failing:?}");
     });
 }

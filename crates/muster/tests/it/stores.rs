@@ -11,7 +11,8 @@ use std::path::Path;
 fn statements() -> Vec<Stmt> {
     let lines = [
         brief::STATEMENTS,
-        command::STATEMENTS,
+        command::notice::STATEMENTS,
+        command::task::STATEMENTS,
         inspect::STATEMENTS,
         operation::STATEMENTS,
         privacy::STATEMENTS,

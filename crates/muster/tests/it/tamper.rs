@@ -245,6 +245,10 @@ const TABLES: &[Table] = &[
     // What inspectors found.
     table("finding", "id > ''", &[("id", "'x' || id")]),
     table("finding_step", "kind = 'answer'", &[("finding", "'x' || finding")]),
+    // What is to be done, by whom, and what became of it.
+    table("measure", "n > 0", &[("id", "'x' || id"), ("n", "n + 50")]),
+    table("task", "n > 0", &[("id", "'x' || id"), ("n", "n + 50")]),
+    table("task_step", "rev = 3", &[("task", "'x' || task"), ("rev", "rev + 50")]),
     table("notice", "id > ''", &[("id", "'x' || id"), ("digest", "'x' || digest")]),
     Table { change: &[("n", "n + 50")], ..table("notice_conjecture", "n = 1", &[("n", "n + 50")]) },
     // Frozen days.
@@ -377,6 +381,19 @@ fn lived_fully(cast: &Cast<'_>, folder: &Folder) {
         ("insp", "close", json!({ "reason": "It was." })),
     ] {
         let said = house.post(who, &format!("{path}/{step}"), body);
+        assert_eq!(said.status.as_u16(), 200, "{}", said.json());
+    }
+    let measure = json!({ "line": { "notice": notice["id"], "n": 1 } });
+    let measure = house.post("office", "/measures", measure).json();
+    let path = format!("/measures/{}/tasks", measure["id"].as_str().unwrap());
+    let hand = json!({ "units": ["S111"], "due": "2020-02-05T18:00:00+08:00" });
+    assert_eq!(house.post("office", &path, hand).json()["given"], 1);
+    let task = format!("/tasks/{}", cast.get("office", &path)["items"][0]["id"].as_str().unwrap());
+    for (step, body) in [
+        ("extend", json!({ "reason": "It snows.", "due": "2020-02-07T18:00:00+08:00" })),
+        ("report", json!({ "text": "Done.", "evidence": [rests] })),
+    ] {
+        let said = house.post("office", &format!("{task}/{step}"), body);
         assert_eq!(said.status.as_u16(), 200, "{}", said.json());
     }
     // A first report after its day was frozen stands with the corrections.

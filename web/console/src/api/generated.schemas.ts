@@ -2302,6 +2302,80 @@ export interface GrantList {
 }
 
 /**
+ * By hand: codes of units, at most 100 000. Either this or `node`.
+ */
+export type HandOutUnits = string[] | null;
+
+/**
+ * By line, place or class: `unit:CODE`, `place:3401`, `class:CODE`.
+ */
+export type HandOutNode = string | null;
+
+export type HandOutWhich = null | TaskWhich;
+
+/**
+ * Of this kind only.
+ */
+export type HandOutKind = string | null;
+
+/**
+ * How much of the whole each is, 1 to 1000; 1 when absent.
+ */
+export type HandOutWeight = number | null;
+
+/**
+ * In words of its own, where those of the measure do not say it; at most 2000 characters.
+ */
+export type HandOutText = string | null;
+
+/**
+ * Whom a measure is handed out to, until when.
+ */
+export interface HandOut {
+  /** By hand: codes of units, at most 100 000. Either this or `node`. */
+  units?: HandOutUnits;
+  /** By line, place or class: `unit:CODE`, `place:3401`, `class:CODE`. */
+  node?: HandOutNode;
+  which?: HandOutWhich;
+  /** Of this kind only. */
+  kind?: HandOutKind;
+  /** Until when (RFC 3339). */
+  due: string;
+  /** How much of the whole each is, 1 to 1000; 1 when absent. */
+  weight?: HandOutWeight;
+  /** In words of its own, where those of the measure do not say it; at most 2000 characters. */
+  text?: HandOutText;
+}
+
+/**
+ * What became of a hand-out: units asked = tasks given + units that had it + units refused.
+ */
+export interface HandedOut {
+  /**
+   * Units that were asked for.
+   * @minimum 0
+   */
+  units: number;
+  /**
+   * Tasks that were given.
+   * @minimum 0
+   */
+  given: number;
+  /**
+   * Units that had it already.
+   * @minimum 0
+   */
+  had: number;
+  /**
+   * Units that were refused.
+   * @minimum 0
+   */
+  refused: number;
+  /** What is wrong with them, each at its row; at most a thousand. */
+  findings: FindingBody[];
+}
+
+/**
  * The end of one lane of the journal.
  */
 export interface HeadBody {
@@ -2931,6 +3005,118 @@ export interface MeasureBody {
   scope_reason: string;
   /** Who answers for it. Nothing is handed out yet: always null. */
   owner?: MeasureBodyOwner;
+}
+
+/**
+ * Code of the unit whose office registers it; the caller's own where absent.
+ */
+export type MeasureInUnit = string | null;
+
+export type MeasureInSource = null | MeasureSource;
+
+export type MeasureInLine = null | MeasureLine;
+
+/**
+ * In words, at most 2000 characters; the words of the line where absent. No names or numbers of persons.
+ */
+export type MeasureInText = string | null;
+
+/**
+ * A measure to register.
+ */
+export interface MeasureIn {
+  /** Code of the unit whose office registers it; the caller's own where absent. */
+  unit?: MeasureInUnit;
+  source?: MeasureInSource;
+  line?: MeasureInLine;
+  /** In words, at most 2000 characters; the words of the line where absent. No names or numbers of persons. */
+  text?: MeasureInText;
+}
+
+/**
+ * The line of a superior's text that a measure is.
+ */
+export interface MeasureLine {
+  /** Id of the text. */
+  notice: string;
+  /** Its measure, from 1. */
+  n: number;
+}
+
+/**
+ * Where the next page begins; null at the end.
+ */
+export type MeasureListNextCursor = string | null;
+
+/**
+ * A page of measures.
+ */
+export interface MeasureList {
+  /** The latest first. */
+  items: TaskMeasure[];
+  /** Where the next page begins; null at the end. */
+  next_cursor?: MeasureListNextCursor;
+}
+
+/**
+ * How far a measure is in one part.
+ */
+export interface MeasurePart {
+  /** The unit right below, or the unit itself. */
+  unit: TaskUnit;
+  /** Whether it is the unit itself: what it has to do without those below it. */
+  own: boolean;
+  /** How far. */
+  progress: MeasureProgress;
+}
+
+/**
+ * How many are in each state.
+ */
+export type MeasureProgressStates = {[key: string]: number};
+
+/**
+ * How many tasks, what they weigh, and what became of them.
+ */
+export interface MeasureProgress {
+  /** Tasks of units, without parts of tasks and without those that were withdrawn. */
+  all: number;
+  /** How many are in each state. */
+  states: MeasureProgressStates;
+  /** How many are behind their date. */
+  behind: number;
+  /** What all of them weigh. */
+  weight: number;
+  /** What those weigh that were struck off. */
+  weight_done: number;
+}
+
+/**
+ * Where a measure came from.
+ */
+export type MeasureSource = typeof MeasureSource[keyof typeof MeasureSource];
+
+
+// eslint-disable-next-line @typescript-eslint/no-redeclare
+export const MeasureSource = {
+  notice: 'notice',
+  meeting: 'meeting',
+  dispatch: 'dispatch',
+  request: 'request',
+  finding: 'finding',
+  own: 'own',
+} as const;
+
+/**
+ * How far a measure is below a unit.
+ */
+export interface MeasureStand {
+  /** The unit. */
+  unit: TaskUnit;
+  /** All below it, and its own. */
+  progress: MeasureProgress;
+  /** By what lies right below it; they add up to the whole. */
+  parts: MeasurePart[];
 }
 
 /**
@@ -4641,6 +4827,396 @@ export interface StarterForm {
 }
 
 /**
+ * The task that it is a part of.
+ */
+export type TaskParent = string | null;
+
+export type TaskPostProperty = null | TaskPost;
+
+/**
+ * Whom it was given to there: a reference.
+ */
+export type TaskPerson = string | null;
+
+/**
+ * When it was signed for.
+ */
+export type TaskSignedAt = string | null;
+
+/**
+ * When it was begun.
+ */
+export type TaskStartedAt = string | null;
+
+/**
+ * When it was last reported as done.
+ */
+export type TaskReportedAt = string | null;
+
+/**
+ * When it was struck off or withdrawn.
+ */
+export type TaskEndedAt = string | null;
+
+/**
+ * A measure in the hands of one unit.
+ */
+export interface Task {
+  /** Its id. */
+  id: string;
+  /** Its number, as people say it: `M3-17`. */
+  number: string;
+  /** Id of its measure. */
+  measure: string;
+  /** What is to be done, in its own words or those of its measure. */
+  text: string;
+  /** The task that it is a part of. */
+  parent?: TaskParent;
+  /** The unit that has it. */
+  unit: TaskUnit;
+  post?: TaskPostProperty;
+  /** Whom it was given to there: a reference. */
+  person?: TaskPerson;
+  /** Who answers for it now: exactly one. */
+  owner: TaskOwner;
+  /** The unit whose office set it, and its date. */
+  set_at: TaskUnit;
+  /** How much of the whole it is, beside the others of its measure. */
+  weight: number;
+  /** How far it is. */
+  state: TaskState;
+  /** How it stands against its date. */
+  light: TaskLight;
+  /** Until when (RFC 3339). */
+  due: string;
+  /** When it was given. */
+  assigned_at: string;
+  /** When it was signed for. */
+  signed_at?: TaskSignedAt;
+  /** When it was begun. */
+  started_at?: TaskStartedAt;
+  /** When it was last reported as done. */
+  reported_at?: TaskReportedAt;
+  /** When it was struck off or withdrawn. */
+  ended_at?: TaskEndedAt;
+  /** Its parts. */
+  parts: TaskParts;
+  /** How many steps it took. */
+  steps: number;
+  /** Its last entry in the journal: lane and number. */
+  entry: string;
+}
+
+/**
+ * What can be done with a task.
+ */
+export type TaskAction = typeof TaskAction[keyof typeof TaskAction];
+
+
+// eslint-disable-next-line @typescript-eslint/no-redeclare
+export const TaskAction = {
+  assign: 'assign',
+  sign: 'sign',
+  give: 'give',
+  contest: 'contest',
+  uphold: 'uphold',
+  transfer: 'transfer',
+  split: 'split',
+  start: 'start',
+  report: 'report',
+  return: 'return',
+  verify: 'verify',
+  reopen: 'reopen',
+  extend: 'extend',
+  withdraw: 'withdraw',
+} as const;
+
+/**
+ * A new date, and why.
+ */
+export interface TaskDue {
+  /** Until when (RFC 3339). */
+  due: string;
+  /** In words, at most 2000 characters; no names or numbers of persons. */
+  reason: string;
+}
+
+/**
+ * Code of a post there.
+ */
+export type TaskGivePost = string | null;
+
+/**
+ * Who holds a post there: `account:` with an id or a login name.
+ */
+export type TaskGivePerson = string | null;
+
+/**
+ * To whom inside the unit.
+ */
+export interface TaskGive {
+  /** Code of a post there. */
+  post?: TaskGivePost;
+  /** Who holds a post there: `account:` with an id or a login name. */
+  person?: TaskGivePerson;
+}
+
+/**
+ * How an open task stands against its date (红黄绿灯).
+ */
+export type TaskLight = typeof TaskLight[keyof typeof TaskLight];
+
+
+// eslint-disable-next-line @typescript-eslint/no-redeclare
+export const TaskLight = {
+  red: 'red',
+  amber: 'amber',
+  green: 'green',
+  off: 'off',
+} as const;
+
+/**
+ * Where the next page begins; null at the end.
+ */
+export type TaskListNextCursor = string | null;
+
+/**
+ * A page of tasks.
+ */
+export interface TaskList {
+  /** The nearest date first. */
+  items: Task[];
+  /** Where the next page begins; null at the end. */
+  next_cursor?: TaskListNextCursor;
+}
+
+export type TaskMeasureLine = null | MeasureLine;
+
+/**
+ * What is to be done.
+ */
+export interface TaskMeasure {
+  /** Its id. */
+  id: string;
+  /** Its number in the operation, as people say it: `M3`. */
+  number: string;
+  /** The unit whose office registered it. */
+  unit: TaskUnit;
+  /** Where it came from. */
+  source: MeasureSource;
+  line?: TaskMeasureLine;
+  /** In words. */
+  text: string;
+  /** How many tasks it became, parts of tasks too. */
+  tasks: number;
+  /** By whom: a reference. */
+  by: string;
+  /** When (RFC 3339). */
+  at: string;
+  /** Its entry in the journal: lane and number. */
+  entry: string;
+}
+
+export type TaskOwnerPost = null | TaskPost;
+
+/**
+ * Who: a reference; null where the unit's office does.
+ */
+export type TaskOwnerPerson = string | null;
+
+/**
+ * Who answers for a task.
+ */
+export interface TaskOwner {
+  post?: TaskOwnerPost;
+  /** Who: a reference; null where the unit's office does. */
+  person?: TaskOwnerPerson;
+  /** Whether it was given to somebody who left or to a post that nobody holds, and is raised to the head. */
+  raised: boolean;
+  /** Whether it is the caller. */
+  own: boolean;
+}
+
+/**
+ * Code of a post there.
+ */
+export type TaskPartInPost = string | null;
+
+/**
+ * Who holds a post there: `account:` with an id or a login name.
+ */
+export type TaskPartInPerson = string | null;
+
+/**
+ * What; the words of the measure where absent. At most 2000 characters; no names or numbers of persons.
+ */
+export type TaskPartInText = string | null;
+
+/**
+ * Until when (RFC 3339); the date of the whole where absent, and never after it.
+ */
+export type TaskPartInDue = string | null;
+
+/**
+ * How much of the whole it is, 1 to 1000; 1 when absent.
+ */
+export type TaskPartInWeight = number | null;
+
+/**
+ * A part of a task to give.
+ */
+export interface TaskPartIn {
+  /** Code of the unit: that of the whole, or one below it. */
+  unit: string;
+  /** Code of a post there. */
+  post?: TaskPartInPost;
+  /** Who holds a post there: `account:` with an id or a login name. */
+  person?: TaskPartInPerson;
+  /** What; the words of the measure where absent. At most 2000 characters; no names or numbers of persons. */
+  text?: TaskPartInText;
+  /** Until when (RFC 3339); the date of the whole where absent, and never after it. */
+  due?: TaskPartInDue;
+  /** How much of the whole it is, 1 to 1000; 1 when absent. */
+  weight?: TaskPartInWeight;
+}
+
+/**
+ * Parts of a task.
+ */
+export interface TaskParts {
+  /** How many it was split into. */
+  all: number;
+  /** How many of them are open. */
+  open: number;
+}
+
+/**
+ * A post by code and name.
+ */
+export interface TaskPost {
+  /** Code of the post, at the unit. */
+  code: string;
+  /** Its name, in the reader's language. */
+  name: string;
+}
+
+/**
+ * Why.
+ */
+export interface TaskReason {
+  /** In words, at most 2000 characters; no names or numbers of persons. */
+  reason: string;
+}
+
+/**
+ * What is said with a step that needs no reason.
+ */
+export interface TaskSaid {
+  /** In words, at most 2000 characters; no names or numbers of persons. A report has to say something. */
+  text?: string;
+  /** What it rests on, at most 20: numbers of receipts (`R20200203-0-82`) and of entries in the journal (`0/82`). */
+  evidence?: string[];
+}
+
+/**
+ * How far a task is.
+ */
+export type TaskState = typeof TaskState[keyof typeof TaskState];
+
+
+// eslint-disable-next-line @typescript-eslint/no-redeclare
+export const TaskState = {
+  assigned: 'assigned',
+  contested: 'contested',
+  signed: 'signed',
+  under_way: 'under_way',
+  reported: 'reported',
+  struck_off: 'struck_off',
+  withdrawn: 'withdrawn',
+} as const;
+
+/**
+ * The date that it set (RFC 3339).
+ */
+export type TaskStepDue = string | null;
+
+/**
+ * A step of a task.
+ */
+export interface TaskStep {
+  /** Which, from 1. */
+  n: number;
+  /** What was done. */
+  action: TaskAction;
+  /** The report, or the reason; empty where nothing was said. */
+  text: string;
+  /** What it rests on: numbers of receipts and of entries in the journal. */
+  evidence: string[];
+  /** The date that it set (RFC 3339). */
+  due?: TaskStepDue;
+  /** By whom: a reference. */
+  by: string;
+  /** When (RFC 3339). */
+  at: string;
+  /** Its entry in the journal: lane and number. */
+  entry: string;
+}
+
+/**
+ * Where the next page begins; null at the end.
+ */
+export type TaskStepsNextCursor = string | null;
+
+/**
+ * A page of steps.
+ */
+export interface TaskSteps {
+  /** The latest first. */
+  items: TaskStep[];
+  /** Where the next page begins; null at the end. */
+  next_cursor?: TaskStepsNextCursor;
+}
+
+/**
+ * Until when (RFC 3339); the date that it has where absent.
+ */
+export type TaskTransferDue = string | null;
+
+/**
+ * Another unit, and why.
+ */
+export interface TaskTransfer {
+  /** Code of the unit. */
+  unit: string;
+  /** Until when (RFC 3339); the date that it has where absent. */
+  due?: TaskTransferDue;
+  /** In words, at most 2000 characters; no names or numbers of persons. */
+  reason: string;
+}
+
+/**
+ * A unit by code and name.
+ */
+export interface TaskUnit {
+  /** Code of the unit. */
+  code: string;
+  /** Its name, in the reader's language. */
+  name: string;
+}
+
+/**
+ * Which units of a node.
+ */
+export type TaskWhich = typeof TaskWhich[keyof typeof TaskWhich];
+
+
+// eslint-disable-next-line @typescript-eslint/no-redeclare
+export const TaskWhich = {
+  children: 'children',
+  all: 'all',
+} as const;
+
+/**
  * What the node consists of on the desk: its own report, or a child with all below it.
  */
 export interface Tile {
@@ -5073,6 +5649,44 @@ export type ValueTypeOneOfNine = {
  * What may be entered for an element.
  */
 export type ValueType = ValueTypeOneOf | ValueTypeOneOfThree | ValueTypeOneOfFive | ValueTypeOneOfSeven | ValueTypeOneOfNine;
+
+/**
+ * Something that waits for the caller.
+ */
+export interface WaitingItem {
+  /** Why. */
+  why: WaitingWhy;
+  /** The task. */
+  task: Task;
+}
+
+/**
+ * Where the next page begins; null at the end.
+ */
+export type WaitingListNextCursor = string | null;
+
+/**
+ * A page of what waits for the caller.
+ */
+export interface WaitingList {
+  /** The nearest date first. */
+  items: WaitingItem[];
+  /** Where the next page begins; null at the end. */
+  next_cursor?: WaitingListNextCursor;
+}
+
+/**
+ * Why something waits for the caller.
+ */
+export type WaitingWhy = typeof WaitingWhy[keyof typeof WaitingWhy];
+
+
+// eslint-disable-next-line @typescript-eslint/no-redeclare
+export const WaitingWhy = {
+  do: 'do',
+  check: 'check',
+  decide: 'decide',
+} as const;
 
 export type WholeOverTime = null | OverTime;
 
@@ -5679,6 +6293,39 @@ cursor?: string;
 limit?: number;
 };
 
+export type MeasureListParams = {
+/**
+ * Where the page before ended, from its `next_cursor`.
+ */
+cursor?: string;
+/**
+ * Rows wanted, 1 to 1000; 100 when absent. A number beyond is refused (`request.limit`).
+ * @minimum 1
+ * @maximum 1000
+ */
+limit?: number;
+};
+
+export type MeasureProgressParams = {
+/**
+ * `unit:CODE`: below this unit; the unit that registered the measure when absent.
+ */
+node?: string;
+};
+
+export type MeasureTasksParams = {
+/**
+ * Where the page before ended, from its `next_cursor`.
+ */
+cursor?: string;
+/**
+ * Rows wanted, 1 to 1000; 100 when absent. A number beyond is refused (`request.limit`).
+ * @minimum 1
+ * @maximum 1000
+ */
+limit?: number;
+};
+
 export type MissingListParams = {
 /**
  * `unit:CODE`, `place:3401`, `place:all` (every place) or `class:CODE`; the caller's own unit when absent.
@@ -5916,6 +6563,49 @@ from?: string;
 to?: string;
 };
 
+export type TaskListParams = {
+/**
+ * `unit:CODE`: only of this unit and those below it; the caller's own part when absent.
+ */
+node?: string;
+/**
+ * Where the page before ended, from its `next_cursor`.
+ */
+cursor?: string;
+/**
+ * Rows wanted, 1 to 1000; 100 when absent. A number beyond is refused (`request.limit`).
+ * @minimum 1
+ * @maximum 1000
+ */
+limit?: number;
+};
+
+export type TaskPartsParams = {
+/**
+ * Where the page before ended, from its `next_cursor`.
+ */
+cursor?: string;
+/**
+ * Rows wanted, 1 to 1000; 100 when absent. A number beyond is refused (`request.limit`).
+ * @minimum 1
+ * @maximum 1000
+ */
+limit?: number;
+};
+
+export type TaskStepsParams = {
+/**
+ * Where the page before ended, from its `next_cursor`.
+ */
+cursor?: string;
+/**
+ * Rows wanted, 1 to 1000; 100 when absent. A number beyond is refused (`request.limit`).
+ * @minimum 1
+ * @maximum 1000
+ */
+limit?: number;
+};
+
 export type TotalsReadParams = {
 /**
  * `unit:CODE`, `place:3401`, `place:all` (every place) or `class:CODE`; the caller's own unit when absent.
@@ -6085,6 +6775,19 @@ dry_run?: boolean;
 };
 
 export type ContactLooksParams = {
+/**
+ * Where the page before ended, from its `next_cursor`.
+ */
+cursor?: string;
+/**
+ * Rows wanted, 1 to 1000; 100 when absent. A number beyond is refused (`request.limit`).
+ * @minimum 1
+ * @maximum 1000
+ */
+limit?: number;
+};
+
+export type WaitingListParams = {
 /**
  * Where the page before ended, from its `next_cursor`.
  */

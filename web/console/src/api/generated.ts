@@ -78,6 +78,8 @@ import type {
   GrantEnd,
   GrantList,
   GrantListParams,
+  HandOut,
+  HandedOut,
   ImportReport,
   IncidentBody,
   IncidentIn,
@@ -98,6 +100,12 @@ import type {
   LinksWanted,
   LoginBody,
   LooksBody,
+  MeasureIn,
+  MeasureList,
+  MeasureListParams,
+  MeasureProgressParams,
+  MeasureStand,
+  MeasureTasksParams,
   MergeBody,
   MissingBody,
   MissingListParams,
@@ -175,6 +183,19 @@ import type {
   SplitAnswer,
   SplitBody,
   StarterForm,
+  Task,
+  TaskDue,
+  TaskGive,
+  TaskList,
+  TaskListParams,
+  TaskMeasure,
+  TaskPartIn,
+  TaskPartsParams,
+  TaskReason,
+  TaskSaid,
+  TaskSteps,
+  TaskStepsParams,
+  TaskTransfer,
   TokenIssued,
   TokenList,
   TokenWanted,
@@ -199,7 +220,9 @@ import type {
   UnitSplitParams,
   UnitsBody,
   UnitsExportParams,
-  UnitsImportParams
+  UnitsImportParams,
+  WaitingList,
+  WaitingListParams
 } from './generated.schemas';
 
 import { request } from './http';
@@ -2197,6 +2220,179 @@ export const linkEnd = async (id: string,
 
 
 /**
+ * @summary Measures that offices of the caller's own part registered, the latest first.
+ */
+export const getMeasureListUrl = (params?: MeasureListParams,) => {
+  const normalizedParams = new URLSearchParams();
+
+  Object.entries(params || {}).forEach(([key, value]) => {
+    
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : value.toString())
+    }
+  });
+
+  const stringifiedParams = normalizedParams.toString();
+
+  return stringifiedParams.length > 0 ? `/api/v1/measures?${stringifiedParams}` : `/api/v1/measures`
+}
+
+export const measureList = async (params?: MeasureListParams, options?: RequestInit): Promise<MeasureList> => {
+  
+  return request<MeasureList>(getMeasureListUrl(params),
+  {      
+    ...options,
+    method: 'GET'
+    
+    
+  }
+);}
+
+
+
+/**
+ * @summary Registers a measure (立项): what is to be done, kept in its own words. Nobody has it yet.
+ */
+export const getMeasureRegisterUrl = () => {
+
+
+  
+
+  return `/api/v1/measures`
+}
+
+export const measureRegister = async (measureIn: MeasureIn, options?: RequestInit): Promise<TaskMeasure> => {
+  
+  return request<TaskMeasure>(getMeasureRegisterUrl(),
+  {      
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...options?.headers },
+    body: JSON.stringify(
+      measureIn,)
+  }
+);}
+
+
+
+/**
+ * @summary A measure of the caller's own part.
+ */
+export const getMeasureReadUrl = (id: string,) => {
+
+
+  
+
+  return `/api/v1/measures/${id}`
+}
+
+export const measureRead = async (id: string, options?: RequestInit): Promise<TaskMeasure> => {
+  
+  return request<TaskMeasure>(getMeasureReadUrl(id),
+  {      
+    ...options,
+    method: 'GET'
+    
+    
+  }
+);}
+
+
+
+/**
+ * @summary How far a measure is below a unit, by what lies right below it, at this moment.
+ */
+export const getMeasureProgressUrl = (id: string,
+    params?: MeasureProgressParams,) => {
+  const normalizedParams = new URLSearchParams();
+
+  Object.entries(params || {}).forEach(([key, value]) => {
+    
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : value.toString())
+    }
+  });
+
+  const stringifiedParams = normalizedParams.toString();
+
+  return stringifiedParams.length > 0 ? `/api/v1/measures/${id}/progress?${stringifiedParams}` : `/api/v1/measures/${id}/progress`
+}
+
+export const measureProgress = async (id: string,
+    params?: MeasureProgressParams, options?: RequestInit): Promise<MeasureStand> => {
+  
+  return request<MeasureStand>(getMeasureProgressUrl(id,params),
+  {      
+    ...options,
+    method: 'GET'
+    
+    
+  }
+);}
+
+
+
+/**
+ * @summary The tasks of a measure, in the order of their numbers, parts of tasks too; those of the caller's own part.
+ */
+export const getMeasureTasksUrl = (id: string,
+    params?: MeasureTasksParams,) => {
+  const normalizedParams = new URLSearchParams();
+
+  Object.entries(params || {}).forEach(([key, value]) => {
+    
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : value.toString())
+    }
+  });
+
+  const stringifiedParams = normalizedParams.toString();
+
+  return stringifiedParams.length > 0 ? `/api/v1/measures/${id}/tasks?${stringifiedParams}` : `/api/v1/measures/${id}/tasks`
+}
+
+export const measureTasks = async (id: string,
+    params?: MeasureTasksParams, options?: RequestInit): Promise<TaskList> => {
+  
+  return request<TaskList>(getMeasureTasksUrl(id,params),
+  {      
+    ...options,
+    method: 'GET'
+    
+    
+  }
+);}
+
+
+
+/**
+ * @summary Hands a measure out (交办): one task to each unit of a selected part of the tree. Sent again, it gives to those that have
+none yet. Many units are many transactions: broken off, what was given stays, and sending it again goes on.
+ */
+export const getTaskAssignUrl = (id: string,) => {
+
+
+  
+
+  return `/api/v1/measures/${id}/tasks`
+}
+
+export const taskAssign = async (id: string,
+    handOut: HandOut, options?: RequestInit): Promise<HandedOut> => {
+  
+  return request<HandedOut>(getTaskAssignUrl(id),
+  {      
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...options?.headers },
+    body: JSON.stringify(
+      handOut,)
+  }
+);}
+
+
+
+/**
  * @summary Who has not reported in a node (a unit with all below it, a place, all places, a class), with the duty telephone, and the text
 that reminds them.
  */
@@ -3608,6 +3804,465 @@ export const starterRead = async ( options?: RequestInit): Promise<StarterForm> 
 
 
 /**
+ * @summary Open tasks of the caller's own part, the nearest date first.
+ */
+export const getTaskListUrl = (params?: TaskListParams,) => {
+  const normalizedParams = new URLSearchParams();
+
+  Object.entries(params || {}).forEach(([key, value]) => {
+    
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : value.toString())
+    }
+  });
+
+  const stringifiedParams = normalizedParams.toString();
+
+  return stringifiedParams.length > 0 ? `/api/v1/tasks?${stringifiedParams}` : `/api/v1/tasks`
+}
+
+export const taskList = async (params?: TaskListParams, options?: RequestInit): Promise<TaskList> => {
+  
+  return request<TaskList>(getTaskListUrl(params),
+  {      
+    ...options,
+    method: 'GET'
+    
+    
+  }
+);}
+
+
+
+/**
+ * @summary A task of the caller's own part, or set there.
+ */
+export const getTaskReadUrl = (id: string,) => {
+
+
+  
+
+  return `/api/v1/tasks/${id}`
+}
+
+export const taskRead = async (id: string, options?: RequestInit): Promise<Task> => {
+  
+  return request<Task>(getTaskReadUrl(id),
+  {      
+    ...options,
+    method: 'GET'
+    
+    
+  }
+);}
+
+
+
+/**
+ * @summary The unit says that a task is not theirs, and why; whoever set it decides.
+ */
+export const getTaskContestUrl = (id: string,) => {
+
+
+  
+
+  return `/api/v1/tasks/${id}/contest`
+}
+
+export const taskContest = async (id: string,
+    taskReason: TaskReason, options?: RequestInit): Promise<Task> => {
+  
+  return request<Task>(getTaskContestUrl(id),
+  {      
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...options?.headers },
+    body: JSON.stringify(
+      taskReason,)
+  }
+);}
+
+
+
+/**
+ * @summary Whoever set the date of a task sets a later one (延期), and says why.
+ */
+export const getTaskExtendUrl = (id: string,) => {
+
+
+  
+
+  return `/api/v1/tasks/${id}/extend`
+}
+
+export const taskExtend = async (id: string,
+    taskDue: TaskDue, options?: RequestInit): Promise<Task> => {
+  
+  return request<Task>(getTaskExtendUrl(id),
+  {      
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...options?.headers },
+    body: JSON.stringify(
+      taskDue,)
+  }
+);}
+
+
+
+/**
+ * @summary Inside the unit a task is given to a post or to who holds one; to neither: back to the unit.
+ */
+export const getTaskGiveUrl = (id: string,) => {
+
+
+  
+
+  return `/api/v1/tasks/${id}/give`
+}
+
+export const taskGive = async (id: string,
+    taskGive: TaskGive, options?: RequestInit): Promise<Task> => {
+  
+  return request<Task>(getTaskGiveUrl(id),
+  {      
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...options?.headers },
+    body: JSON.stringify(
+      taskGive,)
+  }
+);}
+
+
+
+/**
+ * @summary Parts that a task was split into, in the order in which they were given.
+ */
+export const getTaskPartsUrl = (id: string,
+    params?: TaskPartsParams,) => {
+  const normalizedParams = new URLSearchParams();
+
+  Object.entries(params || {}).forEach(([key, value]) => {
+    
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : value.toString())
+    }
+  });
+
+  const stringifiedParams = normalizedParams.toString();
+
+  return stringifiedParams.length > 0 ? `/api/v1/tasks/${id}/parts?${stringifiedParams}` : `/api/v1/tasks/${id}/parts`
+}
+
+export const taskParts = async (id: string,
+    params?: TaskPartsParams, options?: RequestInit): Promise<TaskList> => {
+  
+  return request<TaskList>(getTaskPartsUrl(id,params),
+  {      
+    ...options,
+    method: 'GET'
+    
+    
+  }
+);}
+
+
+
+/**
+ * @summary Gives a part of a task to somebody of its unit or below (分解). The whole is reported as done when none of its parts is open.
+ */
+export const getTaskSplitUrl = (id: string,) => {
+
+
+  
+
+  return `/api/v1/tasks/${id}/parts`
+}
+
+export const taskSplit = async (id: string,
+    taskPartIn: TaskPartIn, options?: RequestInit): Promise<Task> => {
+  
+  return request<Task>(getTaskSplitUrl(id),
+  {      
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...options?.headers },
+    body: JSON.stringify(
+      taskPartIn,)
+  }
+);}
+
+
+
+/**
+ * @summary A task that was struck off is taken up again, with a new date, and why.
+ */
+export const getTaskReopenUrl = (id: string,) => {
+
+
+  
+
+  return `/api/v1/tasks/${id}/reopen`
+}
+
+export const taskReopen = async (id: string,
+    taskDue: TaskDue, options?: RequestInit): Promise<Task> => {
+  
+  return request<Task>(getTaskReopenUrl(id),
+  {      
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...options?.headers },
+    body: JSON.stringify(
+      taskDue,)
+  }
+);}
+
+
+
+/**
+ * @summary The unit reports a task as done, with evidence (反馈). Not while a part of it is open.
+ */
+export const getTaskReportUrl = (id: string,) => {
+
+
+  
+
+  return `/api/v1/tasks/${id}/report`
+}
+
+export const taskReport = async (id: string,
+    taskSaid: TaskSaid, options?: RequestInit): Promise<Task> => {
+  
+  return request<Task>(getTaskReportUrl(id),
+  {      
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...options?.headers },
+    body: JSON.stringify(
+      taskSaid,)
+  }
+);}
+
+
+
+/**
+ * @summary A second person sends a report back (退回), and says why.
+ */
+export const getTaskReturnUrl = (id: string,) => {
+
+
+  
+
+  return `/api/v1/tasks/${id}/return`
+}
+
+export const taskReturn = async (id: string,
+    taskReason: TaskReason, options?: RequestInit): Promise<Task> => {
+  
+  return request<Task>(getTaskReturnUrl(id),
+  {      
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...options?.headers },
+    body: JSON.stringify(
+      taskReason,)
+  }
+);}
+
+
+
+/**
+ * @summary The unit says that it has the task (签收).
+ */
+export const getTaskSignUrl = (id: string,) => {
+
+
+  
+
+  return `/api/v1/tasks/${id}/sign`
+}
+
+export const taskSign = async (id: string,
+    taskSaid: TaskSaid, options?: RequestInit): Promise<Task> => {
+  
+  return request<Task>(getTaskSignUrl(id),
+  {      
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...options?.headers },
+    body: JSON.stringify(
+      taskSaid,)
+  }
+);}
+
+
+
+/**
+ * @summary The unit begins a task (办理). Whoever begins has signed for it.
+ */
+export const getTaskStartUrl = (id: string,) => {
+
+
+  
+
+  return `/api/v1/tasks/${id}/start`
+}
+
+export const taskStart = async (id: string,
+    taskSaid: TaskSaid, options?: RequestInit): Promise<Task> => {
+  
+  return request<Task>(getTaskStartUrl(id),
+  {      
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...options?.headers },
+    body: JSON.stringify(
+      taskSaid,)
+  }
+);}
+
+
+
+/**
+ * @summary What was done with a task, the latest first; nothing of it is ever changed.
+ */
+export const getTaskStepsUrl = (id: string,
+    params?: TaskStepsParams,) => {
+  const normalizedParams = new URLSearchParams();
+
+  Object.entries(params || {}).forEach(([key, value]) => {
+    
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : value.toString())
+    }
+  });
+
+  const stringifiedParams = normalizedParams.toString();
+
+  return stringifiedParams.length > 0 ? `/api/v1/tasks/${id}/steps?${stringifiedParams}` : `/api/v1/tasks/${id}/steps`
+}
+
+export const taskSteps = async (id: string,
+    params?: TaskStepsParams, options?: RequestInit): Promise<TaskSteps> => {
+  
+  return request<TaskSteps>(getTaskStepsUrl(id,params),
+  {      
+    ...options,
+    method: 'GET'
+    
+    
+  }
+);}
+
+
+
+/**
+ * @summary Whoever set a task gives it to another unit (转办), and says why.
+ */
+export const getTaskTransferUrl = (id: string,) => {
+
+
+  
+
+  return `/api/v1/tasks/${id}/transfer`
+}
+
+export const taskTransfer = async (id: string,
+    taskTransfer: TaskTransfer, options?: RequestInit): Promise<Task> => {
+  
+  return request<Task>(getTaskTransferUrl(id),
+  {      
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...options?.headers },
+    body: JSON.stringify(
+      taskTransfer,)
+  }
+);}
+
+
+
+/**
+ * @summary Whoever set a contested task says that it is that unit's, and why.
+ */
+export const getTaskUpholdUrl = (id: string,) => {
+
+
+  
+
+  return `/api/v1/tasks/${id}/uphold`
+}
+
+export const taskUphold = async (id: string,
+    taskReason: TaskReason, options?: RequestInit): Promise<Task> => {
+  
+  return request<Task>(getTaskUpholdUrl(id),
+  {      
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...options?.headers },
+    body: JSON.stringify(
+      taskReason,)
+  }
+);}
+
+
+
+/**
+ * @summary A second person strikes a reported task off (销号). Nobody who did any of it does.
+ */
+export const getTaskVerifyUrl = (id: string,) => {
+
+
+  
+
+  return `/api/v1/tasks/${id}/verify`
+}
+
+export const taskVerify = async (id: string,
+    taskSaid: TaskSaid, options?: RequestInit): Promise<Task> => {
+  
+  return request<Task>(getTaskVerifyUrl(id),
+  {      
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...options?.headers },
+    body: JSON.stringify(
+      taskSaid,)
+  }
+);}
+
+
+
+/**
+ * @summary Whoever set a task takes it back, and its parts with it, and says why.
+ */
+export const getTaskWithdrawUrl = (id: string,) => {
+
+
+  
+
+  return `/api/v1/tasks/${id}/withdraw`
+}
+
+export const taskWithdraw = async (id: string,
+    taskReason: TaskReason, options?: RequestInit): Promise<Task> => {
+  
+  return request<Task>(getTaskWithdrawUrl(id),
+  {      
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...options?.headers },
+    body: JSON.stringify(
+      taskReason,)
+  }
+);}
+
+
+
+/**
  * @summary A node's totals and rates of a day, with the day before: right at the moment every report was acknowledged. Those of
 a place (also of `place:all`) or a class are of the own reports of its units; statements about all below are not
 among them, since what lies below may lie in several places.
@@ -4096,6 +4751,37 @@ export const contactLooks = async (code: string,
     params?: ContactLooksParams, options?: RequestInit): Promise<LooksBody> => {
   
   return request<LooksBody>(getContactLooksUrl(code,post,params),
+  {      
+    ...options,
+    method: 'GET'
+    
+    
+  }
+);}
+
+
+
+/**
+ * @summary Everything that waits for the caller at their own units: what is to be done, looked at, decided.
+ */
+export const getWaitingListUrl = (params?: WaitingListParams,) => {
+  const normalizedParams = new URLSearchParams();
+
+  Object.entries(params || {}).forEach(([key, value]) => {
+    
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : value.toString())
+    }
+  });
+
+  const stringifiedParams = normalizedParams.toString();
+
+  return stringifiedParams.length > 0 ? `/api/v1/waiting?${stringifiedParams}` : `/api/v1/waiting`
+}
+
+export const waitingList = async (params?: WaitingListParams, options?: RequestInit): Promise<WaitingList> => {
+  
+  return request<WaitingList>(getWaitingListUrl(params),
   {      
     ...options,
     method: 'GET'

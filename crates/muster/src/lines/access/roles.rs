@@ -50,6 +50,12 @@ pub enum Permission {
     /// Say on what legal basis personal fields are kept and until when, and when the operation ends for persons
     /// (`privacy.set`).
     PrivacySet,
+    /// Register measures, hand them out, and decide on what one set (`task.assign`).
+    TaskAssign,
+    /// Sign for tasks of one's own part, do them, split them and report them as done (`task.report`).
+    TaskReport,
+    /// Look at what was reported as done, and strike it off or send it back (`task.verify`).
+    TaskVerify,
 }
 
 impl Permission {
@@ -76,6 +82,9 @@ impl Permission {
         Self::FindingFile,
         Self::FindingAnswer,
         Self::PrivacySet,
+        Self::TaskAssign,
+        Self::TaskReport,
+        Self::TaskVerify,
     ];
 
     /// Its word, as the API and the catalogue of sentences say it.
@@ -102,6 +111,9 @@ impl Permission {
             Self::FindingFile => "finding.file",
             Self::FindingAnswer => "finding.answer",
             Self::PrivacySet => "privacy.set",
+            Self::TaskAssign => "task.assign",
+            Self::TaskReport => "task.report",
+            Self::TaskVerify => "task.verify",
         }
     }
 
@@ -110,9 +122,10 @@ impl Permission {
         Self::ALL.iter().copied().find(|permission| permission.word() == word)
     }
 
-    /// Whether a token may bear it: no program lets people in, gives roles, or hands out links.
+    /// Whether a token may bear it: no program lets people in, gives roles, hands out links, or is the second person who looks
+    /// at what was done.
     pub fn is_for_tokens(self) -> bool {
-        !self.governs() && self != Self::LinkIssue
+        !self.governs() && !matches!(self, Self::LinkIssue | Self::TaskReport | Self::TaskVerify)
     }
 
     /// Whether it changes what belongs to all: only who stands at the top of the tree may use it.
@@ -166,7 +179,7 @@ pub enum Role {
 use Permission::{
     AccountRead, AccountSet, BriefFreeze, ContactErase, ContactFind, ContactRead, FindingAnswer, FindingFile,
     FormSet, GrantGive, IncidentFile, JournalRead, LinkIssue, NoticeImport, PartyChange, PartyCreate,
-    PrivacySet, Read, ReportFile, TreeRead, UnitChange,
+    PrivacySet, Read, ReportFile, TaskAssign, TaskReport, TaskVerify, TreeRead, UnitChange,
 };
 
 impl Role {
@@ -191,7 +204,16 @@ impl Role {
     /// What it may do.
     pub fn permissions(self) -> &'static [Permission] {
         match self {
-            Self::Commander => &[TreeRead, Read, ContactRead, IncidentFile, NoticeImport, BriefFreeze],
+            Self::Commander => &[
+                TreeRead,
+                Read,
+                ContactRead,
+                IncidentFile,
+                NoticeImport,
+                BriefFreeze,
+                TaskAssign,
+                TaskVerify,
+            ],
             Self::Office => &[
                 TreeRead,
                 Read,
@@ -213,9 +235,13 @@ impl Role {
                 LinkIssue,
                 FindingAnswer,
                 PrivacySet,
+                TaskAssign,
+                TaskReport,
+                TaskVerify,
             ],
-            Self::Filler => &[TreeRead, Read, ContactRead, ReportFile, IncidentFile],
-            Self::Checker | Self::Issuer => &[TreeRead, Read, ContactRead, IncidentFile],
+            Self::Filler => &[TreeRead, Read, ContactRead, ReportFile, IncidentFile, TaskReport],
+            Self::Checker => &[TreeRead, Read, ContactRead, IncidentFile, TaskVerify],
+            Self::Issuer => &[TreeRead, Read, ContactRead, IncidentFile, TaskReport],
             Self::Reviewer | Self::Viewer => &[TreeRead, Read],
             Self::Inspector => &[TreeRead, Read, JournalRead, FindingFile],
             Self::SystemAdmin => &[TreeRead, AccountRead, AccountSet],

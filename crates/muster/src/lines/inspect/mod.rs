@@ -8,7 +8,6 @@
 //! stays: there is no way to change or take back a word of it. The unit, its chain and the inspectors over it read it. That
 //! somebody concealed is only ever such a finding of a person: no rule of this program says it.
 
-mod check;
 mod http;
 mod model;
 mod replay;

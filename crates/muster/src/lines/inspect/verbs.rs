@@ -1,12 +1,11 @@
 //! Filing a finding, answering it, closing it. Each once, each journalled; the journal holds hashes of words, never words.
 
-use super::check;
 use super::model::{Finding, Kind, Step, StepKind};
 use super::store;
 use crate::lines::org;
-use crate::{Ctx, Fail};
+use crate::{Ctx, Fail, said};
 use muster_kernel::{Day, Digest, Finding as Told, Problem, ProblemKind};
-use muster_store::{Entry, Link, Rows, Tx, journal_read};
+use muster_store::{Entry, Link, Tx};
 use serde_json::{Value, json};
 
 /// A finding to file.
@@ -32,11 +31,11 @@ pub struct FindingDraft {
 pub fn finding_file(tx: &mut Tx<'_>, ctx: &Ctx, draft: &FindingDraft) -> Result<Finding, Fail> {
     let today = ctx.today();
     let unit = org::unit_standing(tx, ctx, &draft.unit, today)?.unit;
-    let mut told: Vec<Told> = check::words(&draft.words, "text").into_iter().collect();
+    let mut told: Vec<Told> = said::words(&draft.words, "text").into_iter().collect();
     if draft.day.is_some_and(|day| day > today) {
         told.push(Told::refuse("finding.day_to_come").field("day"));
     }
-    told.extend(evidence_check(tx, &draft.evidence)?);
+    told.extend(said::references(tx, &draft.evidence)?);
     if !told.is_empty() {
         return Err(Problem::invalid("finding.refused").findings(told).into());
     }
@@ -60,28 +59,6 @@ pub fn finding_file(tx: &mut Tx<'_>, ctx: &Ctx, draft: &FindingDraft) -> Result<
     finding.link = noted(tx, ctx, "finding.file", unit, None, &body)?;
     store::finding_add(tx, &finding)?;
     Ok(finding)
-}
-
-/// What is wrong with references: too many, the same twice, none that is one, none that there is.
-fn evidence_check(rows: &mut impl Rows, evidence: &[String]) -> Result<Vec<Told>, Fail> {
-    if evidence.len() > check::EVIDENCE_MAX {
-        let told = Told::refuse("finding.evidence_many").with("max", check::EVIDENCE_MAX);
-        return Ok(vec![told.field("evidence")]);
-    }
-    let mut told = Vec::new();
-    for (at, text) in evidence.iter().enumerate() {
-        let said: String = text.chars().take(60).collect();
-        let refuse = |code: &'static str| Told::refuse(code).field("evidence").with("reference", &said);
-        match check::reference(text) {
-            None => told.push(refuse("finding.evidence_word")),
-            Some(_) if evidence[..at].contains(text) => told.push(refuse("finding.evidence_twice")),
-            Some(link) if journal_read(rows, link)?.is_none() => {
-                told.push(refuse("finding.evidence_unknown"));
-            }
-            Some(_) => {}
-        }
-    }
-    Ok(told)
 }
 
 /// The office of the unit answers a finding, once.
@@ -113,7 +90,7 @@ fn step(tx: &mut Tx<'_>, ctx: &Ctx, id: &str, kind: StepKind, words: &str) -> Re
         StepKind::Answer => "text",
         StepKind::Close => "reason",
     };
-    if let Some(told) = check::words(words, field) {
+    if let Some(told) = said::words(words, field) {
         return Err(Problem::invalid("finding.refused").findings(vec![told]).into());
     }
     let before = store::steps(tx, std::slice::from_ref(&found.id))?;

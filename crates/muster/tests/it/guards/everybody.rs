@@ -2,6 +2,7 @@
 //! of it is reckoned from data alone: the door's row, what the role may do, and whether the place covers the unit.
 
 use super::reckoned::{ALSO, PLACES, TREE, Walker, Wanted, wanted};
+use super::tasks::task_for;
 use super::{Held, REFUSING, STARTER, Sample, Walk, group_service, samples};
 use crate::cast::{Cast, Terms, day, names, unit_id};
 use crate::house::{Said, story};
@@ -51,7 +52,8 @@ fn asked(sample: Sample) -> impl Iterator<Item = (Sample, Option<About>)> {
 
 /// The same about what nobody has: an id that is drawn is another one; a unit is for [`Walk::send`] to say.
 fn of_nothing(held: &Held, sample: &Sample) -> Sample {
-    let ids = [&held.notice, &held.grant, &held.link, &held.finding];
+    let ids = [&held.notice, &held.grant, &held.link, &held.finding, &held.measure];
+    let ids = ids.into_iter().chain(held.tasks.values()).collect::<Vec<_>>();
     let other = |ask: String, id: &&String| ask.replace(id.as_str(), &format!("{}ffff", &id[..id.len() - 4]));
     let ask = ids.iter().fold(sample.ask.clone(), other);
     Sample { ask, body: sample.body.clone(), ..*sample }
@@ -80,6 +82,10 @@ fn unknown(walk: &Walk<'_>, sample: &Sample, walker: &Walker) -> (Said, &'static
 fn again(cast: &Cast<'_>, held: &Held, sample: &Sample) -> Option<Sample> {
     let same = || Sample { ask: sample.ask.clone(), body: sample.body.clone(), ..*sample };
     let unit = *cast.chain("F21").last().unwrap();
+    if let ("POST", Some(step)) = (sample.method, sample.path.strip_prefix("/tasks/{id}/")) {
+        let ask = sample.ask.replace(&held.tasks[step], &task_for(cast, step).1);
+        return Some(Sample { ask, ..same() });
+    }
     match (sample.method, sample.path) {
         ("POST", "/accounts/{id}/end") => {
             let account = Account::at("ends-F21", Role::Filler, unit);

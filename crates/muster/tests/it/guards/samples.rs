@@ -3,6 +3,7 @@
 use crate::cast::{TODAY, element, form};
 use muster::lines::reporting::{Class, Counting, ValueType};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// A request that the office's own login may send: everything in it is valid. `UNIT` stands for the unit it names, which
 /// lies outside the part of the clerk and of the group.
@@ -61,6 +62,11 @@ fn file(path: &'static str, media_type: &'static str, body: &str) -> Sample {
     Sample { method: "POST", path, unit: "S211", ask: path.to_owned(), media_type, body: body.to_owned() }
 }
 
+/// Something that is done with a task that is there for it.
+fn step(name: &str, path: &'static str, task: impl Fn(&str) -> String, body: Value) -> Sample {
+    send("POST", path, "F21", &path.replace("{id}", &task(name)), &body)
+}
+
 pub(super) const NOTICE: &str = "縣教育局傳達部署\n\n會議要求，各學(xué)校要第時(shí)間落實(shí)晨午檢。\n";
 
 pub(super) const FROZEN: &str = "2020-02-02";
@@ -77,6 +83,9 @@ pub(crate) struct Held {
     pub(super) code: String,
     pub(super) link: String,
     pub(super) finding: String,
+    pub(super) measure: String,
+    /// A task for each thing that is done with one.
+    pub(super) tasks: BTreeMap<&'static str, String>,
     /// What the device holds on which that link was opened.
     pub(crate) device: String,
 }
@@ -94,7 +103,9 @@ pub(super) const REFUSING: &[(&str, &str, &str)] = &[
 
 /// One request for every door.
 pub(crate) fn samples(held: &Held) -> Vec<Sample> {
-    let Held { notice, grant, code, link, finding, .. } = held;
+    let Held { notice, grant, code, link, finding, measure, .. } = held;
+    let task = |step: &str| held.tasks.get(step).cloned().unwrap_or_default();
+    let (due, later) = ("2020-02-10T18:00:00+08:00", "2020-02-12T18:00:00+08:00");
     let unit = json!({ "code": "NEW", "names": { "zh-Hans": "新" }, "kind": "site", "parent": "UNIT" });
     let element = serde_json::to_value(element("new", Class::State, ValueType::Integer, "piece")).unwrap();
     let form = serde_json::to_value(form("new", &["elsewhere"], Counting::Parts)).unwrap();
@@ -260,6 +271,36 @@ pub(crate) fn samples(held: &Held) -> Vec<Sample> {
         get("/links", "/links?under=UNIT"),
         send("POST", "/links", "F21", "/links", &json!({ "under": "UNIT", "alone": true, "days": 2 })),
         send("POST", "/links/{id}/end", "S211", &format!("/links/{link}/end"), &json!({})),
+        get("/measures", "/measures"),
+        send("POST", "/measures", "F21", "/measures", &json!({ "unit": "UNIT", "text": "Check all gates." })),
+        get("/measures/{id}", &format!("/measures/{measure}")),
+        get("/measures/{id}/progress", &format!("/measures/{measure}/progress")),
+        get("/measures/{id}/tasks", &format!("/measures/{measure}/tasks")),
+        send(
+            "POST",
+            "/measures/{id}/tasks",
+            "F21",
+            &format!("/measures/{measure}/tasks"),
+            &json!({ "node": "unit:F21", "due": due }),
+        ),
+        get("/tasks", "/tasks?node=unit:UNIT"),
+        get("/tasks/{id}", &format!("/tasks/{}", task("give"))),
+        get("/tasks/{id}/parts", &format!("/tasks/{}/parts", task("give"))),
+        get("/tasks/{id}/steps", &format!("/tasks/{}/steps", task("give"))),
+        get("/waiting", "/waiting"),
+        step("contest", "/tasks/{id}/contest", task, json!({ "reason": "The gate is another's." })),
+        step("extend", "/tasks/{id}/extend", task, json!({ "reason": "It snows.", "due": later })),
+        step("give", "/tasks/{id}/give", task, json!({})),
+        step("parts", "/tasks/{id}/parts", task, json!({ "unit": "F21", "text": "The east gate." })),
+        step("reopen", "/tasks/{id}/reopen", task, json!({ "reason": "It broke.", "due": later })),
+        step("report", "/tasks/{id}/report", task, json!({ "text": "Checked." })),
+        step("return", "/tasks/{id}/return", task, json!({ "reason": "Which gates?" })),
+        step("sign", "/tasks/{id}/sign", task, json!({})),
+        step("start", "/tasks/{id}/start", task, json!({})),
+        step("transfer", "/tasks/{id}/transfer", task, json!({ "unit": "S211", "reason": "Theirs." })),
+        step("uphold", "/tasks/{id}/uphold", task, json!({ "reason": "It is yours." })),
+        step("verify", "/tasks/{id}/verify", task, json!({})),
+        step("withdraw", "/tasks/{id}/withdraw", task, json!({ "reason": "No longer." })),
         get("/missing", "/missing?node=unit:UNIT"),
         get("/notices", "/notices"),
         file("/notices", "text/plain", "通知\n各單位：做好工作。\n"),
