@@ -103,6 +103,7 @@ fn ctx() -> Ctx {
         locale: Locale::ZhCn,
         reach: Reach::All,
         seals: muster::seal::Seals::of_demo(),
+        lent_ms: None,
     }
 }
 

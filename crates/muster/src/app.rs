@@ -167,6 +167,7 @@ impl App {
             locale,
             reach,
             seals: self.seals.clone(),
+            lent_ms: None,
         }
     }
 }

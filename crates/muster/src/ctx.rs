@@ -25,6 +25,8 @@ pub struct Ctx {
     pub reach: Reach,
     /// The keys of sealed fields.
     pub seals: Seals,
+    /// When the link was issued by which the actor acts; none of whoever comes in by themselves.
+    pub lent_ms: Option<i64>,
 }
 
 /// What part of the tree an actor may know of. What lies outside does not exist for it.

@@ -1,7 +1,9 @@
 //! What words that people write beside figures may be, and to what they refer: the same rules wherever a finding, a report of
 //! a task or a reason is written. Nothing of persons and nothing classified is stored in them.
 
-use crate::{Fail, secrecy};
+use crate::lines::operation::operation_current;
+use crate::lines::org;
+use crate::{Ctx, Fail, secrecy};
 use muster_kernel::Finding;
 use muster_kernel::words::{has_control, number_of_person};
 use muster_store::{Link, Rows, journal_read};
@@ -62,11 +64,12 @@ pub fn reference(text: &str) -> Option<Link> {
     (no > 0).then_some(Link { lane, no })
 }
 
-/// What is wrong with references, at the field `evidence`: too many, the same twice, none that is one, none that there is.
+/// What is wrong with references, at the field `evidence`: too many, the same twice, none that is one, none that there is or
+/// that the actor may not know of.
 ///
 /// # Errors
 /// The store's.
-pub fn references(rows: &mut impl Rows, evidence: &[String]) -> Result<Vec<Finding>, Fail> {
+pub fn references(rows: &mut impl Rows, ctx: &Ctx, evidence: &[String]) -> Result<Vec<Finding>, Fail> {
     if evidence.len() > REFERENCES_MAX {
         return Ok(vec![Finding::refuse("reference.many").with("max", REFERENCES_MAX).field("evidence")]);
     }
@@ -77,11 +80,23 @@ pub fn references(rows: &mut impl Rows, evidence: &[String]) -> Result<Vec<Findi
         match reference(text) {
             None => told.push(refuse("reference.word")),
             Some(_) if evidence[..at].contains(text) => told.push(refuse("reference.twice")),
-            Some(link) if journal_read(rows, link)?.is_none() => told.push(refuse("reference.unknown")),
+            Some(link) if !is_seen(rows, ctx, link)? => told.push(refuse("reference.unknown")),
             Some(_) => {}
         }
     }
     Ok(told)
+}
+
+/// Whether there is an entry, and the actor may know of it: it is about a unit of their own part, or they have the whole.
+fn is_seen(rows: &mut impl Rows, ctx: &Ctx, link: Link) -> Result<bool, Fail> {
+    let Some(entry) = journal_read(rows, link)? else { return Ok(false) };
+    let root = operation_current(rows)?.map_or(0, |operation| operation.root_unit);
+    if ctx.reach.covers(&[root]) {
+        return Ok(true);
+    }
+    let unit = entry.subject.strip_prefix("unit:").and_then(|unit| unit.parse().ok());
+    let standing = unit.map(|unit| org::standing_on(rows, unit, ctx.today())).transpose()?.flatten();
+    Ok(standing.is_some_and(|unit| ctx.reach.covers(&unit.chain)))
 }
 
 #[cfg(test)]

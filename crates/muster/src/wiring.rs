@@ -7,7 +7,8 @@ use crate::lines::reporting;
 use crate::seal::Seals;
 use crate::{Ctx, Fail, Reach};
 use muster_kernel::{Finding, Problem};
-use muster_store::{Db, Rx, StoreError, Tx};
+use muster_store::{Db, Rows, Rx, StoreError, Tx};
+use std::collections::{BTreeSet, HashMap};
 
 /// After a change of the tree: counts and totals by node follow. What is worth a look is told.
 ///
@@ -143,6 +144,20 @@ pub fn seals_look(db: &Db, seals: &Seals) -> Result<SealsLooked, Fail> {
         after = last;
     }
     Ok(all)
+}
+
+/// Of some who act (`kind:reference`), for those that are links: who issued each, and when (ms UTC), by the actor.
+///
+/// # Errors
+/// The store's.
+pub fn links_told<'a>(
+    rows: &mut impl Rows,
+    actors: impl Iterator<Item = &'a str>,
+) -> Result<HashMap<String, (String, i64)>, StoreError> {
+    let ids: BTreeSet<&str> = actors.filter_map(|actor| actor.strip_prefix("link:")).collect();
+    let ids: Vec<String> = ids.into_iter().map(str::to_owned).collect();
+    let found = access::links_issued(rows, &ids)?;
+    Ok(found.into_iter().map(|(id, issued)| (format!("link:{id}"), issued)).collect())
 }
 
 /// Who holds a post, as it is stored: `account:` with the id of the account that is told by its id or its login name.

@@ -80,11 +80,14 @@ struct Cli {
     command: Command,
 }
 
+/// The database where none is named.
+const HERE: &str = "muster.db";
+
 /// What every command takes.
 #[derive(clap::Args, Clone)]
 pub(crate) struct Common {
     /// The database: a file for SQLite, or postgres://user:password@host/name.
-    #[arg(long, global = true, env = "MUSTER_DATABASE", default_value = "muster.db")]
+    #[arg(long, global = true, env = "MUSTER_DATABASE", default_value = HERE)]
     pub(crate) database: String,
     /// Language of messages and of help: zh-CN, zh-TW or en; the machine's (LANG) when absent.
     #[arg(long, global = true, env = "MUSTER_LANG", default_value = "en", value_parser = language)]
@@ -294,6 +297,17 @@ impl Common {
         self.must_be_there()?;
         self.open_or_make().await
     }
+    /// Opens the database for a server. Where none is named and none is here, it is made, and that is said: a person then begins
+    /// on the page. One that is named must be there: a name that was mistyped would serve an empty one.
+    pub(crate) async fn open_to_serve(&self) -> Result<Db, Stop> {
+        if self.database != HERE || self.is_there() {
+            return self.open().await;
+        }
+        let db = self.open_or_make().await?;
+        let made = Problem::conflict("database.made").with("file", self.file());
+        eprintln!("{}", say::problem(self.locale(), &made));
+        Ok(db)
+    }
     /// As [`Common::open_or_make`], for work on everything at once, which may read for minutes.
     pub(crate) fn open_or_make_patiently(&self) -> Result<Db, Stop> {
         self.open_with(self.patient())
@@ -390,6 +404,7 @@ impl Common {
             locale: self.locale(),
             reach: Reach::All,
             seals: self.held.get().cloned().unwrap_or_else(Seals::none),
+            lent_ms: None,
         }
     }
 }

@@ -45,7 +45,7 @@ impl Serve {
         let keeper = self.heads.keeper()?;
         let (listening, at) = self.outside.listen().await?;
         let services = self.oidc.read(self.outside.own_address(at).as_deref())?;
-        let db = common.open().await?;
+        let db = common.open_to_serve().await?;
         clocks_agree(&db).await?;
         if let Some(behind) = db.read("journal.latest", |rx| clock_behind(rx, Clock::Wall.now_ms())).await? {
             eprintln!("{}", say::problem(common.locale(), &behind));

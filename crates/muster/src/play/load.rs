@@ -46,6 +46,7 @@ pub(super) fn ctx_at(now_ms: i64, part: &str) -> Ctx {
         locale: Locale::ZhCn,
         reach: Reach::All,
         seals: Seals::of_demo(),
+        lent_ms: None,
     }
 }
 

@@ -38,6 +38,8 @@ pub struct Caller {
     hand: Hand,
     /// Id of the token that a program bears.
     token: Option<String>,
+    /// When the link was issued that they hold.
+    lent_ms: Option<i64>,
     /// What its account may ask in a while.
     pub(super) limits: Limits,
 }
@@ -58,7 +60,7 @@ impl Caller {
     /// that comes over a socket can carry it.
     pub(crate) fn machine(locale: Locale) -> Self {
         let account = Account::at("cli", access::Role::Office, 0);
-        Self { account, locale, hand: Hand::Machine, token: None, limits: Limits::default() }
+        Self { account, locale, hand: Hand::Machine, token: None, lent_ms: None, limits: Limits::default() }
     }
     /// The context for a verb, where some role lets the caller do it: over the part of the tree where it does.
     ///
@@ -74,7 +76,8 @@ impl Caller {
         };
         let reach = reach.filter(|reach| !permission.is_of_the_whole() || reach.covers(&[root]));
         let lacking = || Problem::new(ProblemKind::Forbidden, "permission.lacking");
-        Ok(app.ctx(self.actor(), reach.ok_or_else(lacking)?, self.locale))
+        let ctx = app.ctx(self.actor(), reach.ok_or_else(lacking)?, self.locale);
+        Ok(Ctx { lent_ms: self.lent_ms, ..ctx })
     }
     /// Who calls, by what the headers of a request say.
     ///
@@ -100,13 +103,14 @@ impl Caller {
         let account = account.ok_or_else(|| Problem::new(ProblemKind::Unauthenticated, "session.needed"))?;
         app.limits.account(&account.id)?;
         let hand = if demo { Hand::Role } else { Hand::Account };
-        Ok(Self { account, locale, hand, token: None, limits: app.limits.clone() })
+        Ok(Self { account, locale, hand, token: None, lent_ms: None, limits: app.limits.clone() })
     }
     /// Whoever has a link open on their device.
     pub(super) fn of_link(link: &access::Link, locale: Locale) -> Self {
         let account =
             Account { seats: Arc::new([]), ..Account::at(&link.id, access::Role::Filler, link.unit) };
-        Self { account, locale, hand: Hand::Link, token: None, limits: Limits::default() }
+        let lent_ms = Some(link.issued_at);
+        Self { account, locale, hand: Hand::Link, token: None, lent_ms, limits: Limits::default() }
     }
     /// The context for what somebody does with their own account, which needs no role.
     ///
@@ -179,7 +183,8 @@ async fn by_token(app: &App, said: &HeaderValue, locale: Locale) -> Result<Calle
             tracing::warn!(%error, "the use of a token was not noted");
         }
     }
-    Ok(Caller { account, locale, hand: Hand::Token, token: Some(token.id), limits: app.limits.clone() })
+    let (hand, token, limits) = (Hand::Token, Some(token.id), app.limits.clone());
+    Ok(Caller { account, locale, hand, token, lent_ms: None, limits })
 }
 
 /// The session token of a request, if it bears one.

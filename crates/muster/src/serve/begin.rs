@@ -78,7 +78,7 @@ pub async fn begin_operation(app: &App, begin: Begin, agent: &str) -> Result<acc
         findings.push(Finding::refuse("account.name").field("account").with("max", TITLE_CHARS_MAX));
     }
     if TimeZone::get(&zone).is_err() {
-        findings.push(Finding::refuse("unit.time_zone").field("zone").with("zone", &zone));
+        findings.push(Finding::refuse("unit.time_zone").field("zone").with("time_zone", &zone));
     }
     if !findings.is_empty() {
         return Err(Problem::invalid("operation.refused").findings(findings).into());

@@ -114,6 +114,7 @@ fn ctx() -> Ctx {
         locale: Locale::En,
         reach: Reach::All,
         seals: muster::seal::Seals::of_demo(),
+        lent_ms: None,
     }
 }
 

@@ -204,6 +204,12 @@ fn words_and_references_that_may_not_be_are_all_told_and_nothing_is_kept() {
             codes(json!({ "unit": "S111", "kind": "other", "text": "x", "evidence": many })),
             ["reference.many@evidence"]
         );
+        // Whether there is an entry about a unit outside is not theirs to know.
+        let receipt = cast.say("beside", "S211", json!({ "fever": 1 }))["receipt"].clone();
+        let rests = json!({ "unit": "S111", "kind": "other", "text": "x", "evidence": [receipt] });
+        let said = house.post("inner", "/findings", rests.clone());
+        assert_eq!(said.json()["findings"][0]["code"], "reference.unknown", "{}", said.json());
+        assert_eq!(house.post("inspector", "/findings", rests).status, StatusCode::CREATED);
         for body in [
             json!({ "unit": "S111", "kind": "guilty", "text": "x" }),
             json!({ "unit": "S111", "kind": "late", "text": "x", "day": "soon" }),
@@ -215,7 +221,7 @@ fn words_and_references_that_may_not_be_are_all_told_and_nothing_is_kept() {
         let said =
             house.post("office", &format!("/findings/{one}/answer"), json!({ "text": "call 13812340004" }));
         assert_eq!(said.code(), "finding.refused");
-        assert_eq!(house.journalled("finding.file").len(), 1);
+        assert_eq!(house.journalled("finding.file").len(), 2);
         assert!(house.journalled("finding.answer").is_empty());
     });
 }

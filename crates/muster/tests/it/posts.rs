@@ -181,6 +181,7 @@ fn account(db: &Db, id: &str, name: &str) {
         locale: Locale::En,
         reach: Reach::All,
         seals: muster::seal::Seals::of_demo(),
+        lent_ms: None,
     };
     db.write_blocking("test.account", ctx.now_ms, move |tx| {
         account_set(tx, &ctx, &account, Some((&name, None)))

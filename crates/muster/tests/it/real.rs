@@ -40,6 +40,7 @@ fn taken_in(at: &TestDb, folder: &Path) -> Vec<SourceOutcome> {
         locale: Locale::ZhCn,
         reach: Reach::All,
         seals: muster::seal::Seals::of_demo(),
+        lent_ms: None,
     };
     let (daily, bulletins) = (read("daily.csv.gz"), read("bulletins.csv.gz"));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();

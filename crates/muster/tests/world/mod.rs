@@ -38,6 +38,7 @@ pub fn ctx(now_ms: i64) -> Ctx {
         locale: Locale::En,
         reach: Reach::All,
         seals: muster::seal::Seals::of_demo(),
+        lent_ms: None,
     }
 }
 

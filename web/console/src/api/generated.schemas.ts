@@ -2527,7 +2527,7 @@ export type JournalBodyMore = string | null;
  */
 export interface JournalBody {
   /**
-   * How many entries were looked at for these.
+   * How many entries were looked at for these; to who sees a part only, of that part.
    * @minimum 0
    */
   looked_at: number;
@@ -3870,6 +3870,8 @@ export interface PasswordBody {
   new: string;
 }
 
+export type PastBodyLink = null | PastLink;
+
 export type PastBodyAct = null | ActKind;
 
 /**
@@ -3889,6 +3891,7 @@ export interface PastBody {
   taken_in_at: string;
   /** By whom: a reference, never a name. */
   actor: string;
+  link?: PastBodyLink;
   /** `report.file` or `report.correct`. */
   action: string;
   act?: PastBodyAct;
@@ -3904,6 +3907,16 @@ export interface PastBody {
   changes: ChangeBody[];
   /** Words that were said in it, or taken back. */
   words: WordsBody[];
+}
+
+/**
+ * The link by which something was said.
+ */
+export interface PastLink {
+  /** Who issued it: a reference, never a name. */
+  by: string;
+  /** When (RFC 3339). */
+  at: string;
 }
 
 /**

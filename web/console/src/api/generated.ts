@@ -1598,7 +1598,7 @@ export const formRead = async (code: string,
 
 /**
  * @summary Who may do what at a unit, or what whoever holds a post may do, today or later. Told of units where the caller may read
-accounts or the journal; anywhere else they are told what they have themselves. Names are told of those who are at home
+accounts or the journal; where they may file reports, who else may; anywhere else they are told what they have themselves. Names are told of those who are at home
 in the caller's own part, and of somebody beyond it only that they have the role.
  */
 export const getGrantListUrl = (params?: GrantListParams,) => {

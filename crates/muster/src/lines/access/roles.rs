@@ -245,7 +245,7 @@ impl Role {
             Self::Reviewer | Self::Viewer => &[TreeRead, Read],
             Self::Inspector => &[TreeRead, Read, JournalRead, FindingFile],
             Self::SystemAdmin => &[TreeRead, AccountRead, AccountSet],
-            Self::SecurityAdmin => &[TreeRead, AccountRead, GrantGive, LinkIssue, PrivacySet],
+            Self::SecurityAdmin => &[TreeRead, AccountRead, GrantGive, PrivacySet],
             Self::AuditAdmin => &[TreeRead, AccountRead, JournalRead],
         }
     }
@@ -321,6 +321,11 @@ pub const APART: &[(Role, Role)] = &[
     (Role::SystemAdmin, Role::SecurityAdmin),
     (Role::SystemAdmin, Role::AuditAdmin),
     (Role::SecurityAdmin, Role::AuditAdmin),
+    (Role::Commander, Role::SystemAdmin),
+    (Role::Commander, Role::SecurityAdmin),
+    (Role::Commander, Role::AuditAdmin),
+    (Role::Office, Role::SystemAdmin),
+    (Role::Office, Role::SecurityAdmin),
     (Role::Office, Role::AuditAdmin),
     (Role::Commander, Role::Inspector),
     (Role::Office, Role::Inspector),

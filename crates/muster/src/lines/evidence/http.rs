@@ -121,7 +121,7 @@ struct JournalEntry {
 /// Entries of the journal, the latest first.
 #[derive(Serialize, ToSchema)]
 struct JournalBody {
-    /// How many entries were looked at for these.
+    /// How many entries were looked at for these; to who sees a part only, of that part.
     looked_at: usize,
     /// The oldest instant that was looked at (RFC 3339).
     looked_back_to: Option<String>,
@@ -178,7 +178,12 @@ async fn journal_list(
             let behind = Behind::of(rx, &ctx, &mut viewer, &step.found)?;
             let deeds: Vec<Deed> = step.found.iter().map(Deed::from).collect();
             let acted = acted(rx, &ctx, &deeds)?;
-            Ok::<_, Fail>(told(&ctx, &book, &behind, &acted, &step))
+            let mut body = told(&ctx, &book, &behind, &acted, &step);
+            // How much others do is not theirs to count.
+            if !is_at_top {
+                body.looked_at = body.items.len();
+            }
+            Ok::<_, Fail>(body)
         })
         .await?;
     Ok(Json(body))

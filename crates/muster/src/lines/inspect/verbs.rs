@@ -35,7 +35,7 @@ pub fn finding_file(tx: &mut Tx<'_>, ctx: &Ctx, draft: &FindingDraft) -> Result<
     if draft.day.is_some_and(|day| day > today) {
         told.push(Told::refuse("finding.day_to_come").field("day"));
     }
-    told.extend(said::references(tx, &draft.evidence)?);
+    told.extend(said::references(tx, ctx, &draft.evidence)?);
     if !told.is_empty() {
         return Err(Problem::invalid("finding.refused").findings(told).into());
     }

@@ -166,11 +166,18 @@ pub fn report_of_another(
     let Some(last) = sheet.last else { return Ok(false) };
     // Who has the whole has the unit at the top for its own, and no other: neither the first account nor the command line
     // is a way around this.
-    if ctx.reach.is_at(standing.unit, standing.parent == 0) {
+    let is_at = ctx.reach.is_at(standing.unit, standing.parent == 0);
+    if is_at && ctx.lent_ms.is_none() {
         return Ok(false);
     }
     let entry = journal_read(rows, last)?;
-    Ok(entry.is_none_or(|entry| entry.actor != ctx.actor.to_string()))
+    if entry.as_ref().is_some_and(|entry| entry.actor == ctx.actor.to_string()) {
+        return Ok(false);
+    }
+    // Whoever holds a link is at the unit; who issued it may hold it as well, and be a superior. So what was said before it was
+    // issued is not theirs to say otherwise.
+    let is_before = |lent_ms| entry.is_none_or(|entry| entry.at <= lent_ms);
+    Ok(!is_at || ctx.lent_ms.is_some_and(is_before))
 }
 
 /// For each filing, its unit as it stands on its day; or why the sender may not file for it.

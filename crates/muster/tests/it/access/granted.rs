@@ -109,13 +109,33 @@ fn who_may_do_what_here_is_told_with_what_a_post_carries_and_what_holds_from_abo
 fn who_may_read_no_accounts_is_told_what_they_have_themselves() {
     told(|cast| {
         assert_eq!(listed(cast, "clerk", "unit=S111&above=true"), ["clerk filler S111"]);
-        assert_eq!(listed(cast, "firm", "unit=S111"), Vec::<String>::new());
-        assert_eq!(listed(cast, "firm", "unit=S111&above=true"), ["firm filler F11"]);
+        assert_eq!(listed(cast, "firm", "unit=S111"), ["? filler S111"]);
+        assert_eq!(
+            listed(cast, "firm", "unit=S111&above=true"),
+            ["? filler F11", "? filler S111", "firm filler F11"]
+        );
         // By a post that they hold.
-        assert_eq!(listed(cast, "liu", "unit=S112&above=true"), ["F11/night filler F11"]);
+        assert_eq!(
+            listed(cast, "liu", "unit=S112&above=true"),
+            ["? filler F11", "? filler S112", "F11/night filler F11"]
+        );
         assert_eq!(listed(cast, "liu", "post=F11/night"), ["F11/night filler F11"]);
-        assert_eq!(listed(cast, "firm", "post=F11/night"), Vec::<String>::new());
+        assert_eq!(listed(cast, "firm", "post=F11/night"), ["? filler F11"]);
         assert_eq!(listed(cast, "viewer", "unit=G1&above=true"), ["viewer viewer R"]);
+        // Whoever reports for a unit is told of every hand that may do so beside theirs, and of no other; who it is, only where
+        // they are told accounts.
+        somebody(cast, "ghost", "G1", &[(Role::Filler, "S111"), (Role::Viewer, "S111")]);
+        let list = cast.get("clerk", "/grants?unit=S111&above=true");
+        let mut hands: Vec<(String, Value)> = list["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| (one["role"].as_str().unwrap().to_owned(), one["account_name"].clone()))
+            .collect();
+        hands.sort_by_key(|one| one.1.to_string());
+        assert_eq!(hands.len(), 2, "{list}");
+        assert!(hands.iter().all(|(role, _)| role == "filler"), "{list}");
+        assert!(!list.to_string().contains("ghost-name"), "{list}");
         // Who keeps accounts of one part and only reads in another is told of the one.
         somebody(cast, "both", "G1", &[(Role::SystemAdmin, "F12"), (Role::Viewer, "F11")]);
         assert_eq!(listed(cast, "both", "unit=F11&above=true"), ["both viewer F11"]);
@@ -167,7 +187,7 @@ fn a_list_is_told_page_by_page_and_nobody_twice() {
         for (unit, role) in [("F11", "viewer"), ("F11", "reviewer"), ("G1", "viewer"), ("F11", "checker")] {
             give(cast, "group", json!({ "account": "liu", "role": role, "unit": unit }));
         }
-        for (by, all) in [("group", 8), ("liu", 5)] {
+        for (by, all) in [("group", 8), ("liu", 6)] {
             let (mut cursor, mut ids) = (String::new(), Vec::new());
             loop {
                 let page = cast.get(by, &format!("/grants?unit=F11&above=true&limit=1{cursor}"));

@@ -59,7 +59,10 @@ fn somebody_with_two_roles_may_do_each_where_it_holds() {
         assert_eq!((&who["role"], &who["unit_code"]), (&json!("filler"), &json!("S111")));
         let may: Vec<&str> =
             who["permissions"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
-        assert_eq!(may, ["unit.read", "figure.read", "report.file", "incident.file", "contact.read"]);
+        assert_eq!(
+            may,
+            ["unit.read", "figure.read", "report.file", "incident.file", "contact.read", "task.report"]
+        );
         assert_eq!(who["seats"].as_array().unwrap().len(), 2);
     });
 }

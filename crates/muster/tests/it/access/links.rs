@@ -115,6 +115,53 @@ fn a_unit_files_by_its_link_and_nothing_else() {
 }
 
 #[test]
+fn nobody_overwrites_a_report_by_a_link_that_they_issue_themselves() {
+    told(|cast| {
+        let lent = |by: &str| {
+            let links = issue(cast, by, json!({ "under": "S111", "alone": true, "pin": false }));
+            device(&open(cast, &links[0], ""))
+        };
+        let path = format!("/link/reports/{TODAY}");
+        let said =
+            |fever: i64| json!({ "act": "values", "values": { "fever": fever }, "reason": "counted again" });
+        // What the unit said by its own hand is not corrected by a link that was issued after it, whoever holds it.
+        cast.say("clerk", "S111", json!({ "fever": 7 }));
+        cast.clock("10:30");
+        let over = ask(cast, &lent("group"), "PUT", &path, said(0));
+        assert_eq!(refused(&over), (403, "report.of_another".into()));
+        // Nor what was said by another link before.
+        cast.clock("10:40");
+        let own = lent("group");
+        cast.clock("10:50");
+        let next = "/link/reports/2020-02-02";
+        assert_eq!(ask(cast, &own, "PUT", next, said(1)).status, StatusCode::OK);
+        cast.clock("11:00");
+        let later = lent("office");
+        assert_eq!(refused(&ask(cast, &later, "PUT", next, said(0))), (403, "report.of_another".into()));
+        // Their own, and what the unit says while it holds the link, whoever holds that puts right.
+        assert_eq!(ask(cast, &later, "PUT", "/link/reports/2020-02-01", said(2)).status, StatusCode::OK);
+        assert_eq!(ask(cast, &later, "PUT", "/link/reports/2020-02-01", said(3)).status, StatusCode::OK);
+        cast.clock("11:10");
+        let filed = cast.put_on(
+            "clerk",
+            "S111",
+            "2020-01-31",
+            &[],
+            json!({ "act": "values", "values": { "fever": 5 } }),
+        );
+        assert_eq!(filed.status, StatusCode::OK, "{}", filed.json());
+        assert_eq!(ask(cast, &later, "PUT", "/link/reports/2020-01-31", said(4)).status, StatusCode::OK);
+        // Whoever reads the report is told by whose link it was said.
+        let past = cast.get("clerk", "/reports/S111/2020-02-01/history")["revisions"][0].clone();
+        assert!(past["actor"].as_str().unwrap().starts_with("link:"), "{past}");
+        let by = past["link"]["by"].as_str().unwrap();
+        assert!(by.ends_with(":office") && past["link"]["at"] == "2020-02-03T11:00:00+08:00", "{past}");
+        let own = cast.get("clerk", &format!("/reports/S111/{TODAY}/history"))["revisions"][0].clone();
+        assert_eq!(own["link"], Value::Null);
+    });
+}
+
+#[test]
 fn a_link_is_issued_within_ones_own_part_of_the_tree_only() {
     told(|cast| {
         let wanted = |under: &str| json!({ "under": under });

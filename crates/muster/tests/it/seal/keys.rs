@@ -74,6 +74,15 @@ fn without_its_keys_a_server_shows_no_telephone_and_makes_no_new_key() {
             assert_eq!(house.post("office", "/contacts/find", find).code(), "seal.key_missing");
             let export = house.get("office", "/exports/units?phones=true&purpose=who%20is%20it");
             assert_eq!(export.code(), "seal.key_missing");
+            // No right password is right then, and that is said, of every name.
+            for name in ["office", "nobody"] {
+                let login = json!({ "name": name, "password": "whatever it is" });
+                house.app.login = muster::app::Login::Local;
+                let said = house.post("", "/session", login);
+                assert_eq!((said.status.as_u16(), said.code().as_str()), (503, "seal.key_missing"), "{name}");
+                let said = house.post("", "/resets", json!({ "name": name }));
+                assert_eq!((said.status.as_u16(), said.code().as_str()), (503, "seal.key_missing"), "{name}");
+            }
             let fits =
                 house.app.db.read_blocking("test.fits", move |rx: &mut Rx<'_>| seals.fits(rx)).unwrap();
             assert_eq!(fits, Some((0, 1)));

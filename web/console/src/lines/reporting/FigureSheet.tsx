@@ -30,7 +30,9 @@ function RevisionRow({ r, inBrief, order, unit, at }: { r: PastBody; inBrief: bo
           {t('figure.reported_at')} {r.at.slice(0, 10)} {timeOf(r.at, true)}
         </time>
         <TakenIn revision={r} />
-        <span>{actor(r.actor)}</span>
+        <span data-by={r.link ? 'link' : 'actor'}>
+          {r.link ? t('figure.by_link', { by: actor(r.link.by), at: `${r.link.at.slice(0, 10)} ${timeOf(r.link.at)}` }) : actor(r.actor)}
+        </span>
         <span className="num faint">
           {t('figure.receipt')} {r.receipt}
         </span>

@@ -53,7 +53,7 @@ struct GrantList {
 }
 
 /// Who may do what at a unit, or what whoever holds a post may do, today or later. Told of units where the caller may read
-/// accounts or the journal; anywhere else they are told what they have themselves. Names are told of those who are at home
+/// accounts or the journal; where they may file reports, who else may; anywhere else they are told what they have themselves. Names are told of those who are at home
 /// in the caller's own part, and of somebody beyond it only that they have the role.
 #[utoipa::path(get, path = "/grants", operation_id = "grant_list", tag = "access", params(GrantsAsked, Page),
     responses((status = 200, body = GrantList)))]
@@ -68,11 +68,18 @@ async fn grant_list(
     let sees =
         account.reach_of_any(&[Permission::AccountRead, Permission::JournalRead], app.operation().root_unit);
     let near = Ctx { reach: sees, ..ctx.clone() };
+    // Whoever reports for a unit is told every hand that may do so beside theirs; names only where they are known to them.
+    let hands = account.reach_of_any(
+        &[Permission::AccountRead, Permission::JournalRead, Permission::ReportFile],
+        app.operation().root_unit,
+    );
+    let wide = Ctx { reach: hands, ..ctx.clone() };
     let (after, limit) = (page.after()?, page.limit()?);
     let read = move |rx: &mut Rx<'_>| {
         let wanted = wanted(rx, &ctx, &near, &asked)?;
-        let (found, next) = verbs::grants_told(rx, &near, &account.id, &wanted, (&after, limit))?;
+        let (found, next) = verbs::grants_told(rx, &wide, &account.id, &wanted, (&after, limit))?;
         let found = verbs::grants_live(rx, &ctx, found)?;
+        let found = verbs::grants_of_hands(rx, &near, &account.id, found)?;
         let known = Known::of(rx, &near, &account.id, &found)?;
         let items = found.iter().map(|grant| known.grant(&ctx, grant)).collect();
         Ok::<_, Fail>(GrantList { items, next_cursor: next.map(|last| cursor_after(&last)) })

@@ -28,6 +28,10 @@ const LINKS_AFTER: Stmt = Stmt::new(
     "select id, unit, form, operation, issued_at, expires_at, giver, ended_at from access_link
      where id > $1 order by id limit $2",
 );
+const LINKS_BY_ID: Stmt = Stmt::new(
+    "access_links_by_id",
+    "select id, unit, form, operation, issued_at, expires_at, giver, ended_at from access_link where id {in:$1}",
+);
 const LINKS_END: Stmt = Stmt::new(
     "access_links_end",
     "update access_link set ended_at = $3 where unit = $1 and form = $2 and ended_at = 0 returning id",
@@ -58,6 +62,7 @@ pub(super) const STATEMENTS: &[Stmt] = &[
     LINK_LOCK,
     LINKS_AT,
     LINKS_AFTER,
+    LINKS_BY_ID,
     LINKS_END,
     LINK_END,
     LINK_TRIED,
@@ -129,6 +134,14 @@ pub(in crate::lines::access) fn links_at(
     limit: u32,
 ) -> Result<Vec<Link>, StoreError> {
     rows.all(&LINKS_AT, args![units, operation, now_ms, i64::from(limit)], link)
+}
+
+/// Links by their ids, ended ones too.
+pub(in crate::lines::access) fn links_by_id(
+    rows: &mut impl Rows,
+    ids: &[String],
+) -> Result<Vec<Link>, StoreError> {
+    rows.all(&LINKS_BY_ID, args![ids], link)
 }
 
 /// All that were ever issued, after one, by id.

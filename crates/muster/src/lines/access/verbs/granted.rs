@@ -1,6 +1,7 @@
 //! Who may do what: at some units or of one post, as far as the reader may know.
 
 use crate::lines::access::model::Grant;
+use crate::lines::access::roles::{Permission, Role};
 use crate::lines::access::store::accounts;
 use crate::lines::access::store::grants as store;
 use crate::lines::org;
@@ -53,6 +54,25 @@ pub fn grants_told(
         found.sort_by(|one, other| one.id.cmp(&other.id));
     }
     Ok(cut(found, limit))
+}
+
+/// Of roles that were told: those within the actor's reach, those that `account` has itself, and beyond that only those by which
+/// somebody may file reports.
+pub fn grants_of_hands(
+    rows: &mut impl Rows,
+    ctx: &Ctx,
+    account: &str,
+    mut grants: Vec<Grant>,
+) -> Result<Vec<Grant>, StoreError> {
+    let seen = seen(rows, ctx, grants.iter().map(|grant| grant.unit).collect())?;
+    let held = org::posts_held(rows, &Actor::account(account).to_string(), ctx.today())?;
+    grants.retain(|grant| {
+        let is_own = grant.account == account || held.contains(&grant.post);
+        is_own
+            || seen.contains(&grant.unit)
+            || Role::from_word(&grant.role).is_some_and(|role| role.may(Permission::ReportFile))
+    });
+    Ok(grants)
 }
 
 /// Without those of accounts that are let in no more today.

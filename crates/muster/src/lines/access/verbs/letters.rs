@@ -132,8 +132,9 @@ pub async fn letter_open(
 /// Notes that somebody forgot the password of a login name. Answers the same whether there is such an account.
 ///
 /// # Errors
-/// The store's.
+/// `seal.key_missing` where no name can be looked up: nobody could ever approve it.
 pub async fn reset_ask(db: &Db, seals: Seals, at: Moment, name: String) -> Result<Reset, Fail> {
+    super::sessions::names_found(db, &seals).await?;
     let (token, code) = (new_token(), new_code());
     let (hash, shown) = (token_hash(&token), code.clone());
     let expires_at = at.now_ms + RESET_MS;

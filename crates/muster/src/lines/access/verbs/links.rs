@@ -236,6 +236,18 @@ pub fn links_of(
     Ok((links, devices.into_iter().map(|(link, count, last)| (link, (count, last))).collect()))
 }
 
+/// Who issued some links and when (ms UTC), by their ids; ended ones too.
+pub fn links_issued(
+    rows: &mut impl Rows,
+    ids: &[String],
+) -> Result<HashMap<String, (String, i64)>, StoreError> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let found = store::links_by_id(rows, ids)?;
+    Ok(found.into_iter().map(|link| (link.id, (link.giver, link.issued_at))).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

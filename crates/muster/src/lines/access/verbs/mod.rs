@@ -20,7 +20,7 @@ pub use accounts::{
 };
 pub(super) use accounts::{account_seal, account_seal_plain};
 pub use acting::{Decided, Deed, acting_of, acting_record};
-pub use granted::{GrantsWanted, accounts_near, grants_live, grants_told};
+pub use granted::{GrantsWanted, accounts_near, grants_live, grants_of_hands, grants_told};
 pub use grants::{
     GrantDraft, Holder, administrators_unite, grant_end, grant_give, grants_of, grants_within, post_given,
 };
@@ -29,7 +29,8 @@ pub use letters::{
     reset_ask, reset_finish,
 };
 pub use links::{
-    Device, LinkSecret, Opened, device_token, link_close, link_end, link_of, link_open, links_issue, links_of,
+    Device, LinkSecret, Opened, device_token, link_close, link_end, link_of, link_open, links_issue,
+    links_issued, links_of,
 };
 pub use names::{account_named, names_look};
 pub(super) use oidc::linked_seal;

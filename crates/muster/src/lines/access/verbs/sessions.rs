@@ -38,7 +38,7 @@ pub struct Said {
 /// morning it is still yesterday in UTC.
 ///
 /// # Errors
-/// `session.refused`, whatever it was; `session.code_needed` where the password is right and a code is asked for too.
+/// `session.refused`, whatever it was; `seal.key_missing` where no name can be looked up; `session.code_needed` where the password is right and a code is asked for too.
 pub async fn session_open(
     db: &Db,
     seals: &Seals,
@@ -57,7 +57,10 @@ pub async fn session_open(
     let known = db.read("session.open", move |rx| names::account_by_name(rx, &of, &asked, day)).await?;
     let (id, hash) = known.map(|row| (row.id, row.password_hash)).unzip();
     let hash = hash.flatten();
-    let (Some(id), true) = (id, compared(hash.clone(), password).await) else { return Err(refused()) };
+    let (Some(id), true) = (id, compared(hash.clone(), password).await) else {
+        names_found(db, seals).await?;
+        return Err(refused());
+    };
     let token = new_token();
     let (of_token, agent, seals) = (token_hash(&token), agent_cut(agent), seals.clone());
     let opened = db.write("session.open", at.now_ms, move |tx: &mut Tx| {
@@ -79,6 +82,20 @@ pub async fn session_open(
     match opened.await? {
         Some(account) => Ok(Signed { token, account }),
         None => Err(refused()),
+    }
+}
+
+/// Whether names can be looked up at all. Without their keys no right password is right, and that is said: it is the same for
+/// every name.
+///
+/// # Errors
+/// `seal.key_missing`.
+pub(super) async fn names_found(db: &Db, seals: &Seals) -> Result<(), Fail> {
+    let of = seals.clone();
+    let fits = db.read("session.keys", move |rx| of.fits(rx)).await?;
+    match fits {
+        Some((0, closed)) if closed > 0 => Err(crate::seal::key_missing().into()),
+        _ => Ok(()),
     }
 }
 

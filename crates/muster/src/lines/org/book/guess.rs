@@ -116,7 +116,7 @@ pub fn guess(table: &Table, said: &Said) -> Guess {
     Guess { mapping, columns, title: title(table, guessed_header), guessed_header }
 }
 
-/// Columns of units side by side are levels from left to right; one alone is a name. Where some say their level, the others
+/// Columns of units side by side are levels from left to right; one alone is a name, and so is the only one with indents. Where some say their level, the others
 /// of which nobody knows it stand aside.
 fn levels(columns: &mut [Column], units: &[usize], shapes: &BTreeMap<u16, Shape>) {
     let leveled = columns.iter().any(|column| matches!(column.role, Role::Level(_)));
@@ -131,6 +131,19 @@ fn levels(columns: &mut [Column], units: &[usize], shapes: &BTreeMap<u16, Shape>
         let column = &mut columns[*one];
         if shapes.get(&column.column).is_some_and(|shape| shape.indents.len() > 1) {
             column.why = Finding::note("book.why_indent").with("heading", &column.heading);
+        }
+        return;
+    }
+    // A tree that is drawn by indents is one column; what stands beside it (部门, 值班室) is no level of it.
+    let indented =
+        |at: &&usize| shapes.get(&columns[**at].column).is_some_and(|shape| shape.indents.len() > 1);
+    let mut drawn = units.iter().filter(indented).copied();
+    if let (Some(tree), None) = (drawn.next(), drawn.next()) {
+        let heading = columns[tree].heading.clone();
+        for at in units {
+            let why = if *at == tree { "book.why_indent" } else { "book.why_indent_beside" };
+            columns[*at].role = if *at == tree { Role::Name } else { Role::Skip };
+            columns[*at].why = Finding::note(why).with("heading", &heading);
         }
         return;
     }

@@ -67,6 +67,11 @@ fn pieces(part: &str) -> Vec<String> {
             None => pieces.push(word.to_owned()),
         }
     }
-    let tidy = |piece: String| piece.replace("()", "").trim_matches([' ', '-']).to_owned();
+    // A bracket whose other half parted with the words in it.
+    let tidy = |piece: String| {
+        let piece = piece.replace("()", "");
+        let piece = piece.trim_start_matches([' ', '-', ')']).trim_end_matches([' ', '-', '(']);
+        piece.to_owned()
+    };
     pieces.into_iter().map(tidy).collect()
 }

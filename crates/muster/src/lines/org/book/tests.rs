@@ -254,6 +254,45 @@ fn a_mark_of_secrecy_above_the_header_keeps_all_of_it_out() {
     }
 }
 
+/// A workbook as an office has it: units drawn by indents, and another column of words that look like units beside it.
+fn indented_beside(second: &str, cells: &[&str]) -> Vec<u8> {
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    for (column, heading) in ["单位名称", second, "联系人", "办公电话"].into_iter().enumerate() {
+        sheet.write(0, column as u16, heading).unwrap();
+    }
+    let rows = [(0, "皖北集团"), (1, "合肥公司"), (2, "合肥项目部"), (1, "芜湖公司")];
+    for (at, ((indent, name), beside)) in rows.into_iter().zip(cells).enumerate() {
+        let (row, format) = (at as u32 + 1, Format::new().set_align(FormatAlign::Left).set_indent(indent));
+        sheet.write_with_format(row, 0, name, &format).unwrap();
+        sheet.write(row, 1, *beside).unwrap();
+        sheet.write(row, 2, "张三").unwrap();
+        sheet.write(row, 3, format!("0554-762000{at}")).unwrap();
+    }
+    book.save_to_buffer().unwrap()
+}
+
+#[test]
+fn a_tree_that_is_drawn_by_indents_is_not_taken_for_levels_beside_one_another() {
+    for (second, cells) in [
+        ("部门", ["办公室", "安全部", "安全部", "办公室"]),
+        ("值班室", ["集团值班室", "公司值班室", "项目部值班室", "公司值班室"]),
+        ("所属部门", ["防控办公室", "生产处", "生产处", "防控办公室"]),
+    ] {
+        let (roles, book) = read_as(&indented_beside(second, &cells), &Said::default());
+        assert_eq!(roles[0], "name", "{second}: {roles:?}");
+        assert!(!roles.iter().any(|role| role.starts_with("level")), "{second}: {roles:?}");
+        let above = |name: &str| {
+            let unit = book.units.iter().find(|unit| unit.name == name).unwrap();
+            unit.parent.map(|at| book.units[at].name.clone())
+        };
+        assert_eq!(above("合肥公司").as_deref(), Some("皖北集团"), "{second}");
+        assert_eq!(above("合肥项目部").as_deref(), Some("合肥公司"), "{second}");
+        assert_eq!(above("芜湖公司").as_deref(), Some("皖北集团"), "{second}");
+        assert_eq!(book.units.len(), 4, "{second}");
+    }
+}
+
 #[test]
 fn telephones_are_found_whatever_stands_between() {
     for (cell, first, others) in [
@@ -270,6 +309,8 @@ fn telephones_are_found_whatever_stands_between() {
         ("办公：62600001 手机：13800000001", Some("62600001"), 1),
         ("(0551)62600001", Some("(0551)62600001"), 0),
         ("+86 551 62600001 ext 12", Some("+86 551 62600001转12"), 0),
+        ("0554-7620001（白天）、0554-7620002（夜间）", Some("0554-7620001"), 1),
+        ("（白天）62600001（夜间）62600002", Some("62600001"), 1),
         ("无", None, 0),
         ("12", None, 1),
     ] {

@@ -30,6 +30,7 @@ fn ctx() -> Ctx {
         locale: Locale::En,
         reach: Reach::All,
         seals: crate::seal::Seals::of_demo(),
+        lent_ms: None,
     }
 }
 

@@ -170,7 +170,7 @@ fn step_findings(
     let must_say = said.action.has_reason() || said.action == Action::Report;
     let look = if must_say { words::words } else { words::words_if_any };
     let mut findings: Vec<Finding> = look(&said.words, field).into_iter().collect();
-    findings.extend(words::references(tx, &said.evidence)?);
+    findings.extend(words::references(tx, ctx, &said.evidence)?);
     if said.due_ms.is_none() && matches!(said.action, Action::Extend | Action::Reopen) {
         findings.push(Finding::refuse("task.due_missing").field("due"));
     }

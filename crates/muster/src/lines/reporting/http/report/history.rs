@@ -8,6 +8,7 @@ use crate::lines::reporting::model::{ActKind, Scope};
 use crate::lines::reporting::verbs::Receipt;
 use crate::lines::reporting::{Book, compare, store};
 use crate::request::{Answer, Caller, Query};
+use crate::wiring;
 use axum::Json;
 use axum::extract::{Path, State};
 use muster_kernel::Locale;
@@ -32,6 +33,8 @@ struct PastBody {
     taken_in_at: String,
     /// By whom: a reference, never a name.
     actor: String,
+    /// Where it was said by a link: who issued that, for they may have held it themselves.
+    link: Option<PastLink>,
     /// `report.file` or `report.correct`.
     action: String,
     /// `values` or `zero`.
@@ -48,6 +51,15 @@ struct PastBody {
     changes: Vec<ChangeBody>,
     /// Words that were said in it, or taken back.
     words: Vec<WordsBody>,
+}
+
+/// The link by which something was said.
+#[derive(Clone, Serialize, ToSchema)]
+struct PastLink {
+    /// Who issued it: a reference, never a name.
+    by: String,
+    /// When (RFC 3339).
+    at: String,
 }
 
 /// Words of one element, as a revision said them.
@@ -140,11 +152,17 @@ pub(super) async fn history_read(
         let pasts = compare::history(rx, &asked.book, &key, &sheet)?;
         let scans = store::scans(rx, &key)?;
         let unit = asked.labels(rx, &[standing.unit])?.remove(&standing.unit);
+        let links = wiring::links_told(rx, pasts.iter().map(|past| past.actor.as_str()))?;
+        let link = |actor: &str| {
+            let (by, at_ms) = links.get(actor)?.clone();
+            Some(PastLink { by, at: rfc3339(at_ms, &ctx.zone) })
+        };
         let revisions = pasts.iter().map(|past| PastBody {
             revision: past.rev,
             at: rfc3339(past.at_ms, &ctx.zone),
             taken_in_at: rfc3339(past.taken_in_at_ms, &ctx.zone),
             actor: past.actor.clone(),
+            link: link(&past.actor),
             action: past.action.clone(),
             act: past.act,
             reason: past.reason.clone(),
