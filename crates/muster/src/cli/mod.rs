@@ -30,6 +30,7 @@ mod progress;
 mod query;
 mod serve;
 mod table;
+mod task;
 mod unit;
 mod units;
 mod user;
@@ -154,6 +155,8 @@ enum Command {
     Link(link::LinkCommand),
     #[command(subcommand)]
     Finding(finding::FindingCommand),
+    #[command(subcommand)]
+    Task(task::TaskCommand),
     #[command(subcommand)]
     Privacy(privacy::PrivacyCommand),
     Serve(serve::Serve),
@@ -481,6 +484,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Stop> {
         Command::Grant(command) => command.run(&cli.common).await,
         Command::Link(command) => command.run(&cli.common).await,
         Command::Finding(command) => command.run(&cli.common).await,
+        Command::Task(command) => command.run(&cli.common).await,
         Command::Privacy(command) => command.run(&cli.common).await,
         Command::User(command) => command.run(&cli.common).await,
         Command::Serve(command) => command.run(&cli.common).await,

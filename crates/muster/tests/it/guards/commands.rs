@@ -3,9 +3,11 @@
 
 use crate::command::{Folder, begun, keys};
 use crate::words::{all_commands, said};
+use jiff::tz::TimeZone;
 use muster::lines::access::{Moment, reset_ask};
 use muster::migrations::MIGRATIONS;
 use muster::seal::Seals;
+use muster_kernel::day::rfc3339;
 use muster_kernel::{Clock, Day};
 use muster_store::testdb::{TestDb, each_store};
 use muster_store::{LANES, Rx, StoreError, Stored, journal_after};
@@ -190,6 +192,27 @@ fn people(machine: &mut Machine<'_>, folder: &Folder) {
     machine.asks(&["privacy", "show"]);
     machine.does(&["privacy", "set", "duty_phone", "--keep", "9"], "privacy.set");
     machine.asks(&["finding", "list"]);
+    tasks(machine);
+}
+
+fn tasks(machine: &mut Machine<'_>) {
+    // The machine's clock is the wall's.
+    let in_days = |days: i64| rfc3339(Clock::Wall.now_ms() + days * 86_400_000, &TimeZone::UTC);
+    let (due, later) = (in_days(2), in_days(4));
+    let measure =
+        text(&machine.does(&["task", "register", "--text", "Check every gate."], "measure.register")["id"]);
+    machine.does(&["task", "assign", &measure, "--unit", "G1", "--due", &due], "task.assign");
+    machine.asks(&["task", "measures"]);
+    machine.asks(&["task", "progress", &measure]);
+    let task = text(&machine.asks(&["task", "list", "--measure", &measure])["items"][0]["id"]);
+    machine.does(&["task", "step", &task, "sign"], "task.sign");
+    machine.does(&["task", "split", &task, "--unit", "S1", "--text", "The east gate."], "task.split");
+    machine.does(&["task", "step", &task, "extend", "--due", &later, "--text", "It snows."], "task.extend");
+    machine.asks(&["task", "show", &task]);
+    machine.asks(&["task", "steps", &task]);
+    machine.asks(&["task", "parts", &task]);
+    machine.asks(&["task", "waiting"]);
+    machine.does(&["task", "step", &task, "withdraw", "--text", "No longer."], "task.withdraw");
 }
 
 fn texts_and_figures(machine: &mut Machine<'_>, folder: &Folder) {
