@@ -328,3 +328,48 @@ export const findingList = (node: string | null) =>
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.next_cursor ?? null,
   });
+
+/** What waits for the reader, the nearest date first. */
+export const waitingList = () =>
+  infiniteQueryOptions({
+    queryKey: ['waiting'],
+    queryFn: ({ pageParam, signal }) => api.waitingList({ limit: 50, cursor: pageParam ?? undefined }, { signal }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.next_cursor ?? null,
+  });
+
+/** Open tasks of the reader's own part, the nearest date first. */
+export const taskList = () =>
+  infiniteQueryOptions({
+    queryKey: ['tasks'],
+    queryFn: ({ pageParam, signal }) => api.taskList({ limit: 50, cursor: pageParam ?? undefined }, { signal }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.next_cursor ?? null,
+  });
+
+/** A task. */
+export const taskRead = (id: string) => queryOptions({ queryKey: ['task', id], queryFn: ({ signal }) => api.taskRead(id, { signal }) });
+
+/** What was done with it, the latest first. */
+export const taskSteps = (id: string) =>
+  infiniteQueryOptions({
+    queryKey: ['task', id, 'steps'],
+    queryFn: ({ pageParam, signal }) => api.taskSteps(id, { limit: 50, cursor: pageParam ?? undefined }, { signal }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.next_cursor ?? null,
+  });
+
+/** Its parts, at most a thousand. */
+export const taskParts = (id: string) => queryOptions({ queryKey: ['task', id, 'parts'], queryFn: ({ signal }) => api.taskParts(id, { limit: 1000 }, { signal }) });
+
+/** Measures, the latest first. */
+export const measureList = () =>
+  infiniteQueryOptions({
+    queryKey: ['measures'],
+    queryFn: ({ pageParam, signal }) => api.measureList({ limit: 50, cursor: pageParam ?? undefined }, { signal }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.next_cursor ?? null,
+  });
+
+/** How far one is, by what lies right below the unit that registered it. */
+export const measureProgress = (id: string) => queryOptions({ queryKey: ['measures', id, 'progress'], queryFn: ({ signal }) => api.measureProgress(id, undefined, { signal }) });

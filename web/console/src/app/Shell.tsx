@@ -29,6 +29,7 @@ const PAGES: [path: string, key: string][] = [
   ['/contradictions', 'nav.contradictions'],
   ['/figure', 'nav.figure'],
   ['/brief', 'nav.brief'],
+  ['/tasks', 'nav.tasks'],
   ['/notices', 'nav.notices'],
   ['/units', 'nav.units'],
   ['/catalogue', 'nav.catalogue'],
