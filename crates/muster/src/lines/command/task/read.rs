@@ -135,7 +135,7 @@ fn node_units(rows: &mut impl Rows, ctx: &Ctx, node: &str, which: Which) -> Resu
 }
 
 /// A date and an id: a place in a list of tasks.
-pub(super) type At = (i64, String);
+pub type At = (i64, String);
 
 /// Measures that offices of the actor's own part registered, the latest first, before a number; and where to go on.
 pub(super) fn measures_seen(
@@ -167,7 +167,7 @@ pub(super) fn measures_seen(
 
 /// Open tasks of the actor's own part, or of what lies below a unit of it, the nearest date first, after a place; and where
 /// to go on, if there is more to look at.
-pub(super) fn tasks_below(
+pub fn tasks_below(
     rows: &mut impl Rows,
     ctx: &Ctx,
     below: Option<&Standing>,
@@ -240,7 +240,7 @@ pub enum Why {
 
 /// Units at which somebody is, of each sort of thing that may wait there for them.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Waiting {
+pub struct Waiting {
     /// Where they do tasks.
     pub does: Vec<i64>,
     /// Where they look at what was reported.
@@ -250,7 +250,7 @@ pub(super) struct Waiting {
 }
 
 /// Tasks that wait for whoever is at some units, the nearest date first, after a place; and where to go on.
-pub(super) fn waiting(
+pub fn waiting(
     rows: &mut impl Rows,
     ctx: &Ctx,
     at: &Waiting,
@@ -307,7 +307,7 @@ impl Progress {
 
 /// How far a measure is below a unit of the actor's part, by what lies right below that; what the unit has itself is counted
 /// under its own number. Tasks of units that stand there no more today are not in it.
-pub(super) fn progress(
+pub fn progress(
     rows: &mut impl Rows,
     ctx: &Ctx,
     measure: &Measure,
