@@ -2,6 +2,8 @@
 // told when the link is ended. What a first visit costs a telephone.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { SIZES, visitor } from '../browser.mjs';
 import { eventually, pageFaults } from '../check.mjs';
 
@@ -9,6 +11,7 @@ export const sizes = ['desk', 'phone'];
 
 const PASSWORD = 'a long enough password';
 const CSV = 'code,name,kind,parent,opened\nHQ,Harbour Trust,unit,,2020-01-01\nG1,North Group,unit,HQ,2020-01-01\nS1,North Quay,site,G1,2020-01-01\nS2,North Yard,site,G1,2020-01-01\nG2,South Group,unit,HQ,2020-01-01\n';
+const printer = () => process.env.MUSTER_BIN && existsSync(join(dirname(process.env.MUSTER_BIN), 'muster-print'));
 /** So much a telephone loads at its first visit, over the wire. */
 const FIRST_BYTES_MAX = 250_000;
 
@@ -94,6 +97,22 @@ async function issued(office, size) {
   return { address: card.S1.address, pin: pin.S1 };
 }
 
+/** The receipt on paper, for whoever holds the link; without a printer beside the server it says that there is none. */
+async function printed(phone) {
+  const { page } = phone;
+  const pdf = page.locator('.phone-receipt [data-format="pdf"]');
+  if (!printer()) {
+    phone.expectRefusal(503);
+    await pdf.click();
+    await page.locator('[data-paper] .refusal', { hasText: 'has no printer' }).waitFor();
+    console.log('      no printer beside the server: the receipt says so');
+    return;
+  }
+  const download = page.waitForEvent('download');
+  await pdf.click();
+  assert.match(await readFile(await (await download).path(), 'latin1'), /^%PDF/);
+}
+
 /** A telephone opens a link for the first time; what it loaded, in bytes over the wire. */
 async function visit(phone, address) {
   const client = await phone.context.newCDPSession(phone.page);
@@ -150,6 +169,9 @@ export async function run(v) {
   assert.match(await page.locator('.phone-receipt').innerText(), /\d\d:\d\d:\d\d/);
   await fit(phone, true);
   await picture(page, `receipt-${size}`);
+  // The paper comes by the link's own door; to check one is for those who are logged in.
+  assert.equal(await page.locator('.phone-receipt a[href="/check"]').count(), 0);
+  await printed(phone);
   // Opened again later, by the card or by the address, it goes straight to the day.
   await page.goto('about:blank');
   await page.goto(address);

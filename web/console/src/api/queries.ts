@@ -312,9 +312,11 @@ async function made(path: string, query: Record<string, string>, otherwise: stri
 
 export const briefFile = (day: string, format: string, lang: string) => made(`/briefs/${day}/file`, { format, lang }, `brief-${day}.${format}`);
 
-/** One unit's report on paper. */
-export const reportPaper = (unit: string, { day, form }: At, format: string, lang: string) =>
-  made(`/reports/${encodeURIComponent(unit)}/${day}/file`, { format, lang, form }, `report-${day}.${format}`);
+/** One unit's report on paper; of the unit whose link is open on this device by the link's own door, which knows unit and form. */
+export const reportPaper = (unit: string, { day, form }: At, format: string, lang: string, link?: boolean) =>
+  link
+    ? made(`/link/reports/${day}/file`, { format, lang }, `report-${day}.${format}`)
+    : made(`/reports/${encodeURIComponent(unit)}/${day}/file`, { format, lang, form }, `report-${day}.${format}`);
 
 /** A scan of a report's signed page, by its digest. */
 export const reportScan = (unit: string, { day, form }: At, digest: string) =>

@@ -9,9 +9,10 @@ import './paper.css';
 
 const FORMATS = ['pdf', 'docx'] as const;
 
-export function PaperTools({ unit, at }: { unit: string; at: At }) {
+/** Whoever holds a link prints by its own door; to check a paper one is logged in. */
+export function PaperTools({ unit, at, link }: { unit: string; at: At; link?: boolean }) {
   const { t, i18n } = useTranslation();
-  const print = usePrint((format: (typeof FORMATS)[number]) => reportPaper(unit, at, format, i18n.language));
+  const print = usePrint((format: (typeof FORMATS)[number]) => reportPaper(unit, at, format, i18n.language, link));
   return (
     <div className="paper-tools" data-paper>
       <span role="group" aria-label={t('paper.print')}>
@@ -21,9 +22,11 @@ export function PaperTools({ unit, at }: { unit: string; at: At }) {
           </button>
         ))}
       </span>
-      <Link className="change-link" to="/check">
-        {t('paper.title')}
-      </Link>
+      {!link && (
+        <Link className="change-link" to="/check">
+          {t('paper.title')}
+        </Link>
+      )}
       {print.waiting && (
         <p role="status">
           ◆ {print.waiting.why} {t('brief.again', { format: print.waiting.format.toUpperCase(), s: print.waiting.seconds })}{' '}
