@@ -100,6 +100,11 @@ export async function run({ page, context, open, browser, faults, size }) {
     await post('/link/open', { token: link.token, pin: link.pin }, device.request);
     const filed = await device.request.put(`${url}/api/v1/link/reports/${today}`, { data: { act: 'zero' } });
     assert.ok(filed.ok(), await filed.text());
+    // The unit is there since today, so no other day is offered.
+    const phone = await device.newPage();
+    await phone.goto(`${url}/fill`);
+    await phone.locator('[data-day="today"]').waitFor();
+    assert.equal(await phone.locator('[data-day]').count(), 1);
   } finally {
     await device.close();
   }

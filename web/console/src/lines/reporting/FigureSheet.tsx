@@ -10,7 +10,7 @@ import { useHash } from '@/shared/hash';
 import { said } from '@/shared/format';
 import { StatusMark } from '@/shared/Mark';
 import { Refusal, Show } from '@/shared/State';
-import { useActor } from '@/shared/word';
+import { Who } from '@/shared/Who';
 import { enterable } from './phone/fields';
 import { fillTo } from './phone/fillTo';
 import { PaperTools } from './PaperTools';
@@ -18,9 +18,8 @@ import { ScanAdd, Scans } from './Scans';
 import { TakenIn } from './TakenIn';
 
 /** A revision; what it changed in the order of the form. */
-function RevisionRow({ r, inBrief, order, unit, at }: { r: PastBody; inBrief: boolean; order: string[]; unit: string; at: At }) {
+function RevisionRow({ r, inBrief, order, unit, named, at }: { r: PastBody; inBrief: boolean; order: string[]; unit: string; named: string | undefined; at: At }) {
   const { t } = useTranslation();
-  const actor = useActor();
   return (
     <li className="revision" data-revision={r.revision}>
       <header>
@@ -30,7 +29,9 @@ function RevisionRow({ r, inBrief, order, unit, at }: { r: PastBody; inBrief: bo
           {t('figure.reported_at')} {r.at.slice(0, 10)} {timeOf(r.at, true)}
         </time>
         <TakenIn revision={r} />
-        <span>{actor(r.actor)}</span>
+        <span>
+          <Who actor={r.actor} unit={named} />
+        </span>
         <span className="num faint">
           {t('figure.receipt')} {r.receipt}
         </span>
@@ -151,7 +152,7 @@ export function FigureSheet({ unit, at, known }: { unit: string; at: At; known: 
         {sheet.data.revision === 0 ? (
           <p className="card-pad faint">{t('figure.no_history')}</p>
         ) : (
-          <Show query={history}>{(h) => <ol>{[...h.revisions].sort((a, b) => b.revision - a.revision).map((r) => <RevisionRow key={r.revision} r={r} inBrief={inBrief.has(r.receipt)} order={order} unit={unit} at={at} />)}</ol>}</Show>
+          <Show query={history}>{(h) => <ol>{[...h.revisions].sort((a, b) => b.revision - a.revision).map((r) => <RevisionRow key={r.revision} r={r} inBrief={inBrief.has(r.receipt)} order={order} unit={unit} named={sheet.data?.unit.name} at={at} />)}</ol>}</Show>
         )}
       </div>
     </section>
