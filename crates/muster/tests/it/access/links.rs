@@ -254,8 +254,7 @@ fn who_says_no_pin_is_asked_for_it_and_who_has_it_open_is_not_asked_again() {
 #[test]
 fn on_its_first_day_no_day_before_is_offered_and_asked_for_it_is_refused_by_name() {
     told(|cast| {
-        let add =
-            json!({ "code": "S113", "name": "新开项目部", "kind": "site", "parent": "F11", "day": TODAY });
+        let add = json!({ "code": "S113", "names": { "zh-Hans": "新开项目部" }, "kind": "site", "parent": "F11", "opened": TODAY });
         let said = cast.house.post("office", "/units", add);
         assert!(said.status.is_success(), "{}", said.json());
         let of = |unit: &str| {

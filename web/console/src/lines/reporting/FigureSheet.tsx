@@ -10,7 +10,7 @@ import { useHash } from '@/shared/hash';
 import { said } from '@/shared/format';
 import { StatusMark } from '@/shared/Mark';
 import { Refusal, Show } from '@/shared/State';
-import { Who } from '@/shared/Who';
+import { useWho } from '@/shared/Who';
 import { enterable } from './phone/fields';
 import { fillTo } from './phone/fillTo';
 import { PaperTools } from './PaperTools';
@@ -20,6 +20,7 @@ import { TakenIn } from './TakenIn';
 /** A revision; what it changed in the order of the form. */
 function RevisionRow({ r, inBrief, order, unit, named, at }: { r: PastBody; inBrief: boolean; order: string[]; unit: string; named: string | undefined; at: At }) {
   const { t } = useTranslation();
+  const by = useWho(r.actor, named);
   return (
     <li className="revision" data-revision={r.revision}>
       <header>
@@ -29,9 +30,7 @@ function RevisionRow({ r, inBrief, order, unit, named, at }: { r: PastBody; inBr
           {t('figure.reported_at')} {r.at.slice(0, 10)} {timeOf(r.at, true)}
         </time>
         <TakenIn revision={r} />
-        <span>
-          <Who actor={r.actor} unit={named} />
-        </span>
+        <span>{by}</span>
         <span className="num faint">
           {t('figure.receipt')} {r.receipt}
         </span>
