@@ -32,13 +32,60 @@ fn is_digit(c: char) -> bool {
     c.is_ascii_digit() || ('０'..='９').contains(&c)
 }
 
-/// Whether a text bears what steers a screen or printer and is no word: control characters but line breaks and tabs, and
-/// the marks that turn the direction of writing, by which a text shows otherwise than it reads.
+/// Whether a text bears what nobody sees and is no word: control characters but line breaks and tabs; the marks that turn the
+/// direction of writing, by which a text shows otherwise than it reads; spaces of no width and fillers, by which two names
+/// look the same and are not. What scripts and emoji need stays: a joiner within words of a script that joins or within
+/// an emoji, a direction mark beside writing from right to left, the tags of a flag.
 pub fn has_control(text: &str) -> bool {
+    let from_right = text.chars().any(is_from_right);
+    let mut before = None;
     text.chars().any(|c| {
-        let breaks = matches!(c, '\n' | '\r' | '\t');
-        (c.is_control() && !breaks) || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        let unseen = match c {
+            '\n' | '\r' | '\t' => false,
+            '\u{200c}' | '\u{200d}' => !before.is_some_and(joins),
+            '\u{200e}' | '\u{200f}' | '\u{61c}' => !from_right,
+            '\u{180e}' => !before.is_some_and(|before| ('\u{1800}'..='\u{18af}').contains(&before)),
+            '\u{e0020}'..='\u{e007f}' => !before.is_some_and(|before| before == '\u{1f3f4}' || is_tag(before)),
+            '\u{ad}' | '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{3164}' | '\u{ffa0}' => true,
+            '\u{200b}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' => true,
+            '\u{fff9}'..='\u{fffb}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e00ff}' => true,
+            // Drawn as text or as a picture: only what can be drawn both ways.
+            '\u{fe0e}' | '\u{fe0f}' => !before.is_some_and(|before| matches!(before, '0'..='9' | '#' | '*' | '©' | '®' | '\u{2000}'..='\u{2bff}' | '\u{3030}'..='\u{303d}' | '\u{3297}' | '\u{3299}' | '\u{1f000}'..='\u{1faff}')),
+            c => c.is_control(),
+        };
+        // What only says how the character before is drawn does not come between it and a joiner.
+        if !matches!(c, '\u{fe00}'..='\u{fe0f}') {
+            before = Some(c);
+        }
+        unseen
     })
+}
+
+/// Hebrew, Arabic and their neighbours.
+fn is_from_right(c: char) -> bool {
+    matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}' | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}')
+        && c != '\u{61c}'
+}
+
+/// Whether a joiner behind a character may mean something: not in writing whose letters stand side by side (Latin, Greek,
+/// Cyrillic, Han, kana, Hangul), nor behind digits, signs and spaces.
+fn joins(c: char) -> bool {
+    match c {
+        // From Hebrew to Khmer and Mongolian: the scripts of West, South and South-East Asia.
+        '\u{590}'..='\u{10ff}'
+        | '\u{1700}'..='\u{1cff}'
+        | '\u{a800}'..='\u{abff}'
+        | '\u{fb1d}'..='\u{fdff}' => true,
+        '\u{fe70}'..='\u{fefc}' | '\u{10800}'..='\u{11fff}' | '\u{1e800}'..='\u{1efff}' => true,
+        // Signs that are drawn as pictures, and pictures.
+        '\u{2190}'..='\u{2bff}' | '\u{1f000}'..='\u{1faff}' => true,
+        _ => false,
+    }
+}
+
+/// A letter of a flag, which stands behind a black flag and is not seen itself.
+fn is_tag(c: char) -> bool {
+    ('\u{e0020}'..='\u{e007e}').contains(&c)
 }
 
 #[cfg(test)]
@@ -69,6 +116,38 @@ mod tests {
         for bad in ["a\u{7}", "a\0", "\u{202e}a", "\u{2066}a", "\u{7f}", "\u{9b}"] {
             assert!(has_control(bad), "{bad:?}");
         }
+        for at in [
+            "\u{200b}",
+            "\u{200c}",
+            "\u{200d}",
+            "\u{200e}",
+            "\u{2060}",
+            "\u{feff}",
+            "\u{ad}",
+            "\u{3164}",
+            "\u{fe0f}",
+            "\u{e0041}",
+        ] {
+            for bad in
+                [format!("合肥{at}项目部"), format!("North{at} Yard"), format!("{at}a"), format!("a{at}")]
+            {
+                assert!(has_control(&bad), "{bad:?}");
+            }
+        }
+        assert!(has_control("م\u{200b}"));
         assert!(!has_control("口罩\t3 天\r\n体温 37.6℃ 👩‍⚕️"));
+        // Persian and Hindi need joiners, Hebrew a mark beside a full stop; a family, a heart on fire, the flag of Wales.
+        for good in [
+            "می\u{200c}خواهم",
+            "क्\u{200d}ष",
+            "שלום\u{200f}.",
+            "👨\u{200d}👩\u{200d}👧",
+            "❤\u{fe0f}\u{200d}🔥",
+            "🏴\u{e0067}\u{e0062}\u{e0077}\u{e006c}\u{e0073}\u{e007f}",
+            "👩🏽\u{200d}⚕\u{fe0f}",
+            "葛\u{e0100}飾",
+        ] {
+            assert!(!has_control(good), "{good:?}");
+        }
     }
 }

@@ -36,6 +36,28 @@ pub struct Printer {
     turn: Arc<Semaphore>,
 }
 
+/// Whether there is a printer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It can be started.
+    Ready,
+    /// Somebody builds it: it will be there by itself.
+    Follows,
+    /// There is none, and none will come.
+    None,
+}
+
+impl Standing {
+    /// Its word: `ready`, `follows`, `none`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Ready => "ready",
+            Self::Follows => "follows",
+            Self::None => "none",
+        }
+    }
+}
+
 impl Default for Printer {
     fn default() -> Self {
         Self::new(None)
@@ -74,6 +96,15 @@ impl Printer {
         match tokio::time::timeout(TIME_MAX, self.run(command, document)).await {
             Ok(printed) => printed,
             Err(_) => Err(busy("print.too_long", 60)),
+        }
+    }
+
+    /// Whether there is one, as far as looking at its place tells.
+    pub fn standing(&self) -> Standing {
+        match (self.command(), self.follows && !self.place().with_extension("failed").exists()) {
+            (Some(_), _) => Standing::Ready,
+            (None, true) => Standing::Follows,
+            (None, false) => Standing::None,
         }
     }
 

@@ -104,6 +104,27 @@ mod tests {
             assert_eq!(reference.len(), other.len(), "{} has keys that zh-CN lacks", locale.tag());
         }
     }
+    /// 帳號, 權杖, 存取, 資料: the words that are said in Taiwan, and no others beside them.
+    #[test]
+    fn traditional_chinese_has_one_word_for_each_thing() {
+        fn of(texts: &serde_json::Value, is_hant: bool, all: &mut Vec<String>) {
+            match texts {
+                serde_json::Value::Object(by) => {
+                    by.iter().for_each(|(key, text)| of(text, is_hant || key == "zh-TW", all))
+                }
+                serde_json::Value::String(text) if is_hant => all.push(text.clone()),
+                _ => {}
+            }
+        }
+        let mut all: Vec<String> = catalogue(Locale::ZhTw).values().cloned().collect();
+        for file in [include_str!("../locales/fields.json"), include_str!("../locales/help.json")] {
+            of(&serde_json::from_str(file).unwrap(), false, &mut all);
+        }
+        for text in all {
+            assert!(!["賬", "令牌", "訪問", "數據"].iter().any(|word| text.contains(word)), "{text}");
+        }
+    }
+
     #[test]
     fn words_agree_with_their_number() {
         let said = |n: &str| {

@@ -64,8 +64,18 @@ export async function run({ page, context, open, browser, faults, size }) {
   await fitsAcross(page);
   await page.setViewportSize({ width: 1440, height: 900 });
   await page.locator('[data-give]').check();
+  // Told as of a server on PostgreSQL, whose database is no file and whose keys lie wherever they were put.
+  await page.route('**/api/v1/about', async (route) => {
+    const answer = await route.fetch();
+    await route.fulfill({ response: answer, json: { ...(await answer.json()), kept: null, database: 'postgres' } });
+  });
   await page.locator('[data-import]').click();
   await page.locator('[data-imported]').waitFor();
+  const next = () => page.locator('[data-next]').evaluateAll((all) => all.map((one) => one.dataset.next).join(' '));
+  assert.equal(await next(), 'links fill asked people accounts', 'links are what comes next');
+  assert.match(await page.locator('[data-next="accounts"]').innerText(), / user set NAME .* --database ADDRESS --keys KEYS$/);
+  assert.ok(!/the file of this database/.test(await page.locator('[data-imported]').innerText()));
+  await page.unroute('**/api/v1/about');
   done('units and form');
 
   // The same book again changes nothing.
@@ -79,6 +89,8 @@ export async function run({ page, context, open, browser, faults, size }) {
   assert.deepEqual([said.rows, said.unchanged, said.added, said.changed], [5, 5, 0, 0], JSON.stringify(said));
 
   // A unit is asked by a link, opens it with its PIN on a device of its own, and files.
+  await page.locator('[data-next="links"]').click();
+  await page.locator('[data-new]').waitFor();
   const { items } = await post('/links', { under: 'HQ' });
   assert.equal(items.length, 6, 'one for each unit');
   const link = items.find((one) => one.unit_code === 'G01-01');
@@ -88,6 +100,11 @@ export async function run({ page, context, open, browser, faults, size }) {
     await post('/link/open', { token: link.token, pin: link.pin }, device.request);
     const filed = await device.request.put(`${url}/api/v1/link/reports/${today}`, { data: { act: 'zero' } });
     assert.ok(filed.ok(), await filed.text());
+    // The unit is there since today, so no other day is offered.
+    const phone = await device.newPage();
+    await phone.goto(`${url}/fill`);
+    await phone.locator('[data-day="today"]').waitFor();
+    assert.equal(await phone.locator('[data-day]').count(), 1);
   } finally {
     await device.close();
   }

@@ -2,6 +2,8 @@
 // told when the link is ended. What a first visit costs a telephone.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { SIZES, visitor } from '../browser.mjs';
 import { eventually, pageFaults } from '../check.mjs';
 
@@ -9,6 +11,7 @@ export const sizes = ['desk', 'phone'];
 
 const PASSWORD = 'a long enough password';
 const CSV = 'code,name,kind,parent,opened\nHQ,Harbour Trust,unit,,2020-01-01\nG1,North Group,unit,HQ,2020-01-01\nS1,North Quay,site,G1,2020-01-01\nS2,North Yard,site,G1,2020-01-01\nG2,South Group,unit,HQ,2020-01-01\n';
+const printer = () => process.env.MUSTER_BIN && existsSync(join(dirname(process.env.MUSTER_BIN), 'muster-print'));
 /** So much a telephone loads at its first visit, over the wire. */
 const FIRST_BYTES_MAX = 250_000;
 
@@ -94,6 +97,21 @@ async function issued(office, size) {
   return { address: card.S1.address, pin: pin.S1 };
 }
 
+/** The receipt on paper, for whoever holds the link; without a printer beside the server it says that there is none. */
+async function printed(phone) {
+  const { page } = phone;
+  const pdf = page.locator('.phone-receipt [data-format="pdf"]');
+  if (!printer()) {
+    await page.locator('[data-no-printer]', { hasText: 'has no printer' }).waitFor();
+    assert.equal(await pdf.isDisabled(), true);
+    console.log('      no printer beside the server: the receipt says so');
+    return;
+  }
+  const download = page.waitForEvent('download');
+  await pdf.click();
+  assert.match(await readFile(await (await download).path(), 'latin1'), /^%PDF/);
+}
+
 /** A telephone opens a link for the first time; what it loaded, in bytes over the wire. */
 async function visit(phone, address) {
   const client = await phone.context.newCDPSession(phone.page);
@@ -150,6 +168,9 @@ export async function run(v) {
   assert.match(await page.locator('.phone-receipt').innerText(), /\d\d:\d\d:\d\d/);
   await fit(phone, true);
   await picture(page, `receipt-${size}`);
+  // The paper comes by the link's own door; to check one is for those who are logged in.
+  assert.equal(await page.locator('.phone-receipt a[href="/check"]').count(), 0);
+  await printed(phone);
   // Opened again later, by the card or by the address, it goes straight to the day.
   await page.goto('about:blank');
   await page.goto(address);
@@ -165,6 +186,22 @@ export async function run(v) {
   await page.locator('[data-send]').click();
   await eventually('the correction', () => page.locator('.phone-receipt').innerText().catch(() => ''), (text) => /Revision 2/.test(text));
   await page.locator('.phone-receipt .phone-second').click();
+  // Whose link it was is said where it was done, and the journal is narrowed to what links did.
+  await office.open('/figure?node=unit:S1#sheet');
+  await office.page.locator('[data-revision="2"]', { hasText: /a link / }).waitFor();
+  await office.open('/journal');
+  await office.page.locator('[data-field="by"] select').selectOption('link:');
+  assert.equal(await office.page.locator('[data-field="actor"]').count(), 0, 'whoever holds a link has no name');
+  await office.page.locator('[data-find]').click();
+  const done = () => office.page.locator('[data-entry]').evaluateAll((all) => all.map((one) => one.dataset.action).join(' '));
+  await eventually('what links did', done, (now) => now === 'report.correct report.file link.open');
+  assert.match(await office.page.locator('[data-entry]').first().innerText(), /a link of North Quay/);
+  await fit(office, size === 'phone');
+  await office.page.locator('[data-clear]').click();
+  await eventually('all is shown again', done, (now) => now.includes('link.issue'));
+  await office.page.locator('[data-field="action"] select').selectOption('link');
+  await office.page.locator('[data-find]').click();
+  await eventually('what was done with links', done, (now) => now === 'link.open link.issue link.issue link.issue');
   // The office sees that it was opened, ends it, and the telephone is told.
   await office.open('/links');
   const row = office.page.locator('[data-link="S1"]');
@@ -185,8 +222,9 @@ export async function run(v) {
   await page.goto('about:blank');
   await page.goto(address);
   await page.locator('[data-words="gone"]').waitFor();
+  // Read again it still says so, and not that nothing was ever opened here.
   await page.goto(`${own}/fill`);
-  await page.locator('[data-words="none"]').waitFor();
+  await page.locator('[data-words="ended"]').waitFor();
   // One that is issued again, with nothing but its card; closed where it is not one's own telephone.
   await office.page.locator('[data-link="S2"] [data-again]').click();
   await office.page.locator('[data-field="pin"] input').uncheck();
@@ -200,6 +238,8 @@ export async function run(v) {
   await fit(phone, true);
   await page.locator('[data-close]').click();
   await page.locator('[data-words="closed"]').waitFor();
+  await page.reload();
+  await page.locator('[data-words="none"]').waitFor();
   assert.deepEqual(phone.faults, []);
   assert.deepEqual(office.faults, []);
   await waited(browser, own, office);

@@ -90,6 +90,7 @@ export async function run({ page, base, folder, binary, size }) {
   await page.goto(`${url}/units/H1`);
   await page.locator('[data-found="1"] a').click();
   assert.equal(await page.locator('[data-write]').count(), 0, 'the office writes none');
+  await eventually('who may read accounts reads whose it is', () => page.locator('[data-finding]').innerText(), (text) => /watch/.test(text) && !/Account [0-9a-f]{8}/i.test(text));
   await page.locator('[data-follow=answer]').click();
   await page.locator('[data-finding] textarea').fill('They had been sent home.');
   await page.locator('[data-send=answer]').click();

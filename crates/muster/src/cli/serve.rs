@@ -4,11 +4,12 @@ use super::outside::{OutsideArgs, say_open};
 use super::{Common, PrinterAt, Stop};
 use crate::app::Login;
 use crate::lines::operation::{Operation, operation_current};
-use crate::serve::{Listening, Patience, Standing, Term};
+use crate::printer::Standing;
+use crate::serve::{Listening, Patience, Standing as TermStanding, Term};
 use crate::{App, say};
 use clap::Args;
 use jiff::tz::TimeZone;
-use muster_kernel::{Clock, Day, IdSource, Problem};
+use muster_kernel::{Clock, Day, IdSource, Problem, ProblemKind};
 use muster_store::{Db, Link, Rows, StoreError, heads, journal_read};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -58,6 +59,11 @@ impl Serve {
         let mut app = App::new(db, Clock::Wall, IdSource::Random, Login::Local, operation);
         app.seals = seals;
         app.printer = self.printer.printer();
+        if app.printer.standing() == Standing::None {
+            let place = app.printer.place();
+            let lacking = Problem::new(ProblemKind::Busy, "serve.no_printer").with("file", place.display());
+            eprintln!("{}", say::problem(common.locale(), &lacking));
+        }
         app.heads = keeper;
         app.oidc = services;
         app.certificate = listening.tls();
@@ -83,10 +89,10 @@ impl Serve {
 /// What to say of a certificate that is not good for long; none of one that is.
 fn standing(term: &Term, now_ms: i64) -> Option<Problem> {
     let (code, at) = match term.standing(now_ms) {
-        Standing::Good => return None,
-        Standing::Early => ("tls.early", term.begins_at),
-        Standing::Soon | Standing::Near => ("tls.ends", term.ends_at),
-        Standing::Ended => ("tls.ended", term.ends_at),
+        TermStanding::Good => return None,
+        TermStanding::Early => ("tls.early", term.begins_at),
+        TermStanding::Soon | TermStanding::Near => ("tls.ends", term.ends_at),
+        TermStanding::Ended => ("tls.ended", term.ends_at),
     };
     let day = Day::of_instant(at, &TimeZone::UTC);
     Some(Problem::conflict(code).with("day", day).with("days", term.days_left(now_ms)))

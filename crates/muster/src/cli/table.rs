@@ -26,6 +26,10 @@ fn heading(locale: Locale, key: &str) -> String {
 /// An answer with the words of its fields said in a language.
 fn in_words(locale: Locale, field: &str, value: &Value) -> Value {
     let word = match value {
+        // Pairs of roles that do not go together.
+        Value::Array(pairs) if field == "apart" => {
+            return pairs.iter().map(|pair| in_words(locale, "role", pair)).collect();
+        }
         Value::Object(of) => {
             // What a dated fact of a unit says is a word of that fact: `{fact: "kind", value: "site"}`.
             let fact = of.get("fact").and_then(Value::as_str);
@@ -52,11 +56,36 @@ fn in_words(locale: Locale, field: &str, value: &Value) -> Value {
     word.map_or_else(|| value.clone(), Value::from)
 }
 
+/// An answer in which each cell of a file is one text, as it is read at a glance: its column, what it holds, and only what is
+/// odd about it: `B 　办公室`, `C 无 (merged)`.
+fn with_cells(locale: Locale, answer: &Value) -> Value {
+    let is_cell = |of: &Map<String, Value>| {
+        of.len() == 4 && ["column", "text", "indent", "merged"].iter().all(|key| of.contains_key(*key))
+    };
+    match answer {
+        Value::Object(of) if is_cell(of) => {
+            let indent = of["indent"].as_u64().unwrap_or(0).min(CELL_CHARS_MAX as u64) as usize;
+            let mut text =
+                format!("{} {}{}", text_of(&of["column"]), " ".repeat(indent), text_of(&of["text"]));
+            if of["merged"] == true {
+                let merged = called(locale, "merged").unwrap_or("merged");
+                text +=
+                    &if locale == Locale::En { format!(" ({merged})") } else { format!("（{merged}）") };
+            }
+            Value::String(text)
+        }
+        Value::Object(of) => of.iter().map(|(key, value)| (key.clone(), with_cells(locale, value))).collect(),
+        Value::Array(all) => all.iter().map(|one| with_cells(locale, one)).collect(),
+        other => other.clone(),
+    }
+}
+
 /// Widest cell, in characters.
 const CELL_CHARS_MAX: usize = 40;
 
 /// An answer as text.
 pub(super) fn table(locale: Locale, answer: &Value) -> String {
+    let answer = &with_cells(locale, answer);
     let answer = match locale {
         Locale::En => answer,
         _ => &in_words(locale, "", answer),
@@ -195,7 +224,7 @@ fn text_of(value: &Value) -> String {
         Value::Null => "-".to_owned(),
         Value::String(text) => text.replace(['\n', '\r', '\t'], " "),
         Value::Array(rows) if rows.is_empty() => "-".to_owned(),
-        Value::Array(rows) => rows.iter().map(text_of).collect::<Vec<_>>().join("; "),
+        Value::Array(rows) => rows.iter().map(item).collect::<Vec<_>>().join("; "),
         Value::Object(inner) => {
             let change = ["before", "after"].map(|key| inner.get(key).map(text_of));
             let changes = matches!(change, [Some(_), Some(_)]);
@@ -208,6 +237,14 @@ fn text_of(value: &Value) -> String {
             said.join(" ")
         }
         other => other.to_string(),
+    }
+}
+
+/// What stands in a list: a list of its own, such as a pair, keeps together.
+fn item(value: &Value) -> String {
+    match value {
+        Value::Array(pair) if !pair.is_empty() => pair.iter().map(text_of).collect::<Vec<_>>().join(" × "),
+        other => text_of(other),
     }
 }
 
@@ -244,6 +281,20 @@ mod tests {
         let change = serde_json::json!([{ "element": "fever", "before": 0, "after": 4 }, { "element": "staff", "before": null, "after": 7 }]);
         assert_eq!(cell(&change), "fever 0 → 4; staff - → 7");
         assert_eq!(cell(&serde_json::json!([])), "-");
+    }
+
+    #[test]
+    fn pairs_keep_together_and_cells_say_what_they_hold() {
+        let answer =
+            serde_json::json!({ "apart": [["system_admin", "security_admin"], ["filler", "checker"]] });
+        assert_eq!(table(Locale::En, &answer), "apart: system_admin × security_admin; filler × checker\n");
+        assert_eq!(table(Locale::ZhCn, &answer), "不能兼任：系统管理员 × 安全管理员; 填报员 × 审核人\n");
+        let cell = |column: &str, text: &str, indent: u16, merged: bool| serde_json::json!({ "column": column, "text": text, "indent": indent, "merged": merged });
+        let cells = [cell("A", "一集团", 0, false), cell("B", "办公室", 2, false), cell("C", "无", 0, true)];
+        let answer = serde_json::json!({ "shown": [{ "row": 2, "cells": cells }] });
+        let last = |locale: Locale| table(locale, &answer).lines().last().unwrap_or_default().to_owned();
+        assert!(last(Locale::En).ends_with("A 一集团; B   办公室; C 无 (merged)"), "{}", last(Locale::En));
+        assert!(last(Locale::ZhCn).ends_with("A 一集团; B   办公室; C 无（合并）"), "{}", last(Locale::ZhCn));
     }
 
     #[test]

@@ -39,10 +39,12 @@ impl FromRequestParts<App> for Holder {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
         let needed = || Problem::new(ProblemKind::Unauthenticated, "link.needed");
+        // Nobody but this server makes such a cookie, and who closes a link loses it: one that is known no more was opened once.
+        let ended = || Problem::new(ProblemKind::Unauthenticated, "link.ended");
         let device = device(&parts.headers).ok_or_else(needed)?;
         let (now_ms, operation, today) = (app.clock.now_ms(), app.operation().id, app.today());
         let found = app.db.read("link.holder", move |rx| access::link_of(rx, &device, now_ms, today)).await?;
-        let link = found.filter(|link| link.operation == operation).ok_or_else(needed)?;
+        let link = found.filter(|link| link.operation == operation).ok_or_else(ended)?;
         app.limits.account(&link.id)?;
         let caller = Caller::of_link(&link, locale_of(&parts.headers));
         Ok(Self { link, caller })

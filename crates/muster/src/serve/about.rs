@@ -51,6 +51,8 @@ struct About {
     zone: String,
     /// `sqlite` or `postgres`.
     database: String,
+    /// Whether files of briefs and reports can be made: `ready`, `follows` (the printer is being built), `none`.
+    printer: String,
     /// `local` or `demo`.
     login: String,
     /// Code of the form of the daily report; empty while there is none.
@@ -159,6 +161,7 @@ async fn about(State(app): State<App>, headers: HeaderMap) -> Answer<Json<About>
             muster_store::Dialect::Postgres => "postgres",
         }
         .to_owned(),
+        printer: app.printer.standing().word().to_owned(),
         login: if demo { "demo" } else { "local" }.to_owned(),
         form: operation.form.clone(),
         root,

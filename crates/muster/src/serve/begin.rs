@@ -13,6 +13,7 @@ use axum::Extension;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use jiff::tz::TimeZone;
+use muster_kernel::words::has_control;
 use muster_kernel::{Actor, Finding, Locale, Problem, ProblemKind};
 use muster_store::Tx;
 use serde::Deserialize;
@@ -70,7 +71,11 @@ pub async fn begin_operation(app: &App, begin: Begin, agent: &str) -> Result<acc
     let zone = if begin.zone.is_empty() { "Asia/Shanghai".to_owned() } else { begin.zone.clone() };
     let mut findings = Vec::new();
     let count = begin.office.trim().chars().count();
-    if count == 0 || count > TITLE_CHARS_MAX || begin.office.chars().any(char::is_control) {
+    if count == 0
+        || count > TITLE_CHARS_MAX
+        || has_control(&begin.office)
+        || begin.office.chars().any(char::is_control)
+    {
         findings.push(Finding::refuse("operation.title").field("office").with("max", TITLE_CHARS_MAX));
     }
     let name = access::login_name(&begin.account);

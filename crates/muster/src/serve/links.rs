@@ -281,15 +281,21 @@ struct LinkOpened {
     expires_at: String,
     /// Whether it is open on this device; if not, it asks for its PIN.
     open: bool,
+    /// Whether its unit was open on the day before today: that day can be reported of, too.
+    yesterday: bool,
 }
 
 impl LinkOpened {
     async fn of(app: &App, link: &access::Link, open: bool, locale: Locale) -> Answer<Self> {
         let (unit, today) = (link.unit, app.today());
-        let names = app.db.read("link.unit", move |rx| org::labels(rx, &[unit], today)).await?;
+        let read = move |rx: &mut Rx<'_>| {
+            let yesterday = org::standing_on(rx, unit, today.plus(-1))?.is_some();
+            Ok::<_, StoreError>((org::labels(rx, &[unit], today)?, yesterday))
+        };
+        let (names, yesterday) = app.db.read("link.unit", read).await?;
         let (unit_code, unit_name) = label(&names, unit, locale);
         let expires_at = rfc3339(link.expires_at, &app.operation().time_zone());
-        Ok(Self { unit_code, unit_name, form: link.form.clone(), expires_at, open })
+        Ok(Self { unit_code, unit_name, form: link.form.clone(), expires_at, open, yesterday })
     }
 }
 

@@ -35,6 +35,14 @@ fn it_installs_updates_keeps_what_was_changed_and_removes_but_never_the_data() {
     let (code, said) = install(&root, &[&options[..], &["--dry-run"]].concat());
     assert_eq!(code, Some(0), "{said}");
     assert!(said.contains("/usr/local/bin/muster") && !Path::new(&root).exists(), "{said}");
+    assert!(
+        said.contains("to write ") && !said.contains("written "),
+        "what would be done is not done: {said}"
+    );
+    assert!(
+        said.contains("  echo 'a-long-password' | runuser -u muster -- "),
+        "the password comes by standard input: {said}"
+    );
 
     let (code, said) = install(&root, &options);
     assert_eq!(code, Some(0), "{said}");
@@ -133,6 +141,22 @@ fn what_cannot_stand_in_a_service_is_refused_and_nothing_is_written() {
         assert!(said.contains(word), "{args:?}: {said}");
         assert!(!Path::new(&root).exists(), "{args:?}");
     }
+}
+
+#[test]
+fn it_says_beforehand_what_it_would_do_and_where_a_browser_opens_it() {
+    // Nothing is written, so it needs no root and no folder.
+    let out = muster(
+        "unused.db",
+        &["install", "--dry-run", "--listen", "0.0.0.0:8020", "--plain", "--user", "muster-none"],
+    );
+    let said = String::from_utf8_lossy(&out.stdout).into_owned();
+    assert!(out.status.success(), "{said}");
+    assert!(said.contains("to make the system user muster-none"), "{said}");
+    assert!(
+        !said.contains("http://0.0.0.0") && said.contains("  # http://") && said.contains(":8020"),
+        "{said}"
+    );
 }
 
 /// The unit as systemd itself reads it, and how open it finds it (0 closed, 10 open).

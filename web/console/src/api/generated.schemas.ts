@@ -56,6 +56,8 @@ export interface About {
   zone: string;
   /** `sqlite` or `postgres`. */
   database: string;
+  /** Whether files of briefs and reports can be made: `ready`, `follows` (the printer is being built), `none`. */
+  printer: string;
   /** `local` or `demo`. */
   login: string;
   /** Code of the form of the daily report; empty while there is none. */
@@ -2541,9 +2543,11 @@ request looks at a bounded number of entries. */
 }
 
 /**
- * The login name behind it today, where it is one of the reader's own part.
+ * The login name behind it today, where it is one of the reader's own part; of a token that of the account whose it is.
  */
 export type JournalEntryActorName = string | null;
+
+export type JournalEntryActorUnit = null | JournalUnit;
 
 /**
  * The hash of the entry before it in its lane; absent for the first.
@@ -2569,8 +2573,9 @@ export interface JournalEntry {
   at: string;
   /** By whom: a reference, never a name. */
   actor: string;
-  /** The login name behind it today, where it is one of the reader's own part. */
+  /** The login name behind it today, where it is one of the reader's own part; of a token that of the account whose it is. */
   actor_name?: JournalEntryActorName;
+  actor_unit?: JournalEntryActorUnit;
   /** The word for what was done. */
   action: string;
   /** What was done, in the reader's language. */
@@ -2784,6 +2789,8 @@ export interface LinkOpened {
   expires_at: string;
   /** Whether it is open on this device; if not, it asks for its PIN. */
   open: boolean;
+  /** Whether its unit was open on the day before today: that day can be reported of, too. */
+  yesterday: boolean;
 }
 
 /**
@@ -6240,7 +6247,8 @@ as_known_at?: string;
 
 export type JournalListParams = {
 /**
- * By whom: a login name, or an actor as the journal has it (`account:7`, `role:office`, `system:cli`).
+ * By whom: a login name, or an actor as the journal has it (`account:7`, `role:office`, `system:cli`); a kind alone
+(`link:`, `token:`) is all of that kind.
  */
 actor?: string;
 /**

@@ -1,7 +1,7 @@
 // One place that names every read: its key, its address, how long it may be believed.
 import { infiniteQueryOptions, keepPreviousData, queryOptions, type QueryClient } from '@tanstack/react-query';
 import * as api from './generated';
-import type { Element, Form, JournalListParams, Narrative, PartyBody, UnitBody, UnitListParams } from './generated.schemas';
+import type { Element, Form, JournalListParams, LinkOpened, Narrative, PartyBody, UnitBody, UnitListParams } from './generated.schemas';
 import { Problem, send } from './http';
 
 export type At = { day: string; form: string };
@@ -92,15 +92,20 @@ export const sheetHistory = (unit: string, { day, form }: At, link = false) =>
     queryFn: ({ signal }) => (link ? api.linkHistory(day, { signal }) : api.reportHistory(unit, day, { form }, { signal })),
   });
 
+/** That no link is open on this device, by the code of why: none was opened (`link.needed`), or it was ended or replaced (`link.ended`). */
+export type NoLink = { none: string };
+export type LinkHere = LinkOpened | NoLink;
+export const noLink = (why: string): LinkHere => ({ none: why });
+
 /** What the link of this device opens; that none is open is an answer, not a failure. */
 export const linkRead = () =>
   queryOptions({
     queryKey: ['link'],
-    queryFn: async ({ signal }) => {
+    queryFn: async ({ signal }): Promise<LinkHere> => {
       try {
         return await api.linkRead({ signal });
       } catch (e) {
-        if (e instanceof Problem && e.status === 401) return null;
+        if (e instanceof Problem && e.status === 401) return { none: e.body.code };
         throw e;
       }
     },
@@ -312,9 +317,11 @@ async function made(path: string, query: Record<string, string>, otherwise: stri
 
 export const briefFile = (day: string, format: string, lang: string) => made(`/briefs/${day}/file`, { format, lang }, `brief-${day}.${format}`);
 
-/** One unit's report on paper. */
-export const reportPaper = (unit: string, { day, form }: At, format: string, lang: string) =>
-  made(`/reports/${encodeURIComponent(unit)}/${day}/file`, { format, lang, form }, `report-${day}.${format}`);
+/** One unit's report on paper; of the unit whose link is open on this device by the link's own door, which knows unit and form. */
+export const reportPaper = (unit: string, { day, form }: At, format: string, lang: string, link?: boolean) =>
+  link
+    ? made(`/link/reports/${day}/file`, { format, lang }, `report-${day}.${format}`)
+    : made(`/reports/${encodeURIComponent(unit)}/${day}/file`, { format, lang, form }, `report-${day}.${format}`);
 
 /** A scan of a report's signed page, by its digest. */
 export const reportScan = (unit: string, { day, form }: At, digest: string) =>

@@ -5,7 +5,7 @@ import { Suspense, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { RouterProvider } from 'react-router/dom';
 import { Problem } from '@/api/http';
-import { linkRead, sessionRead } from '@/api/queries';
+import { linkRead, noLink, sessionRead } from '@/api/queries';
 import { Waiting } from '@/shared/State';
 import { router } from './routes';
 import { antTheme } from './tokens';
@@ -14,7 +14,7 @@ import { antTheme } from './tokens';
 const ended = (e: unknown) => {
   if (e instanceof Problem && e.body.code === 'session.needed') client.setQueryData(sessionRead().queryKey, null);
   // So a link that was ended: whoever has it open is told.
-  if (e instanceof Problem && e.body.code === 'link.needed') client.setQueryData(linkRead().queryKey, null);
+  if (e instanceof Problem && (e.body.code === 'link.needed' || e.body.code === 'link.ended')) client.setQueryData(linkRead().queryKey, noLink(e.body.code));
   // A role that was taken away meanwhile: who it is may do less than this page believed.
   if (e instanceof Problem && e.body.code === 'permission.lacking') void client.invalidateQueries({ queryKey: sessionRead().queryKey });
 };

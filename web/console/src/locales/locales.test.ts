@@ -31,6 +31,9 @@ const slots = (s: string) => ([...(s.match(/\{\{\w+(?:, \w+)?\}\}|<\/?\w+\/?>/g)
 const plain = (key: string) => key.replace(/_(?:one|other)$/, '');
 
 describe('locales', () => {
+  it('zh-TW has one word for each of these, and the one that is said in Taiwan', () => {
+    for (const [key, value] of others['zh-TW']) expect(`${key}: ${value}`).not.toMatch(/賬|令牌|訪問|數據/);
+  });
   for (const [language, said] of Object.entries(others)) {
     it(`${language} has the keys of zh-CN, no more and no fewer`, () => {
       expect([...new Set([...said.keys()].map(plain))].sort()).toEqual([...base.keys()].slice().sort());

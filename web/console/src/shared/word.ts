@@ -25,6 +25,7 @@ export function useActor(): (actor: string) => string {
     if (kind === 'system') return i18n.exists(`actor.${id}`) ? word('actor', id) : t('actor.system');
     // A reference is nobody's name; but one's own one knows.
     if (kind === 'account' && id === session?.account) return t('actor.self', { name: session.name });
+    if (kind === 'link' || kind === 'token') return t(`actor.${kind}`);
     // An account's id is long; its beginning tells it from another.
     if (kind === 'account') return t('actor.account', { id: id.slice(0, 8) });
     return id || actor;

@@ -45,6 +45,17 @@ impl Did {
             Self::Absent => "install.absent",
         }
     }
+    /// The code of the sentence that says what would be done.
+    pub(super) fn would(self) -> &'static str {
+        match self {
+            Self::Written => "install.dry.written",
+            Self::Replaced => "install.dry.replaced",
+            Self::Beside => "install.dry.beside",
+            Self::Removed => "install.dry.removed",
+            Self::Kept => "install.dry.kept",
+            Self::Same | Self::Absent => self.code(),
+        }
+    }
 }
 
 /// What an installation put in place: path, digest.

@@ -9,8 +9,9 @@ use super::{Common, Stop, file_problem};
 use crate::say;
 use clap::Args;
 use files::Place;
-use muster_kernel::{Problem, ProblemKind};
+use muster_kernel::{Locale, Problem, ProblemKind};
 use serde_json::json;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 use unit::Plan;
@@ -101,7 +102,7 @@ impl Install {
         if let Some(warning) = self.outside.warning(common.locale()) {
             eprintln!("{warning}");
         }
-        notes.push(("install.next", self.next_steps(&plan, was_there)));
+        notes.push(("install.next", self.next_steps(common.locale(), &plan, was_there)));
         self.tell(common, &place, notes)
     }
 
@@ -118,11 +119,15 @@ impl Install {
 
     /// Makes the user, and gives them the folder of the data. What came of it.
     fn user_made(&self, place: &Place) -> Result<(&'static str, String), Stop> {
-        if self.root.is_some() || self.dry_run {
+        if self.root.is_some() {
             return Ok(("install.user_left", self.user.clone()));
         }
         let known = || quietly("id", &["-u", &self.user]);
         let was_there = known().is_some();
+        if self.dry_run {
+            let code = if was_there { "install.user_there" } else { "install.dry.user_made" };
+            return Ok((code, self.user.clone()));
+        }
         if !was_there {
             let data = self.data.display().to_string();
             let add = ["--system", "--user-group", "--no-create-home", "--home-dir", &data];
@@ -147,9 +152,10 @@ impl Install {
 
     /// What is left to do, as commands that can be copied. `was_there`: a service was installed before, and only takes over
     /// what is new.
-    fn next_steps(&self, plan: &Plan, was_there: bool) -> String {
+    fn next_steps(&self, locale: Locale, plan: &Plan, was_there: bool) -> String {
         let begin = format!(
-            "runuser -u {} -- {} --database {} begin --office '...' --account duty",
+            "echo '{}' | runuser -u {} -- {} --database {} begin --office '...' --account duty",
+            say::word(locale, "install.password"),
             self.user,
             plan.program().display(),
             plan.database().display()
@@ -161,7 +167,8 @@ impl Install {
             lines.extend([begin, "systemctl enable --now muster".to_owned()]);
         }
         let urls = self.outside.urls(self.outside.listen);
-        let all = lines.into_iter().chain(urls.into_iter().map(|url| format!("# {url}")));
+        let urls = urls.into_iter().map(|url| format!("# {}", opened(&url, self.outside.listen)));
+        let all = lines.into_iter().chain(urls);
         all.map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")
     }
 
@@ -184,12 +191,25 @@ impl Install {
             common.tell("install.dry", &[])?;
         }
         for (path, did) in &place.done {
-            common.tell(did.code(), &[("path", path.display().to_string())])?;
+            common.tell(
+                if self.dry_run { did.would() } else { did.code() },
+                &[("path", path.display().to_string())],
+            )?;
         }
         for (code, what) in notes {
             println!("{}", say::say(common.locale(), code, &[("what".to_owned(), what)].into()));
         }
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// An address as a browser can open it: one that stands for all of this machine's is said by the machine's name.
+fn opened(url: &str, listen: SocketAddr) -> String {
+    let name =
+        || quietly("uname", &["-n"]).map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
+    match listen.ip().is_unspecified().then(name).flatten() {
+        Some(name) => url.replacen(&listen.to_string(), &format!("{name}:{}", listen.port()), 1),
+        None => url.to_owned(),
     }
 }
 

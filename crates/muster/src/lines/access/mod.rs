@@ -37,8 +37,8 @@ pub use verbs::{
     accounts_by_role, accounts_erase_ended, accounts_near, accounts_within, acting_of, acting_record,
     administrators_unite, browser_known, browser_note, device_token, grant_end, grant_give, grants_of,
     grants_told, grants_within, letter_open, letter_token, letter_write, link_close, link_end, link_of,
-    link_open, links_issue, links_issued, links_of, names_look, oidc_link, oidc_of, oidc_unlink,
+    link_open, link_units, links_issue, links_issued, links_of, names_look, oidc_link, oidc_of, oidc_unlink,
     password_change, password_hash, person_data, person_export, post_given, reset_approve, reset_ask,
     reset_finish, session_account, session_close, session_end, session_of, session_open, sessions_own,
-    token_account, token_end, token_issue, token_used, totp_begin,
+    token_account, token_accounts, token_end, token_issue, token_used, totp_begin,
 };

@@ -36,7 +36,8 @@ const WORD_BYTES_MAX: usize = 200;
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct Asked {
-    /// By whom: a login name, or an actor as the journal has it (`account:7`, `role:office`, `system:cli`).
+    /// By whom: a login name, or an actor as the journal has it (`account:7`, `role:office`, `system:cli`); a kind alone
+    /// (`link:`, `token:`) is all of that kind.
     actor: Option<String>,
     /// What was done: an action (`report.correct`), or all that begin with a word (`report`).
     action: Option<String>,
@@ -100,8 +101,10 @@ struct JournalEntry {
     at: String,
     /// By whom: a reference, never a name.
     actor: String,
-    /// The login name behind it today, where it is one of the reader's own part.
+    /// The login name behind it today, where it is one of the reader's own part; of a token that of the account whose it is.
     actor_name: Option<String>,
+    /// Whose link it was, where it was done by one.
+    actor_unit: Option<UnitName>,
     /// The word for what was done.
     action: String,
     /// What was done, in the reader's language.
@@ -371,6 +374,7 @@ fn told(
             no: entry.link.no,
             at: instant(entry.at),
             actor_name: actor_name(behind, &entry.actor).cloned(),
+            actor_unit: entry.actor.strip_prefix("link:").and_then(|id| link_unit(ctx, behind, id)),
             actor: entry.actor.clone(),
             action_text: say::word(ctx.locale, &format!("journal.action.{}", entry.action)),
             subject: subject(ctx, book, behind, &detail, entry),
@@ -387,6 +391,11 @@ fn told(
         items: step.found.iter().map(entry).collect(),
         more: step.more.as_ref().map(|place| URL_SAFE_NO_PAD.encode(place.text())),
     }
+}
+
+fn link_unit(ctx: &Ctx, behind: &Behind, link: &str) -> Option<UnitName> {
+    let (code, names) = behind.units.get(behind.links.get(link)?)?;
+    Some(UnitName { code: code.clone(), name: names.of(ctx.locale).to_owned() })
 }
 
 fn subject(ctx: &Ctx, book: &Book, behind: &Behind, detail: &Detail, entry: &Glance) -> JournalSubject {

@@ -95,7 +95,8 @@ impl Subject {
 /// What is looked for; every part narrows.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Wanted {
-    /// Only by this actor, as it stands in the journal; several where one word may mean either.
+    /// Only by this actor, as it stands in the journal; several where one word may mean either; all of a kind where the word is
+    /// the kind and its colon.
     pub(super) actors: Vec<String>,
     /// Only this action, or all that begin with it and a dot.
     pub(super) action: Option<String>,
@@ -116,7 +117,11 @@ impl Wanted {
                 .strip_prefix(action.as_str())
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
         };
-        (self.actors.is_empty() || self.actors.contains(&entry.actor))
+        let is_actor = |actor: &String| match actor.ends_with(':') {
+            true => entry.actor.starts_with(actor.as_str()),
+            false => *actor == entry.actor,
+        };
+        (self.actors.is_empty() || self.actors.iter().any(is_actor))
             && self.action.as_ref().is_none_or(is_action)
             && self.subject.as_ref().is_none_or(|subject| *subject == entry.subject)
             && self.from_ms.is_none_or(|from| from <= entry.at)

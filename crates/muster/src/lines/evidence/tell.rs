@@ -56,6 +56,10 @@ pub(super) struct Behind {
     pub(super) parties: HashMap<i64, (String, Names)>,
     /// What the bodies say that is told.
     pub(super) details: HashMap<Link, Detail>,
+    /// Units whose links acted, by the link's id.
+    pub(super) links: HashMap<String, i64>,
+    /// Accounts whose tokens acted, by the token's id.
+    pub(super) tokens: HashMap<String, String>,
     /// The hash of the entry before each in its lane.
     pub(super) before: HashMap<Link, Vec<u8>>,
 }
@@ -84,6 +88,16 @@ impl Behind {
             }
             accounts.extend(actor_account(&entry.actor).map(str::to_owned));
         }
+        let links = match acting(entries, "link:") {
+            ids if ids.is_empty() => HashMap::new(),
+            ids => access::link_units(rows, &ids)?,
+        };
+        let tokens = match acting(entries, "token:") {
+            ids if ids.is_empty() => HashMap::new(),
+            ids => access::token_accounts(rows, &ids)?,
+        };
+        units.extend(links.values().copied());
+        accounts.extend(tokens.values().cloned());
         let homes = access::account_homes(rows, &accounts.into_iter().collect::<Vec<_>>())?;
         let (ids, homes): (Vec<String>, Vec<i64>) = homes.into_iter().unzip();
         let may = viewer.knows(rows, &homes)?;
@@ -98,6 +112,8 @@ impl Behind {
             accounts: access::account_named(rows, &ctx.seals, &known)?.into_iter().collect(),
             contacts: contacts.into_values().collect(),
             parties: parties.into_iter().map(|party| (party.id, (party.code, party.names))).collect(),
+            links,
+            tokens,
             details: details.into_iter().map(|(link, entry)| (link, Detail::of(&entry))).collect(),
             before: marks
                 .into_iter()
@@ -112,9 +128,17 @@ fn actor_account(actor: &str) -> Option<&str> {
     actor.strip_prefix("account:").or_else(|| actor.strip_prefix("role:"))
 }
 
-/// The login name of an actor's account, where it may be known.
+/// The ids of actors of a kind among entries, each once.
+fn acting(entries: &[Glance], kind: &str) -> Vec<String> {
+    let ids: BTreeSet<&str> = entries.iter().filter_map(|entry| entry.actor.strip_prefix(kind)).collect();
+    ids.into_iter().map(str::to_owned).collect()
+}
+
+/// The login name of an actor's account, where it may be known; of a token that of the account whose it is.
 pub(super) fn actor_name<'b>(behind: &'b Behind, actor: &str) -> Option<&'b String> {
-    behind.accounts.get(actor_account(actor)?)
+    let token = |id: &str| behind.tokens.get(id).map(String::as_str);
+    let account = actor_account(actor).or_else(|| actor.strip_prefix("token:").and_then(token));
+    behind.accounts.get(account?)
 }
 
 /// Code and name of a form, by its number.

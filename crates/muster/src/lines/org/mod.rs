@@ -39,8 +39,8 @@ mod verbs;
 mod tests;
 
 pub use book::{
-    Book, BookOptions, BookUnits, COLUMNS_MAX, Guess, Role, Said, columns_said, guess as book_guess,
-    look as book_look, read as book_read, veiled,
+    Book, BookOptions, BookUnits, COLUMNS_MAX, Guess, Role, Said, Veil as BookVeil, columns_said,
+    guess as book_guess, look as book_look, read as book_read,
 };
 pub use check::{
     NamesDraft, NewUnit, PartyDraft, PartyPatchDraft, PatchDraft, PostDraft, PostPatch, UnitDraft,

@@ -214,8 +214,13 @@ fn one_that_was_ended_replaced_or_is_too_old_opens_no_more_and_whoever_had_it_op
         cast.clock("02-06 10:00");
         assert!(!is_open(&held), "three days are over");
         assert_eq!(refused(&open(cast, &third, "")), (404, "link.unknown".into()));
-        for device in ["muster_link=", "muster_link=x", &format!("muster_link={}", "f".repeat(64))] {
-            assert_eq!(refused(&ask(cast, device, "GET", "/link", Value::Null)), (401, "link.needed".into()));
+        // Whoever had one open is told that it is no more; whoever never had is not.
+        let why = |device: &str| refused(&ask(cast, device, "GET", "/link", Value::Null));
+        for device in ["", "muster_link=", "muster_link=x"] {
+            assert_eq!(why(device), (401, "link.needed".into()));
+        }
+        for device in [&held, &format!("muster_link={}", "f".repeat(64))] {
+            assert_eq!(why(device), (401, "link.ended".into()));
         }
     });
 }
@@ -294,6 +299,54 @@ fn who_says_no_pin_is_asked_for_it_and_who_has_it_open_is_not_asked_again() {
 }
 
 #[test]
+fn on_its_first_day_no_day_before_is_offered_and_asked_for_it_is_refused_by_name() {
+    told(|cast| {
+        let add = json!({ "code": "S113", "names": { "zh-Hans": "新开项目部" }, "kind": "site", "parent": "F11", "opened": TODAY });
+        let said = cast.house.post("office", "/units", add);
+        assert!(said.status.is_success(), "{}", said.json());
+        let of = |unit: &str| {
+            let link = issue(cast, "group", json!({ "under": unit, "alone": true, "pin": false })).remove(0);
+            let opened = open(cast, &link, "");
+            (device(&opened), opened.json()["yesterday"].clone())
+        };
+        let ((fresh, not_offered), (old, offered)) = (of("S113"), of("S111"));
+        assert_eq!((not_offered, offered), (json!(false), json!(true)));
+        let here = |device: &str| ask(cast, device, "GET", "/link", Value::Null).json()["yesterday"].clone();
+        assert_eq!((here(&fresh), here(&old)), (json!(false), json!(true)));
+        let said = ask(cast, &fresh, "GET", "/link/reports/2020-02-02", Value::Null);
+        assert_eq!(refused(&said), (404, "link.no_unit".into()));
+        assert!(said.json()["title"].as_str().unwrap().contains("新开项目部"), "{}", said.json());
+        let report = ask(cast, &fresh, "PUT", "/link/reports/2020-02-02", json!({ "act": "zero" }));
+        assert_eq!(refused(&report), (404, "link.no_unit".into()));
+    });
+}
+
+#[test]
+fn the_journal_says_whose_link_it_was_and_finds_those_of_links_and_of_programs() {
+    told(|cast| {
+        let link = issue(cast, "group", json!({ "under": "S111", "alone": true, "pin": false })).remove(0);
+        let held = device(&open(cast, &link, ""));
+        let filed = ask(cast, &held, "PUT", &format!("/link/reports/{TODAY}"), json!({ "act": "zero" }));
+        assert_eq!(filed.status, StatusCode::OK, "{}", filed.json());
+        let found = cast.get("office", "/journal?actor=link:");
+        let items = found["items"].as_array().unwrap();
+        let by = format!("link:{}", link["id"].as_str().unwrap());
+        assert_eq!(items.len(), 2, "opened, and filed: {found}");
+        for entry in items {
+            assert_eq!(
+                (&entry["actor"], &entry["actor_unit"]["code"]),
+                (&json!(by), &json!("S111")),
+                "{entry}"
+            );
+            assert!(!entry["actor_unit"]["name"].as_str().unwrap().is_empty(), "{entry}");
+        }
+        assert_eq!(cast.get("office", "/journal?actor=token:")["items"], json!([]));
+        let issued = cast.get("office", "/journal?action=link.issue");
+        assert_eq!(issued["items"][0]["actor_unit"], Value::Null, "{issued}");
+    });
+}
+
+#[test]
 fn a_link_goes_with_its_unit_and_ends_with_it() {
     told(|cast| {
         let links = issue(cast, "office", json!({ "under": "R", "pin": false }));
@@ -315,7 +368,7 @@ fn a_link_goes_with_its_unit_and_ends_with_it() {
         assert!(!is_open(&closed));
         assert_eq!(refused(&open(cast, of("S112"), "")), (404, "link.unit_closed".into()));
         let report = ask(cast, &closed, "PUT", &format!("/link/reports/{TODAY}"), json!({ "act": "zero" }));
-        assert_eq!(refused(&report), (401, "link.needed".into()));
+        assert_eq!(refused(&report), (401, "link.ended".into()));
         assert!(!lists("group", "G1", "S112"));
 
         // Made part of another: as closed.

@@ -19,6 +19,7 @@ fn book() -> Vec<u8> {
     sheet.write_row(6, 0, ["二、第二集团", "", "赵某丁", "主任", "0551-62600004"]).unwrap();
     sheet.write_row(7, 1, ["办公室", "钱某戊", "主任", "无"]).unwrap();
     sheet.write_row(8, 0, ["合计", "5 人"]).unwrap();
+    sheet.merge_range(9, 0, 9, 4, "备注：联系人：陈某某，电话62600000", &plain).unwrap();
     book.save_to_buffer().unwrap()
 }
 
@@ -66,6 +67,11 @@ fn a_book_is_looked_at_taken_in_and_taken_in_again() {
         assert_eq!(codes, ["HQ", "G01", "G01-01", "G01-02", "G02", "G02-01"]);
         // The name of a person is not even repeated to who sent it.
         assert!(!look.to_string().contains("张某甲"), "{look}");
+        let shown = look["shown"].as_array().unwrap().iter().flat_map(|row| row["cells"].as_array().unwrap());
+        let shown: Vec<_> = shown.map(|cell| cell["text"].as_str().unwrap()).collect();
+        assert!(shown.contains(&"备注：联系人：陈＊＊，电话626＊＊＊＊＊"), "nor in a remark: {shown:?}");
+        assert!(shown.contains(&"单位"), "a heading is no name: {shown:?}");
+        assert!(!shown.iter().any(|text| text.contains("备＊＊") || text.contains("62600003")), "{shown:?}");
         assert_eq!(units(house), [""; 0], "a look stores nothing");
         assert!(house.journalled("units.import").is_empty());
 

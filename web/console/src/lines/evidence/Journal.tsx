@@ -11,12 +11,14 @@ import { timeOf } from '@/shared/clock';
 import { Choice, Labelled, Text } from '@/shared/fields';
 import { count, useDayText } from '@/shared/format';
 import { Refusal, Waiting } from '@/shared/State';
-import { useActor } from '@/shared/word';
+import { Who } from '@/shared/Who';
 import '@/shared/deed.css';
 import './journal.css';
 
 /** What may be looked for, by the word with which actions begin. */
-const KINDS = ['report', 'incident', 'unit', 'units', 'post', 'contact', 'account', 'form', 'element', 'brief', 'notice', 'party', 'finding', 'acting', 'operation'];
+const KINDS = ['report', 'incident', 'unit', 'units', 'post', 'contact', 'account', 'grant', 'link', 'token', 'form', 'element', 'brief', 'notice', 'party', 'finding', 'acting', 'operation'];
+/** Kinds of those who act without a login name. */
+const BY = ['link:', 'token:'];
 /** The words of the address that narrow. */
 const FILTERS = ['from', 'to', 'action', 'actor', 'node', 'subject'] as const;
 type Filters = Partial<Record<(typeof FILTERS)[number], string>>;
@@ -60,6 +62,8 @@ function Search({ given, onFind }: { given: Filters; onFind: (filters: Filters) 
   const [now, setNow] = useState(given);
   const set = (name: keyof Filters) => (value: string) => setNow((before) => ({ ...before, [name]: value }));
   const kinds: [string, string][] = [['', t('journal.any')], ...KINDS.map((kind): [string, string] => [kind, t(`journal.kind.${kind}`)])];
+  // Whoever holds a link, and programs, have no name to look for.
+  const by = BY.includes(now.actor ?? '') ? now.actor! : '';
   // A link may ask for one action among those of a kind.
   if (now.action && !KINDS.includes(now.action)) kinds.push([now.action, now.action]);
   return (
@@ -73,7 +77,8 @@ function Search({ given, onFind }: { given: Filters; onFind: (filters: Filters) 
       <Day name="from" label={t('journal.from')} value={now.from ?? ''} onValue={set('from')} />
       <Day name="to" label={t('journal.to')} value={now.to ?? ''} onValue={set('to')} />
       <Choice name="action" label={t('journal.what')} value={now.action ?? ''} onValue={set('action')} options={kinds} />
-      <Text name="actor" label={t('journal.who')} value={now.actor ?? ''} onValue={set('actor')} />
+      <Choice name="by" label={t('journal.by')} value={by} onValue={set('actor')} options={[['', t('journal.by_name')], ['link:', t('journal.by_link')], ['token:', t('journal.by_token')]]} />
+      {by === '' && <Text name="actor" label={t('journal.who')} value={now.actor ?? ''} onValue={set('actor')} />}
       <Text name="node" label={t('journal.unit')} value={now.node ?? ''} onValue={set('node')} />
       <p className="change-go">
         <button type="submit" className="act" data-find>
@@ -130,7 +135,6 @@ function Chain({ entry, subject }: { entry: JournalEntry; subject: string | unde
 
 function Entry({ entry, subject }: { entry: JournalEntry; subject: string | undefined }) {
   const { t } = useTranslation();
-  const actor = useActor();
   const s = entry.subject;
   return (
     <li data-entry={`${entry.lane}:${entry.no}`} data-action={entry.action}>
@@ -147,7 +151,7 @@ function Entry({ entry, subject }: { entry: JournalEntry; subject: string | unde
               <Acted acted={entry.acted_for} />
             </span>
           )}
-          <span className="faint journal-who">{entry.actor_name && !entry.actor.startsWith('role:') ? entry.actor_name : actor(entry.actor)}</span>
+          <span className="faint journal-who"><Who actor={entry.actor} unit={entry.actor_unit?.name || entry.actor_unit?.code} name={entry.actor_name} /></span>
         </summary>
         <Chain entry={entry} subject={subject} />
       </details>

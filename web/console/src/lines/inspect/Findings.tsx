@@ -14,7 +14,7 @@ import { Findings as Wrong } from '@/shared/deed';
 import { Choice, Labelled, Text } from '@/shared/fields';
 import { useDayText } from '@/shared/format';
 import { Nothing, Refusal, Waiting } from '@/shared/State';
-import { useActor } from '@/shared/word';
+import { Who } from '@/shared/Who';
 import '@/shared/deed.css';
 import '../reporting/paper.css';
 
@@ -131,12 +131,11 @@ function Follow({ id, kind }: { id: string; kind: 'answer' | 'close' }) {
 }
 
 function Step({ step, label }: { step: FindingStep; label: string }) {
-  const actor = useActor();
   return (
     <p className="finding-step">
       <b>{label}</b>{' '}
       <span className="faint">
-        {step.at.slice(0, 10)} {timeOf(step.at)} · {actor(step.by)}
+        {step.at.slice(0, 10)} {timeOf(step.at)} · <Who actor={step.by} />
       </span>
       <br />
       {step.text}
@@ -146,7 +145,6 @@ function Step({ step, label }: { step: FindingStep; label: string }) {
 
 function One({ f, answers, closes }: { f: Finding; answers: boolean; closes: boolean }) {
   const { t } = useTranslation();
-  const actor = useActor();
   const dayText = useDayText();
   return (
     <li className="card card-pad finding" data-finding={f.id} data-closed={String(f.closed !== null)}>
@@ -157,7 +155,7 @@ function One({ f, answers, closes }: { f: Finding; answers: boolean; closes: boo
         </Link>
         {f.day && <span>{t('findings.of_day', { day: dayText(f.day) })}</span>}
         <span className="faint">
-          {f.at.slice(0, 10)} {timeOf(f.at)} · {actor(f.by)}
+          {f.at.slice(0, 10)} {timeOf(f.at)} · <Who actor={f.by} />
         </span>
         <span className={f.closed ? 'mark-good' : 'mark-warn'}>{f.closed ? `● ${t('findings.is_closed')}` : `◆ ${t('findings.is_open')}`}</span>
       </header>

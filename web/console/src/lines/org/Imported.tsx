@@ -4,16 +4,32 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { formRead } from '@/api/queries';
 import type { ImportReport } from '@/api/generated.schemas';
-import { useAbout } from '@/shared/about';
+import { useAbout, useMay } from '@/shared/about';
 import { count } from '@/shared/format';
 import { useNamed } from '@/shared/names';
 import { KeptAt } from './KeptAt';
 
-/** What became of the list, and what comes next: to fill in, to see what is asked, to let the clerks in. */
+/** The command line that opens a clerk's account, as far as a page knows where the operation is kept. */
+function AccountLine() {
+  const { t } = useTranslation();
+  const { about } = useAbout();
+  const store = about.kept || about.database !== 'postgres' ? t('start.store_file', { file: about.kept?.database ?? t('start.file') }) : t('start.store_postgres');
+  return (
+    <>
+      <p>
+        {t('start.next_accounts_sub')} {!about.kept && t(about.database === 'postgres' ? 'start.next_accounts_postgres' : 'start.next_accounts_file')}
+      </p>
+      <code data-next="accounts">{t('start.next_accounts_line', { program: about.kept?.program ?? 'muster', store })}</code>
+    </>
+  );
+}
+
+/** What became of the list, and what comes next: links for the units, to fill in, to see what is asked, to let the clerks in. */
 export function Imported({ report, onAgain }: { report: ImportReport; onAgain: () => void }) {
   const { t } = useTranslation();
   const { about } = useAbout();
   const named = useNamed();
+  const links = useMay('link.issue') && about.form !== '';
   const form = useQuery({ ...formRead(about.form, about.today), enabled: about.form !== '' }).data;
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), []);
@@ -24,6 +40,14 @@ export function Imported({ report, onAgain }: { report: ImportReport; onAgain: (
       </h1>
       <p className="faint num">{t('start.done_rest', { changed: count(report.changed), closed: count(report.closed), refused: count(report.refused) })}</p>
       <ol className="card start-next">
+        {links && (
+          <li>
+            <Link className="act" to="/links" data-next="links">
+              {t('start.next_links')}
+            </Link>
+            <p>{t('start.next_links_sub')}</p>
+          </li>
+        )}
         {about.form !== '' && (
           <li>
             <Link className="act" to="/phone" data-next="fill">
@@ -45,10 +69,7 @@ export function Imported({ report, onAgain }: { report: ImportReport; onAgain: (
               {t('start.next_accounts_page')}
             </Link>
           </p>
-          <p>
-            {t('start.next_accounts_sub')} {!about.kept && t('start.next_accounts_file')}
-          </p>
-          <code data-next="accounts">{t('start.next_accounts_line', { program: about.kept?.program ?? 'muster', file: about.kept?.database ?? t('start.file') })}</code>
+          <AccountLine />
         </li>
         {about.kept && (
           <li>

@@ -8,7 +8,8 @@ import { Problem } from '@/api/http';
 import { useMay, useOwnUnit } from '@/shared/about';
 import { Acted } from '@/shared/Acted';
 import { Refusal, Show } from '@/shared/State';
-import { useActor, useWord } from '@/shared/word';
+import { Who } from '@/shared/Who';
+import { useWord } from '@/shared/word';
 import { Posts } from './post/Posts';
 
 function Facts({ u, day }: { u: UnitBody; day: string }) {
@@ -63,7 +64,6 @@ function Facts({ u, day }: { u: UnitBody; day: string }) {
 function History({ code }: { code: string }) {
   const { t } = useTranslation();
   const word = useWord();
-  const actor = useActor();
   const query = useQuery(unitHistory(code));
   return (
     <div className="card scroll-x">
@@ -97,7 +97,7 @@ function History({ code }: { code: string }) {
             <ol className="unit-entries">
               {d.entries.map((e) => (
                 <li key={e.at + e.action}>
-                  <time>{e.at.slice(0, 16).replace('T', ' ')}</time> {word('action', e.action)} <span className="faint">{actor(e.actor)}</span> <Acted acted={e.acted_for} />
+                  <time>{e.at.slice(0, 16).replace('T', ' ')}</time> {word('action', e.action)} <span className="faint"><Who actor={e.actor} /></span> <Acted acted={e.acted_for} />
                 </li>
               ))}
             </ol>

@@ -8,7 +8,8 @@ import type { CauseBody, DifferenceBody } from '@/api/generated.schemas';
 import { useAbout } from '@/shared/about';
 import { count, said } from '@/shared/format';
 import { Refusal } from '@/shared/State';
-import { useActor, useWord } from '@/shared/word';
+import { Who } from '@/shared/Who';
+import { useWord } from '@/shared/word';
 
 const NAMED = 3;
 const SHOWN = 20;
@@ -87,7 +88,6 @@ export function BriefCompare({ day }: { day: string }) {
   const { t } = useTranslation();
   const { about } = useAbout();
   const word = useWord();
-  const actor = useActor();
   const query = useQuery(briefCompare(day, about.form));
   return (
     <>
@@ -123,7 +123,7 @@ export function BriefCompare({ day }: { day: string }) {
                     {t('brief.tree_from', { day: c.since })} {word('action', c.action)} {c.name ?? ''} {c.unit ?? ''}
                     {c.to ? ` → ${c.to}` : ''}{' '}
                     <span className="faint">
-                      {c.at.slice(0, 16).replace('T', ' ')} {actor(c.actor)}
+                      {c.at.slice(0, 16).replace('T', ' ')} <Who actor={c.actor} />
                     </span>
                   </li>
                 ))}

@@ -1,4 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useId } from 'react';
 import { useTranslation } from 'react-i18next';
 import { briefFreeze } from '@/api/generated';
 import { briefFile } from '@/api/queries';
@@ -21,6 +22,7 @@ type Props = {
 
 export function BriefTools({ day, frozen, ready, tooEarly, onWrite }: Props) {
   const { t, i18n } = useTranslation();
+  const none = useId();
   const may = useMayInWhole('brief.freeze');
   const why = !may ? t('brief.freeze_office') : tooEarly ? t('brief.freeze_early', { time: tooEarly }) : tooEarly;
   const client = useQueryClient();
@@ -33,11 +35,16 @@ export function BriefTools({ day, frozen, ready, tooEarly, onWrite }: Props) {
     <>
       <span className="brief-files" role="group" aria-label={t('brief.files')}>
         {FORMATS.map((f) => (
-          <button key={f} type="button" className="plain" disabled={!ready || print.busy} onClick={() => print.start(f)} data-format={f}>
+          <button key={f} type="button" className="plain" disabled={!ready || print.none || print.busy} aria-describedby={print.none ? none : undefined} onClick={() => print.start(f)} data-format={f}>
             {print.printing?.format === f ? t('brief.printing', { format: f.toUpperCase(), s: print.printing.seconds }) : f.toUpperCase()}
           </button>
         ))}
       </span>
+      {print.none && (
+        <span id={none} className="faint small" data-no-printer>
+          {t('paper.none')}
+        </span>
+      )}
       {frozen ? (
         <>
           <span className="brief-stamp">● {t('brief.frozen')}</span>

@@ -10,7 +10,7 @@ import { useHash } from '@/shared/hash';
 import { said } from '@/shared/format';
 import { StatusMark } from '@/shared/Mark';
 import { Refusal, Show } from '@/shared/State';
-import { useActor } from '@/shared/word';
+import { useWho } from '@/shared/Who';
 import { enterable } from './phone/fields';
 import { fillTo } from './phone/fillTo';
 import { PaperTools } from './PaperTools';
@@ -18,9 +18,10 @@ import { ScanAdd, Scans } from './Scans';
 import { TakenIn } from './TakenIn';
 
 /** A revision; what it changed in the order of the form. */
-function RevisionRow({ r, inBrief, order, unit, at }: { r: PastBody; inBrief: boolean; order: string[]; unit: string; at: At }) {
+function RevisionRow({ r, inBrief, order, unit, named, at }: { r: PastBody; inBrief: boolean; order: string[]; unit: string; named: string | undefined; at: At }) {
   const { t } = useTranslation();
-  const actor = useActor();
+  const by = useWho(r.actor, named);
+  const issuer = useWho(r.link?.by ?? '');
   return (
     <li className="revision" data-revision={r.revision}>
       <header>
@@ -31,7 +32,8 @@ function RevisionRow({ r, inBrief, order, unit, at }: { r: PastBody; inBrief: bo
         </time>
         <TakenIn revision={r} />
         <span data-by={r.link ? 'link' : 'actor'}>
-          {r.link ? t('figure.by_link', { by: actor(r.link.by), at: `${r.link.at.slice(0, 10)} ${timeOf(r.link.at)}` }) : actor(r.actor)}
+          {by}
+          {r.link && <span className="faint"> {t('figure.by_link', { by: issuer, at: `${r.link.at.slice(0, 10)} ${timeOf(r.link.at)}` })}</span>}
         </span>
         <span className="num faint">
           {t('figure.receipt')} {r.receipt}
@@ -153,7 +155,7 @@ export function FigureSheet({ unit, at, known }: { unit: string; at: At; known: 
         {sheet.data.revision === 0 ? (
           <p className="card-pad faint">{t('figure.no_history')}</p>
         ) : (
-          <Show query={history}>{(h) => <ol>{[...h.revisions].sort((a, b) => b.revision - a.revision).map((r) => <RevisionRow key={r.revision} r={r} inBrief={inBrief.has(r.receipt)} order={order} unit={unit} at={at} />)}</ol>}</Show>
+          <Show query={history}>{(h) => <ol>{[...h.revisions].sort((a, b) => b.revision - a.revision).map((r) => <RevisionRow key={r.revision} r={r} inBrief={inBrief.has(r.receipt)} order={order} unit={unit} named={sheet.data?.unit.name} at={at} />)}</ol>}</Show>
         )}
       </div>
     </section>

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
+import { useAbout } from '@/shared/about';
 import { Problem } from '@/api/http';
 
 /** A file and the name the server gives it. */
@@ -29,6 +30,8 @@ export function usePrint<F extends string>(make: (format: F) => Promise<Made>) {
   const [printing, setPrinting] = useState<Printing<F> | null>(null);
   const [waiting, setWaiting] = useState<Waiting<F> | null>(null);
   const [error, setError] = useState<unknown>(null);
+  // One that is being built is worth asking for: the server then says when to ask again.
+  const none = useAbout().about.printer === 'none';
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   const clock = useRef<ReturnType<typeof setInterval> | undefined>(undefined);
   useEffect(
@@ -62,6 +65,7 @@ export function usePrint<F extends string>(make: (format: F) => Promise<Made>) {
     }
   };
   return {
+    none,
     busy: printing !== null || waiting !== null,
     printing,
     waiting,

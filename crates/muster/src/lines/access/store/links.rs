@@ -32,6 +32,8 @@ const LINKS_BY_ID: Stmt = Stmt::new(
     "access_links_by_id",
     "select id, unit, form, operation, issued_at, expires_at, giver, ended_at from access_link where id {in:$1}",
 );
+const LINK_UNITS: Stmt =
+    Stmt::new("access_link_units", "select id, unit from access_link where id {in:$1} order by id");
 const LINKS_END: Stmt = Stmt::new(
     "access_links_end",
     "update access_link set ended_at = $3 where unit = $1 and form = $2 and ended_at = 0 returning id",
@@ -63,6 +65,7 @@ pub(super) const STATEMENTS: &[Stmt] = &[
     LINKS_AT,
     LINKS_AFTER,
     LINKS_BY_ID,
+    LINK_UNITS,
     LINKS_END,
     LINK_END,
     LINK_TRIED,
@@ -151,6 +154,14 @@ pub(in crate::lines::access) fn links_after(
     limit: i64,
 ) -> Result<Vec<Link>, StoreError> {
     rows.all(&LINKS_AFTER, args![after, limit], link)
+}
+
+/// Whose units some links are, by id, also of those that were ended.
+pub(in crate::lines::access) fn link_units(
+    rows: &mut impl Rows,
+    links: &[String],
+) -> Result<Vec<(String, i64)>, StoreError> {
+    rows.all(&LINK_UNITS, args![links], |row| Ok((row.string(0)?, row.int(1)?)))
 }
 
 /// Ends the links of a unit for a form; answers which.

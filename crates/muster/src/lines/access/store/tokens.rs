@@ -30,6 +30,8 @@ const TOKENS_AFTER: Stmt = Stmt::new(
     "select t.id, t.account, t.label, t.scope, t.issued_at, t.expires_at, t.ended_at, coalesce(u.used_at, 0)
      from access_token t left join access_token_use u on u.token = t.id where t.id > $1 order by t.id limit $2",
 );
+const TOKEN_ACCOUNTS: Stmt =
+    Stmt::new("access_token_accounts", "select id, account from access_token where id {in:$1} order by id");
 const TOKEN_USED: Stmt = Stmt::new(
     "access_token_used",
     "insert into access_token_use (token, used_at) values ($1, $2)
@@ -66,6 +68,7 @@ pub(super) const STATEMENTS: &[Stmt] = &[
     TOKEN_OF,
     TOKENS_OF,
     TOKENS_AFTER,
+    TOKEN_ACCOUNTS,
     TOKEN_USED,
     TOKEN_END,
     LABELS_DROP,
@@ -74,6 +77,14 @@ pub(super) const STATEMENTS: &[Stmt] = &[
     TOTP_STEP,
     TOTP_DROP,
 ];
+
+/// Whose accounts some tokens are, by id, also of those that were ended.
+pub(in crate::lines::access) fn token_accounts(
+    rows: &mut impl Rows,
+    tokens: &[String],
+) -> Result<Vec<(String, String)>, StoreError> {
+    rows.all(&TOKEN_ACCOUNTS, args![tokens], |row| Ok((row.string(0)?, row.string(1)?)))
+}
 
 fn token(row: &Row) -> Result<Token, StoreError> {
     Ok(Token {

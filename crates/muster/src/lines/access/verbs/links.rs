@@ -219,6 +219,11 @@ pub fn link_end(tx: &mut Tx, ctx: &Ctx, id: &str) -> Result<(), Fail> {
     Ok(noted(tx, ctx, "link.end", link.unit, &json!({ "link": id, "ended_at": ctx.now_ms }))?)
 }
 
+/// Whose units some links are, by the link's id: who an actor of the journal was, however long ago.
+pub fn link_units(rows: &mut impl Rows, links: &[String]) -> Result<HashMap<String, i64>, StoreError> {
+    Ok(store::link_units(rows, links)?.into_iter().collect())
+}
+
 /// On how many devices a link was opened, and when last (ms UTC), by the link's id.
 pub type Devices = HashMap<String, (i64, i64)>;
 

@@ -29,8 +29,8 @@ pub use letters::{
     reset_ask, reset_finish,
 };
 pub use links::{
-    Device, LinkSecret, Opened, device_token, link_close, link_end, link_of, link_open, links_issue,
-    links_issued, links_of,
+    Device, LinkSecret, Opened, device_token, link_close, link_end, link_of, link_open, link_units,
+    links_issue, links_issued, links_of,
 };
 pub use names::{account_named, names_look};
 pub(super) use oidc::linked_seal;
@@ -44,7 +44,9 @@ pub use sessions::{
     Said, browser_known, browser_note, password_shown, session_account, session_close, session_end,
     session_of, session_open, sessions_own,
 };
-pub use tokens::{TokenDraft, token_account, token_end, token_issue, token_new, token_used, tokens_own};
+pub use tokens::{
+    TokenDraft, token_account, token_accounts, token_end, token_issue, token_new, token_used, tokens_own,
+};
 pub use totp::{totp_begin, totp_confirm, totp_end, totp_state};
 
 use super::model::{Account, Seat};

@@ -10,6 +10,7 @@ use crate::{Ctx, Fail};
 use muster_kernel::{Problem, ProblemKind};
 use muster_store::{Rows, StoreError, Tx};
 use serde_json::json;
+use std::collections::HashMap;
 
 /// How a token begins: so that whoever finds one knows what they have found.
 const PREFIX: &str = "mst_";
@@ -111,6 +112,14 @@ pub fn token_end(tx: &mut Tx, ctx: &Ctx, account: &str, id: &str) -> Result<(), 
         return Err(unknown().into());
     }
     Ok(super::accounts::noted(tx, ctx, "token.end", &row, &json!({ "token": id, "ended_at": ctx.now_ms }))?)
+}
+
+/// Whose accounts some tokens are, by the token's id: who an actor of the journal was, however long ago.
+pub fn token_accounts(
+    rows: &mut impl Rows,
+    tokens: &[String],
+) -> Result<HashMap<String, String>, StoreError> {
+    Ok(store::token_accounts(rows, tokens)?.into_iter().collect())
 }
 
 /// The tokens of an account that hold, the newest first; at most a hundred.

@@ -13,6 +13,7 @@ mod phones;
 mod read;
 mod shape;
 mod units;
+mod veil;
 mod words;
 
 #[cfg(test)]
@@ -21,7 +22,7 @@ mod tests;
 pub use guess::{Guess, guess};
 pub use read::{Book, read};
 pub use units::{BookOptions, BookUnits, look, units};
-pub use words::veiled;
+pub use veil::Veil;
 
 use muster_kernel::{Finding, Problem};
 use muster_sheet::column_letters;

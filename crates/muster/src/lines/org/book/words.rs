@@ -487,8 +487,3 @@ pub(super) fn post_cell(text: &str) -> (Option<String>, usize) {
     }
     (Some(kept.join(" ")).filter(|post| !post.is_empty()), names)
 }
-
-/// The part of a person's name that a preview may show: that there is one.
-pub fn veiled(text: &str) -> String {
-    text.chars().next().map(|first| format!("{first}＊＊")).unwrap_or_default()
-}

@@ -3,7 +3,8 @@
 use super::wire::ImportReport;
 use super::{day_of, operation_follow};
 use crate::lines::org::{
-    self, Book, BookOptions, BookUnits, COLUMNS_MAX, Guess, Outcome, Role, Said, check_code, check_kind,
+    self, Book, BookOptions, BookUnits, BookVeil, COLUMNS_MAX, Guess, Outcome, Role, Said, check_code,
+    check_kind,
 };
 use crate::request::refusal::FindingBody;
 use crate::request::{Answer, Caller, Coming, Looking, Once, Permission, Query, Reply};
@@ -279,21 +280,18 @@ impl BookLook {
     }
 }
 
-/// The first lines; below the header a person's name is not repeated.
+/// The first lines; no name and no number of a person is repeated.
 fn shown(table: &Table, guess: &Guess) -> Vec<BookRow> {
-    let is_person = |column: u16| guess.mapping.columns.get(&column) == Some(&Role::Person);
-    let cell = |row: u64, cell: muster_sheet::Cell<'_>| {
-        let veiled = row > guess.mapping.header && is_person(cell.column);
-        BookCell {
-            column: column_letters(cell.column),
-            text: if veiled { org::veiled(cell.text) } else { cell.text.chars().take(CELL_SHOWN).collect() },
-            indent: cell.indent(),
-            merged: cell.is_merged(),
-        }
+    let cell = |veil: &BookVeil<'_>, cell: muster_sheet::Cell<'_>| BookCell {
+        column: column_letters(cell.column),
+        text: veil.shown(&cell).chars().take(CELL_SHOWN).collect(),
+        indent: cell.indent(),
+        merged: cell.is_merged(),
     };
     let rows = table.rows(0).take(ROWS_SHOWN).map(|row| {
+        let veil = BookVeil::of(&guess.mapping, &row);
         let cells = row.cells().filter(|one| one.column < COLUMNS_MAX);
-        BookRow { row: row.number(), cells: cells.map(|one| cell(row.number(), one)).collect() }
+        BookRow { row: row.number(), cells: cells.map(|one| cell(&veil, one)).collect() }
     });
     rows.collect()
 }

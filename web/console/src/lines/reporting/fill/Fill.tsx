@@ -44,9 +44,10 @@ function Door({ token, onOpen }: { token: string; onOpen: (link: LinkOpened) => 
 function Open({ closed, onClosed }: { closed: boolean; onClosed: () => void }) {
   const here = useQuery({ ...linkRead(), refetchInterval: STILL_MS });
   const [was, setWas] = useState(false);
-  if (here.data && !was) setWas(true);
-  if (here.data) return <FillDay link={here.data} onClosed={onClosed} />;
-  if (here.data === null) return <FillWords name={closed ? 'closed' : was ? 'ended' : 'none'} />;
+  const link = here.data && 'form' in here.data ? here.data : null;
+  if (link && !was) setWas(true);
+  if (link) return <FillDay link={link} onClosed={onClosed} />;
+  if (here.data && 'none' in here.data) return <FillWords name={closed ? 'closed' : was || here.data.none === 'link.ended' ? 'ended' : 'none'} />;
   return here.isError ? <Refusal error={here.error} retry={() => void here.refetch()} /> : <Waiting />;
 }
 

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { linkClose } from '@/api/generated';
 import type { LinkOpened } from '@/api/generated.schemas';
 import { Problem } from '@/api/http';
-import { linkRead, sheetRead } from '@/api/queries';
+import { linkRead, noLink, sheetRead } from '@/api/queries';
 import { useAbout } from '@/shared/about';
 import { useDayText } from '@/shared/format';
 import { Nothing, Refusal } from '@/shared/State';
@@ -20,7 +20,7 @@ function Close({ link, onClosed }: { link: LinkOpened; onClosed: () => void }) {
     onSuccess: () => {
       onClosed();
       for (const kept of Object.keys(sessionStorage)) if (kept.startsWith('muster.draft.')) sessionStorage.removeItem(kept);
-      client.setQueryData(linkRead().queryKey, null);
+      client.setQueryData(linkRead().queryKey, noLink('link.needed'));
       client.removeQueries({ queryKey: ['live'] });
     },
   });
@@ -37,14 +37,16 @@ function Close({ link, onClosed }: { link: LinkOpened; onClosed: () => void }) {
   );
 }
 
-/** Today of the link's unit, or yesterday. */
+/** Today of the link's unit, or yesterday, where the unit was open on it. */
 export function FillDay({ link, onClosed }: { link: LinkOpened; onClosed: () => void }) {
   const { t } = useTranslation();
   const { about } = useAbout();
   const dayText = useDayText();
-  const days = [dayjs(about.today).subtract(1, 'day').format('YYYY-MM-DD'), about.today];
-  const [back, setBack] = useState(false);
-  const at = { day: days[back ? 0 : 1]!, form: link.form };
+  const yesterday = dayjs(about.today).subtract(1, 'day').format('YYYY-MM-DD');
+  const days: [string, string][] = [...(link.yesterday ? [['yesterday', yesterday] as [string, string]] : []), ['today', about.today]];
+  const [asked, setAsked] = useState('today');
+  const [which, day] = days.find(([name]) => name === asked) ?? days.at(-1)!;
+  const at = { day, form: link.form };
   const { data: sheet, error } = useQuery(sheetRead(link.unit_code, at, true));
   // A day on which this unit was not there yet, or nothing was asked, is no fault of whoever looks at it.
   const nothing = error instanceof Problem && error.status === 404 ? error.body.title : null;
@@ -53,9 +55,9 @@ export function FillDay({ link, onClosed }: { link: LinkOpened; onClosed: () => 
     <>
       <h1 className="visually-hidden">{`${t('nav.fill')} · ${link.unit_name}`}</h1>
       <div className="fill-days" role="group" aria-label={t('fill.day')}>
-        {days.map((day, n) => (
-          <button key={day} type="button" aria-pressed={(n === 0) === back} onClick={() => setBack(n === 0)} data-day={n === 0 ? 'yesterday' : 'today'}>
-            {t(n === 0 ? 'phone.yesterday' : 'phone.today')} <span className="faint num">{dayText(day)}</span>
+        {days.map(([name, on]) => (
+          <button key={on} type="button" aria-pressed={name === which} onClick={() => setAsked(name)} data-day={name}>
+            {t(`phone.${name}`)} <span className="faint num">{dayText(on)}</span>
           </button>
         ))}
       </div>

@@ -98,7 +98,7 @@ function Day({ sheet, at, role, link, onFiled }: Props & { sheet: SheetBody }) {
         </span>
       </header>
       {view === 'receipt' && filed ? (
-        <PhoneReceipt filed={filed} at={at} onDone={back} />
+        <PhoneReceipt filed={filed} at={at} link={link} onDone={back} />
       ) : view === 'fill' ? (
         <PhoneForm sheet={sheet} onSend={file.mutate} onBack={back} sending={file.isPending} error={file.error} />
       ) : (

@@ -7,7 +7,7 @@ import { PaperTools } from '../PaperTools';
 import type { Filed } from '../useFile';
 
 /** The number to give on the telephone, the time, and every level above as it stood at that moment. */
-export function PhoneReceipt({ filed, at, onDone }: { filed: Filed; at: At; onDone: () => void }) {
+export function PhoneReceipt({ filed, at, link, onDone }: { filed: Filed; at: At; link?: boolean; onDone: () => void }) {
   const { t } = useTranslation();
   const { receipt, levels, over } = filed;
   return (
@@ -45,7 +45,7 @@ export function PhoneReceipt({ filed, at, onDone }: { filed: Filed; at: At; onDo
           </li>
         ))}
       </ul>
-      <PaperTools unit={receipt.unit} at={at} />
+      <PaperTools unit={receipt.unit} at={at} link={link} />
       <button type="button" className="phone-second" onClick={onDone}>
         {t('phone.done')}
       </button>

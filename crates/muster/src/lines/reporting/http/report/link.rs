@@ -13,6 +13,7 @@ use crate::{App, Fail};
 use axum::extract::{Path, State};
 use axum::response::Response;
 use muster_kernel::Problem;
+use muster_store::Rx;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub(super) fn router() -> OpenApiRouter<App> {
@@ -22,13 +23,22 @@ pub(super) fn router() -> OpenApiRouter<App> {
         .routes(routes!(link_paper))
 }
 
-/// Code of the link's unit on a day.
+/// Code of the link's unit on a day on which it is open.
 async fn unit_of(app: &App, holder: &Holder, day: &str) -> Result<String, Fail> {
     let ctx = holder.caller.ctx(app, Permission::Read)?;
-    let (unit, day) = (holder.link.unit, day_of(Some(day), &ctx)?);
-    let labels = app.db.read("link.unit", move |rx| org::labels(rx, &[unit], day)).await?;
-    let absent = || Problem::not_found("link.no_unit").with("day", day);
-    Ok(labels.get(&unit).map(|(code, _)| code.clone()).ok_or_else(absent)?)
+    let (unit, day, today) = (holder.link.unit, day_of(Some(day), &ctx)?, ctx.today());
+    let read = move |rx: &mut Rx<'_>| {
+        let is_open = org::standing_on(rx, unit, day)?.is_some();
+        let named_on = if is_open { day } else { today };
+        Ok::<_, Fail>((is_open, org::labels(rx, &[unit], named_on)?.remove(&unit)))
+    };
+    match app.db.read("link.unit", read).await? {
+        (true, Some((code, _))) => Ok(code),
+        (_, label) => {
+            let name = label.map(|(_, names)| names.of(ctx.locale).to_owned()).unwrap_or_default();
+            Err(Problem::not_found("link.no_unit").with("unit", name).with("day", day).into())
+        }
+    }
 }
 
 /// The sheet of the link's unit on a day, with yesterday beside.
