@@ -43,4 +43,6 @@ pub const MIGRATIONS: &[Migration] = &[
     pair!(390, "0390_privacy_rule"),
     pair!(400, "0400_command_notice"),
     pair!(500, "0500_brief"),
+    pair!(600, "0600_outbound_channel"),
+    pair!(610, "0610_outbound_letter"),
 ];

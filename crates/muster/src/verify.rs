@@ -14,6 +14,7 @@ use crate::lines::operation::{self, OperationReplayed};
 use crate::lines::org::{self, TreeReplayed};
 use crate::lines::privacy::{self, PrivacyReplayed};
 use crate::lines::reporting::{self, On, Replayed, ScansReplayed};
+use crate::outbound::{self, OutboundReplayed};
 use crate::seal::Seals;
 use muster_store::{Db, StoreError};
 use serde::Serialize;
@@ -38,6 +39,8 @@ pub struct Deep {
     pub scans: ScansReplayed,
     /// Findings of inspectors.
     pub findings: FindingsReplayed,
+    /// Channels and letters.
+    pub outbound: OutboundReplayed,
     /// What is said of personal fields.
     pub privacy: PrivacyReplayed,
     /// Parts that could not be looked at, because a row in them cannot be read at all.
@@ -61,8 +64,21 @@ pub fn deep(db: &Db, operation: i64, seals: &Seals, on: On<'_>) -> Result<Deep, 
     let notices = readable(notice::notices_replay(db), &mut unreadable)?;
     let scans = readable(reporting::scans_replay(db), &mut unreadable)?;
     let findings = readable(inspect::findings_replay(db), &mut unreadable)?;
+    let outbound = readable(outbound::outbound_replay(db, seals), &mut unreadable)?;
     let privacy = readable(privacy::privacy_replay(db), &mut unreadable)?;
-    Ok(Deep { operation: own, accounts, tree, rows, briefs, notices, scans, findings, privacy, unreadable })
+    Ok(Deep {
+        operation: own,
+        accounts,
+        tree,
+        rows,
+        briefs,
+        notices,
+        scans,
+        findings,
+        outbound,
+        privacy,
+        unreadable,
+    })
 }
 
 fn readable<T: Default>(found: Result<T, Fail>, unreadable: &mut Vec<String>) -> Result<T, Fail> {
@@ -78,8 +94,19 @@ fn readable<T: Default>(found: Result<T, Fail>, unreadable: &mut Vec<String>) ->
 impl Deep {
     /// How much is not as it was written.
     pub fn faults_all(&self) -> u64 {
-        let Self { operation, accounts, tree, rows, briefs, notices, scans, findings, privacy, unreadable } =
-            self;
+        let Self {
+            operation,
+            accounts,
+            tree,
+            rows,
+            briefs,
+            notices,
+            scans,
+            findings,
+            outbound,
+            privacy,
+            unreadable,
+        } = self;
         operation.wrong.faults_all
             + accounts.wrong.faults_all
             + tree.wrong.faults_all
@@ -88,6 +115,7 @@ impl Deep {
             + notices.wrong.faults_all
             + scans.wrong.faults_all
             + findings.wrong.faults_all
+            + outbound.wrong.faults_all
             + privacy.wrong.faults_all
             + unreadable.len() as u64
     }
@@ -103,6 +131,7 @@ impl Deep {
             .chain(told("notice", &self.notices.wrong))
             .chain(told("scan", &self.scans.wrong))
             .chain(told("finding", &self.findings.wrong))
+            .chain(told("outbound", &self.outbound.wrong))
             .chain(told("privacy", &self.privacy.wrong))
             .chain(unreadable)
             .collect()

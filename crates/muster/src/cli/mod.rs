@@ -22,6 +22,7 @@ mod log;
 mod misread;
 mod notice;
 mod oidc;
+mod outbound;
 mod outside;
 mod pdf_text;
 mod post;
@@ -151,6 +152,9 @@ enum Command {
     Link(link::LinkCommand),
     #[command(subcommand)]
     Finding(finding::FindingCommand),
+    #[command(subcommand)]
+    Channel(outbound::ChannelCommand),
+    Outbox(outbound::Outbox),
     #[command(subcommand)]
     Privacy(privacy::PrivacyCommand),
     Serve(serve::Serve),
@@ -466,6 +470,8 @@ async fn run(cli: Cli) -> Result<ExitCode, Stop> {
         Command::Grant(command) => command.run(&cli.common).await,
         Command::Link(command) => command.run(&cli.common).await,
         Command::Finding(command) => command.run(&cli.common).await,
+        Command::Channel(command) => command.run(&cli.common).await,
+        Command::Outbox(command) => command.run(&cli.common).await,
         Command::Privacy(command) => command.run(&cli.common).await,
         Command::User(command) => command.run(&cli.common).await,
         Command::Serve(command) => command.run(&cli.common).await,

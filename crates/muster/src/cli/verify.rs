@@ -122,6 +122,7 @@ impl Found {
                 notices,
                 scans,
                 findings,
+                outbound,
                 privacy,
                 unreadable,
             } = deep;
@@ -134,6 +135,7 @@ impl Found {
                 ("notices", "faults_of_notices", json!(notices)),
                 ("scans", "faults_of_scans", json!(scans)),
                 ("findings", "faults_of_findings", json!(findings)),
+                ("outbound", "faults_of_outbound", json!(outbound)),
                 ("privacy", "faults_of_privacy", json!(privacy)),
             ];
             for (part, faults, mut found) in parts {
@@ -172,8 +174,19 @@ impl Found {
 
 /// What was compared, part by part, each with what is wrong there.
 fn deep_lines(deep: &Deep, locale: Locale) -> Vec<String> {
-    let Deep { operation, accounts, tree, rows, briefs, notices, scans, findings, privacy, unreadable } =
-        deep;
+    let Deep {
+        operation,
+        accounts,
+        tree,
+        rows,
+        briefs,
+        notices,
+        scans,
+        findings,
+        outbound,
+        privacy,
+        unreadable,
+    } = deep;
     let say = |key: &str, args: &[(&str, &dyn ToString)]| sentence(locale, key, args);
     let fault = |(key, at): (String, &str)| sentence(locale, &key, &[("at", &at)]);
     let own = [("operations", &operation.operations as &dyn ToString), ("accounts", &accounts.accounts)];
@@ -199,6 +212,12 @@ fn deep_lines(deep: &Deep, locale: Locale) -> Vec<String> {
     lines.extend(told("scan", &scans.wrong).map(fault));
     lines.push(say("verify.findings", &[("findings", &findings.findings), ("steps", &findings.steps)]));
     lines.extend(told("finding", &findings.wrong).map(fault));
+    if outbound.channels + outbound.letters > 0 {
+        let counts: [(&str, &dyn ToString); 2] =
+            [("channels", &outbound.channels), ("letters", &outbound.letters)];
+        lines.push(say("verify.outbound", &counts));
+    }
+    lines.extend(told("outbound", &outbound.wrong).map(fault));
     if privacy.rules > 0 {
         lines.push(say("verify.privacy", &[("rules", &privacy.rules)]));
     }

@@ -295,6 +295,7 @@ const NOBODYS: &[&str] = &[
     "brief_file",
     "brief_narrative",
     "brief_origin",
+    "channel_pace",
     "contact_look",
     "correction",
     "crown",
@@ -308,6 +309,7 @@ const NOBODYS: &[&str] = &[
     "journal",
     "lane",
     "layout",
+    "letter",
     "migration",
     "note",
     "notice",
@@ -364,6 +366,14 @@ const BESIDE: &[&str] = &[
     "scope",
     "confirmed",
     "step",
+    "operation",
+    "code",
+    "kind",
+    "host",
+    "quiet_from",
+    "quiet_until",
+    "lane",
+    "no",
 ];
 
 #[test]

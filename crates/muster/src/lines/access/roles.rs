@@ -50,6 +50,10 @@ pub enum Permission {
     /// Say on what legal basis personal fields are kept and until when, and when the operation ends for persons
     /// (`privacy.set`).
     PrivacySet,
+    /// Set by what a unit is reached, and end it (`channel.set`).
+    ChannelSet,
+    /// Send reminders to those who have not reported (`report.remind`).
+    ReportRemind,
 }
 
 impl Permission {
@@ -76,6 +80,8 @@ impl Permission {
         Self::FindingFile,
         Self::FindingAnswer,
         Self::PrivacySet,
+        Self::ChannelSet,
+        Self::ReportRemind,
     ];
 
     /// Its word, as the API and the catalogue of sentences say it.
@@ -102,6 +108,8 @@ impl Permission {
             Self::FindingFile => "finding.file",
             Self::FindingAnswer => "finding.answer",
             Self::PrivacySet => "privacy.set",
+            Self::ChannelSet => "channel.set",
+            Self::ReportRemind => "report.remind",
         }
     }
 
@@ -110,9 +118,9 @@ impl Permission {
         Self::ALL.iter().copied().find(|permission| permission.word() == word)
     }
 
-    /// Whether a token may bear it: no program lets people in, gives roles, or hands out links.
+    /// Whether a token may bear it: no program lets people in, gives roles, hands out links, or says where letters go.
     pub fn is_for_tokens(self) -> bool {
-        !self.governs() && self != Self::LinkIssue
+        !self.governs() && !matches!(self, Self::LinkIssue | Self::ChannelSet)
     }
 
     /// Whether it changes what belongs to all: only who stands at the top of the tree may use it.
@@ -164,9 +172,9 @@ pub enum Role {
 }
 
 use Permission::{
-    AccountRead, AccountSet, BriefFreeze, ContactErase, ContactFind, ContactRead, FindingAnswer, FindingFile,
-    FormSet, GrantGive, IncidentFile, JournalRead, LinkIssue, NoticeImport, PartyChange, PartyCreate,
-    PrivacySet, Read, ReportFile, TreeRead, UnitChange,
+    AccountRead, AccountSet, BriefFreeze, ChannelSet, ContactErase, ContactFind, ContactRead, FindingAnswer,
+    FindingFile, FormSet, GrantGive, IncidentFile, JournalRead, LinkIssue, NoticeImport, PartyChange,
+    PartyCreate, PrivacySet, Read, ReportFile, ReportRemind, TreeRead, UnitChange,
 };
 
 impl Role {
@@ -213,6 +221,8 @@ impl Role {
                 LinkIssue,
                 FindingAnswer,
                 PrivacySet,
+                ChannelSet,
+                ReportRemind,
             ],
             Self::Filler => &[TreeRead, Read, ContactRead, ReportFile, IncidentFile],
             Self::Checker | Self::Issuer => &[TreeRead, Read, ContactRead, IncidentFile],
