@@ -40,6 +40,7 @@ export const router = createBrowserRouter([
       { path: 'parties/change/:code?', lazy: page(() => import('@/lines/org/party/PartyForm')) },
       { path: 'journal', lazy: page(() => import('@/lines/evidence/Journal')) },
       { path: 'findings', lazy: page(() => import('@/lines/inspect/Findings')) },
+      { path: 'outbox', lazy: page(() => import('@/lines/outbound/Outbox')) },
       { path: 'check', lazy: page(() => import('@/lines/reporting/PaperCheck')) },
       { path: 'catalogue', lazy: page(() => import('@/lines/reporting/catalogue/Catalogue')) },
       { path: 'catalogue/element/:code?', lazy: page(() => import('@/lines/reporting/catalogue/ElementForm')) },
