@@ -9,7 +9,7 @@ import { Nothing, Refusal, Show } from '@/shared/State';
 import { ChannelForm } from './ChannelForm';
 import { useOnce } from './useOnce';
 
-function One({ unit, channel, change }: { unit: string; channel: Channel; change: () => void }) {
+function One({ unit, channel, sending, change }: { unit: string; channel: Channel; sending: boolean; change: () => void }) {
   const { t } = useTranslation();
   const [ending, setEnding] = useState(false);
   const test = useOnce((code: string, once) => channelTest(unit, code, once));
@@ -25,7 +25,8 @@ function One({ unit, channel, change }: { unit: string; channel: Channel; change
           </span>
         )}
       </p>
-      {!channel.allowed && <p className="mark-warn small">◆ {t('outbound.not_allowed')}</p>}
+      {/* Where nothing is sent at all, that is said above. */}
+      {sending && !channel.allowed && <p className="mark-warn small">◆ {t('outbound.not_allowed')}</p>}
       <p className="change-go">
         <button type="button" className="plain" disabled={test.isPending} onClick={() => test.mutate(channel.code)} data-test>
           {t('outbound.test')}
@@ -78,7 +79,7 @@ export function Channels({ unit }: { unit: string }) {
                     <ChannelForm unit={unit} was={channel} close={() => setSaying(null)} />
                   </li>
                 ) : (
-                  <One key={channel.code} unit={unit} channel={channel} change={() => setSaying(channel.code)} />
+                  <One key={channel.code} unit={unit} channel={channel} sending={list.sending} change={() => setSaying(channel.code)} />
                 ),
               )}
             </ul>
