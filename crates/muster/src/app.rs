@@ -76,6 +76,8 @@ pub struct Parts {
     pub looks: Looks,
     /// Login services of groups that have one.
     pub oidc: Arc<crate::oidc::Oidc>,
+    /// What carries letters out; nothing until an operator says what may be reached.
+    pub outbound: Arc<crate::outbound::Outbound>,
     /// Who signs the heads of the journal; none where nobody was told to.
     pub heads: Option<crate::heads::Keeper>,
     /// The certificate under which this server is reached; none where it encrypts nothing itself.
@@ -117,6 +119,7 @@ impl App {
             seals: Seals::none(),
             looks: Looks::default(),
             oidc: Arc::default(),
+            outbound: Arc::default(),
             heads: None,
             certificate: None,
             stage: None,

@@ -10,6 +10,7 @@ pub mod heads;
 pub mod lines;
 pub mod migrations;
 pub mod oidc;
+pub mod outbound;
 pub mod play;
 pub mod printer;
 pub mod real;

@@ -44,4 +44,6 @@ pub const MIGRATIONS: &[Migration] = &[
     pair!(400, "0400_command_notice"),
     pair!(410, "0410_command_task"),
     pair!(500, "0500_brief"),
+    pair!(600, "0600_outbound_channel"),
+    pair!(610, "0610_outbound_letter"),
 ];

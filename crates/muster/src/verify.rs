@@ -15,6 +15,7 @@ use crate::lines::operation::{self, OperationReplayed};
 use crate::lines::org::{self, TreeReplayed};
 use crate::lines::privacy::{self, PrivacyReplayed};
 use crate::lines::reporting::{self, On, Replayed, ScansReplayed};
+use crate::outbound::{self, OutboundReplayed};
 use crate::seal::Seals;
 use muster_store::{Db, StoreError};
 use serde::Serialize;
@@ -41,6 +42,8 @@ pub struct Deep {
     pub findings: FindingsReplayed,
     /// Measures, tasks and their steps.
     pub tasks: TasksReplayed,
+    /// Channels and letters.
+    pub outbound: OutboundReplayed,
     /// What is said of personal fields.
     pub privacy: PrivacyReplayed,
     /// Parts that could not be looked at, because a row in them cannot be read at all.
@@ -65,6 +68,7 @@ pub fn deep(db: &Db, operation: i64, seals: &Seals, on: On<'_>) -> Result<Deep, 
     let scans = readable(reporting::scans_replay(db), &mut unreadable)?;
     let findings = readable(inspect::findings_replay(db), &mut unreadable)?;
     let tasks = readable(task::tasks_replay(db), &mut unreadable)?;
+    let outbound = readable(outbound::outbound_replay(db, seals), &mut unreadable)?;
     let privacy = readable(privacy::privacy_replay(db), &mut unreadable)?;
     Ok(Deep {
         operation: own,
@@ -76,6 +80,7 @@ pub fn deep(db: &Db, operation: i64, seals: &Seals, on: On<'_>) -> Result<Deep, 
         scans,
         findings,
         tasks,
+        outbound,
         privacy,
         unreadable,
     })
@@ -104,6 +109,7 @@ impl Deep {
             scans,
             findings,
             tasks,
+            outbound,
             privacy,
             unreadable,
         } = self;
@@ -116,6 +122,7 @@ impl Deep {
             + scans.wrong.faults_all
             + findings.wrong.faults_all
             + tasks.wrong.faults_all
+            + outbound.wrong.faults_all
             + privacy.wrong.faults_all
             + unreadable.len() as u64
     }
@@ -132,6 +139,7 @@ impl Deep {
             .chain(told("scan", &self.scans.wrong))
             .chain(told("finding", &self.findings.wrong))
             .chain(told("task", &self.tasks.wrong))
+            .chain(told("outbound", &self.outbound.wrong))
             .chain(told("privacy", &self.privacy.wrong))
             .chain(unreadable)
             .collect()

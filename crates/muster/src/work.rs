@@ -1,12 +1,13 @@
 //! What the house does by itself while it serves: it looks whether the store still takes writes, says when the machine's
 //! clock was put back, follows what other processes made of the operation, forgets answers to requests whose time is over,
-//! and erases what is kept of persons when its time is.
+//! erases what is kept of persons when its time is, and has letters carried out.
 
 use crate::lines::privacy;
-use crate::{App, Fail, Reach};
+use crate::{App, Fail, Reach, outbound};
 use muster_kernel::{Actor, Clock, Day, Locale};
 use muster_store::{StoreError, Tx, request_sweep};
 use std::time::Duration;
+use tokio::task::JoinSet;
 
 /// How often it looks.
 const LOOK: Duration = Duration::from_secs(1);
@@ -17,9 +18,14 @@ const SWEEP_MAX: i64 = 500;
 /// Names and telephones erased in one write.
 const ERASE_MAX: u32 = 200;
 
+/// Letters whose words are erased in one write.
+const TEXTS_MAX: u32 = 500;
+
 /// Works until the store is down for good; why it is.
 pub async fn work(app: App) -> StoreError {
     let (mut looks, mut erased_on): (u32, Option<Day>) = (0, None);
+    // One round at a time; what stops here stops it.
+    let mut letters = JoinSet::new();
     loop {
         if let Some(why) = app.db.down() {
             return why;
@@ -35,6 +41,15 @@ pub async fn work(app: App) -> StoreError {
         if let Err(why) = app.operation_follow().await {
             tracing::debug!(%why, "the operation was not read");
         }
+        while letters.try_join_next().is_some() {}
+        if letters.is_empty() && app.outbound.sends() {
+            let app = app.clone();
+            letters.spawn(async move {
+                if let Err(why) = outbound::round(&app).await {
+                    tracing::warn!(%why, "letters were not carried out; tried again");
+                }
+            });
+        }
         // What was erased stands in the log until that is emptied; who reads from it just then is waited for.
         if app.seals.erased() {
             let db = app.db.clone();
@@ -48,6 +63,11 @@ pub async fn work(app: App) -> StoreError {
             && let Err(why) = keys_sweep(&app).await
         {
             tracing::warn!(%why, "keys of requests were not swept");
+        }
+        if looks.is_multiple_of(SWEEP_EVERY)
+            && let Err(why) = texts_erased(&app).await
+        {
+            tracing::warn!(%why, "words of letters were not erased; tried again");
         }
         // Once a day, and not in the rush of a start.
         if looks.is_multiple_of(SWEEP_EVERY) && looks > 0 && erased_on != Some(app.today()) {
@@ -77,6 +97,24 @@ pub async fn due_erased(app: &App) -> Result<u64, Fail> {
         match app.db.write("privacy.erase", now_ms, erase).await? {
             0 => return Ok(all),
             count => all += count,
+        }
+    }
+}
+
+/// Erases the words of letters that were sent or given up days ago, some in each write; how many.
+///
+/// # Errors
+/// The store's.
+pub async fn texts_erased(app: &App) -> Result<u64, Fail> {
+    let mut all = 0;
+    loop {
+        let ctx = app.ctx(Actor::system("outbound"), Reach::All, Locale::default());
+        let now_ms = ctx.now_ms;
+        let erase = move |tx: &mut Tx<'_>| outbound::texts_erase(tx, &ctx, TEXTS_MAX);
+        let count = app.db.write("outbox.erase", now_ms, erase).await?;
+        all += count;
+        if count < u64::from(TEXTS_MAX) {
+            return Ok(all);
         }
     }
 }

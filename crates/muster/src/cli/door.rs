@@ -6,6 +6,7 @@ use crate::app::Login;
 use crate::lines::access::Acting;
 use crate::lines::operation::operation_current;
 use crate::oidc::Oidc;
+use crate::outbound::Outbound;
 use crate::request::Caller;
 use crate::request::acting::ACTING_HEADER;
 use axum::body::Body;
@@ -25,13 +26,22 @@ pub(super) async fn ask(
     path: &str,
     body: Option<&Value>,
 ) -> Result<(StatusCode, Value), Stop> {
-    ask_knowing(common, Arc::default(), method, path, body).await
+    ask_knowing(common, Knowing::default(), method, path, body).await
 }
 
-/// As [`ask`], where groups have login services of their own.
+/// What an operator said besides, in files of their own.
+#[derive(Default)]
+pub(super) struct Knowing {
+    /// Login services of groups.
+    pub(super) services: Arc<Oidc>,
+    /// What may be reached outside.
+    pub(super) outbound: Arc<Outbound>,
+}
+
+/// As [`ask`], knowing what an operator said besides.
 pub(super) async fn ask_knowing(
     common: &Common,
-    services: Arc<Oidc>,
+    Knowing { services, outbound }: Knowing,
     method: Method,
     path: &str,
     body: Option<&Value>,
@@ -43,6 +53,7 @@ pub(super) async fn ask_knowing(
     let mut app = App::new(db, Clock::Wall, IdSource::Random, Login::Local, operation);
     app.seals = common.seals()?;
     app.oidc = services;
+    app.outbound = outbound;
     // What it looks up beforehand nobody decided.
     let acting = common.acting_for.as_ref().filter(|_| method != Method::GET).map(header_of);
     let request = Request::builder().method(method).uri(format!("/api/v1{path}"));

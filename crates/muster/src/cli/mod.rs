@@ -22,6 +22,7 @@ mod log;
 mod misread;
 mod notice;
 mod oidc;
+mod outbound;
 mod outside;
 mod pdf_text;
 mod post;
@@ -157,6 +158,9 @@ enum Command {
     Finding(finding::FindingCommand),
     #[command(subcommand)]
     Task(task::TaskCommand),
+    #[command(subcommand)]
+    Channel(outbound::ChannelCommand),
+    Outbox(outbound::Outbox),
     #[command(subcommand)]
     Privacy(privacy::PrivacyCommand),
     Serve(serve::Serve),
@@ -485,6 +489,8 @@ async fn run(cli: Cli) -> Result<ExitCode, Stop> {
         Command::Link(command) => command.run(&cli.common).await,
         Command::Finding(command) => command.run(&cli.common).await,
         Command::Task(command) => command.run(&cli.common).await,
+        Command::Channel(command) => command.run(&cli.common).await,
+        Command::Outbox(command) => command.run(&cli.common).await,
         Command::Privacy(command) => command.run(&cli.common).await,
         Command::User(command) => command.run(&cli.common).await,
         Command::Serve(command) => command.run(&cli.common).await,

@@ -1,6 +1,6 @@
 //! `muster user oidc`, and where `muster serve` reads which groups have a login service of their own.
 
-use super::door::{ask_knowing, escape};
+use super::door::{Knowing, ask_knowing, escape};
 use super::user::called;
 use super::{Common, Stop};
 use crate::oidc::{self, Oidc};
@@ -65,7 +65,9 @@ impl UserOidc {
             (Some(provider), None) => (Method::POST, of(provider) + "/end", Some(json!({}))),
             (None, _) => (Method::GET, account, None),
         };
-        let (status, answer) = ask_knowing(common, services, method, &path, body.as_ref()).await?;
+        let (status, answer) =
+            ask_knowing(common, Knowing { services, ..Knowing::default() }, method, &path, body.as_ref())
+                .await?;
         if !status.is_success() {
             return common.refused(status, &answer);
         }

@@ -36,6 +36,8 @@ pub(crate) struct Serve {
     #[command(flatten)]
     oidc: super::oidc::OidcFrom,
     #[command(flatten)]
+    outbound: super::outbound::OutboundFrom,
+    #[command(flatten)]
     heads: super::heads::HeadsTo,
     #[command(flatten)]
     pub(crate) log: super::log::LogTo,
@@ -46,6 +48,7 @@ impl Serve {
         let keeper = self.heads.keeper()?;
         let (listening, at) = self.outside.listen().await?;
         let services = self.oidc.read(self.outside.own_address(at).as_deref())?;
+        let outbound = self.outbound.read()?;
         let db = common.open_to_serve().await?;
         clocks_agree(&db).await?;
         if let Some(behind) = db.read("journal.latest", |rx| clock_behind(rx, Clock::Wall.now_ms())).await? {
@@ -66,6 +69,7 @@ impl Serve {
         }
         app.heads = keeper;
         app.oidc = services;
+        app.outbound = outbound;
         app.certificate = listening.tls();
         if let Some(tls) = &app.certificate
             && let Some(standing) = standing(&tls.term(), app.clock.now_ms())

@@ -123,6 +123,7 @@ impl Found {
                 scans,
                 findings,
                 tasks,
+                outbound,
                 privacy,
                 unreadable,
             } = deep;
@@ -136,6 +137,7 @@ impl Found {
                 ("scans", "faults_of_scans", json!(scans)),
                 ("findings", "faults_of_findings", json!(findings)),
                 ("tasks", "faults_of_tasks", json!(tasks)),
+                ("outbound", "faults_of_outbound", json!(outbound)),
                 ("privacy", "faults_of_privacy", json!(privacy)),
             ];
             for (part, faults, mut found) in parts {
@@ -184,6 +186,7 @@ fn deep_lines(deep: &Deep, locale: Locale) -> Vec<String> {
         scans,
         findings,
         tasks,
+        outbound,
         privacy,
         unreadable,
     } = deep;
@@ -214,6 +217,12 @@ fn deep_lines(deep: &Deep, locale: Locale) -> Vec<String> {
     lines.extend(told("finding", &findings.wrong).map(fault));
     lines.push(say("verify.tasks", &[("measures", &tasks.measures), ("steps", &tasks.steps)]));
     lines.extend(told("task", &tasks.wrong).map(fault));
+    if outbound.channels + outbound.letters > 0 {
+        let counts: [(&str, &dyn ToString); 2] =
+            [("channels", &outbound.channels), ("letters", &outbound.letters)];
+        lines.push(say("verify.outbound", &counts));
+    }
+    lines.extend(told("outbound", &outbound.wrong).map(fault));
     if privacy.rules > 0 {
         lines.push(say("verify.privacy", &[("rules", &privacy.rules)]));
     }

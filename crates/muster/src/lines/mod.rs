@@ -7,5 +7,6 @@ pub mod evidence;
 pub mod inspect;
 pub mod operation;
 pub mod org;
+pub mod outbound;
 pub mod privacy;
 pub mod reporting;

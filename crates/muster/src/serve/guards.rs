@@ -2,9 +2,9 @@
 //! `tests/it/guards.rs` walks all of them as everybody; the contract (`contract.rs`) says the same to those outside.
 
 use crate::request::Permission::{
-    AccountRead, AccountSet, BriefFreeze, ContactErase, ContactFind, FindingAnswer, FindingFile, FormSet,
-    GrantGive, IncidentFile, JournalRead, LinkIssue, NoticeImport, PartyChange, PartyCreate, PrivacySet,
-    Read, ReportFile, TaskAssign, TaskReport, TaskVerify, TreeRead, UnitChange,
+    AccountRead, AccountSet, BriefFreeze, ChannelSet, ContactErase, ContactFind, FindingAnswer, FindingFile,
+    FormSet, GrantGive, IncidentFile, JournalRead, LinkIssue, NoticeImport, PartyChange, PartyCreate,
+    PrivacySet, Read, ReportFile, ReportRemind, TaskAssign, TaskReport, TaskVerify, TreeRead, UnitChange,
 };
 use crate::request::acting::ACTING_HEADER;
 use crate::request::{Once, Permission, Refusal};
@@ -235,6 +235,7 @@ pub const DOORS: &[Door] = &[
     read("/api/v1/measures/{id}/tasks", READ, About::Unit),
     write("POST", "/api/v1/measures/{id}/tasks", TaskAssign, About::Unit, "task.assign", State::None),
     read("/api/v1/missing", READ, About::Unit),
+    write("POST", "/api/v1/missing/remind", ReportRemind, About::Unit, "report.remind", State::None),
     read("/api/v1/notices", READ, About::Own),
     write("POST", "/api/v1/notices", NoticeImport, About::Whole, "notice.import", State::None),
     tagged("/api/v1/notices/{id}", About::Own, State::Notice),
@@ -253,6 +254,7 @@ pub const DOORS: &[Door] = &[
     session("POST", "/api/v1/oidc/{provider}", Guard::Open),
     // The way into an empty database; refused once there is an operation.
     session("POST", "/api/v1/operation", Guard::Open),
+    read("/api/v1/outbox", READ, About::Unit),
     read("/api/v1/parties", READ, About::Own),
     write("POST", "/api/v1/parties", PartyCreate, About::Whole, "party.create", State::None),
     tagged("/api/v1/parties/{code}", About::Own, State::Party),
@@ -319,6 +321,31 @@ pub const DOORS: &[Door] = &[
     write("POST", "/api/v1/units/split", UnitChange, About::Unit, "unit.split", State::Unit),
     Door { guard: TREE, ..tagged("/api/v1/units/{code}", About::Unit, State::Unit) },
     write("PATCH", "/api/v1/units/{code}", UnitChange, About::Unit, "unit.change", State::Unit),
+    read("/api/v1/units/{code}/channels", Guard::May(ChannelSet), About::Unit),
+    write(
+        "DELETE",
+        "/api/v1/units/{code}/channels/{channel}",
+        ChannelSet,
+        About::Unit,
+        "channel.end",
+        State::None,
+    ),
+    write(
+        "PUT",
+        "/api/v1/units/{code}/channels/{channel}",
+        ChannelSet,
+        About::Unit,
+        "channel.set",
+        State::None,
+    ),
+    write(
+        "POST",
+        "/api/v1/units/{code}/channels/{channel}/test",
+        ChannelSet,
+        About::Unit,
+        "channel.test",
+        State::None,
+    ),
     write("POST", "/api/v1/units/{code}/close", UnitChange, About::Unit, "unit.close", State::Unit),
     read("/api/v1/units/{code}/history", READ, About::Unit),
     write("POST", "/api/v1/units/{code}/move", UnitChange, About::Unit, "unit.move", State::Unit),

@@ -3,7 +3,7 @@
 use super::asked::{self, Asked};
 use super::{about, begin, contract, events, guards, links, origin, outside, told, web};
 use crate::App;
-use crate::lines::{access, brief, command, evidence, inspect, org, privacy, reporting};
+use crate::lines::{access, brief, command, evidence, inspect, org, outbound, privacy, reporting};
 use crate::request::refusal;
 use axum::extract::DefaultBodyLimit;
 use axum::{Router, middleware};
@@ -39,6 +39,7 @@ fn api() -> OpenApiRouter<App> {
         .merge(evidence::router())
         .merge(inspect::router())
         .merge(org::router())
+        .merge(outbound::router())
         .merge(privacy::router())
         .merge(reporting::router())
         .merge(crate::play::router());

@@ -25,6 +25,7 @@ use muster::lines::operation::operation_set;
 use muster::lines::org::{Facts, NewUnit, PartyDraft, check_party, party_create, unit_create};
 use muster::lines::reporting::{Counting, form_set};
 use muster::oidc::{Claim, Oidc, Settings};
+use muster::outbound::{ChannelDraft, Kind, Target};
 use muster::serve::guards::{About, DOORS, Door, Guard, Leaves};
 use muster_kernel::Day;
 use muster_store::{LANES, Rx, journal_after};
@@ -90,6 +91,13 @@ impl<'h> Walk<'h> {
         let scan =
             house.ask("office", "PUT", &format!("/reports/F21/{PAST}/scan"), &pdf, b"%PDF-1.4".to_vec());
         assert_eq!(scan.status, StatusCode::CREATED, "{}", scan.json());
+        let f21 = *cast.chain("F21").last().unwrap();
+        cast.write(move |tx, ctx| {
+            for code in ["duty", "goes"] {
+                muster::outbound::channel_set(tx, ctx, f21, code, &folder_channel(), false)?;
+            }
+            Ok(())
+        });
         let notice =
             house.ask("office", "POST", "/notices", &[("content-type", "text/plain")], NOTICE.into());
         let notice = notice.json()["id"].as_str().unwrap().to_owned();
@@ -189,6 +197,13 @@ impl<'h> Walk<'h> {
         let entries = self.app.db.read_blocking("test.journal", read).unwrap();
         entries.into_iter().map(|entry| entry.action).collect()
     }
+}
+
+/// A channel into a folder.
+fn folder_channel() -> ChannelDraft {
+    let mut target = Target::default();
+    target.address = "f21".into();
+    ChannelDraft { kind: Some(Kind::Folder), target, ..ChannelDraft::default() }
 }
 
 /// The login service of a group, which nobody asks anything here.

@@ -65,6 +65,7 @@ fn it_installs_updates_keeps_what_was_changed_and_removes_but_never_the_data() {
         "MUSTER_TLS_KEY=\"/etc/ssl/desk.key\"",
         "#MUSTER_PLAIN=",
         "#MUSTER_OIDC=",
+        "#MUSTER_OUTBOUND=",
         "MUSTER_LIMITS=\"50\"",
     ] {
         assert!(env.lines().any(|own| own == line), "{line}: {env}");

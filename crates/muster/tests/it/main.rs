@@ -23,6 +23,7 @@ mod met;
 mod notice;
 mod once;
 mod org;
+mod outbound;
 mod outside;
 mod posts;
 mod privacy;

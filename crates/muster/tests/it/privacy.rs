@@ -295,6 +295,7 @@ const NOBODYS: &[&str] = &[
     "brief_file",
     "brief_narrative",
     "brief_origin",
+    "channel_pace",
     "contact_look",
     "correction",
     "crown",
@@ -311,6 +312,7 @@ const NOBODYS: &[&str] = &[
     "journal",
     "lane",
     "layout",
+    "letter",
     "migration",
     "note",
     "notice",
@@ -367,6 +369,14 @@ const BESIDE: &[&str] = &[
     "scope",
     "confirmed",
     "step",
+    "operation",
+    "code",
+    "kind",
+    "host",
+    "quiet_from",
+    "quiet_until",
+    "lane",
+    "no",
 ];
 
 #[test]

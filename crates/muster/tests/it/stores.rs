@@ -21,6 +21,7 @@ fn statements() -> Vec<Stmt> {
     [
         own_statements(),
         muster::seal::STATEMENTS.to_vec(),
+        muster::outbound::statements(),
         access::statements(),
         lines,
         org::statements(),
@@ -45,7 +46,7 @@ fn every_statement_is_in_the_list_of_its_line_under_a_name_of_its_own() {
     names.dedup();
     assert_eq!(names.len(), all, "two statements of one name");
     let mut written = BTreeSet::new();
-    for folder in ["src/lines", "src/seal", "../muster-store/src"] {
+    for folder in ["src/lines", "src/outbound", "src/seal", "../muster-store/src"] {
         sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &mut |text| {
             let text = text.split("#[cfg(test)]").next().unwrap_or_default();
             let text: Vec<&str> = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect();

@@ -249,6 +249,23 @@ const TABLES: &[Table] = &[
     table("measure", "n > 0", &[("id", "'x' || id"), ("n", "n + 50")]),
     table("task", "n > 0", &[("id", "'x' || id"), ("n", "n + 50")]),
     table("task_step", "rev = 3", &[("task", "'x' || task"), ("rev", "rev + 50")]),
+    // Channels and letters.
+    table("channel", "code = 'duty'", &[("id", "'x' || id"), ("code", "'x' || code")]),
+    out("channel_pace", "how much went to a channel lately; it only says when more may"),
+    Table {
+        off: &[
+            ("state", "how far it came is the worker's note; what it gave up is journalled"),
+            ("attempts", "the worker's note"),
+            ("next_at", "the worker's note"),
+            ("held", "the worker's note"),
+            ("message", "the worker's note"),
+            ("lease", "the worker's note"),
+            ("parts_sent", "the worker's note"),
+            ("error", "the worker's note"),
+            ("ended_at", "the worker's note"),
+        ],
+        ..table("letter", "kind = 'test'", &[("id", "'x' || id"), ("key", "'x' || key")])
+    },
     table("notice", "id > ''", &[("id", "'x' || id"), ("digest", "'x' || digest")]),
     Table { change: &[("n", "n + 50")], ..table("notice_conjecture", "n = 1", &[("n", "n + 50")]) },
     // Frozen days.
@@ -396,6 +413,14 @@ fn lived_fully(cast: &Cast<'_>, folder: &Folder) {
         let said = house.post("office", &format!("{task}/{step}"), body);
         assert_eq!(said.status.as_u16(), 200, "{}", said.json());
     }
+    let channel =
+        json!({ "kind": "folder", "address": "s112", "quiet_from": "22:00", "quiet_until": "07:00" })
+            .to_string()
+            .into_bytes();
+    let said = house.ask("office", "PUT", "/units/S112/channels/duty", &json_type, channel);
+    assert_eq!(said.status.as_u16(), 200, "{}", said.json());
+    let said = house.post("office", "/units/S112/channels/duty/test", json!({}));
+    assert_eq!(said.status.as_u16(), 201, "{}", said.json());
     // A first report after its day was frozen stands with the corrections.
     cast.clock("16:00");
     cast.say("office", "S121", json!({ "fever": 0 }));

@@ -17,6 +17,7 @@ const MAY_CALL: &[(&str, &[&str])] = &[
     ("brief", &["operation", "org", "access", "reporting"]),
     ("evidence", &["operation", "org", "access", "reporting"]),
     ("inspect", &["operation", "org"]),
+    ("outbound", &["operation", "org"]),
     ("privacy", &["operation", "org", "access"]),
     ("ledger", &["operation", "org"]),
     ("command", &["operation", "org"]),

@@ -1284,6 +1284,114 @@ export interface ChangePreview {
 }
 
 /**
+ * From when on nothing is sent (`HH:MM`, in the operation's time zone); null where that is never so.
+ */
+export type ChannelQuietFrom = string | null;
+
+/**
+ * Until when.
+ */
+export type ChannelQuietUntil = string | null;
+
+/**
+ * A channel of a unit, without where it leads.
+ */
+export interface Channel {
+  /** Its code, unique at the unit. */
+  code: string;
+  /** By what it is reached. */
+  kind: ChannelKind;
+  /** What may be told of where it leads: a host, a mail address's domain, the name of a folder; empty for a robot. */
+  host: string;
+  /** From when on nothing is sent (`HH:MM`, in the operation's time zone); null where that is never so. */
+  quiet_from?: ChannelQuietFrom;
+  /** Until when. */
+  quiet_until?: ChannelQuietUntil;
+  /** Whether this server may reach it, by what its operator said. Letters to one that it may not are given up. */
+  allowed: boolean;
+  /** Its latest entry in the journal: lane and number. */
+  entry: string;
+}
+
+/**
+ * Mail: the address. Webhook: its URL. Folder: its name (lower-case letters, digits, hyphens).
+ */
+export type ChannelInAddress = string | null;
+
+/**
+ * Robots: the key (企业微信) or access token (钉钉), or the whole address that the platform shows.
+ */
+export type ChannelInKey = string | null;
+
+/**
+ * Webhook: what its letters are signed by. 钉钉: the secret of `加签`. Mail: the password of `user`.
+ */
+export type ChannelInSecret = string | null;
+
+/**
+ * Mail: login at the operator's server, where the unit has one of its own.
+ */
+export type ChannelInUser = string | null;
+
+/**
+ * From when on nothing is sent (`HH:MM`, in the operation's time zone).
+ */
+export type ChannelInQuietFrom = string | null;
+
+/**
+ * Until when; what waited then goes as one.
+ */
+export type ChannelInQuietUntil = string | null;
+
+/**
+ * A channel as somebody wants it. Addresses, keys, secrets and telephones are sealed, and never told again.
+ */
+export interface ChannelIn {
+  /** By what it is reached. */
+  kind: ChannelKind;
+  /** Mail: the address. Webhook: its URL. Folder: its name (lower-case letters, digits, hyphens). */
+  address?: ChannelInAddress;
+  /** Robots: the key (企业微信) or access token (钉钉), or the whole address that the platform shows. */
+  key?: ChannelInKey;
+  /** Webhook: what its letters are signed by. 钉钉: the secret of `加签`. Mail: the password of `user`. */
+  secret?: ChannelInSecret;
+  /** Mail: login at the operator's server, where the unit has one of its own. */
+  user?: ChannelInUser;
+  /** Robots: telephones of those whom it calls by name, digits alone, at most 20. */
+  mentions?: string[];
+  /** From when on nothing is sent (`HH:MM`, in the operation's time zone). */
+  quiet_from?: ChannelInQuietFrom;
+  /** Until when; what waited then goes as one. */
+  quiet_until?: ChannelInQuietUntil;
+}
+
+/**
+ * By what a channel is reached.
+ */
+export type ChannelKind = typeof ChannelKind[keyof typeof ChannelKind];
+
+
+// eslint-disable-next-line @typescript-eslint/no-redeclare
+export const ChannelKind = {
+  mail: 'mail',
+  webhook: 'webhook',
+  wecom: 'wecom',
+  dingtalk: 'dingtalk',
+  folder: 'folder',
+  memory: 'memory',
+} as const;
+
+/**
+ * Channels of a unit.
+ */
+export interface ChannelList {
+  /** By their codes; a unit has at most twenty. */
+  items: Channel[];
+  /** Whether this server sends letters at all: its operator named what may be reached (`--outbound`). */
+  sending: boolean;
+}
+
+/**
  * What an element says: something that happened, something that is, or words.
  */
 export type Class = typeof Class[keyof typeof Class];
@@ -2677,6 +2785,74 @@ export interface LayersBody {
 }
 
 /**
+ * When it is tried next (RFC 3339); null where it is over.
+ */
+export type LetterNextTry = string | null;
+
+/**
+ * When it was sent or given up (RFC 3339); null before.
+ */
+export type LetterEndedAt = string | null;
+
+/**
+ * Why the last try failed: a word; null where none did.
+ */
+export type LetterError = string | null;
+
+/**
+ * The same as a sentence.
+ */
+export type LetterErrorText = string | null;
+
+/**
+ * In a line; null for who may not set channels there, and once it was erased, a week after it was sent.
+ */
+export type LetterTitle = string | null;
+
+/**
+ * What it says; null as `title`.
+ */
+export type LetterText = string | null;
+
+/**
+ * A letter, and how far it came.
+ */
+export interface Letter {
+  /** Its id. */
+  id: string;
+  /** To whom. */
+  unit: LetterUnit;
+  /** Code of the channel. */
+  channel: string;
+  /** By what it is reached. */
+  channel_kind: ChannelKind;
+  /** What it is about. */
+  kind: LetterKind;
+  /** How far it came. */
+  state: LetterState;
+  /** When it was written (RFC 3339). */
+  at: string;
+  /** Not before this instant (RFC 3339). */
+  due: string;
+  /** When it is tried next (RFC 3339); null where it is over. */
+  next_try?: LetterNextTry;
+  /** When it was sent or given up (RFC 3339); null before. */
+  ended_at?: LetterEndedAt;
+  /** How often it was tried. */
+  attempts: number;
+  /** Why the last try failed: a word; null where none did. */
+  error?: LetterError;
+  /** The same as a sentence. */
+  error_text?: LetterErrorText;
+  /** In a line; null for who may not set channels there, and once it was erased, a week after it was sent. */
+  title?: LetterTitle;
+  /** What it says; null as `title`. */
+  text?: LetterText;
+  /** The entry of the deed that wrote it: lane and number. */
+  entry: string;
+}
+
+/**
  * A letter, which is shown once.
  */
 export interface LetterBody {
@@ -2686,11 +2862,66 @@ export interface LetterBody {
   expires_at: string;
 }
 
+/**
+ * What a letter is about.
+ */
+export type LetterKind = typeof LetterKind[keyof typeof LetterKind];
+
+
+// eslint-disable-next-line @typescript-eslint/no-redeclare
+export const LetterKind = {
+  reminder: 'reminder',
+  task: 'task',
+  brief: 'brief',
+  test: 'test',
+} as const;
+
+/**
+ * Where the next page begins; null at the end.
+ */
+export type LetterListNextCursor = string | null;
+
+/**
+ * A page of letters.
+ */
+export interface LetterList {
+  /** The latest first. */
+  items: Letter[];
+  /** Where the next page begins; null at the end. */
+  next_cursor?: LetterListNextCursor;
+  /** Whether this server sends letters at all: its operator named what may be reached (`--outbound`). */
+  sending: boolean;
+}
+
 export interface LetterOpen {
   /** What stands in the letter. */
   token: string;
   /** The password that its person chooses, at most 256 bytes. */
   password: string;
+}
+
+/**
+ * How far a letter came.
+ */
+export type LetterState = typeof LetterState[keyof typeof LetterState];
+
+
+// eslint-disable-next-line @typescript-eslint/no-redeclare
+export const LetterState = {
+  waiting: 'waiting',
+  sent: 'sent',
+  failed: 'failed',
+  given_up: 'given_up',
+} as const;
+
+/**
+ * A unit by code and name.
+ */
+export interface LetterUnit {
+  /** Code of the unit. */
+  code: string;
+  /** Its name, in the reader's language. */
+  name: string;
 }
 
 /**
@@ -4415,6 +4646,78 @@ export interface ReceiptBody {
   on_time: boolean;
   /** Taken in, and worth a look. */
   findings?: FindingBody[];
+}
+
+/**
+ * `unit:CODE`, `place:3401`, `place:all` or `class:CODE`; the caller's own unit when absent.
+ */
+export type RemindInNode = string | null;
+
+/**
+ * `YYYY-MM-DD`; today when absent.
+ */
+export type RemindInDay = string | null;
+
+/**
+ * Code of the form; the operation's daily report when absent.
+ */
+export type RemindInForm = string | null;
+
+/**
+ * Whom to remind of what.
+ */
+export interface RemindIn {
+  /** `unit:CODE`, `place:3401`, `place:all` or `class:CODE`; the caller's own unit when absent. */
+  node?: RemindInNode;
+  /** `YYYY-MM-DD`; today when absent. */
+  day?: RemindInDay;
+  /** Code of the form; the operation's daily report when absent. */
+  form?: RemindInForm;
+}
+
+/**
+ * Where in its day a form stands: of each step a unit is reminded once.
+ */
+export type RemindStep = typeof RemindStep[keyof typeof RemindStep];
+
+
+// eslint-disable-next-line @typescript-eslint/no-redeclare
+export const RemindStep = {
+  due: 'due',
+  late: 'late',
+  missing: 'missing',
+} as const;
+
+/**
+ * What came of reminding: `sent`, `already`, `no_channel` and `left` add up to who is missing and was looked at.
+ */
+export interface RemindedBody {
+  /** How many have not reported. */
+  missing: number;
+  /**
+   * Letters written now.
+   * @minimum 0
+   */
+  sent: number;
+  /**
+   * Units that were reminded in this step before: of each step a unit is reminded once.
+   * @minimum 0
+   */
+  already: number;
+  /**
+   * Units that have no channel: somebody has to ring them.
+   * @minimum 0
+   */
+  no_channel: number;
+  /**
+   * Units that are still to be reminded: said again, it goes on.
+   * @minimum 0
+   */
+  left: number;
+  /** Where the day stands. */
+  step: RemindStep;
+  /** Whether this server sends letters at all: its operator named what may be reached (`--outbound`). */
+  sending: boolean;
 }
 
 export type ReportBodyScope = null | Scope;
@@ -6395,6 +6698,27 @@ export type NoticeImportParams = {
  * Name of the file, at most 300 characters. It is looked at for a secrecy mark and not kept.
  */
 name?: string;
+};
+
+export type OutboxListParams = {
+/**
+ * `unit:CODE`: only to this unit and those below it; the caller's own part when absent.
+ */
+node?: string;
+/**
+ * Only letters that came so far.
+ */
+state?: LetterState;
+/**
+ * Where the page before ended, from its `next_cursor`.
+ */
+cursor?: string;
+/**
+ * Rows wanted, 1 to 1000; 100 when absent. A number beyond is refused (`request.limit`).
+ * @minimum 1
+ * @maximum 1000
+ */
+limit?: number;
 };
 
 export type PartyListParams = {

@@ -36,6 +36,9 @@ import type {
   BulkRow,
   ChangeAnswer,
   ChangePreview,
+  Channel,
+  ChannelIn,
+  ChannelList,
   ClassesBody,
   CloseAnswer,
   CloseBody,
@@ -87,7 +90,9 @@ import type {
   IncidentListParams,
   JournalBody,
   JournalListParams,
+  Letter,
   LetterBody,
+  LetterList,
   LetterOpen,
   LineageBody,
   LinkEnd,
@@ -127,6 +132,7 @@ import type {
   OidcLinkedList,
   OidcOwnGo,
   OidcProviders,
+  OutboxListParams,
   OwnAt,
   OwnHistory,
   OwnList,
@@ -153,6 +159,8 @@ import type {
   ReassignAnswer,
   ReassignBody,
   ReceiptBody,
+  RemindIn,
+  RemindedBody,
   ReportBody,
   ReportBulkParams,
   ReportFileParams,
@@ -2425,6 +2433,32 @@ export const missingList = async (params?: MissingListParams, options?: RequestI
 
 
 /**
+ * @summary Reminds who has not reported in a node: a letter for each unit that has a channel, once for each step of the day (before
+the cut-off, after it, after the day was frozen). Says how many have none.
+ */
+export const getMissingRemindUrl = () => {
+
+
+  
+
+  return `/api/v1/missing/remind`
+}
+
+export const missingRemind = async (remindIn: RemindIn, options?: RequestInit): Promise<RemindedBody> => {
+  
+  return request<RemindedBody>(getMissingRemindUrl(),
+  {      
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...options?.headers },
+    body: JSON.stringify(
+      remindIn,)
+  }
+);}
+
+
+
+/**
  * @summary Lists notices, the newest first.
  */
 export const getNoticeListUrl = (params?: NoticeListParams,) => {
@@ -2689,6 +2723,38 @@ export const operationBegin = async (begin: Begin, options?: RequestInit): Promi
     headers: { 'Content-Type': 'application/json', ...options?.headers },
     body: JSON.stringify(
       begin,)
+  }
+);}
+
+
+
+/**
+ * @summary Letters to units of the caller's own part, the latest first: how far each came, and why not further. What they say is
+told to who may set channels there.
+ */
+export const getOutboxListUrl = (params?: OutboxListParams,) => {
+  const normalizedParams = new URLSearchParams();
+
+  Object.entries(params || {}).forEach(([key, value]) => {
+    
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : value.toString())
+    }
+  });
+
+  const stringifiedParams = normalizedParams.toString();
+
+  return stringifiedParams.length > 0 ? `/api/v1/outbox?${stringifiedParams}` : `/api/v1/outbox`
+}
+
+export const outboxList = async (params?: OutboxListParams, options?: RequestInit): Promise<LetterList> => {
+  
+  return request<LetterList>(getOutboxListUrl(params),
+  {      
+    ...options,
+    method: 'GET'
+    
+    
   }
 );}
 
@@ -4551,6 +4617,110 @@ export const unitChange = async (code: string,
     headers: { 'Content-Type': 'application/json', ...options?.headers },
     body: JSON.stringify(
       patchDraft,)
+  }
+);}
+
+
+
+/**
+ * @summary The channels of a unit: how it is reached from outside. Where they lead and what opens them is never told.
+ */
+export const getChannelListUrl = (code: string,) => {
+
+
+  
+
+  return `/api/v1/units/${code}/channels`
+}
+
+export const channelList = async (code: string, options?: RequestInit): Promise<ChannelList> => {
+  
+  return request<ChannelList>(getChannelListUrl(code),
+  {      
+    ...options,
+    method: 'GET'
+    
+    
+  }
+);}
+
+
+
+/**
+ * @summary Sets a channel of a unit whole: what is not said is not kept, secrets neither.
+ */
+export const getChannelSetUrl = (code: string,
+    channel: string,) => {
+
+
+  
+
+  return `/api/v1/units/${code}/channels/${channel}`
+}
+
+export const channelSet = async (code: string,
+    channel: string,
+    channelIn: ChannelIn, options?: RequestInit): Promise<Channel> => {
+  
+  return request<Channel>(getChannelSetUrl(code,channel),
+  {      
+    ...options,
+    method: 'PUT',
+    headers: { 'Content-Type': 'application/json', ...options?.headers },
+    body: JSON.stringify(
+      channelIn,)
+  }
+);}
+
+
+
+/**
+ * @summary Ends a channel of a unit: where it led is erased, and what waited for it will not be sent.
+ */
+export const getChannelEndUrl = (code: string,
+    channel: string,) => {
+
+
+  
+
+  return `/api/v1/units/${code}/channels/${channel}`
+}
+
+export const channelEnd = async (code: string,
+    channel: string, options?: RequestInit): Promise<void> => {
+  
+  return request<void>(getChannelEndUrl(code,channel),
+  {      
+    ...options,
+    method: 'DELETE'
+    
+    
+  }
+);}
+
+
+
+/**
+ * @summary Writes one letter to a channel, to see whether it comes: through the outbox, whatever the hour.
+ */
+export const getChannelTestUrl = (code: string,
+    channel: string,) => {
+
+
+  
+
+  return `/api/v1/units/${code}/channels/${channel}/test`
+}
+
+export const channelTest = async (code: string,
+    channel: string, options?: RequestInit): Promise<Letter> => {
+  
+  return request<Letter>(getChannelTestUrl(code,channel),
+  {      
+    ...options,
+    method: 'POST'
+    
+    
   }
 );}
 

@@ -1,7 +1,7 @@
 // One place that names every read: its key, its address, how long it may be believed.
 import { infiniteQueryOptions, keepPreviousData, queryOptions, type QueryClient } from '@tanstack/react-query';
 import * as api from './generated';
-import type { Element, Form, JournalListParams, LinkOpened, Narrative, PartyBody, UnitBody, UnitListParams } from './generated.schemas';
+import type { Element, Form, JournalListParams, LetterState, LinkOpened, Narrative, PartyBody, UnitBody, UnitListParams } from './generated.schemas';
 import { Problem, send } from './http';
 
 export type At = { day: string; form: string };
@@ -380,3 +380,16 @@ export const measureList = () =>
 
 /** How far one is, by what lies right below the unit that registered it. */
 export const measureProgress = (id: string) => queryOptions({ queryKey: ['measures', id, 'progress'], queryFn: ({ signal }) => api.measureProgress(id, undefined, { signal }) });
+
+/** The channels of a unit: never where they lead. */
+export const channelList = (unit: string) => queryOptions({ queryKey: ['channels', unit], queryFn: ({ signal }) => api.channelList(unit, { signal }) });
+
+/** Letters to a unit and those below it, or to the reader's own part; of one state, or of all. They move on by themselves. */
+export const outboxList = (node: string | null, state: LetterState | null) =>
+  infiniteQueryOptions({
+    queryKey: ['outbox', node, state],
+    queryFn: ({ pageParam, signal }) => api.outboxList({ node: node ?? undefined, state: state ?? undefined, limit: 50, cursor: pageParam ?? undefined }, { signal }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.next_cursor ?? null,
+    refetchInterval: 10_000,
+  });

@@ -21,6 +21,7 @@ export const NEEDS: Record<string, string> = {
   links: 'link.issue',
   journal: 'journal.read',
   findings: 'figure.read',
+  outbox: 'figure.read',
   check: 'figure.read',
 };
 

@@ -35,6 +35,7 @@ const PAGES: [path: string, key: string][] = [
   ['/catalogue', 'nav.catalogue'],
   ['/journal', 'nav.journal'],
   ['/findings', 'nav.findings'],
+  ['/outbox', 'nav.outbox'],
   ['/people', 'nav.people'],
   ['/links', 'nav.links'],
 ];

@@ -43,6 +43,7 @@ export const router = createBrowserRouter([
       { path: 'tasks', lazy: page(() => import('@/lines/command/tasks/Tasks')) },
       { path: 'tasks/:id', lazy: page(() => import('@/lines/command/tasks/TaskPage')) },
       { path: 'measures', lazy: page(() => import('@/lines/command/tasks/Measures')) },
+      { path: 'outbox', lazy: page(() => import('@/lines/outbound/Outbox')) },
       { path: 'check', lazy: page(() => import('@/lines/reporting/PaperCheck')) },
       { path: 'catalogue', lazy: page(() => import('@/lines/reporting/catalogue/Catalogue')) },
       { path: 'catalogue/element/:code?', lazy: page(() => import('@/lines/reporting/catalogue/ElementForm')) },

@@ -4,6 +4,7 @@ mod files;
 mod unit;
 
 use super::oidc::OidcFrom;
+use super::outbound::OutboundFrom;
 use super::outside::OutsideArgs;
 use super::{Common, Stop, file_problem};
 use crate::say;
@@ -40,6 +41,8 @@ pub(crate) struct Install {
     outside: OutsideArgs,
     #[command(flatten)]
     oidc: OidcFrom,
+    #[command(flatten)]
+    outbound: OutboundFrom,
     /// Take away what was installed; never the data.
     #[arg(long)]
     remove: bool,
@@ -60,6 +63,7 @@ impl Install {
             outside.tls_cert.as_ref(),
             outside.tls_key.as_ref(),
             self.oidc.file.as_ref(),
+            self.outbound.file.as_ref(),
         ] {
             if let Some(path) = path.filter(|path| !unit::is_plain(path)) {
                 return Err(Problem::invalid("install.path").with("path", path.display()).into());
@@ -88,6 +92,7 @@ impl Install {
             user: self.user.clone(),
             outside: self.outside.clone(),
             oidc: self.oidc.file.clone(),
+            outbound: self.outbound.file.clone(),
             lang: common.locale().tag(),
         };
         let was_there = place.at(Plan::unit_file()).exists();

@@ -19,6 +19,8 @@ pub(super) struct Plan {
     pub(super) outside: OutsideArgs,
     /// The file of groups' login services.
     pub(super) oidc: Option<PathBuf>,
+    /// The file of what may be reached outside.
+    pub(super) outbound: Option<PathBuf>,
     /// The language of its messages, as a tag.
     pub(super) lang: &'static str,
 }
@@ -60,6 +62,7 @@ impl Plan {
             ("MUSTER_TLS_KEY", path(&out.tls_key)),
             ("MUSTER_PLAIN", out.plain.then(|| "true".to_owned())),
             ("MUSTER_OIDC", path(&self.oidc)),
+            ("MUSTER_OUTBOUND", path(&self.outbound)),
             ("MUSTER_LIMITS", Some(out.limits.to_string())),
         ];
         let mut text =

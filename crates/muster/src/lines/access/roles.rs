@@ -56,6 +56,10 @@ pub enum Permission {
     TaskReport,
     /// Look at what was reported as done, and strike it off or send it back (`task.verify`).
     TaskVerify,
+    /// Set by what a unit is reached, and end it (`channel.set`).
+    ChannelSet,
+    /// Send reminders to those who have not reported (`report.remind`).
+    ReportRemind,
 }
 
 impl Permission {
@@ -85,6 +89,8 @@ impl Permission {
         Self::TaskAssign,
         Self::TaskReport,
         Self::TaskVerify,
+        Self::ChannelSet,
+        Self::ReportRemind,
     ];
 
     /// Its word, as the API and the catalogue of sentences say it.
@@ -114,6 +120,8 @@ impl Permission {
             Self::TaskAssign => "task.assign",
             Self::TaskReport => "task.report",
             Self::TaskVerify => "task.verify",
+            Self::ChannelSet => "channel.set",
+            Self::ReportRemind => "report.remind",
         }
     }
 
@@ -122,10 +130,11 @@ impl Permission {
         Self::ALL.iter().copied().find(|permission| permission.word() == word)
     }
 
-    /// Whether a token may bear it: no program lets people in, gives roles, hands out links, or is the second person who looks
-    /// at what was done.
+    /// Whether a token may bear it: no program lets people in, gives roles, hands out links, says where letters go, or is the
+    /// second person who looks at what was done.
     pub fn is_for_tokens(self) -> bool {
-        !self.governs() && !matches!(self, Self::LinkIssue | Self::TaskReport | Self::TaskVerify)
+        !self.governs()
+            && !matches!(self, Self::LinkIssue | Self::ChannelSet | Self::TaskReport | Self::TaskVerify)
     }
 
     /// Whether it changes what belongs to all: only who stands at the top of the tree may use it.
@@ -177,9 +186,10 @@ pub enum Role {
 }
 
 use Permission::{
-    AccountRead, AccountSet, BriefFreeze, ContactErase, ContactFind, ContactRead, FindingAnswer, FindingFile,
-    FormSet, GrantGive, IncidentFile, JournalRead, LinkIssue, NoticeImport, PartyChange, PartyCreate,
-    PrivacySet, Read, ReportFile, TaskAssign, TaskReport, TaskVerify, TreeRead, UnitChange,
+    AccountRead, AccountSet, BriefFreeze, ChannelSet, ContactErase, ContactFind, ContactRead, FindingAnswer,
+    FindingFile, FormSet, GrantGive, IncidentFile, JournalRead, LinkIssue, NoticeImport, PartyChange,
+    PartyCreate, PrivacySet, Read, ReportFile, ReportRemind, TaskAssign, TaskReport, TaskVerify, TreeRead,
+    UnitChange,
 };
 
 impl Role {
@@ -238,6 +248,8 @@ impl Role {
                 TaskAssign,
                 TaskReport,
                 TaskVerify,
+                ChannelSet,
+                ReportRemind,
             ],
             Self::Filler => &[TreeRead, Read, ContactRead, ReportFile, IncidentFile, TaskReport],
             Self::Checker => &[TreeRead, Read, ContactRead, IncidentFile, TaskVerify],

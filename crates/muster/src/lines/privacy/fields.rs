@@ -63,6 +63,7 @@ pub const FIELDS: &[Field] = &[
         kept: Kept::Sealed,
         keep_days: Some(30),
     },
+    Field { word: "channel_address", columns: &["channel.sealed"], kept: Kept::Sealed, keep_days: None },
     Field { word: "session", columns: &["session.agent"], kept: Kept::Plain, keep_days: None },
     Field { word: "browser", columns: &["access_browser.token_hash"], kept: Kept::Hashed, keep_days: None },
     Field { word: "program", columns: &["access_token.label"], kept: Kept::Plain, keep_days: None },

@@ -73,6 +73,7 @@ pub use sheet::{column_needed as report_column_needed, columns as report_columns
 pub use shelf::BookShelf;
 pub use store::statements;
 pub use verbs::{
-    Earlier, Filed, Filing, Reassign, Receipt, book_held, book_tag, cut_off_ms, element_set, form_assign,
-    form_reassign, form_set, incident_file, instant_ms, report_file,
+    Earlier, Filed, Filing, Reassign, Receipt, RemindStep, Reminded, Reminding, book_held, book_tag,
+    cut_off_ms, element_set, form_assign, form_reassign, form_set, incident_file, instant_ms, missing_remind,
+    report_file,
 };

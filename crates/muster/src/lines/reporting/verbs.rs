@@ -4,6 +4,7 @@ mod answered;
 mod assign;
 mod book;
 mod incident;
+mod remind;
 mod scan;
 mod wanted;
 mod work;
@@ -11,6 +12,7 @@ mod work;
 pub use assign::{Reassign, form_assign, form_reassign};
 pub use book::{book_held, book_tag, element_set, form_set};
 pub use incident::incident_file;
+pub use remind::{RemindStep, Reminded, Reminding, missing_remind};
 pub use scan::report_scan;
 
 use super::check::Checked;

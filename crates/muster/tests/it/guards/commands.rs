@@ -193,6 +193,13 @@ fn people(machine: &mut Machine<'_>, folder: &Folder) {
     machine.does(&["privacy", "set", "duty_phone", "--keep", "9"], "privacy.set");
     machine.asks(&["finding", "list"]);
     tasks(machine);
+    let channel = ["channel", "set", "G1", "duty", "--kind", "folder", "--address", "g1"];
+    machine.does(&channel, "channel.set");
+    machine.does(&["channel", "test", "G1", "duty"], "channel.test");
+    let told = machine.asks(&["outbox", "--unit", "G1", "--state", "waiting"]);
+    assert_eq!(told["items"][0]["channel"], "duty", "{told}");
+    machine.asks(&["channel", "list", "G1"]);
+    machine.does(&["channel", "end", "G1", "duty"], "channel.end");
 }
 
 fn tasks(machine: &mut Machine<'_>) {

@@ -3,7 +3,7 @@
 
 use super::reckoned::{ALSO, PLACES, TREE, Walker, Wanted, wanted};
 use super::tasks::task_for;
-use super::{Held, REFUSING, STARTER, Sample, Walk, group_service, samples};
+use super::{Held, REFUSING, STARTER, Sample, Walk, folder_channel, group_service, samples};
 use crate::cast::{Cast, Terms, day, names, unit_id};
 use crate::house::{Said, story};
 use axum::http::StatusCode;
@@ -102,6 +102,12 @@ fn again(cast: &Cast<'_>, held: &Held, sample: &Sample) -> Option<Sample> {
             let asked = access::reset_ask(&app.db, app.seals.clone(), app.moment(), "forgot-F21-name".into());
             let code = cast.house.run(asked).unwrap().code;
             Some(Sample { body: json!({ "code": code }).to_string(), ..same() })
+        }
+        ("DELETE", "/units/{code}/channels/{channel}") => {
+            cast.write(move |tx, ctx| {
+                muster::outbound::channel_set(tx, ctx, unit, "goes", &folder_channel(), false)
+            });
+            Some(same())
         }
         ("POST", "/links/{id}/end") => {
             let wanted = json!({ "under": "S211", "alone": true, "pin": false });

@@ -39,6 +39,9 @@ impl Sample {
     /// The same door asked for something else.
     pub(crate) fn other(&self) -> Self {
         match self.body.is_empty() {
+            true if self.path.contains("/channels/") => {
+                Self { ask: self.ask.replace("/channels/", "/channels/other-"), body: String::new(), ..*self }
+            }
             true => Self { ask: format!("{}?form=daily", self.ask), body: String::new(), ..*self },
             false => Self {
                 ask: self.ask.clone(),
@@ -302,6 +305,13 @@ pub(crate) fn samples(held: &Held) -> Vec<Sample> {
         step("verify", "/tasks/{id}/verify", task, json!({})),
         step("withdraw", "/tasks/{id}/withdraw", task, json!({ "reason": "No longer." })),
         get("/missing", "/missing?node=unit:UNIT"),
+        send(
+            "POST",
+            "/missing/remind",
+            "F21",
+            "/missing/remind",
+            &json!({ "node": "unit:UNIT", "day": TODAY }),
+        ),
         get("/notices", "/notices"),
         file("/notices", "text/plain", "通知\n各單位：做好工作。\n"),
         get("/notices/{id}", &format!("/notices/{notice}")),
@@ -318,6 +328,7 @@ pub(crate) fn samples(held: &Held) -> Vec<Sample> {
         send("POST", "/oidc/code", "", "/oidc/code", &json!({ "state": "x", "code": "x" })),
         send("POST", "/oidc/{provider}", "", "/oidc/nobody", &json!({})),
         send("POST", "/operation", "", "/operation", &begin),
+        get("/outbox", "/outbox?node=unit:UNIT"),
         get("/parties", "/parties"),
         send(
             "POST",
@@ -419,6 +430,22 @@ pub(crate) fn samples(held: &Held) -> Vec<Sample> {
         ),
         get("/units/{code}", "/units/UNIT"),
         send("PATCH", "/units/{code}", "X2", "/units/UNIT", &json!({ "names": { "zh-Hans": "改" } })),
+        get("/units/{code}/channels", "/units/UNIT/channels"),
+        send(
+            "PUT",
+            "/units/{code}/channels/{channel}",
+            "F21",
+            "/units/UNIT/channels/duty",
+            &json!({ "kind": "folder", "address": "duty" }),
+        ),
+        send(
+            "POST",
+            "/units/{code}/channels/{channel}/test",
+            "F21",
+            "/units/UNIT/channels/duty/test",
+            &Value::Null,
+        ),
+        send("DELETE", "/units/{code}/channels/{channel}", "F21", "/units/UNIT/channels/goes", &Value::Null),
         send("POST", "/units/{code}/close", "X4", "/units/UNIT/close", &json!({})),
         get("/units/{code}/history", "/units/UNIT/history"),
         send("POST", "/units/{code}/move", "X2", "/units/UNIT/move", &json!({ "parent": "G1" })),

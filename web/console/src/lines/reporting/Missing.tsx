@@ -11,6 +11,7 @@ import { count } from '@/shared/format';
 import { Nothing, Refusal, Waiting } from '@/shared/State';
 import { useOwnName } from './FigureChildren';
 import { fillTo } from './phone/fillTo';
+import { Remind } from './Remind';
 import './missing.css';
 
 const PAGE = 100;
@@ -30,7 +31,7 @@ function useTo(): (node: string | null) => string {
   };
 }
 
-function Reminder({ text }: { text: string }) {
+function Reminder({ text, children }: { text: string; children: React.ReactNode }) {
   const { t } = useTranslation();
   const [copied, copy] = useCopy();
   return (
@@ -38,6 +39,7 @@ function Reminder({ text }: { text: string }) {
       <button type="button" className="act" onClick={() => copy(text)} data-copy>
         {copied === 'yes' ? `✓ ${t('missing.copied')}` : t('missing.copy')}
       </button>
+      {children}
       {copied === 'failed' && <p className="mark-bad small">▲ {t('missing.copy_failed')}</p>}
       <details open={copied === 'failed'}>
         <summary>{t('missing.preview')}</summary>
@@ -241,7 +243,11 @@ export default function Missing() {
       <Axes axis={axis} />
       <div className="missing">
         <aside>
-          {total > 0 && <Reminder text={first.reminder_text} />}
+          {total > 0 && (
+            <Reminder text={first.reminder_text}>
+              <Remind key={`${first.node} ${at.day} ${at.form ?? ''}`} node={first.node} at={at} />
+            </Reminder>
+          )}
           <Groups first={first} node={node} axis={axis} />
         </aside>
         <section className="card">

@@ -28,7 +28,7 @@ const STRAYS: Stmt = Stmt::new(
      where r.subject >= 'post:' and r.subject < 'post;'
              and not exists (select 1 from duty_contact c where r.subject = 'post:' || cast(c.post as text))
          or not (r.subject >= 'post:' and r.subject < 'post;' or r.subject >= 'account:' and r.subject < 'account;'
-             or r.subject >= 'totp:' and r.subject < 'totp;')
+             or r.subject >= 'totp:' and r.subject < 'totp;' or r.subject >= 'channel:' and r.subject < 'channel;')
      union all
      select 'seal_unit_key', count(*) from seal_unit_key r
      where r.unit <> 0 and not exists (select 1 from unit u where u.id = r.unit)",

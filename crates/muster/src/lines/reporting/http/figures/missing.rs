@@ -170,8 +170,8 @@ async fn missing_list(
 }
 
 /// Who is looked for, and where.
-struct Look<'a> {
-    query: Question<'a>,
+pub(super) struct Look<'a> {
+    pub(super) query: Question<'a>,
     subject: &'a Subject,
     node: Node,
     /// The unit below which is looked: that which is asked for, or the caller's own.
@@ -181,7 +181,7 @@ struct Look<'a> {
 }
 
 impl<'a> Look<'a> {
-    fn at(rx: &mut Rx<'_>, asked: &'a Asked, subject: &'a Subject) -> Result<Self, Fail> {
+    pub(super) fn at(rx: &mut Rx<'_>, asked: &'a Asked, subject: &'a Subject) -> Result<Self, Fail> {
         let query = asked.question()?;
         let own = subject.within();
         let (node, survey) = match subject {
@@ -192,7 +192,7 @@ impl<'a> Look<'a> {
     }
 
     /// The first who are missing after what a cursor holds.
-    fn after(&self, rx: &mut Rx<'_>, after: &str, limit: usize) -> Result<Vec<Absent>, Fail> {
+    pub(super) fn after(&self, rx: &mut Rx<'_>, after: &str, limit: usize) -> Result<Vec<Absent>, Fail> {
         Ok(match (&self.survey, self.node) {
             (Some(survey), _) => survey.missing_after(after, limit),
             (None, Node::Unit(_)) => absent::absent(rx, &self.query, self.own, Which::Missing, after, limit)?,
@@ -209,7 +209,7 @@ impl<'a> Look<'a> {
     }
 
     /// How many are expected, and how many of them are missing.
-    fn counts(&self, rx: &mut Rx<'_>) -> Result<(i64, i64), Fail> {
+    pub(super) fn counts(&self, rx: &mut Rx<'_>) -> Result<(i64, i64), Fail> {
         Ok(match (&self.survey, self.subject) {
             (Some(survey), _) => (survey.expected, survey.missing.len() as i64),
             (None, Subject::Axis(axis)) => {

@@ -3,6 +3,7 @@
 mod beside;
 mod missing;
 mod notes;
+mod remind;
 mod reminder;
 mod reported;
 mod requests;
@@ -32,6 +33,7 @@ pub(super) fn router() -> OpenApiRouter<App> {
         .merge(totals::router())
         .merge(series::router())
         .merge(missing::router())
+        .merge(remind::router())
         .merge(reported::router())
         .merge(beside::router())
         .merge(watch::router())
