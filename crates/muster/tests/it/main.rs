@@ -29,6 +29,7 @@ mod privacy;
 mod races;
 mod real;
 mod report;
+mod rules;
 mod seal;
 mod serving;
 mod spoken;

@@ -48,6 +48,8 @@ struct PastBody {
     changes: Vec<ChangeBody>,
     /// Words that were said in it, or taken back.
     words: Vec<WordsBody>,
+    /// Reasons that were given in it where a rule of the form asked for one.
+    remarks: Vec<WordsBody>,
 }
 
 /// Words of one element, as a revision said them.
@@ -162,6 +164,11 @@ pub(super) async fn history_read(
                 .collect(),
             words: past
                 .words
+                .iter()
+                .filter_map(|words| WordsBody::new(&asked.book, ctx.locale, words))
+                .collect(),
+            remarks: past
+                .remarks
                 .iter()
                 .filter_map(|words| WordsBody::new(&asked.book, ctx.locale, words))
                 .collect(),
