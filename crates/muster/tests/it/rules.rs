@@ -178,8 +178,12 @@ fn what_is_computed_is_not_entered() {
         // The head count goes on from day to day; a rate and a rule go by what was computed.
         let computed =
             [("staff", "(yesterday.staff == null ? 0 : yesterday.staff) + today.confirmed - today.fever")];
-        let rules =
-            json!([rule("few", json!({ "kind": "cel", "expression": "today.staff == null || today.staff < 60" }), "note", "staff")]);
+        let rules = json!([rule(
+            "few",
+            json!({ "kind": "cel", "expression": "today.staff == null || today.staff < 60" }),
+            "note",
+            "staff"
+        )]);
         put(cast, BEFORE, values(json!({ "staff": 40 })));
         ruled(cast, rules, &computed);
         let sheet = cast.get("clerk", &format!("/reports/S111/{FIRST}"));

@@ -5,7 +5,8 @@ use super::{day, folder, taken_in};
 use muster::lines::operation::Names;
 use muster::lines::org;
 use muster::lines::reporting::{
-    self, ActKind, Book, BookShelf, Counting, Draft, Earlier, Entered, Filing, Follows, Form, Item, Rule, Scope, Test,
+    self, ActKind, Book, BookShelf, Counting, Draft, Earlier, Entered, Filing, Follows, Form, Item, Rule,
+    Scope, Test,
 };
 use muster::migrations::MIGRATIONS;
 use muster::{Ctx, Fail, Reach};
@@ -67,7 +68,8 @@ fn rule(code: &str, test: Test, at: &str) -> Rule {
 }
 
 fn never_falls() -> Vec<Rule> {
-    let rule = |code: &&str| rule(&format!("{code}_falls"), Test::NeverFalls { element: (*code).into() }, code);
+    let rule =
+        |code: &&str| rule(&format!("{code}_falls"), Test::NeverFalls { element: (*code).into() }, code);
     COUNTS.iter().map(rule).collect()
 }
 
@@ -103,7 +105,8 @@ fn set(at: &TestDb, code: &str, since: Day, elements: &[&str], rules: Vec<Rule>)
         let before = ctx(1_577_000_000_000);
         reporting::form_set(tx, &before, form.clone())?;
         if form.since < day(COUNTED_ANEW) {
-            let root = org::unit_by_code(tx, "CN", form.since)?.ok_or_else(|| Problem::not_found("unit.unknown"))?;
+            let root =
+                org::unit_by_code(tx, "CN", form.since)?.ok_or_else(|| Problem::not_found("unit.unknown"))?;
             let until = Day::OPEN_END;
             reporting::form_assign(tx, &before, &form.code, root.unit, Vec::new(), form.since, until)?;
         }
@@ -131,11 +134,16 @@ fn filed(
             act: ActKind::Values,
             values: values.iter().map(|(code, value)| ((*code).into(), Entered::Whole(*value))).collect(),
             reason: None,
-            remarks: why.iter().flat_map(|why| values.iter().map(|(code, _)| ((*code).into(), (*why).into()))).collect(),
+            remarks: why
+                .iter()
+                .flat_map(|why| values.iter().map(|(code, _)| ((*code).into(), (*why).into())))
+                .collect(),
             client_id: None,
             seen_rev: None,
         };
-        let draft = reporting::check(&draft, book.asked(form, on).unwrap(), |code| book.element_by_code(code)).unwrap();
+        let draft =
+            reporting::check(&draft, book.asked(form, on).unwrap(), |code| book.element_by_code(code))
+                .unwrap();
         Filing { ctx: late(), draft, at_ms: late().now_ms }
     };
     let filings: Vec<Filing> = said.iter().map(filing).collect();
@@ -164,8 +172,9 @@ fn what_falls_asks_a_reason_and_what_is_counted_anew_does_not() {
         let mut fell = 0;
         for &on in &days {
             let of_day = said.range((on, String::new())..(on.plus(1), String::new()));
-            let rows: Vec<(String, Vec<(&str, i64)>)> =
-                of_day.map(|((_, unit), counts)| (unit.clone(), COUNTS.into_iter().zip(*counts).collect())).collect();
+            let rows: Vec<(String, Vec<(&str, i64)>)> = of_day
+                .map(|((_, unit), counts)| (unit.clone(), COUNTS.into_iter().zip(*counts).collect()))
+                .collect();
             // Reckoned here from the file alone.
             let falls = |(unit, now): &(String, Vec<(&str, i64)>)| -> Option<(String, Vec<String>)> {
                 let was = said.get(&(on.before(), unit.clone()))?;
@@ -179,7 +188,10 @@ fn what_falls_asks_a_reason_and_what_is_counted_anew_does_not() {
             fell += asked.values().map(Vec::len).sum::<usize>();
             // With a reason all of it is taken in.
             let again: Vec<_> = rows.into_iter().filter(|(unit, _)| asked.contains_key(unit)).collect();
-            assert_eq!(filed(at, &shelf, "watched", on, &again, Some("as the source has it")), BTreeMap::new());
+            assert_eq!(
+                filed(at, &shelf, "watched", on, &again, Some("as the source has it")),
+                BTreeMap::new()
+            );
         }
         assert!(fell > 0, "provinces did correct their counts downwards");
 
@@ -193,7 +205,8 @@ fn what_falls_asks_a_reason_and_what_is_counted_anew_does_not() {
         };
         let clinical = |tx: &mut Tx<'_>| {
             let book = Book::load(tx, 1)?;
-            let mut element = book.element_by_code("confirmed").cloned().ok_or(StoreError::Corrupt("none".into()))?;
+            let mut element =
+                book.element_by_code("confirmed").cloned().ok_or(StoreError::Corrupt("none".into()))?;
             (element.id, element.code, element.since) = (0, "confirmed_clinical".into(), day(COUNTED_ANEW));
             element.names = names("confirmed, clinically too");
             reporting::element_set(tx, &late(), element)?;

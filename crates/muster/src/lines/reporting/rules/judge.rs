@@ -3,15 +3,19 @@
 use super::super::check::{of_element, out_of_range, show_scaled, within};
 use super::super::model::{ActKind, Class, Values};
 use super::Follows;
-use super::compile::{Compiled, Computes, ENV, Ready, Slot, When};
+use super::compile::{Compiled, Computes, Ready};
+use super::read::{Slot, When};
 use cel::common::types::{CelBool, CelInt, CelNull, CelString};
 use cel::common::value::CowVal;
 use cel::context::VariableResolver;
 use cel::parser::Expression;
-use cel::{Context, Value};
+use cel::{Context, Env, Value};
 use muster_kernel::{Day, Finding};
+use std::sync::{Arc, LazyLock};
 
 static NULL: CelNull = CelNull;
+/// Neither functions nor macros: what an expression may do is what `read.rs` lets through.
+static ENV: LazyLock<Arc<Env>> = LazyLock::new(|| Arc::new(Env::default().with_optional_support(false)));
 
 /// What rules say of a sheet.
 #[derive(Clone, Debug, Default)]

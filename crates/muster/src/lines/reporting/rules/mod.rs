@@ -6,11 +6,12 @@
 //! expression. The codes of a choice are strings. There are no functions, lists or loops, and no division: so each
 //! expression ends after as many steps as it has signs.
 //!
-//! An expression is read and its kinds are looked at once, when the book is read; see `compile.rs`. What it comes to for a
-//! sheet is found in `judge.rs`.
+//! An expression is read and its kinds are looked at once, when the book is read; see `read.rs`. What it comes to for a sheet
+//! is found in `judge.rs`.
 
 mod compile;
 mod judge;
+mod read;
 mod set;
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,8 @@
 
 use super::super::book::Book;
 use super::super::model::{Element, Form, ValueType};
-use super::compile::{Compiled, expression_read};
+use super::compile::Compiled;
+use super::read::expression_read;
 use super::{JUMP_PERCENT_MAX, RULES_MAX, Test};
 use muster_kernel::Finding;
 use std::sync::Arc;

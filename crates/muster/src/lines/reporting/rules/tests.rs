@@ -1,6 +1,7 @@
 //! Rules and outcomes, one a line; and that no text and no number makes any of it panic.
 
-use super::compile::{Compiled, expression_read};
+use super::compile::Compiled;
+use super::read::expression_read;
 use super::{EXPRESSION_CHARS_MAX, Follows, Rule, Test};
 use crate::lines::operation::Names;
 use crate::lines::reporting::model::{
@@ -245,7 +246,10 @@ fn what_may_not_stand_in_an_expression() {
         let count = 490 / (open.len() + close.len());
         let text = format!("{}true{}", open.repeat(count), close.repeat(count));
         let code = expression_read(&text, &elements(), None).unwrap_err().code;
-        assert!(matches!(&*code, "rule.too_deep" | "rule.unreadable" | "rule.not_allowed" | "rule.kinds"), "{text}: {code}");
+        assert!(
+            matches!(&*code, "rule.too_deep" | "rule.unreadable" | "rule.not_allowed" | "rule.kinds"),
+            "{text}: {code}"
+        );
     }
 }
 
