@@ -254,7 +254,7 @@ fn book(tx: &mut Tx<'_>, ctx: &Ctx, form: &str, prefix: &str, root: i64, first: 
                 until: Day::OPEN_END,
             },
         )?;
-        items.push(Item { element: code, required: false, min: None, max: None });
+        items.push(Item { element: code, required: false, min: None, max: None, computed: None });
     }
     reporting::form_set(
         tx,
@@ -274,6 +274,7 @@ fn book(tx: &mut Tx<'_>, ctx: &Ctx, form: &str, prefix: &str, root: i64, first: 
             cut_off_min: 1440,
             // The sources have dates and no times: nobody knows when a figure was told, nor who was late.
             afterwards: true,
+            rules: Vec::new(),
             since: first,
             until: Day::OPEN_END,
         },
@@ -367,6 +368,7 @@ fn filing(
         act: ActKind::Values,
         values: said.collect(),
         reason: again.then(|| "a second row of the source".to_owned()),
+        remarks: Vec::new(),
         client_id: None,
         seen_rev: None,
     };

@@ -107,6 +107,22 @@ const SET_HELP: &str = r#"The file holds up to three lists, set in this order; e
 A rate is computed, never filled in: its two elements come before it. What does not add up over units or over time
 says so: "none". as_of_min and cut_off_min are minutes after midnight: figures as of 12:00, due by 15:00. A form
 with "afterwards": true takes in days from a source that does not say when a figure was told: it judges nobody to be late.
+
+A form may have rules, which look at every report that comes in, and items that are computed of others:
+
+   "items": [{"element": "closing", "computed": "yesterday.closing + today.received - today.issued"}, ..],
+   "rules": [
+    {"code": "part", "test": {"kind": "at_most", "element": "new", "most": "all"}, "follows": "refuse", "at": "new",
+     "says": {"zh-Hans": "新增不能多于累计。", "zh-Hant": "", "en": "What is new is part of what there is."}},
+    {"code": "goes_on", "test": {"kind": "carried", "cumulative": "all", "new": "new", "corrected": "off"}, ..},
+    {"code": "jump", "test": {"kind": "jump", "element": "fever", "percent": 50, "least": 5, "down": true},
+     "follows": "reason", ..},
+    {"code": "fall", "test": {"kind": "never_falls", "element": "all"}, "follows": "reason", ..},
+    {"code": "room", "test": {"kind": "cel", "expression": "today.beds == null || today.beds >= today.ill"},
+     "follows": "note", ..}]
+
+"refuse" keeps a report out, "reason" asks why and keeps the answer with it, "note" tells. An expression is CEL over today.X
+and yesterday.X, the form's elements; what was not said is null; it compares, adds, subtracts and multiplies.
 What is set already:
 `muster query elements --json`, `muster query forms --json`."#;
 

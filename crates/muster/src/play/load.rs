@@ -199,7 +199,13 @@ fn book(
         let mut items: Vec<Item> = version.elements.iter().map(|&at| item_of(&demo::ELEMENTS[at])).collect();
         let asked = |code: &str| version.elements.iter().any(|&at| demo::ELEMENTS[at].code == code);
         for rate in demo::RATES.iter().filter(|rate| asked(rate.numerator) && asked(rate.denominator)) {
-            items.push(Item { element: rate.code.to_owned(), required: false, min: None, max: None });
+            items.push(Item {
+                element: rate.code.to_owned(),
+                required: false,
+                min: None,
+                max: None,
+                computed: None,
+            });
         }
         reporting::form_set(
             tx,
@@ -214,6 +220,7 @@ fn book(
                 as_of_min: 720,
                 cut_off_min: demo::CUT_OFF_MINUTE as i32,
                 afterwards: false,
+                rules: Vec::new(),
                 since: version.since,
                 until: Day::OPEN_END,
             },
@@ -262,7 +269,7 @@ fn element_of(element: &demo::Element) -> Element {
 }
 
 fn item_of(element: &demo::Element) -> Item {
-    Item { element: element.code.to_owned(), required: false, min: None, max: element.max }
+    Item { element: element.code.to_owned(), required: false, min: None, max: element.max, computed: None }
 }
 
 /// Files the reports of the seed in their order.
@@ -324,6 +331,7 @@ pub(super) fn filing(book: &reporting::Book, seed: &Seed, report: &demo::Report)
         act: if report.act == demo::Act::Zero { ActKind::Zero } else { ActKind::Values },
         values,
         reason: report.reason.map(str::to_owned),
+        remarks: Vec::new(),
         client_id: None,
         seen_rev: None,
     };

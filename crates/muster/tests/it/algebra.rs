@@ -269,6 +269,7 @@ fn filing(book: &Book, report: &Report, now_ms: i64) -> Option<Filing> {
         act: if report.zero { ActKind::Zero } else { ActKind::Values },
         values: values.map(|(at, value)| (code_of(*at).into(), entered(value))).collect(),
         reason: Some("why".into()),
+        remarks: Vec::new(),
         client_id: None,
         seen_rev: None,
     };

@@ -122,7 +122,8 @@ fn furnish(house: &House) {
         ] {
             reporting::element_set(tx, &ctx, element)?;
         }
-        let item = |code: &str| Item { element: code.into(), required: false, min: None, max: None };
+        let item =
+            |code: &str| Item { element: code.into(), required: false, min: None, max: None, computed: None };
         let form = Form {
             id: 0,
             code: "daily".into(),
@@ -133,6 +134,7 @@ fn furnish(house: &House) {
             as_of_min: 720,
             cut_off_min: 900,
             afterwards: false,
+            rules: Vec::new(),
             since,
             until: Day::OPEN_END,
         };

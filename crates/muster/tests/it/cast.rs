@@ -145,6 +145,7 @@ pub(crate) fn form(code: &str, asked: &[&str], counting: Counting) -> Form {
         required: false,
         min: None,
         max: (*element == "staff").then_some(100_000),
+        computed: None,
     };
     Form {
         id: 0,
@@ -156,6 +157,7 @@ pub(crate) fn form(code: &str, asked: &[&str], counting: Counting) -> Form {
         as_of_min: 720,
         cut_off_min: 900,
         afterwards: false,
+        rules: Vec::new(),
         since: day("2020-01-20"),
         until: Day::OPEN_END,
     }

@@ -30,6 +30,7 @@ mod privacy;
 mod races;
 mod real;
 mod report;
+mod rules;
 mod seal;
 mod serving;
 mod spoken;

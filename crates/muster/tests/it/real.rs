@@ -1,6 +1,8 @@
 //! Real figures that nobody here wrote: the public daily figures of January and February 2020. They lie beside the
 //! project; in a clone without them these tests say so and are left out.
 
+mod ruled;
+
 use crate::command::muster;
 use muster::lines::operation::operation_current;
 use muster::lines::org;

@@ -111,7 +111,7 @@ fn book(tx: &mut Tx<'_>, ctx: &Ctx, tree: Scaled) -> Result<(), Fail> {
         };
         reporting::element_set(tx, ctx, element)?;
     }
-    let item = |code: String| Item { element: code, required: false, min: None, max: None };
+    let item = |code: String| Item { element: code, required: false, min: None, max: None, computed: None };
     let form = Form {
         id: 0,
         code: "daily".into(),
@@ -122,6 +122,7 @@ fn book(tx: &mut Tx<'_>, ctx: &Ctx, tree: Scaled) -> Result<(), Fail> {
         as_of_min: 720,
         cut_off_min: 900,
         afterwards: false,
+        rules: Vec::new(),
         since: SINCE,
         until: Day::OPEN_END,
     };

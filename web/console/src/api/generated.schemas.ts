@@ -1109,6 +1109,11 @@ export type BulkRowValues = {[key: string]: unknown};
 export type BulkRowReason = string | null;
 
 /**
+ * Reasons that rules of the form ask, by the code of the element at which they do. Where there is none, `reason` is taken.
+ */
+export type BulkRowRemarks = {[key: string]: string};
+
+/**
  * The sender's own id of this row.
  */
 export type BulkRowClientId = string | null;
@@ -1130,6 +1135,8 @@ export interface BulkRow {
   values?: BulkRowValues;
   /** Why an earlier report is corrected. */
   reason?: BulkRowReason;
+  /** Reasons that rules of the form ask, by the code of the element at which they do. Where there is none, `reason` is taken. */
+  remarks?: BulkRowRemarks;
   /** The sender's own id of this row. */
   client_id?: BulkRowClientId;
 }
@@ -1958,6 +1965,11 @@ export interface FeatureBody {
 export type FieldMax = number | null;
 
 /**
+ * The last reason that was given where a rule of the form asked for one at it.
+ */
+export type FieldRemark = string | null;
+
+/**
  * One field of a sheet.
  */
 export interface Field {
@@ -1983,6 +1995,10 @@ export interface Field {
   value?: unknown;
   /** What was said the day before. */
   yesterday?: unknown;
+  /** Whether it is computed of others, and not entered. */
+  computed?: boolean;
+  /** The last reason that was given where a rule of the form asked for one at it. */
+  remark?: FieldRemark;
 }
 
 /**
@@ -2165,6 +2181,19 @@ export interface FindingUnit {
   name: string;
 }
 
+/**
+ * What follows where a rule does not hold.
+ */
+export type Follows = typeof Follows[keyof typeof Follows];
+
+
+// eslint-disable-next-line @typescript-eslint/no-redeclare
+export const Follows = {
+  refuse: 'refuse',
+  reason: 'reason',
+  note: 'note',
+} as const;
+
 export type ForeseenBodyFrom = null | CodedBody;
 
 export type ForeseenBodyTo = null | CodedBody;
@@ -2209,6 +2238,8 @@ export interface Form {
   /** Whether its days are taken in afterwards, from a source that does not say when a figure was told. Then nobody is
 judged to be late, and no rate on time is told. */
   afterwards?: boolean;
+  /** What is looked at when a report comes in, in this order; at most 50. */
+  rules?: Rule[];
   /** First day of this version. */
   since: string;
   /** Day after its last; absent while open. */
@@ -2608,6 +2639,12 @@ export type ItemMin = number | null;
 export type ItemMax = number | null;
 
 /**
+ * Where the element is computed: a CEL expression over the form's elements, `today.X` and `yesterday.X`. It is not
+entered then, and one that is and differs is refused.
+ */
+export type ItemComputed = string | null;
+
+/**
  * An element's place on a form.
  */
 export interface Item {
@@ -2619,6 +2656,9 @@ export interface Item {
   min?: ItemMin;
   /** Largest value. */
   max?: ItemMax;
+  /** Where the element is computed: a CEL expression over the form's elements, `today.X` and `yesterday.X`. It is not
+entered then, and one that is and differs is refused. */
+  computed?: ItemComputed;
 }
 
 /**
@@ -4145,6 +4185,8 @@ export interface PastBody {
   changes: ChangeBody[];
   /** Words that were said in it, or taken back. */
   words: WordsBody[];
+  /** Reasons that were given in it where a rule of the form asked for one. */
+  remarks: WordsBody[];
 }
 
 /**
@@ -4733,6 +4775,11 @@ export type ReportBodyValues = {[key: string]: unknown};
 export type ReportBodyReason = string | null;
 
 /**
+ * Reasons that rules of the form ask, by the code of the element at which they do. Where there is none, `reason` is taken.
+ */
+export type ReportBodyRemarks = {[key: string]: string};
+
+/**
  * The sender's own id of this report: sent twice, stored once.
  */
 export type ReportBodyClientId = string | null;
@@ -4748,6 +4795,8 @@ export interface ReportBody {
   values?: ReportBodyValues;
   /** Why an earlier report is corrected; needed for a correction. */
   reason?: ReportBodyReason;
+  /** Reasons that rules of the form ask, by the code of the element at which they do. Where there is none, `reason` is taken. */
+  remarks?: ReportBodyRemarks;
   /** The sender's own id of this report: sent twice, stored once. */
   client_id?: ReportBodyClientId;
 }
@@ -4925,6 +4974,22 @@ export interface RolesBody {
   apart: string[][];
   /** Whether three administrators are appointed, and the office governs nobody's coming in. */
   separated: boolean;
+}
+
+/**
+ * One rule of a form.
+ */
+export interface Rule {
+  /** Code, of its own within the form, such as `new_is_part`. */
+  code: string;
+  /** What it asks. */
+  test: Test;
+  /** What follows where that is not so. */
+  follows: Follows;
+  /** Code of the element at which it is told. */
+  at: string;
+  /** The sentence that is told. */
+  says: Names;
 }
 
 /**
@@ -5538,6 +5603,121 @@ export const TaskWhich = {
   children: 'children',
   all: 'all',
 } as const;
+
+export type TestOneOfKind = typeof TestOneOfKind[keyof typeof TestOneOfKind];
+
+
+// eslint-disable-next-line @typescript-eslint/no-redeclare
+export const TestOneOfKind = {
+  cel: 'cel',
+} as const;
+
+/**
+ * An expression in CEL over `today.X` and `yesterday.X`, at most [`EXPRESSION_CHARS_MAX`] characters; it holds where it
+is true.
+ */
+export type TestOneOf = {
+  /** The expression. */
+  expression: string;
+  kind: TestOneOfKind;
+};
+
+export type TestOneOfThreeKind = typeof TestOneOfThreeKind[keyof typeof TestOneOfThreeKind];
+
+
+// eslint-disable-next-line @typescript-eslint/no-redeclare
+export const TestOneOfThreeKind = {
+  at_most: 'at_most',
+} as const;
+
+/**
+ * An element is not above another, where both are said: what is new is part of what there is.
+ */
+export type TestOneOfThree = {
+  /** Code of the element that is not above. */
+  element: string;
+  /** Code of the element that it is not above. */
+  most: string;
+  kind: TestOneOfThreeKind;
+};
+
+/**
+ * Code of the element that is taken off; where it is not said, nothing was.
+ */
+export type TestOneOfFiveCorrected = string | null;
+
+export type TestOneOfFiveKind = typeof TestOneOfFiveKind[keyof typeof TestOneOfFiveKind];
+
+
+// eslint-disable-next-line @typescript-eslint/no-redeclare
+export const TestOneOfFiveKind = {
+  carried: 'carried',
+} as const;
+
+/**
+ * What there is is what there was yesterday, and what is new, less what was corrected; where yesterday was said.
+ */
+export type TestOneOfFive = {
+  /** Code of the element that goes on from day to day. */
+  cumulative: string;
+  /** Code of the element that is added. */
+  new: string;
+  /** Code of the element that is taken off; where it is not said, nothing was. */
+  corrected?: TestOneOfFiveCorrected;
+  kind: TestOneOfFiveKind;
+};
+
+export type TestOneOfEightKind = typeof TestOneOfEightKind[keyof typeof TestOneOfEightKind];
+
+
+// eslint-disable-next-line @typescript-eslint/no-redeclare
+export const TestOneOfEightKind = {
+  jump: 'jump',
+} as const;
+
+/**
+ * An element is not above yesterday's by more than a share of it.
+ */
+export type TestOneOfEight = {
+  /** Code of the element. */
+  element: string;
+  /**
+   * The share of yesterday's, in percent.
+   * @minimum 0
+   */
+  percent: number;
+  /**
+   * A change up to this is never a jump, in the element's own unit.
+   * @minimum 0
+   */
+  least?: number;
+  /** Whether it may not lie below yesterday's by more either. */
+  down?: boolean;
+  kind: TestOneOfEightKind;
+};
+
+export type TestOneOfOnezeroKind = typeof TestOneOfOnezeroKind[keyof typeof TestOneOfOnezeroKind];
+
+
+// eslint-disable-next-line @typescript-eslint/no-redeclare
+export const TestOneOfOnezeroKind = {
+  never_falls: 'never_falls',
+} as const;
+
+/**
+ * An element is not below yesterday's. Where a form has such a rule, the warning that every cumulative element gives
+when it falls is not given beside it.
+ */
+export type TestOneOfOnezero = {
+  /** Code of the element. */
+  element: string;
+  kind: TestOneOfOnezeroKind;
+};
+
+/**
+ * What a rule asks of a sheet.
+ */
+export type Test = TestOneOf | TestOneOfThree | TestOneOfFive | TestOneOfEight | TestOneOfOnezero;
 
 /**
  * What the node consists of on the desk: its own report, or a child with all below it.

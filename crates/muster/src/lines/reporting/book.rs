@@ -2,6 +2,7 @@
 
 use super::check::Asked;
 use super::model::{Assignment, Element, Form, Item};
+use super::rules::Compiled;
 use muster_kernel::{Day, Problem};
 use muster_store::StoreError;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -18,6 +19,8 @@ pub struct Book {
     forms: Vec<Form>,
     /// Of each form the elements of its items, and their order by code; see [`Asked`].
     asked: Vec<(Vec<Arc<Element>>, Vec<usize>)>,
+    /// Of each form its rules, ready to be judged by; none where it has none.
+    rules: Vec<Option<Arc<Compiled>>>,
     assignments: Vec<Assignment>,
     layouts: HashMap<i64, Arc<[i64]>>,
     crown: FxHashSet<i64>,
@@ -43,8 +46,11 @@ impl Book {
         let elements: FxHashMap<_, _> =
             elements.into_iter().map(|element| (element.id, Arc::new(element))).collect();
         let codes = elements.values().map(|element| (element.code.clone(), element.id)).collect();
-        let asked = forms.iter().map(|form| asked(form, &elements, &codes)).collect::<Result<_, _>>()?;
-        Ok(Self { epoch, elements, codes, forms, asked, assignments, layouts, crown })
+        let asked: Vec<_> =
+            forms.iter().map(|form| asked(form, &elements, &codes)).collect::<Result<_, _>>()?;
+        let ready = forms.iter().zip(&asked).map(|(form, (elements, _))| Compiled::of(form, elements));
+        let rules = ready.map(|ready| ready.map(Arc::new)).collect();
+        Ok(Self { epoch, elements, codes, forms, asked, rules, assignments, layouts, crown })
     }
     /// An element by its number.
     pub fn element(&self, id: i64) -> Option<&Element> {
@@ -74,6 +80,11 @@ impl Book {
     /// The version of a form, by its number, that is asked on a day.
     pub fn form_by_id(&self, id: i64, day: Day) -> Option<&Form> {
         self.forms.iter().find(|form| form.id == id && form.since <= day && day < form.until)
+    }
+    /// The rules of a form's version of a day, by the form's number; none where it has none and computes nothing.
+    pub(super) fn rules(&self, form: i64, day: Day) -> Option<&Arc<Compiled>> {
+        let holds = |known: &Form| known.id == form && known.since <= day && day < known.until;
+        self.rules[self.forms.iter().position(holds)?].as_ref()
     }
     /// All versions of all forms.
     pub fn forms(&self) -> &[Form] {

@@ -4,7 +4,7 @@
 mod value;
 
 pub use value::{Entered, parse_scaled, show_scaled};
-pub(super) use value::{out_of_range, words_finding, words_worth_a_look};
+pub(super) use value::{out_of_range, within, words_finding, words_worth_a_look};
 
 use super::model::{ActKind, Class, Element, Form, Scope, Values};
 use compact_str::CompactString;
@@ -34,6 +34,9 @@ pub struct Draft {
     pub values: Said,
     /// Why an earlier report is corrected.
     pub reason: Option<String>,
+    /// Reasons that rules ask, by the code of the element at which they are told. Where there is none, the report's own reason
+    /// is taken.
+    pub remarks: Vec<(CompactString, String)>,
     /// The sender's own id of this report: sent twice, stored once.
     pub client_id: Option<String>,
     /// The revision the sender saw (`If-Match`).
@@ -67,6 +70,8 @@ pub struct Checked {
     pub events: Vec<i64>,
     /// Why an earlier report is corrected.
     pub reason: Option<String>,
+    /// Reasons that rules ask, by element.
+    pub remarks: BTreeMap<i64, String>,
     /// The sender's own id of this report.
     pub request: Option<Request>,
     /// The revision the sender saw.
@@ -106,6 +111,11 @@ impl Request {
                 }
                 Entered::Unsaid => part("unsaid"),
             }
+        }
+        let mut remarks: Vec<_> = draft.remarks.iter().collect();
+        remarks.sort_unstable();
+        for (element, remark) in remarks {
+            ["remark", element, remark].into_iter().for_each(&mut part);
         }
         Some(Self { client_id, fingerprint: *Digest::of(&bytes).bytes() })
     }
@@ -147,12 +157,14 @@ pub fn check<'a>(
         events: Vec::new(),
         reason: draft.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty()).map(str::to_owned),
         request: Request::of(draft),
+        remarks: BTreeMap::new(),
         seen_rev: draft.seen_rev,
         notes: Vec::new(),
     };
     for (name, text) in [("reason", &draft.reason), ("client_id", &draft.client_id)] {
         findings.extend(short_findings(name, text.as_deref()));
     }
+    remarks_read(draft, asked, &mut checked, &mut findings);
     let mut numbers = Vec::with_capacity(form.items.len());
     let mut sent = vec![false; form.items.len()];
     // Most senders keep the order of the form, or that of the codes: then the next one is known.
@@ -214,10 +226,13 @@ pub fn check<'a>(
         }
         if draft.act == ActKind::Zero && element.class == Class::Event && element.is_number() {
             checked.events.push(element.id);
-            checked.values.insert(element.id, 0);
+            // What is computed is not said by whoever says zero.
+            if item.computed.is_none() {
+                checked.values.insert(element.id, 0);
+            }
             checked.unsaid.retain(|&id| id != element.id);
         }
-        if refused && item.required && !sent[at] && draft.act == ActKind::Values {
+        if refused && item.required && item.computed.is_none() && !sent[at] && draft.act == ActKind::Values {
             let field = format!("values.{}", item.element);
             findings.push(of_element(Finding::refuse("value.required").field(field), element));
         }
@@ -236,6 +251,24 @@ pub(super) fn of_element(finding: Finding, element: &Element) -> Finding {
     };
     let finding = finding.with("element", named(Locale::ZhCn));
     finding.with("element@zh-TW", named(Locale::ZhTw)).with("element@en", named(Locale::En))
+}
+
+/// Reads the reasons that a report gives at elements.
+fn remarks_read(draft: &Draft, asked: Asked<'_>, checked: &mut Checked, findings: &mut Vec<Finding>) {
+    for (code, remark) in &draft.remarks {
+        let field = format!("remarks.{code}");
+        let Some(at) = asked.form.items.iter().position(|item| item.element == code.as_str()) else {
+            findings.push(Finding::refuse("value.not_on_form").field(field).with("element", code));
+            continue;
+        };
+        let element = &asked.elements[at];
+        findings.extend(short_findings(&field, Some(remark)));
+        let note = words_worth_a_look(remark).map(|note| of_element(note.field(field), element));
+        checked.notes.extend(note);
+        if !remark.trim().is_empty() {
+            checked.remarks.insert(element.id, remark.trim().to_owned());
+        }
+    }
 }
 
 /// What is wrong with a short text, such as a reason.
@@ -283,7 +316,13 @@ mod tests {
             ),
             element(6, "elsewhere", Class::State, ValueType::Integer),
         ];
-        let item = |code: &str, required| Item { element: code.into(), required, min: None, max: Some(1000) };
+        let item = |code: &str, required| Item {
+            element: code.into(),
+            required,
+            min: None,
+            max: Some(1000),
+            computed: None,
+        };
         let form = Form {
             id: 9,
             code: "daily".into(),
@@ -300,6 +339,7 @@ mod tests {
             as_of_min: 720,
             cut_off_min: 900,
             afterwards: false,
+            rules: Vec::new(),
             since: Day::from_number(0),
             until: Day::OPEN_END,
         };
@@ -311,6 +351,7 @@ mod tests {
             act,
             values: values.iter().map(|(code, entered)| ((*code).into(), entered.clone())).collect(),
             reason: None,
+            remarks: Vec::new(),
             client_id: None,
             seen_rev: None,
         };
@@ -386,6 +427,7 @@ mod tests {
                 act: ActKind::Values,
                 values,
                 reason: None,
+                remarks: Vec::new(),
                 client_id: Some("one".into()),
                 seen_rev: None,
             };

@@ -142,6 +142,8 @@ pub struct Past {
     pub changes: Vec<Change>,
     /// Words said in it: element, words.
     pub words: Vec<(i64, String)>,
+    /// Reasons that rules asked: element, words.
+    pub remarks: Vec<(i64, String)>,
     /// Its entry in the journal.
     pub link: muster_store::Link,
     /// The hash of the packed sheet that its entry holds.
@@ -162,6 +164,7 @@ impl Past {
             reason: None,
             changes: Vec::new(),
             words: Vec::new(),
+            remarks: Vec::new(),
             link: entry.link,
             hash: Digest::of(&entry.body),
         })
@@ -228,10 +231,13 @@ pub fn history(
         let values = store::values_of(book, revision.layout, &revision.vals)?;
         let before = entry.prev;
         let said = |element: i64| notes.iter().find(|(id, rev, _)| *id == element && *rev == revision.rev);
-        let words = notes.iter().filter(|(id, rev, _)| *id > 0 && *rev == revision.rev);
+        let of_revision = || notes.iter().filter(|(_, rev, _)| *rev == revision.rev);
+        let words = of_revision().filter(|(id, ..)| *id > 0);
+        let remarks = of_revision().filter(|(id, ..)| *id < 0);
         let past = Past {
             reason: said(0).map(|(_, _, words)| words.clone()),
             words: words.map(|(id, _, words)| (*id, words.clone())).collect(),
+            remarks: remarks.map(|(id, _, words)| (-id, words.clone())).collect(),
             ..Past::of(entry, &revision)?
         };
         pasts.push((past, values));
@@ -363,7 +369,8 @@ fn corrected(
         for (element, words) in notes.remove(&(key, past.rev)).unwrap_or_default() {
             match element {
                 0 => past.reason = Some(words),
-                _ => past.words.push((element, words)),
+                1.. => past.words.push((element, words)),
+                _ => past.remarks.push((-element, words)),
             }
         }
         Corrected { unit: key.unit, day: key.day, past }

@@ -1,5 +1,6 @@
 //! Nouns of reporting: element, form, assignment, sheet, act. Pure.
 
+use super::rules::Rule;
 use crate::lines::operation::Names;
 use litemap::LiteMap;
 use muster_kernel::Day;
@@ -166,6 +167,11 @@ pub struct Item {
     /// Largest value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max: Option<i64>,
+    /// Where the element is computed: a CEL expression over the form's elements, `today.X` and `yesterday.X`. It is not
+    /// entered then, and one that is and differs is refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    pub computed: Option<String>,
 }
 
 /// Which counts where a unit's own statement about all below it and its parts both exist. The two are never added.
@@ -206,6 +212,10 @@ pub struct Form {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     #[schema(required = false)]
     pub afterwards: bool,
+    /// What is looked at when a report comes in, in this order; at most 50.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub rules: Vec<Rule>,
     /// First day of this version.
     #[schema(value_type = String)]
     pub since: Day,

@@ -23,7 +23,8 @@ pub struct Revision {
     pub vals: Vec<u8>,
     /// All acts of the sheet after it, packed.
     pub acts: Vec<u8>,
-    /// Hashes of the words it said, by element; element 0 is the reason of a correction.
+    /// Hashes of the words it said, by element; element 0 is the reason of a correction, and an element's number with the
+    /// other sign the reason that a rule asked at it.
     pub words: Vec<(i64, [u8; 32])>,
 }
 

@@ -111,7 +111,11 @@ pub fn columns(book: &Book, form: &Form) -> Vec<Column> {
 /// Whether a row must fill a column: those without which a file is refused, and the elements that a row of values must
 /// say. A file of zeros alone needs none of the latter, so that they are not asked of the file.
 pub fn column_needed(column: &Column, form: &Form) -> bool {
-    column.required || form.items.iter().any(|item| item.required && item.element == column.key)
+    column.required
+        || form
+            .items
+            .iter()
+            .any(|item| item.required && item.computed.is_none() && item.element == column.key)
 }
 
 /// The elements of a form that can be entered, with their place among its items.
@@ -209,6 +213,7 @@ fn row_read(fields: &Fields<'_>, dictionary: &[Column], form: &str) -> Result<Ro
         return Err(findings);
     };
     let form = form.to_owned();
-    let draft = Draft { unit, day, form, scope, act, values, reason, client_id, seen_rev: None };
+    let (remarks, seen_rev) = (Vec::new(), None);
+    let draft = Draft { unit, day, form, scope, act, values, reason, remarks, client_id, seen_rev };
     Ok(RowDraft { row: fields.row(), draft, filed_at_ms })
 }

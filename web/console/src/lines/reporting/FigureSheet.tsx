@@ -49,6 +49,11 @@ function RevisionRow({ r, inBrief, order, unit, named, at }: { r: PastBody; inBr
           <span className="faint">{t('figure.reason')}</span> {r.reason}
         </p>
       )}
+      {r.remarks.map((w) => (
+        <p key={w.element} data-remark={w.element}>
+          <span className="faint">{t('figure.remark', { name: w.name })}</span> {w.text}
+        </p>
+      ))}
       {r.changes.length + r.words.length > 0 && (
         <ul className="revision-changes">
           {[...r.changes].sort((a, b) => order.indexOf(a.element) - order.indexOf(b.element)).map((c) => (

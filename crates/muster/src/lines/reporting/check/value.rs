@@ -103,7 +103,11 @@ pub(in crate::lines::reporting) fn out_of_range(
     Finding::refuse("value.out_of_range").with("value", value).with("min", least).with("max", most)
 }
 
-fn within(item: &Item, element: &Element, number: i64) -> Result<i64, Finding> {
+pub(in crate::lines::reporting) fn within(
+    item: &Item,
+    element: &Element,
+    number: i64,
+) -> Result<i64, Finding> {
     let unit = 10i64.pow(u32::from(element.scale()));
     let least = item.min.unwrap_or(0).saturating_mul(unit);
     let most = item.max.map_or(NUMBER_MAX, |max| max.saturating_mul(unit));

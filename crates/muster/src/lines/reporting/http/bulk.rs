@@ -69,6 +69,10 @@ struct BulkRow {
     /// Why an earlier report is corrected.
     #[serde(default)]
     reason: Option<String>,
+    /// Reasons that rules of the form ask, by the code of the element at which they do. Where there is none, `reason` is taken.
+    #[serde(default, deserialize_with = "entries")]
+    #[schema(value_type = BTreeMap<String, String>, required = false)]
+    remarks: Vec<(CompactString, String)>,
     /// The sender's own id of this row.
     #[serde(default)]
     client_id: Option<String>,
@@ -282,10 +286,11 @@ fn draft(
         Problem::invalid("request.row_unreadable").with("row", number + 1).with("why", why)
     })?;
     let day = super::day_of(Some(&row.day), ctx)?;
-    let BulkRow { unit, act, scope, values, reason, client_id, .. } = row;
+    let BulkRow { unit, act, scope, values, reason, remarks, client_id, .. } = row;
     let form = row.form.unwrap_or_else(|| form.to_owned());
     let client_id = client_id.or(id);
-    let draft = draft_of(unit, day, form, scope, ReportBody { act, scope, values, reason, client_id })?;
+    let body = ReportBody { act, scope, values, reason, remarks, client_id };
+    let draft = draft_of(unit, day, form, scope, body)?;
     let checked = checked(book, &draft)?;
     Ok((draft.unit, checked))
 }

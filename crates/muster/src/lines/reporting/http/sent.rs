@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Number;
 use std::fmt;
+use std::marker::PhantomData;
 
 /// What was sent for an element; none where it is nothing that can be entered (`true`, a list).
 #[derive(Clone, Debug)]
@@ -22,10 +23,12 @@ impl<'de> Deserialize<'de> for Sent {
 const VALUES_MAX: usize = 1000;
 
 /// What was sent, by element code, in the order in which it came. Whether one came twice is for the check to say.
-pub(super) fn entries<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<(CompactString, Sent)>, D::Error> {
-    struct Entries;
-    impl<'de> Visitor<'de> for Entries {
-        type Value = Vec<(CompactString, Sent)>;
+pub(super) fn entries<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    from: D,
+) -> Result<Vec<(CompactString, T)>, D::Error> {
+    struct Entries<T>(PhantomData<T>);
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for Entries<T> {
+        type Value = Vec<(CompactString, T)>;
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             f.write_str("an object")
@@ -41,7 +44,7 @@ pub(super) fn entries<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<(Compact
             Ok(all)
         }
     }
-    from.deserialize_map(Entries)
+    from.deserialize_map(Entries(PhantomData))
 }
 
 struct Reads;

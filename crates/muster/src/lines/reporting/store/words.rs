@@ -95,7 +95,8 @@ pub(super) const STATEMENTS: &[Stmt] = &[
     INCIDENTS,
 ];
 
-/// Words of one revision: of an element, or (element 0) the reason of a correction.
+/// Words of one revision: of an element, or (element 0) the reason of a correction, or (an element's number with the other
+/// sign) the reason that a rule asked at it.
 pub(in crate::lines::reporting) struct Note {
     pub(in crate::lines::reporting) key: SheetKey,
     pub(in crate::lines::reporting) element: i64,

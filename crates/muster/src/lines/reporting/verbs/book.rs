@@ -7,6 +7,7 @@ mod words;
 use super::super::book::Book;
 use super::super::model::{Assignment, Element, Form, ValueType};
 use super::super::redraw::series_redraw;
+use super::super::rules::rules_findings;
 use super::super::store;
 use crate::{Ctx, Fail};
 use muster_kernel::{Day, Finding, Problem};
@@ -96,6 +97,7 @@ pub fn form_set(tx: &mut Tx<'_>, ctx: &Ctx, mut form: Form) -> Result<i64, Fail>
         }
     }
     findings.extend(words::of_form(&form));
+    findings.extend(rules_findings(&book, &form));
     findings.extend(days_findings(form.since, form.until));
     let mut versions: Vec<&Form> = book.forms().iter().filter(|known| known.code == form.code).collect();
     versions.sort_by_key(|known| known.version);

@@ -1,10 +1,11 @@
 //! One batch of reports while it is worked on: sheets locked and read at once, each report applied to them in order,
 //! everything written at once.
 
+mod ruled;
 mod said;
 
 use super::super::book::Book;
-use super::super::check::{Checked, Request, of_element};
+use super::super::check::{Checked, Request};
 use super::super::model::{Act, ActKind, Assignment, Element, Scope, Sheet, SheetKey, Values};
 use super::super::pack::{pack_acts, pack_values};
 use super::super::revision::{Revision, words_hash};
@@ -18,10 +19,11 @@ use crate::{Ctx, Fail};
 use muster_kernel::day::Day;
 use muster_kernel::{Digest, Finding, Problem, ProblemKind};
 use muster_store::{Entry, Link, StoreError, TotalKey, Tx};
+use ruled::{Yesterday, answered, yesterday_read};
 use rustc_hash::{FxBuildHasher, FxHashMap};
 use said::words_differ;
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// The sheets of one batch.
@@ -29,8 +31,8 @@ pub(super) struct Work<'a> {
     operation: i64,
     book: Cow<'a, Book>,
     sheets: FxHashMap<SheetKey, Open>,
-    /// Numbers of the day before, of units that said something that only grows.
-    yesterday: HashMap<SheetKey, Values>,
+    /// Numbers of the day before, of units whose reports are compared with it.
+    yesterday: Yesterday,
     totals: FxHashMap<TotalKey, Total>,
     notes: Vec<store::Note>,
     corrections: Vec<store::Correction>,
@@ -53,6 +55,14 @@ struct Open {
     words: BTreeMap<i64, String>,
 }
 
+/// What is stored of one report.
+struct Said<'d> {
+    draft: &'d Checked,
+    /// Reasons that rules asked, by element.
+    remarks: BTreeMap<i64, String>,
+    correction: bool,
+}
+
 impl<'a> Work<'a> {
     /// Locks and reads the sheets that the batch is about, in the order of their keys.
     pub(super) fn open(
@@ -63,14 +73,6 @@ impl<'a> Work<'a> {
         standings: &Standings,
         wanted: SheetsWanted,
     ) -> Result<Self, Fail> {
-        let mut growing: BTreeMap<(i64, Day, i64), BTreeSet<i64>> = BTreeMap::new();
-        for (Filing { draft, .. }, called) in filings.iter().zip(standings) {
-            let Ok(called) = called else { continue };
-            if growing_elements(book, draft).next().is_some() {
-                let before = (called.standing.bucket, draft.day.before(), draft.slot);
-                growing.entry(before).or_default().insert(called.standing.unit);
-            }
-        }
         let mut sheets = FxHashMap::with_capacity_and_hasher(filings.len(), FxBuildHasher);
         for ((bucket, day, slot), units) in wanted {
             for (unit, scope, sheet) in store::sheets_lock(tx, book, operation, bucket, day, slot, &units)? {
@@ -78,13 +80,7 @@ impl<'a> Work<'a> {
                 sheets.insert(key, Open { sheet, stored: true, ..Open::default() });
             }
         }
-        let mut yesterday = HashMap::new();
-        for ((bucket, day, slot), units) in growing {
-            let units: Vec<i64> = units.into_iter().collect();
-            for (unit, scope, sheet) in store::sheets_read(tx, book, operation, bucket, day, slot, &units)? {
-                yesterday.insert(SheetKey { bucket, operation, day, slot, unit, scope }, sheet.values);
-            }
-        }
+        let yesterday = yesterday_read(tx, operation, book, filings, standings)?;
         Ok(Self {
             operation,
             book: Cow::Borrowed(book),
@@ -159,17 +155,15 @@ impl<'a> Work<'a> {
         let Filing { ctx, draft, at_ms } = filing;
         let before = &open.sheet;
         let on_time = *at_ms <= due_ms;
-        let after = match apply(before, draft, *at_ms, on_time) {
+        let mut after = match apply(before, draft, *at_ms, on_time) {
             Ok(after) => after,
             Err(problem) => return Ok(Err(problem)),
         };
         if let Some(problem) = self.moved_meanwhile(tx, key, before, draft)? {
             return Ok(Err(problem));
         }
-        let lacking = self.lacking(tx, key, before, &after, draft)?;
-        if !lacking.is_empty() {
-            return Ok(Err(Problem::invalid("report.refused").findings(lacking)));
-        }
+        let (mut lacking, judged) = self.ruled(key, &mut after, draft);
+        lacking.extend(self.lacking(tx, key, before, &after, draft)?);
         let act = |sheet: &Sheet| sheet.act(draft.form).map(|act| (act.kind, act.on_time));
         let (kind, on_time) = act(&after).unwrap_or((draft.act, on_time));
         let mut receipt = Receipt {
@@ -187,6 +181,7 @@ impl<'a> Work<'a> {
         let known = act(before).is_some();
         let replaces = before.values.iter().any(|(id, value)| after.values.get(id) != Some(value));
         let same = known
+            && lacking.is_empty()
             && !replaces
             && after.values.len() == before.values.len()
             && act(before) == act(&after)
@@ -196,6 +191,10 @@ impl<'a> Work<'a> {
             receipt.findings.push(Finding::note(UNCHANGED));
             return Ok(Ok(receipt));
         }
+        let refused: Vec<Finding> = lacking.into_iter().chain(judged.refused).collect();
+        if !refused.is_empty() {
+            return Ok(Err(Problem::invalid("report.refused").findings(refused)));
+        }
         let correction = known || replaces;
         if correction && draft.reason.is_none() {
             return Ok(Err(Problem::invalid("report.reason_needed")
@@ -204,7 +203,13 @@ impl<'a> Work<'a> {
         if correction && report_of_another(tx, ctx, standing, before)? {
             return Ok(Err(Problem::new(ProblemKind::Forbidden, "report.of_another")));
         }
-        let link = self.store(tx, ctx, key, open, after, draft, correction, standing)?;
+        receipt.findings.extend(judged.told);
+        let (remarks, missing) = answered(draft, judged.asked, &mut receipt.findings);
+        if !missing.is_empty() {
+            return Ok(Err(Problem::invalid("report.refused").findings(missing)));
+        }
+        let said = Said { draft, remarks, correction };
+        let link = self.store(tx, ctx, key, open, after, &said, standing)?;
         // Whatever the clock said when the report was drawn up: it may have waited since, or be behind.
         if !correction && self.is_frozen(tx, draft.form, draft.day)? {
             let rev = open.sheet.rev;
@@ -222,17 +227,19 @@ impl<'a> Work<'a> {
         key: &SheetKey,
         open: &mut Open,
         mut after: Sheet,
-        draft: &Checked,
-        correction: bool,
+        Said { draft, remarks, correction }: &Said<'_>,
         standing: &Standing,
     ) -> Result<Link, Fail> {
+        let correction = *correction;
         let rev = open.sheet.rev + 1;
         let (layout, vals) = self.packed(tx, ctx, &after, draft)?;
         let acts = pack_acts(&after.acts);
         let reason = draft.reason.as_deref().filter(|_| correction).map(|reason| (0, reason));
         let words = draft.words.iter().filter(|(_, words)| rev > 1 || !words.is_empty());
         let words = words.map(|(&id, words)| (id, words.as_str())).chain(reason);
-        let words: Vec<(i64, &str)> = words.collect();
+        // A remark stands beside the words of its element, under the element's number with the other sign.
+        let remarks = remarks.iter().map(|(&id, remark)| (-id, remark.as_str()));
+        let words: Vec<(i64, &str)> = words.chain(remarks).collect();
         let revision = Revision {
             key: *key,
             rev,
@@ -366,21 +373,6 @@ impl<'a> Work<'a> {
         }
         store::sheets_add(tx, new)?;
         Ok(())
-    }
-
-    /// Elements that only grow, and fell since the day before: taken in, and said.
-    fn falls(&self, key: &SheetKey, draft: &Checked) -> Vec<Finding> {
-        let yesterday = SheetKey { day: key.day.before(), ..*key };
-        let in_batch = self.sheets.get(&yesterday).map(|open| &open.sheet.values);
-        let Some(before) = in_batch.or_else(|| self.yesterday.get(&yesterday)) else { return Vec::new() };
-        let fell = growing_elements(&self.book, draft).filter_map(|(element, value)| {
-            let was = *before.get(&element.id)?;
-            (value < was).then(|| {
-                let finding = Finding::warn("value.falls").field(format!("values.{}", element.code));
-                of_element(finding, element).with("before", was).with("after", value)
-            })
-        });
-        fell.collect()
     }
 }
 

@@ -9,6 +9,7 @@ import { useAddress } from '@/shared/address';
 import { useNamed } from '@/shared/names';
 import { Nothing, Show } from '@/shared/State';
 import { useWord } from '@/shared/word';
+import { Rules } from './Rules';
 import { useClockText, useKindsText } from './words';
 import '@/shared/deed.css';
 import './catalogue.css';
@@ -46,9 +47,16 @@ function Forms({ book, may }: { book: Book; may: boolean }) {
                 <li key={item.element}>
                   {element(item.element)}
                   {item.required && <span className="faint"> · {t('catalogue.required')}</span>}
+                  {item.computed && (
+                    <span className="faint">
+                      {' '}
+                      · {t('catalogue.computed')} <code>{item.computed}</code>
+                    </span>
+                  )}
                 </li>
               ))}
             </ol>
+            {v.rules && <Rules rules={v.rules} element={element} />}
           </details>
         ))}
         {may && (

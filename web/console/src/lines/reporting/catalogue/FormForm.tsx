@@ -43,11 +43,16 @@ const whole = (text: string): number | null => (/^-?\d+$/.test(text.trim()) ? Nu
 
 function ItemRow({ item, at, last, name, kind, onItem, onMove, onRemove }: { item: Item; at: number; last: boolean; name: string; kind: string; onItem: (i: Item) => void; onMove: (by: number) => void; onRemove: () => void }) {
   const { t } = useTranslation();
-  const found = useFindings(`items[${at}].element`);
+  const found = [...useFindings(`items[${at}].element`), ...useFindings(`items[${at}].computed`)];
   const number = (n: number | null | undefined) => (n === null || n === undefined ? '' : String(n));
   return (
     <li data-item={item.element}>
       <b>{name}</b>
+      {item.computed && (
+        <span className="faint">
+          {t('catalogue.computed')} <code>{item.computed}</code>
+        </span>
+      )}
       <span className="catalogue-item-tools">
         {kind !== 'rate' && (
           <label>
@@ -115,7 +120,7 @@ function Fields({ book, last, anew }: { book: Catalogue; last: Form | undefined;
       if (one) next.splice(at + by, 0, one);
       return next;
     });
-  const body: Form = { code: code.trim(), names: { 'zh-Hans': hans.trim(), 'zh-Hant': hant.trim(), en: en.trim() }, items, counting, as_of_min: asOf, cut_off_min: cutOff, since, ...(last?.afterwards ? { afterwards: true } : {}) };
+  const body: Form = { code: code.trim(), names: { 'zh-Hans': hans.trim(), 'zh-Hant': hant.trim(), en: en.trim() }, items, counting, as_of_min: asOf, cut_off_min: cutOff, since, ...(last?.afterwards ? { afterwards: true } : {}), ...(last?.rules ? { rules: last.rules } : {}) };
   const label = (field: string) => {
     const at = /^items\[(\d+)\]/.exec(field)?.[1];
     if (at !== undefined) return name(items[Number(at)]?.element ?? '');

@@ -5,7 +5,8 @@ import type { ReportBody, SheetBody } from '@/api/generated.schemas';
 import { said } from '@/shared/format';
 import { Refusal } from '@/shared/State';
 import { useWord } from '@/shared/word';
-import { actOf, cannotSend, changedValues, enterable, fieldFault, lacking, plainDigits, shown, type Draft } from './fields';
+import { actOf, asksReason, cannotSend, changedValues, enterable, fieldFault, lacking, plainDigits, remarksOf, shown, type Draft } from './fields';
+import { PhoneRemark } from './PhoneRemark';
 
 type Props = { sheet: SheetBody; onSend: (b: ReportBody) => void; onBack: () => void; sending: boolean; error: unknown };
 export function PhoneForm({ sheet, onSend, onBack, sending, error }: Props) {
@@ -20,6 +21,7 @@ export function PhoneForm({ sheet, onSend, onBack, sending, error }: Props) {
     }
   });
   const [reason, setReason] = useState('');
+  const [remarks, setRemarks] = useState<Draft>({});
   const fields = sheet.fields.filter(enterable);
   const correcting = sheet.revision > 0;
   const nameOf = (field: string) => fields.find((f) => field === `values.${f.element}`)?.name ?? t(field === 'reason' ? 'phone.reason' : 'phone.fill_title');
@@ -29,6 +31,7 @@ export function PhoneForm({ sheet, onSend, onBack, sending, error }: Props) {
     sessionStorage.setItem(kept, JSON.stringify(next));
   };
   const findings = error instanceof Problem ? (error.body.findings ?? []) : [];
+  const asked = asksReason(findings);
   const faults = fields.filter((f) => fieldFault(f, shown(f, draft)));
   const blanks = lacking(sheet, draft);
   const values = changedValues(sheet, draft);
@@ -40,14 +43,35 @@ export function PhoneForm({ sheet, onSend, onBack, sending, error }: Props) {
       noValidate
       onSubmit={(e) => {
         e.preventDefault();
-        if (ready) onSend({ act: actOf(sheet, values), scope: sheet.scope, values, ...(correcting ? { reason: reason.trim() } : {}) });
+        if (ready) onSend({ act: actOf(sheet, values), scope: sheet.scope, values, ...remarksOf(remarks), ...(correcting ? { reason: reason.trim() } : {}) });
       }}
     >
       <h2>{t(correcting ? 'phone.correct_title' : 'phone.fill_title')}</h2>
       {fields.map((f) => {
         const fault = fieldFault(f, shown(f, draft));
         const refused = findings.find((x) => x.field === f.element || x.field === `values.${f.element}`)?.message;
-        return (
+        if (f.computed) {
+          return (
+            <p key={f.element} className="phone-field" data-computed={f.element}>
+              <span className="phone-label">
+                {f.name}
+                {f.unit && <span className="phone-unit">{word('unit', f.unit)}</span>}
+                <span className="faint">{t('phone.computed')}</span>
+                <span className="faint num">
+                  {t('phone.yesterday')} {said(f.yesterday)}
+                </span>
+              </span>
+              <output className="num">{said(f.value)}</output>
+              {refused && (
+                <span className="mark-bad small" role="alert">
+                  ▲ {refused}
+                </span>
+              )}
+            </p>
+          );
+        }
+        const remark = remarks[f.element];
+        const field = (
           <label key={f.element} className="phone-field">
             <span className="phone-label">
               {f.name}
@@ -92,6 +116,8 @@ export function PhoneForm({ sheet, onSend, onBack, sending, error }: Props) {
             )}
           </label>
         );
+        if (remark === undefined && !asked.includes(f.element)) return field;
+        return [field, <PhoneRemark key={`${f.element} why`} element={f.element} name={f.name} value={remark ?? ''} onValue={(why) => setRemarks({ ...remarks, [f.element]: why })} />];
       })}
       {correcting && (
         <label className="phone-field">

@@ -1,8 +1,10 @@
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ReportBody, SheetBody } from '@/api/generated.schemas';
+import { Problem } from '@/api/http';
 import { Refusal } from '@/shared/State';
-import { enterable } from './fields';
+import { asksReason, remarksOf, typable, type Draft } from './fields';
+import { PhoneRemark } from './PhoneRemark';
 
 type Props = { sheet: SheetBody; onSend: (b: ReportBody) => void; onBack: () => void; sending: boolean; error: unknown };
 
@@ -18,8 +20,10 @@ export function PhoneZero({ sheet, onSend, onBack, sending, error }: Props) {
     addEventListener('keydown', leave);
     return () => removeEventListener('keydown', leave);
   }, [onBack]);
-  const events = sheet.fields.filter((f) => f.class === 'event');
-  const others = sheet.fields.filter((f) => f.class !== 'event' && enterable(f));
+  const [remarks, setRemarks] = useState<Draft>({});
+  const asked = asksReason(error instanceof Problem ? (error.body.findings ?? []) : []);
+  const events = sheet.fields.filter((f) => f.class === 'event' && !f.computed);
+  const others = sheet.fields.filter((f) => f.class !== 'event' && typable(f));
   return (
     <div className="phone-veil">
       <div className="phone-confirm" role="dialog" aria-modal="true" aria-label={t('phone.zero_title')}>
@@ -35,12 +39,17 @@ export function PhoneZero({ sheet, onSend, onBack, sending, error }: Props) {
         {others.length > 0 && <p className="faint small">{t('phone.zero_not', { list: others.map((f) => f.name).join(t('list.comma')) })}</p>}
         <p className="small">{t('phone.zero_signed')}</p>
         {error !== null && error !== undefined && <Refusal error={error} />}
+        {sheet.fields
+          .filter((f) => remarks[f.element] !== undefined || asked.includes(f.element))
+          .map((f) => (
+            <PhoneRemark key={f.element} element={f.element} name={f.name} value={remarks[f.element] ?? ''} onValue={(why) => setRemarks({ ...remarks, [f.element]: why })} />
+          ))}
         <button
           type="button"
           ref={sign}
           className="phone-main"
           disabled={sending}
-          onClick={() => onSend({ act: 'zero', scope: sheet.scope, values: {} })}
+          onClick={() => onSend({ act: 'zero', scope: sheet.scope, values: {}, ...remarksOf(remarks) })}
           data-confirm
         >
           {sending ? t('phone.sending') : t('phone.sign')}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Field, SheetBody } from '@/api/generated.schemas';
-import { actOf, cannotSend, changedValues, fieldFault, lacking, plainDigits } from './fields';
+import { actOf, asksReason, cannotSend, changedValues, fieldFault, lacking, plainDigits, remarksOf } from './fields';
 import { fillTo } from './fillTo';
 
 const field = (over: Partial<Field>): Field => ({
@@ -20,6 +20,16 @@ describe('the fields of a phone form', () => {
   it('sends only what changed: a cleared field is not said, an untouched one is not sent', () => {
     const sheet = { fields: [field({}), field({ element: 'masks', class: 'state', value: 300, said: true }), field({ element: 'difficulties', class: 'text', value_type: { kind: 'text' }, value: 'none' }), field({ element: 'isolation' })] } as SheetBody;
     expect(changedValues(sheet, { fever: '2', masks: '', difficulties: '  ' })).toEqual({ fever: 2, masks: null, difficulties: null });
+  });
+  it('neither sends nor lacks what the form computes', () => {
+    const sheet = { fields: [field({ computed: true }), field({ element: 'masks', required: false })] } as SheetBody;
+    expect(changedValues(sheet, { fever: '2', masks: '3' })).toEqual({ masks: 3 });
+    expect(lacking(sheet, {})).toEqual([]);
+  });
+  it('asks a reason where a rule does, and sends what was given', () => {
+    const findings = [{ code: 'rule.reason_needed', field: 'values.fever' }, { code: 'rule.refuses', field: 'values.masks' }];
+    expect(asksReason(findings)).toEqual(['fever']);
+    expect([remarksOf({ fever: ' said twice ', masks: ' ' }), remarksOf({ fever: '' })]).toEqual([{ remarks: { fever: 'said twice' } }, {}]);
   });
   it('says why it cannot be sent: first what is wrong, then what is lacking', () => {
     expect([cannotSend(1, 1, true, '', 1), cannotSend(0, 0, false, '', 1), cannotSend(0, 0, true, 'why', 0), cannotSend(0, 1, true, ' ', 1), cannotSend(0, 1, true, ' ', 0), cannotSend(0, 1, true, 'why', 0), cannotSend(0, 1, false, '', 0)]).toEqual(['fault', 'blank', 'same', 'lacking', 'reason', null, null]);

@@ -6,6 +6,19 @@ export type Draft = Record<string, string>;
 /** A rate is computed from its two elements and never typed. */
 export const enterable = (f: Field): boolean => f.value_type.kind !== 'rate';
 
+/** What the form computes of others is shown, and not typed. */
+export const typable = (f: Field): boolean => enterable(f) && !f.computed;
+
+/** The elements at which a rule of the form asks a reason, by what a refusal found. */
+export const asksReason = (findings: readonly { code: string; field?: string | null }[]): string[] =>
+  findings.filter((f) => f.code === 'rule.reason_needed').map((f) => (f.field ?? '').replace(/^values\./, ''));
+
+/** Reasons as the API wants them: those that say something; none where there is none. */
+export const remarksOf = (remarks: Draft): { remarks?: Record<string, string> } => {
+  const said = Object.entries(remarks).map(([element, why]) => [element, why.trim()] as const).filter(([, why]) => why !== '');
+  return said.length > 0 ? { remarks: Object.fromEntries(said) } : {};
+};
+
 const isNumber = (f: Field): boolean => f.value_type.kind === 'integer' || f.value_type.kind === 'decimal';
 
 /** Full-width digits are what a Chinese keyboard gives at night. */
@@ -29,7 +42,7 @@ export const shown = (f: Field, draft: Draft): string => draft[f.element] ?? (f.
 /** The draft as the API wants it: only what changed; a cleared field is null, which means "not said". */
 export function changedValues(sheet: SheetBody, draft: Draft): NonNullable<ReportBody['values']> {
   const out: NonNullable<ReportBody['values']> = {};
-  for (const f of sheet.fields.filter(enterable)) {
+  for (const f of sheet.fields.filter(typable)) {
     const typed = draft[f.element];
     if (typed === undefined || typed === shown(f, {})) continue;
     if (isNumber(f)) out[f.element] = typed === '' ? null : Number(typed);
@@ -44,7 +57,7 @@ export const actOf = (sheet: SheetBody, values: NonNullable<ReportBody['values']
 
 /** The fields that a report of values must say and that are still blank; a zero need not say them. */
 export const lacking = (sheet: SheetBody, draft: Draft): Field[] =>
-  actOf(sheet, changedValues(sheet, draft)) === 'zero' ? [] : sheet.fields.filter((f) => enterable(f) && f.required && shown(f, draft).trim() === '');
+  actOf(sheet, changedValues(sheet, draft)) === 'zero' ? [] : sheet.fields.filter((f) => typable(f) && f.required && shown(f, draft).trim() === '');
 
 /** Why a form cannot be sent yet, the first thing to mend; null where it can. */
 export function cannotSend(faults: number, changed: number, correcting: boolean, reason: string, blanks: number): 'fault' | 'blank' | 'same' | 'lacking' | 'reason' | null {

@@ -37,6 +37,10 @@ pub(in crate::lines::reporting::http) struct ReportBody {
     /// Why an earlier report is corrected; needed for a correction.
     #[serde(default)]
     pub(in crate::lines::reporting::http) reason: Option<String>,
+    /// Reasons that rules of the form ask, by the code of the element at which they do. Where there is none, `reason` is taken.
+    #[serde(default, deserialize_with = "entries")]
+    #[schema(value_type = BTreeMap<String, String>, required = false)]
+    pub(in crate::lines::reporting::http) remarks: Vec<(CompactString, String)>,
     /// The sender's own id of this report: sent twice, stored once.
     #[serde(default)]
     pub(in crate::lines::reporting::http) client_id: Option<String>,
@@ -190,6 +194,7 @@ pub(in crate::lines::reporting::http) fn draft_of(
         act: body.act,
         values,
         reason: body.reason,
+        remarks: body.remarks,
         client_id: body.client_id,
         seen_rev: None,
     })

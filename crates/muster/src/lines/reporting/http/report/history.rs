@@ -51,6 +51,8 @@ struct PastBody {
     changes: Vec<ChangeBody>,
     /// Words that were said in it, or taken back.
     words: Vec<WordsBody>,
+    /// Reasons that were given in it where a rule of the form asked for one.
+    remarks: Vec<WordsBody>,
 }
 
 /// The link by which something was said.
@@ -180,6 +182,11 @@ pub(super) async fn history_read(
                 .collect(),
             words: past
                 .words
+                .iter()
+                .filter_map(|words| WordsBody::new(&asked.book, ctx.locale, words))
+                .collect(),
+            remarks: past
+                .remarks
                 .iter()
                 .filter_map(|words| WordsBody::new(&asked.book, ctx.locale, words))
                 .collect(),

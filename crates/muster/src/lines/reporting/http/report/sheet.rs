@@ -47,6 +47,14 @@ pub(super) struct Field {
     /// What was said the day before.
     #[schema(value_type = Option<Value>)]
     pub(super) yesterday: Value,
+    /// Whether it is computed of others, and not entered.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    pub(super) computed: bool,
+    /// The last reason that was given where a rule of the form asked for one at it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    pub(super) remark: Option<String>,
 }
 
 /// What was done on a sheet.
@@ -133,7 +141,10 @@ pub(super) fn sheet_body(
     let (ctx, query) = (&asked.ctx, asked.question()?);
     let key = key_of(ctx, standing, asked.day, query.slot(), scope);
     let sheet = store::sheet(rows, &asked.book, &key)?.unwrap_or_default();
-    let words = latest_words(store::notes(rows, &key)?);
+    let notes = store::notes(rows, &key)?;
+    let remarks: BTreeMap<i64, String> =
+        notes.iter().filter(|(id, ..)| *id < 0).map(|(id, _, words)| (-id, words.clone())).collect();
+    let words = latest_words(notes);
     let before_key = SheetKey { day: asked.day.before(), ..key };
     // What it said the day before is the business of who had it then.
     let (before, words_before) = match knew(rows, asked, standing, before_key.day)? {
@@ -158,6 +169,8 @@ pub(super) fn sheet_body(
         said: sheet.values.contains_key(&element.id) || words.contains_key(&element.id),
         value: value_of(element, &sheet, &words),
         yesterday: value_of(element, &before, &words_before),
+        computed: item.computed.is_some(),
+        remark: remarks.get(&element.id).cloned(),
     });
     let fields = fields.collect();
     let zone = org::zones_on(rows, &[standing.unit], asked.day)?.remove(&standing.unit);

@@ -34,6 +34,14 @@ pub(super) fn of_form(form: &Form) -> Vec<Finding> {
     if form.names.zh_hans.trim().is_empty() {
         findings.push(Finding::refuse("element.needs").field("names").with("field", "names"));
     }
+    for (place, rule) in form.rules.iter().enumerate() {
+        let field = format!("rules[{place}].says");
+        let all = [&rule.says.zh_hans, &rule.says.zh_hant, &rule.says.en];
+        findings.extend(all.into_iter().find_map(|says| of_text(&field, says)));
+        if rule.says.zh_hans.trim().is_empty() {
+            findings.push(Finding::refuse("element.needs").field(&field).with("field", "says"));
+        }
+    }
     findings
 }
 
