@@ -14,6 +14,7 @@ mod load;
 mod people;
 mod place;
 mod report;
+mod ruled;
 mod server;
 mod tasks;
 #[path = "../../tests/world/mod.rs"]

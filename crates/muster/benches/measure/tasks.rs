@@ -4,13 +4,14 @@ use crate::bare::{self, Sent};
 use crate::load::{self, Make, Measured, request};
 use crate::place::Place;
 use crate::server::{Cpu, Server};
-use crate::{Wanted, people, world};
+use crate::{Wanted, people, ruled, world};
 use muster::demo::Scaled;
 use muster::migrations::MIGRATIONS;
 use muster_kernel::{Clock, Day};
 use muster_store::{Db, DbConfig};
 use std::fmt::Write as _;
 use std::net::SocketAddr;
+use std::ops::Range;
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -60,6 +61,8 @@ pub struct Results {
     pub open_rate: f64,
     /// Bulk rows a second: ours, bare.
     pub bulk: [f64; 2],
+    /// Bulk rows a second where the form has [`ruled::RULES`] rules.
+    pub bulk_ruled: f64,
     /// The bare limit where a transaction's rows are one list; none where that is no other way.
     pub bulk_listed: Option<f64>,
     /// Totals of any unit beside a GET of nothing, at [`ASKED`] a second.
@@ -85,12 +88,16 @@ pub struct Results {
 /// Measures one store at one size.
 pub fn run(place: &Place, units: u32, wanted: &Wanted) -> Results {
     let tree = Scaled::new(units);
+    // Enough rows that they do not all fit where they would cost nothing; at the large size one day is more than that.
+    let days = (BULK_LEAST / units).max(1) as i32;
     say(place, units, "building the tree");
     let since = Instant::now();
     {
         let db = Db::open(&DbConfig::new(&place.ours)).expect("open");
         db.migrate(Clock::Wall.now_ms(), MIGRATIONS).expect("migrate");
         world::build(&db, tree, Clock::Wall.now_ms()).expect("a world");
+        let from = world::SINCE.plus(days);
+        ruled::rules(&db, (from, from.plus(days))).expect("rules");
         db.close();
     }
     let build_rate = f64::from(units) / since.elapsed().as_secs_f64();
@@ -99,12 +106,13 @@ pub fn run(place: &Place, units: u32, wanted: &Wanted) -> Results {
 
     let server = ours(place);
     let cookie = login(server.at);
-    // Enough rows that they do not all fit where they would cost nothing; at the large size one day is more than that.
-    let days = (BULK_LEAST / units).max(1) as i32;
     say(place, units, &format!("{days} full day(s) in bulk"));
-    let (bulk_ours, rows) = bulk(&server, tree, &cookie, days);
+    let (bulk_ours, rows) = bulk(&server, tree, &cookie, 0..days);
     place.settle();
     let bytes_report = (place.bytes().saturating_sub(empty)) as f64 / rows as f64;
+    say(place, units, "as many days by rules");
+    let (bulk_ruled, _) = bulk(&server, tree, &cookie, days..2 * days);
+    place.settle();
     say(place, units, "the same rows, bare");
     let order = tree.shuffled(0, units);
     let bare_bulk = |sent| {
@@ -116,7 +124,9 @@ pub fn run(place: &Place, units: u32, wanted: &Wanted) -> Results {
     say(
         place,
         units,
-        &format!("{bulk_ours:.0} rows a second beside {bulk_bare:.0}, listed {bulk_listed:.0?}"),
+        &format!(
+            "{bulk_ours:.0} rows a second, {bulk_ruled:.0} by rules, beside {bulk_bare:.0}, listed {bulk_listed:.0?}"
+        ),
     );
 
     let file = filing(tree, &cookie);
@@ -186,6 +196,7 @@ pub fn run(place: &Place, units: u32, wanted: &Wanted) -> Results {
         open,
         open_rate,
         bulk: [bulk_ours, bulk_bare],
+        bulk_ruled,
         bulk_listed,
         totals,
         totals_most,
@@ -338,10 +349,10 @@ fn filing(tree: Scaled, cookie: &str) -> Make {
 }
 
 /// Fills days by the bulk door, in random order, leaving some units silent; rows a second and rows.
-fn bulk(server: &Server, tree: Scaled, cookie: &str, days: i32) -> (f64, u64) {
+fn bulk(server: &Server, tree: Scaled, cookie: &str, days: Range<i32>) -> (f64, u64) {
     let headers = format!("content-type: application/x-ndjson\r\n{cookie}");
     let (mut rows, mut took) = (0_u64, 0.0);
-    for day in (0..days.max(1)).map(|n| world::SINCE.plus(n)) {
+    for day in days.map(|n| world::SINCE.plus(n)) {
         let mut order = tree.shuffled(0, tree.units());
         order.retain(|unit| unit % SILENT != 7);
         for chunk in order.chunks(BULK_ROWS) {
