@@ -205,13 +205,16 @@ pub(in crate::outbound) fn channel_close(tx: &mut Tx<'_>, one: &Channel) -> Resu
     tx.exec(&CHANNEL_END, args![&one.id, one.ended_at, one.rev, one.link.lane, one.link.no]).map(drop)
 }
 
+/// Where a channel leads, or why that stays closed.
+type Opened = Result<Target, Closed>;
+
 /// Where a channel that is used leads, and whether its keys are of its unit and say by which master they are wrapped; none
 /// where there is no such channel.
 pub(in crate::outbound) fn target(
     rows: &mut impl Rows,
     seals: &Seals,
     id: &str,
-) -> Result<Option<(Result<Target, Closed>, bool)>, StoreError> {
+) -> Result<Option<(Opened, bool)>, StoreError> {
     rows.opt(&CHANNEL_OPEN, args![id], |row| {
         let Some(sealed) = row.opt_bytes(0)? else { return Ok((Err(Closed::Broken), false)) };
         let by = row.opt_bytes(3)?.and_then(|wrapped| muster_seal::key_of(wrapped).ok());

@@ -32,6 +32,7 @@ fn ctx(now_ms: i64) -> Ctx {
         locale: Locale::ZhCn,
         reach: Reach::All,
         seals: muster::seal::Seals::of_demo(),
+        lent_ms: None,
     }
 }
 

@@ -24,7 +24,7 @@ mod verbs;
 pub use http::router;
 pub use model::{Action, Light, Measure, Source, State, Step, Task};
 pub use owner::{HEAD_POST, Owner, owner};
-pub use read::{At, Progress, Scope, Waiting, Which, Why, progress, tasks_below, waiting};
+pub use read::{At, Progress, Scope, Waiting, Waits, Which, Why, progress, tasks_below, waiting};
 pub use replay::{TaskFaultKind, TasksReplayed, tasks_replay};
 pub use store::STATEMENTS;
 pub use verbs::{

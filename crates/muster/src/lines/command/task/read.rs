@@ -249,6 +249,9 @@ pub struct Waiting {
     pub decides: Vec<i64>,
 }
 
+/// A task that waits for somebody, and why.
+pub type Waits = (Why, Task);
+
 /// Tasks that wait for whoever is at some units, the nearest date first, after a place; and where to go on.
 pub fn waiting(
     rows: &mut impl Rows,
@@ -256,9 +259,9 @@ pub fn waiting(
     at: &Waiting,
     (due_ms, id): (i64, &str),
     limit: usize,
-) -> Result<(Vec<(Why, Task)>, Option<At>), StoreError> {
+) -> Result<(Vec<Waits>, Option<At>), StoreError> {
     let (after, more) = ((due_ms, id), limit as u32 + 1);
-    let mut all: Vec<(Why, Task)> = Vec::new();
+    let mut all: Vec<Waits> = Vec::new();
     if !at.does.is_empty() {
         let found = store::tasks_to_do(rows, ctx.operation, &at.does, after, more)?;
         all.extend(found.into_iter().map(|one| (Why::Do, one)));
