@@ -277,7 +277,9 @@ fn a_server_signs_now_and_again_and_at_its_end() {
         "not written over"
     );
     let public = format!("{key}.pub");
-    let signs = ["--heads-key", &key, "--heads-to", &to, "--heads-every", "1s"];
+    // Of a printer that is not there a server speaks at its start.
+    let printer = folder.file("printer", b"");
+    let signs = ["--heads-key", &key, "--heads-to", &to, "--heads-every", "1s", "--printer", &printer];
     let lines = || check(Path::new(&to), &public_read(Path::new(&public)).unwrap()).map_or(0, |c| c.lines);
     let waited = |wanted: u64| {
         for _ in 0..200 {
