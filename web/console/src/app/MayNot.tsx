@@ -21,6 +21,8 @@ export const NEEDS: Record<string, string> = {
   links: 'link.issue',
   journal: 'journal.read',
   findings: 'figure.read',
+  tasks: 'figure.read',
+  measures: 'figure.read',
   outbox: 'figure.read',
   check: 'figure.read',
 };

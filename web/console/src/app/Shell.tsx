@@ -44,6 +44,7 @@ const BESIDE: [path: string, key: string, of: string][] = [
   ['/parties', 'parties.title', '/units'],
   ['/corrections', 'corrections.title', '/'],
   ['/check', 'paper.title', '/figure'],
+  ['/measures', 'tasks.measures', '/tasks'],
   ['/roles', 'roles.title', '/people'],
   ['/privacy', 'privacy.title', '/me'],
   ['/me', 'me.title', ''],
