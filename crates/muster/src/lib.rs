@@ -20,6 +20,7 @@ pub mod say;
 pub mod seal;
 pub mod secrecy;
 pub mod serve;
+pub mod settings;
 pub mod verify;
 pub mod wiring;
 pub mod work;

@@ -1,19 +1,16 @@
 //! What the operator says of groups' services: one TOML file, read when the server starts. Secrets lie in files of their
 //! own, so that neither a process list nor a copied settings file tells one.
 
-use muster_kernel::{Problem, ProblemKind};
+use muster_kernel::Problem;
 use openidconnect::url::{Host, Url};
 use serde::Deserialize;
 use std::collections::BTreeSet;
-use std::fmt::{self, Display};
-use std::io::Read as _;
+use std::fmt;
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
-/// Largest file that is read.
-const FILE_BYTES_MAX: u64 = 1 << 20;
-/// Longest client secret, in bytes.
-const SECRET_BYTES_MAX: usize = 4_096;
+/// How these files are read, and what is wrong with one told.
+const FILES: crate::settings::Settings = crate::settings::Settings("oidc.settings");
 /// Longest id of a service.
 const ID_CHARS_MAX: usize = 40;
 /// Longest name on a button, in characters.
@@ -112,21 +109,21 @@ struct Written {
 /// # Errors
 /// `oidc.settings` with the file and what is wrong with it.
 pub fn read(file: &Path) -> Result<(Vec<Settings>, Option<String>), Problem> {
-    let text = String::from_utf8(bytes(file)?).map_err(|_| wrong(file, &"it is no UTF-8"))?;
+    let text = String::from_utf8(FILES.bytes(file)?).map_err(|_| FILES.wrong(file, &"it is no UTF-8"))?;
     // What stands there is not repeated: somebody may have written a secret where none belongs.
-    let said: File = toml::from_str(&text).map_err(|error| wrong(file, &error.message()))?;
+    let said: File = toml::from_str(&text).map_err(|error| FILES.wrong(file, &error.message()))?;
     if said.provider.len() > PROVIDERS_MAX {
-        return Err(wrong(file, &format_args!("more than {PROVIDERS_MAX} providers")));
+        return Err(FILES.wrong(file, &format_args!("more than {PROVIDERS_MAX} providers")));
     }
     if let Some(address) = &said.address {
-        own_address(address).map_err(|why| wrong(file, &format_args!("address: {why}")))?;
+        own_address(address).map_err(|why| FILES.wrong(file, &format_args!("address: {why}")))?;
     }
     let mut ids = BTreeSet::new();
     let mut all = Vec::new();
     for one in said.provider {
-        let of = |why: &dyn Display| {
+        let of = |why: &dyn fmt::Display| {
             let shown: String = one.id.chars().take(ID_CHARS_MAX).collect();
-            wrong(file, &format_args!("{shown}: {why}"))
+            FILES.wrong(file, &format_args!("{shown}: {why}"))
         };
         if !is_id(&one.id) {
             return Err(of(&"id: lower-case letters, digits and hyphens"));
@@ -146,10 +143,10 @@ pub fn read(file: &Path) -> Result<(Vec<Settings>, Option<String>), Problem> {
             Host::parse(host).map_err(|_| of(&"hosts: host names, without scheme and port"))?;
         }
         let beside = |path: &Path| file.parent().unwrap_or(Path::new("")).join(path);
-        let authority = one.ca_file.as_deref().map(|path| bytes(&beside(path))).transpose()?;
+        let authority = one.ca_file.as_deref().map(|path| FILES.bytes(&beside(path))).transpose()?;
         all.push(Settings {
             name: name.to_owned(),
-            secret: secret(&beside(&one.client_secret_file))?,
+            secret: FILES.secret(&beside(&one.client_secret_file))?,
             authority,
             id: one.id,
             issuer: one.issuer,
@@ -197,29 +194,6 @@ fn is_here(url: &Url) -> bool {
         Some(Host::Ipv6(address)) => address.is_loopback(),
         None => false,
     }
-}
-
-fn secret(file: &Path) -> Result<Zeroizing<String>, Problem> {
-    let raw = Zeroizing::new(bytes(file)?);
-    let text = std::str::from_utf8(&raw).map_err(|_| wrong(file, &"it is no UTF-8"))?.trim();
-    if text.is_empty() || text.len() > SECRET_BYTES_MAX || text.chars().any(char::is_control) {
-        return Err(wrong(file, &format_args!("one line of 1 to {SECRET_BYTES_MAX} bytes")));
-    }
-    Ok(Zeroizing::new(text.to_owned()))
-}
-
-fn bytes(file: &Path) -> Result<Vec<u8>, Problem> {
-    let opened = std::fs::File::open(file).map_err(|error| wrong(file, &error))?;
-    let mut read = Vec::new();
-    opened.take(FILE_BYTES_MAX + 1).read_to_end(&mut read).map_err(|error| wrong(file, &error))?;
-    if read.len() as u64 > FILE_BYTES_MAX {
-        return Err(wrong(file, &"it is too large"));
-    }
-    Ok(read)
-}
-
-fn wrong(file: &Path, why: &dyn Display) -> Problem {
-    Problem::new(ProblemKind::Busy, "oidc.settings").with("file", file.display()).with("why", why)
 }
 
 #[cfg(test)]

@@ -3,17 +3,14 @@
 
 use ipnet::IpNet;
 use lettre::Address;
-use muster_kernel::{Problem, ProblemKind};
+use muster_kernel::Problem;
 use serde::Deserialize;
-use std::fmt::{self, Display};
-use std::io::Read as _;
+use std::fmt;
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
-/// Largest file that is read.
-const FILE_BYTES_MAX: u64 = 1 << 20;
-/// Longest password, in bytes.
-const SECRET_BYTES_MAX: usize = 4_096;
+/// How these files are read, and what is wrong with one told.
+const FILES: crate::settings::Settings = crate::settings::Settings("outbound.settings");
 /// Most hosts, and most networks.
 const HOSTS_MAX: usize = 200;
 /// Longest host name (RFC 1035).
@@ -123,28 +120,28 @@ struct Mail {
 /// # Errors
 /// `outbound.settings` with the file and what is wrong with it.
 pub fn read(file: &Path) -> Result<Settings, Problem> {
-    let text = String::from_utf8(bytes(file)?).map_err(|_| wrong(file, &"it is no UTF-8"))?;
+    let text = String::from_utf8(FILES.bytes(file)?).map_err(|_| FILES.wrong(file, &"it is no UTF-8"))?;
     // What stands there is not repeated: somebody may have written a secret where none belongs.
-    let said: File = toml::from_str(&text).map_err(|error| wrong(file, &error.message()))?;
+    let said: File = toml::from_str(&text).map_err(|error| FILES.wrong(file, &error.message()))?;
     if said.hosts.len() > HOSTS_MAX || said.private.len() > HOSTS_MAX {
-        return Err(wrong(file, &format_args!("more than {HOSTS_MAX} hosts or networks")));
+        return Err(FILES.wrong(file, &format_args!("more than {HOSTS_MAX} hosts or networks")));
     }
     let beside = |path: &Path| file.parent().unwrap_or(Path::new("")).join(path);
     let mut settings = Settings::default();
     for one in &said.hosts {
-        let host = host_port(one).ok_or_else(|| wrong(file, &"hosts: host, or host:port"))?;
+        let host = host_port(one).ok_or_else(|| FILES.wrong(file, &"hosts: host, or host:port"))?;
         settings.hosts.push(host);
     }
     for one in &said.private {
-        let network = one.parse().map_err(|_| wrong(file, &"private: networks such as 10.1.0.0/16"))?;
+        let network = one.parse().map_err(|_| FILES.wrong(file, &"private: networks such as 10.1.0.0/16"))?;
         settings.private.push(network);
     }
-    settings.authority = said.ca_file.as_deref().map(|path| bytes(&beside(path))).transpose()?;
+    settings.authority = said.ca_file.as_deref().map(|path| FILES.bytes(&beside(path))).transpose()?;
     settings.folder = said.folder.as_deref().map(beside);
     if let Some(folder) = &settings.folder
         && !folder.is_dir()
     {
-        return Err(wrong(file, &"folder: there is none"));
+        return Err(FILES.wrong(file, &"folder: there is none"));
     }
     if let Some(at) = said.wecom {
         settings.wecom = at.trim_end_matches('/').to_owned();
@@ -158,18 +155,18 @@ pub fn read(file: &Path) -> Result<Settings, Problem> {
 
 fn smtp(file: &Path, mail: Mail, beside: &dyn Fn(&Path) -> PathBuf) -> Result<Smtp, Problem> {
     if !is_host(&mail.host) {
-        return Err(wrong(file, &"smtp: host: a host name, without scheme and port"));
+        return Err(FILES.wrong(file, &"smtp: host: a host name, without scheme and port"));
     }
-    let from = mail.from.parse().map_err(|_| wrong(file, &"smtp: from: a mail address"))?;
+    let from = mail.from.parse().map_err(|_| FILES.wrong(file, &"smtp: from: a mail address"))?;
     let here = mail.host == "localhost"
         || mail.host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
     if mail.tls == Encryption::None && !here {
-        return Err(wrong(file, &"smtp: tls: none only on this very machine"));
+        return Err(FILES.wrong(file, &"smtp: tls: none only on this very machine"));
     }
     let login = match (mail.user, mail.password_file) {
         (None, None) => None,
-        (Some(user), Some(path)) => Some((user, secret(&beside(&path))?)),
-        _ => return Err(wrong(file, &"smtp: user and password_file go together")),
+        (Some(user), Some(path)) => Some((user, FILES.secret(&beside(&path))?)),
+        _ => return Err(FILES.wrong(file, &"smtp: user and password_file go together")),
     };
     let usual = match mail.tls {
         Encryption::Implicit => 465,
@@ -182,7 +179,7 @@ fn smtp(file: &Path, mail: Mail, beside: &dyn Fn(&Path) -> PathBuf) -> Result<Sm
         tls: mail.tls,
         from,
         login,
-        authority: mail.ca_file.as_deref().map(|path| bytes(&beside(path))).transpose()?,
+        authority: mail.ca_file.as_deref().map(|path| FILES.bytes(&beside(path))).transpose()?,
     })
 }
 
@@ -198,29 +195,6 @@ fn host_port(text: &str) -> Option<(String, u16)> {
 fn is_host(text: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:[]".contains(&byte);
     (1..=NAME_CHARS_MAX).contains(&text.len()) && text.bytes().all(plain)
-}
-
-fn secret(file: &Path) -> Result<Zeroizing<String>, Problem> {
-    let raw = Zeroizing::new(bytes(file)?);
-    let text = std::str::from_utf8(&raw).map_err(|_| wrong(file, &"it is no UTF-8"))?.trim();
-    if text.is_empty() || text.len() > SECRET_BYTES_MAX || text.chars().any(char::is_control) {
-        return Err(wrong(file, &format_args!("one line of 1 to {SECRET_BYTES_MAX} bytes")));
-    }
-    Ok(Zeroizing::new(text.to_owned()))
-}
-
-fn bytes(file: &Path) -> Result<Vec<u8>, Problem> {
-    let opened = std::fs::File::open(file).map_err(|error| wrong(file, &error))?;
-    let mut read = Vec::new();
-    opened.take(FILE_BYTES_MAX + 1).read_to_end(&mut read).map_err(|error| wrong(file, &error))?;
-    if read.len() as u64 > FILE_BYTES_MAX {
-        return Err(wrong(file, &"it is too large"));
-    }
-    Ok(read)
-}
-
-fn wrong(file: &Path, why: &dyn Display) -> Problem {
-    Problem::new(ProblemKind::Busy, "outbound.settings").with("file", file.display()).with("why", why)
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ use step::{allowed, led, stepped, told};
 
 /// Units that one write hands a measure out to.
 pub const HAND_OUT_MAX: usize = 500;
+
 /// A measure to register.
 #[derive(Clone, Debug)]
 pub struct MeasureDraft {
@@ -34,11 +35,11 @@ pub struct MeasureDraft {
 /// Registers a measure.
 ///
 /// # Errors
-/// `unit.unknown` where the unit is none of the actor's own part; `task.refused` with all that is wrong.
+/// `unit.none` where the actor has no unit today; `task.refused` with all that is wrong.
 pub fn measure_register(tx: &mut Tx<'_>, ctx: &Ctx, draft: &MeasureDraft) -> Result<Measure, Fail> {
     let standing = org::standing_on(tx, draft.unit, ctx.today())?;
     if !standing.is_some_and(|unit| ctx.reach.covers(&unit.chain)) {
-        return Err(Problem::not_found("unit.unknown").with("unit", "").into());
+        return Err(Problem::not_found("unit.none").with("day", ctx.today()).into());
     }
     refuse(said::words(&draft.words, "text").into_iter().collect())?;
     let words = draft.words.trim().to_owned();
